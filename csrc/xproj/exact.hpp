@@ -1,0 +1,36 @@
+// Exact matching: the best choice of spans there is, at about the price of greedy where greedy is already
+// right.
+//
+// Greedy's solution is returned wherever nothing is clearly better (kTolerance), so the two differ only
+// there.
+#pragma once
+
+#include <functional>
+
+#include "xproj/exact_solver.hpp"
+#include "xproj/matches.hpp"
+#include "xproj/views.hpp"
+
+namespace xproj {
+
+// How a sentence was proved. The numbers are part of the Python interface (arrays.py).
+enum class Proof : std::uint8_t { none = 0, certificate = 1, bound = 2, dp = 3, ilp = 4 };
+
+struct ExactOutput {
+    Matches matches;
+    std::uint8_t* proof;  // one a sentence; none goes with Status::limit
+};
+
+// Called now and then from every chunk; only the first chunk runs on the caller's thread. May throw to stop.
+using Poll = std::function<void(bool first_chunk)>;
+
+Offset exact(const TargetWords& target, const Spans& entities, const Spans& candidates, View<Offset> score_offsets,
+             View<float> scores, const ExactOptions& options, const std::vector<Chunk>& chunks, const Poll& poll,
+             const ExactOutput& out);
+
+// Equals the former on all n-grams (min_words == 1) with alignment scores; see greedy_alignment.hpp.
+Offset exact_alignment(const TargetWords& target, const Spans& entities, const Links& links, Index max_words,
+                       const ExactOptions& options, const std::vector<Chunk>& chunks, const Poll& poll,
+                       const ExactOutput& out);
+
+}  // namespace xproj

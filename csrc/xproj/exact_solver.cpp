@@ -1,0 +1,276 @@
+#include "xproj/exact_solver.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <functional>
+#include <limits>
+#include <unordered_map>
+#include <utility>
+
+namespace xproj {
+namespace {
+
+constexpr double kFirstFloor = 1024;         // how far under the bound is looked first: this part of the gap
+constexpr double kNextFloor = 4;             // and how much further each time that nothing was found
+constexpr unsigned kCountBits = 64;          // of a label
+constexpr Index kAssigned = Index{1} << 30;  // marks an arc whose group id has become an entity id
+
+// What a label is known by: two labels with the same key differ only in what they cost, and the better one
+// stays.
+struct Key {
+    std::uint64_t counts;
+    std::size_t touching;
+
+    bool operator==(const Key&) const = default;
+};
+
+struct KeyHash {
+    std::size_t operator()(const Key& key) const {
+        return static_cast<std::size_t>((key.counts ^ (key.touching << 1)) * 0x9E3779B97F4A7C15U >> 7);
+    }
+};
+
+}  // namespace
+
+Solved ExactSolver::solve(const std::vector<Arc>& arcs, Index entities, const Objective& known) {
+    make_groups(arcs, entities);
+    if (!assign_digits()) return Solved::gave_up;
+    total_entities_ = 0;
+    for (const Group& group : groups_) total_entities_ += static_cast<Index>(group.entities.size());
+    if (known.satisfied < total_entities_) {
+        // A better solution may satisfy more entities and score less: no bound on scores can be trusted to cut.
+        backward();
+        return search(known);
+    }
+    double lower = known.score;
+    const double bound = prices(known, lower);
+    if (!Objective{known.satisfied, bound}.clearly_better_than(known)) return Solved::known_is_best;
+    // The optimum lies close under the bound. Look there first: the higher the floor, the fewer arcs and labels.
+    const std::vector<GroupArc> all = arcs_;
+    for (double gap = (bound - lower) / kFirstFloor;; gap *= kNextFloor) {
+        const double least = kTolerance * std::max(1.0, bound);
+        const bool last = bound - std::max(gap, least) <= lower;
+        const Objective floor{known.satisfied,
+                              last ? std::max(lower - 4 * least, known.score) : bound - std::max(gap, least)};
+        arcs_ = all;
+        backward();
+        drop_hopeless_arcs(floor);
+        const Solved solved = search(floor);
+        if (solved != Solved::known_is_best || last) return solved;
+    }
+}
+
+void ExactSolver::make_groups(const std::vector<Arc>& arcs, Index entities) {
+    std::vector<std::vector<Arc>> rows(static_cast<std::size_t>(entities));
+    end_ = 0;
+    for (const Arc& arc : arcs) {
+        rows[static_cast<std::size_t>(arc.entity)].push_back(arc);
+        end_ = std::max(end_, arc.end);
+    }
+    const auto same = [](const Arc& a, const Arc& b) {
+        return a.start == b.start && a.end == b.end && a.score == b.score;
+    };
+    groups_.clear();
+    arcs_.clear();
+    for (Index e = 0; e < entities; ++e) {
+        const auto& row = rows[static_cast<std::size_t>(e)];
+        if (row.empty()) continue;
+        std::size_t g = groups_.size();
+        // Whether two spans of a merged group belong to one entity is only settled at the end: no merging
+        // then.
+        for (std::size_t i = 0; i < groups_.size() && !options_.forbid_adjacent && g == groups_.size(); ++i) {
+            const auto& other = rows[static_cast<std::size_t>(groups_[i].entities[0])];
+            if (std::equal(row.begin(), row.end(), other.begin(), other.end(), same)) g = i;
+        }
+        if (g < groups_.size()) {
+            groups_[g].entities.push_back(e);
+            continue;
+        }
+        groups_.emplace_back();
+        groups_.back().entities.push_back(e);
+        groups_.back().last_start = row.back().start;
+        for (const Arc& arc : row) arcs_.push_back({arc.start, arc.end, arc.score, g});
+    }
+    std::stable_sort(arcs_.begin(), arcs_.end(), [](const GroupArc& a, const GroupArc& b) {
+        return a.start != b.start ? a.start < b.start : a.end < b.end;
+    });
+}
+
+bool ExactSolver::assign_digits() {
+    unsigned shift = 0;
+    for (Group& group : groups_) {
+        const std::uint64_t entities = group.entities.size();
+        const bool unbounded = options_.limit.hi >= end_;  // no entity can have more spans than there are words
+        group.most = unbounded ? Limit::kUnlimited : static_cast<Index>(entities) * options_.limit.hi;
+        // Without an upper bound a digit need only count up to the lower one.
+        group.digit =
+            entities * static_cast<std::uint64_t>(unbounded ? std::min(options_.limit.lo, end_) : options_.limit.hi);
+        group.shift = shift;
+        group.price = 0;
+        shift += static_cast<unsigned>(std::bit_width(group.digit));
+    }
+    return shift <= kCountBits;
+}
+
+Index ExactSolver::satisfied_by(const Group& group, std::uint64_t count) const {
+    const std::uint64_t entities = group.entities.size();
+    if (options_.limit.lo == 0) return static_cast<Index>(entities);
+    return static_cast<Index>(std::min(entities, count / static_cast<std::uint64_t>(options_.limit.lo)));
+}
+
+// Entities whose spans are not settled yet at `position`.
+Index ExactSolver::open_entities(Index position) const {
+    Index count = 0;
+    for (const Group& group : groups_) {
+        if (group.last_start >= position) count += static_cast<Index>(group.entities.size());
+    }
+    return count;
+}
+
+// Takes the digits of groups that have no arc from `position` on into `satisfied`: fewer labels differ then.
+ExactSolver::Label ExactSolver::close_groups(Label label, Index position) const {
+    for (const Group& group : groups_) {
+        if (group.last_start != position - 1) continue;
+        const std::uint64_t mask = group.digit ? (std::bit_ceil(group.digit + 1) - 1) << group.shift : 0;
+        label.satisfied += satisfied_by(group, (label.counts & mask) >> group.shift);
+        label.counts &= ~mask;
+    }
+    return label;
+}
+
+bool ExactSolver::extend(const Label& label, std::int64_t index, std::size_t arc, Label& next) const {
+    const GroupArc& taken = arcs_[arc];
+    const Group& group = groups_[taken.group];
+    if (options_.forbid_adjacent && label.touching == taken.group + 1) return false;
+    next = label;
+    if (group.digit) {
+        const std::uint64_t mask = (std::bit_ceil(group.digit + 1) - 1) << group.shift;
+        const std::uint64_t count = (label.counts & mask) >> group.shift;
+        if (count < group.digit) {
+            next.counts += std::uint64_t{1} << group.shift;
+        } else if (group.most != Limit::kUnlimited) {
+            return false;
+        }
+    }
+    next.touching = options_.forbid_adjacent ? taken.group + 1 : 0;
+    next.score += static_cast<double>(taken.score);
+    next.reduced += static_cast<double>(taken.score) - group.price;
+    next.parent = index;
+    next.arc = static_cast<std::int64_t>(arc);
+    return true;
+}
+
+Solved ExactSolver::search(const Objective& known) {
+    labels_.clear();
+    // here[p]: the labels at position p, in the order they were made; the first of equals stays.
+    std::vector<std::unordered_map<Key, std::int64_t, KeyHash>> here(at_position(end_) + 1);
+    std::vector<std::vector<std::int64_t>> order(at_position(end_) + 1);
+    std::vector<Index> open(at_position(end_) + 2);
+    for (Index p = 0; p <= end_; ++p) open[at_position(p)] = open_entities(p);
+    const auto hopeless = [&](const Label& label, Index position) {
+        const Objective bound{label.satisfied + open[at_position(position)],
+                              label.reduced + to_go_[at_position(position)] + constant_};
+        return !bound.clearly_better_than(known);
+    };
+    const auto offer = [&](const Label& label, Index position) {
+        if (hopeless(label, position)) return true;
+        auto [place, added] = here[at_position(position)].try_emplace(Key{label.counts, label.touching},
+                                                                      static_cast<std::int64_t>(labels_.size()));
+        if (added) {
+            if (labels_.size() >= options_.max_labels) return false;
+            order[at_position(position)].push_back(place->second);
+            labels_.push_back(label);
+            return true;
+        }
+        Label& held = labels_[static_cast<std::size_t>(place->second)];
+        if (label.satisfied > held.satisfied || (label.satisfied == held.satisfied && label.score > held.score)) {
+            held = label;
+        }
+        return true;
+    };
+    Label start{0, 0, 0.0, 0.0, 0, kNone, kNone};
+    for (const Group& group : groups_) {
+        // A group all of whose arcs were dropped is closed from the start.
+        if (group.last_start < 0) start.satisfied += satisfied_by(group, 0);
+    }
+    if (!offer(start, 0)) return Solved::gave_up;
+    std::size_t first_arc = 0;
+    for (Index p = 0; p < end_; ++p) {
+        std::size_t last_arc = first_arc;
+        while (last_arc < arcs_.size() && arcs_[last_arc].start == p) ++last_arc;
+        for (std::size_t i = 0; i < order[at_position(p)].size(); ++i) {
+            const std::int64_t index = order[at_position(p)][i];
+            const Label label = labels_[static_cast<std::size_t>(index)];
+            Label skipped = label;
+            skipped.touching = 0;
+            if (!offer(close_groups(skipped, p + 1), p + 1)) return Solved::gave_up;
+            for (std::size_t arc = first_arc; arc < last_arc; ++arc) {
+                Label next;
+                if (!extend(label, index, arc, next)) continue;
+                for (Index q = p + 1; q <= arcs_[arc].end; ++q) next = close_groups(next, q);
+                if (!offer(next, arcs_[arc].end)) return Solved::gave_up;
+            }
+        }
+        first_arc = last_arc;
+    }
+    std::int64_t best = kNone;
+    for (const std::int64_t index : order[at_position(end_)]) {
+        const Label& label = labels_[static_cast<std::size_t>(index)];
+        if (best == kNone) {
+            best = index;
+            continue;
+        }
+        const Label& held = labels_[static_cast<std::size_t>(best)];
+        if (label.satisfied > held.satisfied || (label.satisfied == held.satisfied && label.score > held.score)) {
+            best = index;
+        }
+    }
+    if (best == kNone) return Solved::known_is_best;
+    const Label& winner = labels_[static_cast<std::size_t>(best)];
+    // It beat the known solution by its bound, which counts what unused capacity might have been worth.
+    if (!Objective{winner.satisfied, winner.score}.clearly_better_than(known)) return Solved::known_is_best;
+    rebuild(best);
+    return Solved::better;
+}
+
+void ExactSolver::rebuild(std::int64_t label) {
+    std::vector<Arc> taken;
+    for (; label != kNone; label = labels_[static_cast<std::size_t>(label)].parent) {
+        const std::int64_t arc = labels_[static_cast<std::size_t>(label)].arc;
+        if (arc == kNone) continue;
+        const GroupArc& one = arcs_[static_cast<std::size_t>(arc)];
+        taken.push_back({static_cast<Index>(one.group), one.start, one.end, one.score});
+    }
+    std::reverse(taken.begin(), taken.end());
+    assign_entities(taken);
+    solution_ = std::move(taken);
+}
+
+// Deals the spans of a merged group to its entities, leftmost span to lowest entity: as many entities as can
+// be reach the lower limit, and without one the spans are spread evenly.
+void ExactSolver::assign_entities(std::vector<Arc>& taken) const {
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+        std::vector<Arc*> spans;
+        for (Arc& arc : taken) {
+            if (arc.entity == static_cast<Index>(g)) spans.push_back(&arc);
+        }
+        const std::size_t entities = groups_[g].entities.size();
+        const std::size_t lo = static_cast<std::size_t>(std::max(options_.limit.lo, Index{1}));
+        std::vector<std::size_t> quota(entities, 0);
+        std::size_t left = spans.size();
+        for (std::size_t share = lo; left > 0; share = 1) {  // lo each while that lasts, then one by one
+            for (std::size_t e = 0; e < entities && left > 0; ++e) {
+                const std::size_t given = std::min(share, left);
+                quota[e] += given;
+                left -= given;
+            }
+        }
+        std::size_t next = 0;
+        for (std::size_t e = 0; e < entities; ++e) {
+            for (std::size_t i = 0; i < quota[e]; ++i) spans[next++]->entity = groups_[g].entities[e] | kAssigned;
+        }
+    }
+    for (Arc& arc : taken) arc.entity &= ~kAssigned;
+}
+
+}  // namespace xproj

@@ -1,0 +1,139 @@
+#include "xproj/heuristic.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "xproj/aligned_words.hpp"
+
+namespace xproj {
+namespace {
+
+struct Run {
+    Index start;
+    Index end;
+};
+
+constexpr Index kFree = -1;
+
+class Labeller {
+  public:
+    explicit Labeller(const HeuristicOptions& options) : options_(options) {}
+
+    void run(std::size_t s, const TargetWords& target, const Spans& entities, const Links& links, MatchWriter& writer,
+             std::uint8_t* outcome) {
+        const std::size_t first = at(entities.offsets[s]);
+        const std::size_t count = at(entities.offsets[s + 1]) - first;
+        aligned_.gather(s, entities, links);
+        owner_.assign(static_cast<std::size_t>(target.count(s)), kFree);
+        run_entity_.clear();
+        order_entities(entities, first, count);
+        for (const std::size_t e : order_) {
+            const auto row = aligned_.row(e);
+            find_runs(row, entities.end[first + e] - entities.start[first + e]);
+            const Outcome missed =
+                row.size == 0 ? Outcome::unscored : (runs_.empty() ? Outcome::too_short : Outcome::overlap);
+            outcome[e] = static_cast<std::uint8_t>(missed);
+            for (const Run& found : runs_) write_run(found, static_cast<Index>(e));
+        }
+        emit(entities, first, writer, outcome);
+        writer.finish(s, Status::feasible);
+    }
+
+  private:
+    void order_entities(const Spans& entities, std::size_t first, std::size_t count) {
+        order_.resize(count);
+        std::iota(order_.begin(), order_.end(), std::size_t{0});
+        if (!options_.shortest_first) return;
+        std::stable_sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
+            return entities.end[first + a] - entities.start[first + a] <
+                   entities.end[first + b] - entities.start[first + b];
+        });
+    }
+
+    void find_runs(const AlignedWords::Row& row, Index entity_length) {
+        runs_.clear();
+        for (std::size_t i = 0; i < row.size; ++i) {
+            const Index word = row.words[i];
+            if (!runs_.empty() && word - runs_.back().end <= options_.merge_distance) {
+                runs_.back().end = word + 1;
+            } else {
+                runs_.push_back({word, word + 1});
+            }
+        }
+        std::erase_if(runs_, [&](const Run& r) {
+            return static_cast<double>(r.end - r.start) / static_cast<double>(entity_length) <= options_.length_ratio;
+        });
+        const std::size_t top_k = static_cast<std::size_t>(options_.top_k);
+        if (top_k == 0 || runs_.size() <= top_k) return;
+        std::stable_sort(runs_.begin(), runs_.end(),
+                         [](const Run& a, const Run& b) { return a.end - a.start > b.end - b.start; });
+        runs_.resize(top_k);
+        std::sort(runs_.begin(), runs_.end(), [](const Run& a, const Run& b) { return a.start < b.start; });
+    }
+
+    void write_run(const Run& found, Index entity) {
+        const auto begin = owner_.begin() + found.start;
+        const auto end = owner_.begin() + found.end;
+        if (!options_.overwrite && std::any_of(begin, end, [](Index owner) { return owner != kFree; })) return;
+        std::fill(begin, end, static_cast<Index>(run_entity_.size()));
+        run_entity_.push_back(entity);
+    }
+
+    // Reads the labelled words back as maximal pieces of one run (overwriting can split a run), entity by
+    // entity.
+    void emit(const Spans& entities, std::size_t first, MatchWriter& writer, std::uint8_t* outcome) {
+        pieces_.clear();
+        for (std::size_t w = 0; w < owner_.size();) {
+            const Index owner = owner_[w];
+            std::size_t end = w + 1;
+            while (end < owner_.size() && owner_[end] == owner) ++end;
+            if (owner != kFree) {
+                pieces_.push_back(
+                    {run_entity_[static_cast<std::size_t>(owner)], {static_cast<Index>(w), static_cast<Index>(end)}});
+            }
+            w = end;
+        }
+        std::stable_sort(pieces_.begin(), pieces_.end(),
+                         [](const Piece& a, const Piece& b) { return a.entity < b.entity; });
+        for (const Piece& piece : pieces_) {
+            const std::size_t e = static_cast<std::size_t>(piece.entity);
+            const auto row = aligned_.row(e);
+            const Index length = entities.end[first + e] - entities.start[first + e];
+            const auto position = [&](Index word) { return std::lower_bound(row.words, row.words + row.size, word); };
+            const Index inside =
+                row.before[position(piece.run.end) - row.words] - row.before[position(piece.run.start) - row.words];
+            writer.add(piece.entity, piece.run.start, piece.run.end,
+                       static_cast<float>(2 * inside) / static_cast<float>(length + piece.run.end - piece.run.start));
+            outcome[e] = static_cast<std::uint8_t>(Outcome::projected);
+        }
+    }
+
+    struct Piece {
+        Index entity;
+        Run run;
+    };
+
+    const HeuristicOptions& options_;
+    AlignedWords aligned_;
+    std::vector<std::size_t> order_;
+    std::vector<Run> runs_;
+    std::vector<Index> owner_;       // per target word the run that holds it, or kFree
+    std::vector<Index> run_entity_;  // per run its entity
+    std::vector<Piece> pieces_;
+};
+
+}  // namespace
+
+Offset heuristic(const TargetWords& target, const Spans& entities, const Links& links, const HeuristicOptions& options,
+                 const std::vector<Chunk>& chunks, const Matches& out) {
+    const Limit limit{0, Limit::kUnlimited};
+    const auto match = [&](Chunk chunk, MatchWriter& writer) {
+        Labeller labeller(options);
+        for (std::size_t s = chunk.begin; s < chunk.end; ++s) {
+            labeller.run(s, target, entities, links, writer, out.outcome + entities.offsets[s]);
+        }
+    };
+    return match_chunks(chunks, entities.offsets, target.offsets, limit, out, match);
+}
+
+}  // namespace xproj

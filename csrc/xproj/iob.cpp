@@ -1,0 +1,98 @@
+#include "xproj/iob.hpp"
+
+#include <algorithm>
+
+namespace xproj {
+namespace {
+
+struct Tag {
+    Prefix prefix;
+    Index label;
+};
+
+constexpr Tag kOutside{Prefix::O, -1};
+
+bool inside(Prefix prefix) {
+    return prefix == Prefix::I || prefix == Prefix::E;
+}
+
+bool open(Prefix prefix) {
+    return prefix == Prefix::B || prefix == Prefix::I;
+}
+
+// conlleval's rule, which covers IOB1, IOB2 and BILOU at once.
+bool starts(Tag previous, Tag tag) {
+    if (tag.prefix == Prefix::O) return false;
+    if (tag.prefix == Prefix::B || tag.prefix == Prefix::S) return true;
+    return !open(previous.prefix) || previous.label != tag.label;
+}
+
+// Whether `tag` may follow `previous`. The end of a sentence is a final O.
+bool follows(Tag previous, Tag tag, TagScheme scheme) {
+    const bool same = previous.label == tag.label;
+    switch (scheme) {
+        case TagScheme::iob1:
+            if (tag.prefix == Prefix::B) return open(previous.prefix) && same;
+            return !(tag.prefix == Prefix::E || tag.prefix == Prefix::S);
+        case TagScheme::iob2:
+            if (tag.prefix == Prefix::I) return open(previous.prefix) && same;
+            return !(tag.prefix == Prefix::E || tag.prefix == Prefix::S);
+        case TagScheme::bilou:
+            return open(previous.prefix) ? inside(tag.prefix) && same : !inside(tag.prefix);
+        case TagScheme::any:
+        case TagScheme::iob2_or_drop:
+            return true;
+    }
+    return true;
+}
+
+}  // namespace
+
+EntityList decode_tags(View<Offset> word_offsets, View<Index> tags, View<std::uint8_t> prefixes, View<Index> labels,
+                       TagScheme scheme) {
+    EntityList out;
+    out.offsets.push_back(0);
+    for (std::size_t s = 0; s + 1 < word_offsets.size(); ++s) {
+        const Offset first = word_offsets[s];
+        Tag previous = kOutside;
+        bool in_entity = false;
+        for (Offset w = first; w <= word_offsets[s + 1]; ++w) {
+            const bool at_end = w == word_offsets[s + 1];
+            const std::size_t id = at_end ? 0 : static_cast<std::size_t>(tags[at(w)]);
+            Tag tag = at_end ? kOutside : Tag{static_cast<Prefix>(prefixes[id]), labels[id]};
+            if (tag.prefix == Prefix::O) tag.label = -1;
+            if (!follows(previous, tag, scheme)) {
+                out.broken_word = at_end ? w - 1 : w;
+                return out;
+            }
+            const Index word = static_cast<Index>(w - first);
+            const bool begins = scheme == TagScheme::iob2_or_drop ? tag.prefix == Prefix::B : starts(previous, tag);
+            const bool continues = inside(tag.prefix) && !begins && tag.label == previous.label;
+            if (in_entity && !continues) {
+                out.end.push_back(word);
+                in_entity = false;
+            }
+            if (begins) {
+                out.start.push_back(word);
+                out.label.push_back(tag.label);
+                in_entity = true;
+            }
+            previous = tag;
+        }
+        out.offsets.push_back(static_cast<Offset>(out.start.size()));
+    }
+    return out;
+}
+
+void encode_iob2(View<Offset> word_offsets, const Spans& spans, View<Index> labels, Index* tags) {
+    std::fill(tags, tags + word_offsets.back(), 0);
+    for (std::size_t s = 0; s < spans.sentences(); ++s) {
+        Index* sentence = tags + word_offsets[s];
+        for (std::size_t i = at(spans.offsets[s]); i < at(spans.offsets[s + 1]); ++i) {
+            sentence[spans.start[i]] = 1 + 2 * labels[i];
+            std::fill(sentence + spans.start[i] + 1, sentence + spans.end[i], 2 + 2 * labels[i]);
+        }
+    }
+}
+
+}  // namespace xproj

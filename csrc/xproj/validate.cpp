@@ -1,0 +1,78 @@
+#include "xproj/validate.hpp"
+
+#include <algorithm>
+
+namespace xproj {
+namespace {
+
+std::uint32_t unsigned_of(Index value) {
+    return static_cast<std::uint32_t>(value);  // a negative index becomes larger than any sentence
+}
+
+Fault check_span(const Spans& spans, std::size_t i, bool first, Index words, SpanRule rule) {
+    if (unsigned_of(spans.start[i]) >= unsigned_of(words) || spans.end[i] > words) return Fault::bounds;
+    if (spans.end[i] <= spans.start[i]) return Fault::empty;
+    if (first) return Fault::none;
+    if (spans.start[i] < spans.start[i - 1]) return Fault::order;
+    if (rule == SpanRule::disjoint && spans.start[i] < spans.end[i - 1]) return Fault::overlap;
+    if (rule == SpanRule::distinct && spans.start[i] == spans.start[i - 1] && spans.end[i] <= spans.end[i - 1]) {
+        return Fault::order;
+    }
+    return Fault::none;
+}
+
+}  // namespace
+
+Finding check_offsets(View<Offset> offsets, Offset values) {
+    if (offsets.empty() || offsets[0] != 0) return {Fault::first_offset, 0, 0};
+    for (std::size_t s = 0; s + 1 < offsets.size(); ++s) {
+        if (offsets[s + 1] < offsets[s]) return {Fault::decreasing, static_cast<Offset>(s), 0};
+    }
+    if (offsets.back() != values) return {Fault::last_offset, static_cast<Offset>(offsets.size() - 1), 0};
+    return {};
+}
+
+Finding check_spans(const Spans& spans, View<Offset> word_offsets, SpanRule rule) {
+    for (std::size_t s = 0; s < spans.sentences(); ++s) {
+        const Index words = static_cast<Index>(word_offsets[s + 1] - word_offsets[s]);
+        for (Offset i = spans.offsets[s]; i < spans.offsets[s + 1]; ++i) {
+            const Fault fault = check_span(spans, at(i), i == spans.offsets[s], words, rule);
+            if (fault != Fault::none) return {fault, static_cast<Offset>(s), i};
+        }
+    }
+    return {};
+}
+
+Finding check_labels(View<Offset> offsets, View<Index> labels, Index count) {
+    const auto wrong = [&](Index label) { return unsigned_of(label) >= unsigned_of(count); };
+    const auto found = std::find_if(labels.begin(), labels.end(), wrong);
+    if (found == labels.end()) return {};
+    const Offset item = found - labels.begin();
+    const auto sentence = std::upper_bound(offsets.begin(), offsets.end(), item) - offsets.begin() - 1;
+    return {Fault::label, sentence, item};
+}
+
+Finding check_links(const Links& links, View<Offset> source_offsets, View<Offset> target_offsets) {
+    for (std::size_t s = 0; s + 1 < links.offsets.size(); ++s) {
+        const std::uint32_t sources = static_cast<std::uint32_t>(source_offsets[s + 1] - source_offsets[s]);
+        const std::uint32_t targets = static_cast<std::uint32_t>(target_offsets[s + 1] - target_offsets[s]);
+        const std::size_t first = at(links.offsets[s]);
+        const std::size_t last = at(links.offsets[s + 1]);
+        std::uint32_t outside = 0;  // no early exit: the loop vectorises, and faults are rare
+        for (std::size_t i = first; i < last; ++i) {
+            outside |= static_cast<std::uint32_t>(unsigned_of(links.source[i]) >= sources) |
+                       static_cast<std::uint32_t>(unsigned_of(links.target[i]) >= targets);
+        }
+        for (std::size_t i = first; outside && i < last; ++i) {
+            if (unsigned_of(links.source[i]) >= sources) {
+                return {Fault::bounds, static_cast<Offset>(s), static_cast<Offset>(i)};
+            }
+            if (unsigned_of(links.target[i]) >= targets) {
+                return {Fault::target_bounds, static_cast<Offset>(s), static_cast<Offset>(i)};
+            }
+        }
+    }
+    return {};
+}
+
+}  // namespace xproj
