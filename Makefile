@@ -1,0 +1,71 @@
+# Everything sets itself up: a virtual environment in .venv, the build, the run.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.stamps
+SOURCES := pyproject.toml CMakeLists.txt $(shell find csrc/xproj csrc/bindings -type f) $(shell find xproj_fast -type f -not -name '*.pyc')
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: demo test lint format types cpp-test bench table wheel-test clean help
+
+help:  ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+$(STAMP)/venv:
+	$(PYTHON) -m venv $(VENV)
+	mkdir -p $(STAMP) && touch $@
+
+$(STAMP)/install: $(STAMP)/venv constraints.txt $(SOURCES)
+	$(PIP) .
+	touch $@
+
+$(STAMP)/test-tools: $(STAMP)/install
+	$(PIP) '.[test,eflomal,report]'
+	touch $@
+
+$(STAMP)/dev-tools: $(STAMP)/venv constraints.txt pyproject.toml
+	$(PIP) ruff mypy clang-format cmake ninja build numpy pyarrow rich
+	touch $@
+
+$(STAMP)/bench-tools: $(STAMP)/test-tools
+	$(PIP) '.[bench]'
+	touch $@
+
+demo: $(STAMP)/install  ## project real sentences, show a sample and a summary
+	$(BIN)/xproj-fast demo
+
+test: $(STAMP)/test-tools  ## the whole test suite, on the installed package
+	$(BIN)/pytest -q
+
+lint: $(STAMP)/dev-tools  ## ruff, clang-format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/clang-format --dry-run --Werror $(shell find csrc -name '*.cpp' -o -name '*.hpp')
+
+format: $(STAMP)/dev-tools  ## rewrite files as lint wants them
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/clang-format -i $(shell find csrc -name '*.cpp' -o -name '*.hpp')
+
+types: $(STAMP)/dev-tools  ## mypy --strict
+	$(BIN)/mypy
+
+cpp-test: $(STAMP)/dev-tools  ## C++ unit tests under the address, undefined-behaviour and thread sanitizers
+	for sanitizer in address,undefined thread; do \
+	  $(BIN)/cmake -S . -B build/cpp-$${sanitizer%%,*} -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
+	    -DCMAKE_BUILD_TYPE=RelWithDebInfo -DXPROJ_PYTHON=OFF -DXPROJ_TESTS=ON -DXPROJ_WERROR=ON \
+	    -DXPROJ_SANITIZE=$$sanitizer && \
+	  $(BIN)/cmake --build build/cpp-$${sanitizer%%,*} && build/cpp-$${sanitizer%%,*}/xproj_tests || exit 1; \
+	done
+
+wheel-test: $(STAMP)/dev-tools  ## build a wheel, install it into an empty environment, run the CLI from elsewhere
+	bench/wheel_test.sh $(BIN)/python
+
+bench: $(STAMP)/bench-tools  ## every speed figure of bench/README.md
+	$(BIN)/python bench/run.py
+
+table: $(STAMP)/test-tools  ## the accuracy table of README.md
+	$(BIN)/python bench/accuracy.py
+
+clean:  ## remove everything that can be made again
+	rm -rf $(VENV) build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis

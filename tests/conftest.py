@@ -1,0 +1,143 @@
+"""Every kernel test runs on every backend; the real data is read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from xproj_fast.kernels import get
+from xproj_fast.kernels.protocol import Kernels
+from xproj_fast.pairs import SentencePairs
+
+# No deadline: the Numba kernels compile on their first call.
+settings.register_profile(
+    "xproj", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("xproj")
+
+
+@pytest.fixture(scope="session", params=["cpp", "numba"])
+def backend(request: pytest.FixtureRequest) -> str:
+    """Name each backend in turn."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def kernels(backend: str) -> Kernels:
+    """Return each backend in turn."""
+    return get(backend)
+
+
+def shared_data(*parts: str) -> Path:
+    """Return ../shared/data beside the repository, or a file in it; skip where it is absent."""
+    path = Path(__file__).resolve().parents[2].joinpath("shared", "data", *parts)
+    if not path.exists():
+        pytest.skip(f"real data is not here: {path} (its licences keep it out of the repository)")
+    return path
+
+
+@dataclass(frozen=True)
+class RealData:
+    """Sentence pairs and the gold IOB2 tags of their target side (silver for translate-train)."""
+
+    pairs: SentencePairs
+    gold: list[list[str]]
+
+
+def real_data(source: Path, target: Path, alignments: Path, drop: tuple[str, ...] = ()) -> RealData:
+    from reference.iob import encode
+
+    from xproj_fast.formats.conll import ConllReader
+    from xproj_fast.formats.pharaoh import PharaohReader
+
+    everything = 10**9
+    labelled = ConllReader(source).read(everything)
+    gold = ConllReader(target).read(everything)
+    links = PharaohReader(alignments).read(everything)
+    pairs = SentencePairs.from_columns(
+        labelled.words, gold.words, labelled.entities, labelled.labels, links
+    ).drop_labels(drop)
+    entities = gold.entities
+    assert entities is not None
+    tags = []
+    for s in range(len(gold.words)):
+        spans = [
+            (int(entities.start[i]), int(entities.end[i]), gold.labels[entities.label[i]])
+            for i in range(entities.offsets[s], entities.offsets[s + 1])
+            if gold.labels[entities.label[i]] not in drop
+        ]
+        tags.append(encode(int(gold.words.offsets[s + 1] - gold.words.offsets[s]), spans))
+    return RealData(pairs, tags)
+
+
+def _europarl(language: str, links: str) -> RealData:
+    folder = shared_data("europarl-ner")
+    return real_data(folder / "en.conll", folder / f"{language}.conll", folder / f"en-{language}.{links}.pharaoh")
+
+
+@pytest.fixture(scope="session")
+def europarl_de_intersect() -> RealData:
+    return _europarl("de", "intersect")
+
+
+@pytest.fixture(scope="session")
+def europarl_de_gdfa() -> RealData:
+    return _europarl("de", "gdfa")
+
+
+@pytest.fixture(scope="session")
+def europarl_es_intersect() -> RealData:
+    return _europarl("es", "intersect")
+
+
+@pytest.fixture(scope="session")
+def europarl_es_gdfa() -> RealData:
+    return _europarl("es", "gdfa")
+
+
+@pytest.fixture(scope="session")
+def bambara() -> RealData:
+    folder = shared_data("masakhaner2-bam")
+    return real_data(folder / "en.predicted.conll", folder / "bam.gold.conll", folder / "en-bam.pharaoh", ("DATE",))
+
+
+def _translate_test(language: str) -> RealData:
+    folder = shared_data("conll-translate-test", language)
+    return real_data(
+        folder / "en.predicted.conll",
+        folder / f"{language}.gold.conll",
+        folder / f"en-{language}.pharaoh",
+        ("MISC",),
+    )
+
+
+@pytest.fixture(scope="session")
+def translate_test_de() -> RealData:
+    return _translate_test("de")
+
+
+@pytest.fixture(scope="session")
+def translate_test_es() -> RealData:
+    return _translate_test("es")
+
+
+def _translate_train(language: str) -> RealData:
+    folder = shared_data("conll-translate-train")
+    return real_data(
+        folder / "en.train.conll",
+        folder / f"{language}.DeepL.train.easy-label-projection.conll",
+        folder / f"en-{language}.DeepL.train.pharaoh",
+    )
+
+
+@pytest.fixture(scope="session")
+def translate_train_de() -> RealData:
+    return _translate_train("de")
+
+
+@pytest.fixture(scope="session")
+def translate_train_es() -> RealData:
+    return _translate_train("es")

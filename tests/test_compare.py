@@ -1,0 +1,348 @@
+"""``xproj-fast compare`` as a process of its own, and the noise it draws."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import xproj_fast
+from xproj_fast.arrays import Entities, Proof, Status
+from xproj_fast.errors import InputError
+from xproj_fast.pairs import SentencePairs
+from xproj_fast.report import compare
+from xproj_fast.report.noise import add_noise
+
+HOME = Path(xproj_fast.__file__).resolve().parents[1]  # the installed package or the working tree
+DEMO = Path(xproj_fast.__file__).resolve().parent / "data" / "demo"
+FILES = ("--source", DEMO / "en.conll", "--target", DEMO / "de.txt", "--alignments", DEMO / "en-de.pharaoh")
+GOLD = ("--gold", DEMO / "de.gold.conll")
+LIMITS = ("<=1", "<=2")
+
+
+def python(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        cwd=tempfile.gettempdir(),
+        env={**os.environ, "PYTHONPATH": str(HOME), "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def run(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str]:
+    done = python("-m", "xproj_fast.cli", "compare", *arguments)
+    assert done.returncode == code, done.stderr
+    return done
+
+
+def demo_pairs() -> SentencePairs:
+    return xproj_fast.read_pairs(DEMO / "en.conll", DEMO / "de.txt", DEMO / "en-de.pharaoh")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return what one run over everything writes; its table is in stdout.txt."""
+    pytest.importorskip("matplotlib")
+    pytest.importorskip("highspy")
+    path = tmp_path_factory.mktemp("compare")
+    done = run(*FILES, *GOLD, "--backends", "cpp", "--rounds", 2, "--noise", 0, ".3", "--noise-draws", 2, "-o", path)
+    (path / "stdout.txt").write_text(done.stdout, "utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def rows(folder: Path) -> list[dict[str, Any]]:
+    return json.loads((folder / "compare.json").read_text("utf-8"))["rows"]
+
+
+def row(rows: list[dict[str, Any]], matcher: str, limit: str | None) -> dict[str, Any]:
+    found = [row for row in rows if (row["matcher"], row["limit"]) == (matcher, limit)]
+    assert len(found) == 1
+    return found[0]
+
+
+def test_every_file_is_written(folder: Path) -> None:
+    for name in ("compare", "noise"):
+        assert (folder / f"{name}.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+        assert "<svg" in (folder / f"{name}.svg").read_text("utf-8")
+    names = [f"{name}.{suffix}" for name in ("compare", "noise") for suffix in ("csv", "png", "svg")]
+    assert {path.name for path in folder.iterdir()} == {*names, "compare.json", "stdout.txt"}
+
+
+def test_the_table_has_every_contender(folder: Path) -> None:
+    table = (folder / "stdout.txt").read_text("utf-8")
+    cells = [[cell.strip() for cell in line.split("│")[1:4]] for line in table.splitlines() if line.count("│") > 8]
+    expected = [["heuristic", "cpp", "-"]]
+    expected += [[m, b, limit] for m, b in (("greedy", "cpp"), ("exact", "cpp"), ("ilp", "highs")) for limit in LIMITS]
+    assert cells == expected
+    for word in ("sentences/s", "objective", "short", "F1", "status", "proved by", "optimal 40", "certificate"):
+        assert word in table
+
+
+def test_json_says_how_it_was_made(folder: Path) -> None:
+    made = json.loads((folder / "compare.json").read_text("utf-8"))
+    assert (made["sentences"], made["rounds"], made["threads"], made["seed"]) == (40, 2, 1, 0)
+    assert made["xproj_fast"] == xproj_fast.__version__
+    assert made["files"]["gold"] == str(DEMO / "de.gold.conll")
+    assert made["machine"]
+
+
+def test_csv_equals_json(folder: Path, rows: list[dict[str, Any]]) -> None:
+    with (folder / "compare.csv").open(encoding="utf-8", newline="") as file:
+        table = list(csv.DictReader(file))
+    assert len(table) == len(rows) == 7
+    for line, there in zip(table, rows, strict=True):
+        assert line["matcher"] == there["matcher"]
+        assert line["limit"] == (there["limit"] or "")
+        assert float(line["objective"]) == there["objective"]
+        assert float(line["f1"]) == there["f1"]
+        assert sum(int(line[f"status_{status.name.lower()}"]) for status in Status) == 40
+        if there["proofs"] is not None:
+            assert sum(int(line[f"proof_{proof.name.lower()}"]) for proof in Proof) == 40
+
+
+def test_rates_are_of_what_was_timed(rows: list[dict[str, Any]]) -> None:
+    for there in rows:
+        assert there["seconds"] > 0
+        assert there["sentences_per_second"] == pytest.approx(there["sentences"] / there["seconds"])
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_exact_is_best(rows: list[dict[str, Any]], limit: str) -> None:
+    greedy, exact, ilp = (row(rows, matcher, limit) for matcher in ("greedy", "exact", "ilp"))
+    assert exact["objective"] >= greedy["objective"]
+    assert ilp["objective"] == pytest.approx(exact["objective"], rel=1e-6)
+    assert (exact["short_share"], ilp["short_share"]) == (0, 0)
+    assert (exact["statuses"], ilp["statuses"]) == ({"optimal": 40}, {"optimal": 40})
+    assert (greedy["short_share"] > 0) == (exact["objective"] > greedy["objective"] * (1 + 1e-6))
+    assert greedy["proofs"] is None
+    assert sum(exact["proofs"].values()) == sum(ilp["proofs"].values()) == 40
+
+
+def test_how_far_greedy_falls_short_is_right(rows: list[dict[str, Any]]) -> None:
+    """Two spans an entity reward cutting it up, which greedy does not see."""
+    pairs = demo_pairs()
+    best = xproj_fast.project(pairs, matcher="exact", limit="<=2").matches.objective
+    greedy = xproj_fast.project(pairs, matcher="greedy", limit="<=2").matches.objective
+    short = [(a, b) for a, b in zip(greedy, best, strict=True) if a < b - 1e-6 * max(1, b)]
+    there = row(rows, "greedy", "<=2")
+    assert short
+    assert there["short_share"] == pytest.approx(len(short) / 40)
+    assert there["shortfall"] == pytest.approx(sum(1 - a / b for a, b in short) / len(short))
+
+
+def test_f1_is_that_of_evaluate(rows: list[dict[str, Any]]) -> None:
+    gold = xproj_fast.read_sentences(DEMO / "de.gold.conll")
+    for matcher, limit in (("heuristic", None), ("greedy", "<=1"), ("exact", "<=1")):
+        options = {} if limit is None else {"limit": limit}
+        figures = xproj_fast.evaluate(gold, xproj_fast.project(demo_pairs(), matcher=matcher, **options)).micro
+        there = row(rows, matcher, limit)
+        assert (there["f1"], there["precision"], there["recall"]) == (figures.f1, figures.precision, figures.recall)
+
+
+def test_noise_rows(folder: Path, rows: list[dict[str, Any]]) -> None:
+    noisy = json.loads((folder / "compare.json").read_text("utf-8"))["noise"]
+    with (folder / "noise.csv").open(encoding="utf-8", newline="") as file:
+        table = list(csv.DictReader(file))
+    assert [(line["matcher"], float(line["f1"])) for line in table] == [(n["matcher"], n["f1"]) for n in noisy]
+    assert [(n["matcher"], n["noise"], n["draws"]) for n in noisy] == [
+        (matcher, noise, draws) for noise, draws in ((0, 1), (0.3, 2)) for matcher in compare.MATCHERS
+    ]
+    for n in noisy:
+        assert n["f1_low"] <= n["f1"] <= n["f1_high"]
+        clean = row(rows, n["matcher"], n["limit"])["f1"]
+        assert n["f1"] == clean if n["noise"] == 0 else n["f1"] < clean
+
+
+def test_capped_ilp(tmp_path: Path) -> None:
+    pytest.importorskip("highspy")
+    done = run(
+        *FILES, *GOLD, "--matchers", "exact", "ilp", "--limits", "<=1", "--backends", "cpp", "--rounds", 1,
+        "--ilp-sentences", 7,
+    )  # fmt: skip
+    assert "ilp*" in done.stdout
+    assert "* the ILP ran on the first 7 of 40 sentences only" in done.stdout
+    assert list(tmp_path.iterdir()) == []  # without -o nothing is written
+
+
+def test_capped_ilp_is_compared_on_its_own_sentences() -> None:
+    pytest.importorskip("highspy")
+    pairs = demo_pairs()
+    exact, ilp = compare.compare(
+        pairs,
+        matchers=["exact", "ilp"],
+        limits=["<=1"],
+        backends=["cpp"],
+        rounds=1,
+        setting=compare.Setting(ilp_sentences=7),
+    )
+    own = xproj_fast.project(pairs, matcher="exact").matches.objective[:7].sum()
+    assert (exact.sentences, ilp.sentences, ilp.short_share) == (40, 7, 0)
+    assert ilp.objective == pytest.approx(own, rel=1e-6)
+
+
+def test_without_gold_there_is_no_f1() -> None:
+    done = run(*FILES, "--matchers", "greedy", "exact", "--backends", "cpp", "--rounds", 1, "--json")
+    made = json.loads(done.stdout)
+    assert [there["f1"] for there in made["rows"]] == [None] * 4
+    assert made["noise"] == []
+
+
+def test_backends_agree() -> None:
+    pytest.importorskip("numba")
+    done = run(*FILES, *GOLD, "--matchers", "heuristic", "greedy", "exact", "--rounds", 1, "--json")
+    rows = json.loads(done.stdout)["rows"]
+    timed = ("backend", "seconds", "sentences_per_second")
+    by_backend = [
+        [{k: v for k, v in there.items() if k not in timed} for there in rows if there["backend"] == backend]
+        for backend in ("cpp", "numba")
+    ]
+    assert len(by_backend[0]) == 5
+    assert by_backend[0] == by_backend[1]
+
+
+def test_missing_matplotlib_is_said_first(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['matplotlib'] = None; from xproj_fast.cli import main; "
+        "sys.exit(main(['compare', *sys.argv[1:]]))"
+    )
+    done = python("-c", code, *FILES, "-o", tmp_path / "out")
+    assert done.returncode == 1
+    assert "error: plots need the package matplotlib" in done.stderr
+    assert "pip install 'xproj-fast[report]'" in done.stderr
+    assert done.stdout == ""
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_table_needs_no_matplotlib() -> None:
+    code = (
+        "import sys; sys.modules['matplotlib'] = None; from xproj_fast.cli import main; "
+        "sys.exit(main(['compare', *sys.argv[1:]]))"
+    )
+    done = python("-c", code, *FILES, "--matchers", "greedy", "--backends", "cpp", "--rounds", 1)
+    assert done.returncode == 0, done.stderr
+    assert "greedy" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--noise",), "--noise: expected --gold beside it"),
+        (("--ignore-labels", "MISC"), "--ignore-labels: expected --gold beside it"),
+        ((*GOLD, "--noise", "1.5"), "--noise: expected probabilities from 0 to 1, got 1.5"),
+        (("--limits", "<0"), "limit: expected"),
+        (("--ilp-sentences", "-1"), "--ilp-sentences: expected 0 (all) or more, got -1"),
+        (("--seed", "-1"), "--seed: expected 0 or more, got -1"),
+        (("--max-words", "-1"), "max_words: expected"),
+    ],
+)
+def test_wrong_usage(arguments: tuple[object, ...], message: str) -> None:
+    assert message in run(*FILES, *arguments, code=2).stderr
+
+
+def test_no_alignments() -> None:
+    assert "--alignments: expected a file of word alignments" in run(*FILES[:4], code=2).stderr
+
+
+def test_gold_of_other_text(tmp_path: Path) -> None:
+    gold = tmp_path / "gold.conll"
+    gold.write_text("a O\n\n" * 40, "utf-8")
+    done = run(*FILES, "--gold", gold, code=1)
+    assert f"{gold}:1: expected as many words as the target sentence has" in done.stderr
+    gold.write_text("a O\n\n", "utf-8")
+    assert (
+        f"{gold}: expected as many sentences as there are pairs, 40, got 1"
+        in run(*FILES, "--gold", gold, code=1).stderr
+    )
+
+
+def test_bad_arguments_of_the_functions() -> None:
+    pairs = demo_pairs()
+    with pytest.raises(InputError, match=r"^matchers: expected some of .*, got 'best'"):
+        compare.compare(pairs, matchers=["best"])
+    with pytest.raises(InputError, match=r"^rounds: expected at least 1, got 0"):
+        compare.compare(pairs, rounds=0)
+    with pytest.raises(InputError, match=r"expected at least one matcher"):
+        compare.compare(pairs, limits=[])
+    with pytest.raises(InputError, match=r"^pairs: expected at least one sentence"):
+        compare.compare(compare.head(pairs, 0))
+    nothing = Entities(np.zeros(41, np.int64), *(np.zeros(0, np.int32) for _ in range(3)))
+    with pytest.raises(InputError, match=r"^noise: expected probabilities from 0 to 1, got 2"):
+        compare.compare_noise(pairs, (nothing, ()), levels=[2])
+
+
+def test_head_is_the_first_sentences() -> None:
+    pairs = demo_pairs()
+    first = compare.head(pairs, 5)
+    assert first.target.to_lists() == pairs.target.to_lists()[:5]
+    assert xproj_fast.project(first).spans() == xproj_fast.project(pairs).spans()[:5]
+
+
+def links_of(pairs: SentencePairs) -> list[tuple[int, int, int]]:
+    links = pairs.alignments
+    assert links is not None
+    sentence = np.repeat(np.arange(len(links)), np.diff(links.offsets))
+    return list(zip(sentence.tolist(), links.source.tolist(), links.target.tolist(), strict=True))
+
+
+def test_no_noise_changes_nothing() -> None:
+    pairs = demo_pairs()
+    assert links_of(add_noise(pairs, 0, 3)) == links_of(pairs)
+
+
+def test_noise_is_of_its_seed() -> None:
+    pairs = demo_pairs()
+    assert links_of(add_noise(pairs, 0.3, 1)) == links_of(add_noise(pairs, 0.3, 1))
+    assert links_of(add_noise(pairs, 0.3, 1)) != links_of(add_noise(pairs, 0.3, 2))
+
+
+def many_links(sentences: int, words: int) -> SentencePairs:
+    """Return sentences where source word i is aligned with target word i."""
+    ids = [[str(i) for i in range(words)]] * sentences
+    links = [[(i, i) for i in range(words)]] * sentences
+    return SentencePairs.from_lists(ids, ids, [[]] * sentences, links)
+
+
+def test_shares_of_dropped_and_moved_links() -> None:
+    pairs = many_links(2_000, 10)
+    noisy = links_of(add_noise(pairs, 0.4, 0))
+    moved = [(i, j) for _, i, j in noisy if i != j]
+    assert len(noisy) / 20_000 == pytest.approx(0.8, abs=0.01)
+    assert len(moved) / 20_000 == pytest.approx(0.2, abs=0.01)
+    # Every other word with the same chance, its own never.
+    steps = np.bincount([(j - i) % 10 for i, j in moved], minlength=10)
+    assert steps[0] == 0
+    assert steps[1:].min() > 0.8 * len(moved) / 9
+
+
+def test_noise_grows() -> None:
+    """What is changed at a lower level is changed in the same way at a higher one."""
+    pairs = many_links(200, 10)
+    clean, low, high = (set(links_of(add_noise(pairs, p, 5))) for p in (0, 0.2, 0.5))
+    assert low - clean <= high
+    assert not (clean - low) & high
+
+
+def test_all_noise() -> None:
+    assert all(i != j for _, i, j in links_of(add_noise(many_links(50, 10), 1, 0)))
+    lonely = links_of(add_noise(many_links(1_000, 1), 1, 0))  # nowhere to move to: kept, or dropped
+    assert len(lonely) == pytest.approx(500, abs=80)
+
+
+def test_links_that_meet_become_one() -> None:
+    ids = [["a", "b"]] * 500
+    pairs = SentencePairs.from_lists([["x"]] * 500, ids, [[]] * 500, [[(0, 0), (0, 1)]] * 500)
+    noisy = links_of(add_noise(pairs, 0.5, 0))
+    assert len(noisy) == len(set(noisy))
+    assert len(noisy) < 750

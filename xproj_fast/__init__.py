@@ -1,0 +1,104 @@
+"""Cross-lingual projection of named-entity labels, fast.
+
+>>> import xproj_fast as xp
+>>> pairs = xp.read_pairs("en.conll", "de.txt", "en-de.pharaoh")
+>>> xp.project(pairs).labels()
+
+Names load on first use, so that importing the package costs little more than importing NumPy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from xproj_fast.arrays import Entities, Links, Matches, Outcome, PairScores, Proof, Spans, Status, Words
+    from xproj_fast.errors import InputError, InternalError, MissingDependencyError
+    from xproj_fast.evaluation import Evaluation, evaluate
+    from xproj_fast.formats import (
+        iter_pairs,
+        parse_pharaoh,
+        projection_writer,
+        read_pairs,
+        read_sentences,
+        write_pharaoh,
+    )
+    from xproj_fast.matching import HeuristicOptions, Limit
+    from xproj_fast.models.statistical import align
+    from xproj_fast.pairs import SentencePairs
+    from xproj_fast.projection import ProjectedSpan, Projection, project
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "xproj_fast.arrays": (
+        "Entities",
+        "Links",
+        "Matches",
+        "Outcome",
+        "PairScores",
+        "Proof",
+        "Spans",
+        "Status",
+        "Words",
+    ),
+    "xproj_fast.errors": ("InputError", "InternalError", "MissingDependencyError"),
+    "xproj_fast.evaluation": ("Evaluation", "evaluate"),
+    "xproj_fast.formats": (
+        "iter_pairs",
+        "parse_pharaoh",
+        "projection_writer",
+        "read_pairs",
+        "read_sentences",
+        "write_pharaoh",
+    ),
+    "xproj_fast.matching": ("HeuristicOptions", "Limit"),
+    "xproj_fast.models.statistical": ("align",),
+    "xproj_fast.pairs": ("SentencePairs",),
+    "xproj_fast.projection": ("ProjectedSpan", "Projection", "project"),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = [
+    "Entities",
+    "Evaluation",
+    "HeuristicOptions",
+    "InputError",
+    "InternalError",
+    "Limit",
+    "Links",
+    "Matches",
+    "MissingDependencyError",
+    "Outcome",
+    "PairScores",
+    "ProjectedSpan",
+    "Projection",
+    "Proof",
+    "SentencePairs",
+    "Spans",
+    "Status",
+    "Words",
+    "__version__",
+    "align",
+    "evaluate",
+    "iter_pairs",
+    "parse_pharaoh",
+    "project",
+    "projection_writer",
+    "read_pairs",
+    "read_sentences",
+    "write_pharaoh",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULE_OF:
+        value = getattr(import_module(_MODULE_OF[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,203 @@
+"""Array roles and the columnar records every floor passes on.
+
+Ragged data is ``offsets`` (int64[N + 1], first 0, never decreasing) over flat values: sentence ``s`` owns values
+``offsets[s]`` to ``offsets[s + 1]``. Spans are half-open word indices ``[start, end)`` inside their sentence.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xproj_fast.errors import InputError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Offsets: TypeAlias = NDArray[np.int64]  # [N + 1]
+WordIndex: TypeAlias = NDArray[np.int32]  # word positions inside a sentence
+EntityIndex: TypeAlias = NDArray[np.int32]  # entity positions inside a sentence
+LabelId: TypeAlias = NDArray[np.int32]  # positions in a tuple of label names
+TagId: TypeAlias = NDArray[np.int32]  # 0 = O, 1 + 2 * label = B-label, 2 + 2 * label = I-label
+Score: TypeAlias = NDArray[np.float32]  # higher is better; 0 = not a pair
+Mask: TypeAlias = NDArray[np.uint8]  # 0 or 1
+
+MOST_THREADS = 4096
+UNLIMITED = int(np.iinfo(np.int32).max)  # "no upper bound" for word counts and limits
+
+
+class Status(IntEnum):
+    """How the matching of a sentence ended."""
+
+    OPTIMAL = 0  # proved best
+    FEASIBLE = 1  # all limits met
+    INFEASIBLE = 2  # a lower limit could not be met; what could be projected is there
+    LIMIT = 3  # a time or size limit stopped the matcher; the best found is there
+
+
+class Outcome(IntEnum):
+    """Why an entity has its spans, or none."""
+
+    PROJECTED = 0
+    UNSCORED = 1  # no candidate scores above 0 (alignment: no link to an allowed word)
+    OVERLAP = 2  # every candidate it had was taken by other entities
+    TOO_SHORT = 3  # heuristic: every run failed the length ratio
+
+
+class Proof(IntEnum):
+    """How the matching of a sentence was proved optimal."""
+
+    NONE = 0  # it was not
+    CERTIFICATE = 1  # the entities' own best spans do not stand in each other's way
+    BOUND = 2  # an upper bound (Lagrangian prices) says that nothing beats greedy's solution
+    DP = 3  # dynamic programming over all that could
+    ILP = 4  # an integer linear program, solved to a gap of zero by HiGHS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Words:
+    """The words of N sentences.
+
+    Attributes:
+        offsets: int64[N + 1] into the words.
+        strings: Arrow string or large_string array of the words, or None where only their number is known.
+        texts: Arrow string array[N], the raw sentences the words were cut from, or None.
+        text_start: int32[words], first character (code point) of each word in its raw sentence, or None.
+        text_end: int32[words], one past the last character, or None.
+    """
+
+    offsets: Offsets
+    strings: pa.Array | None = None
+    texts: pa.Array | None = None
+    text_start: NDArray[np.int32] | None = None
+    text_end: NDArray[np.int32] | None = None
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def to_lists(self) -> list[list[str]]:
+        """Return the words as Python lists, one a sentence."""
+        if self.strings is None:
+            raise InputError("expected words, got only their number: the pairs were made without strings")
+        flat = self.strings.to_pylist()
+        bounds = self.offsets.tolist()
+        return [flat[a:b] for a, b in pairwise(bounds)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spans:
+    """Half-open word spans of N sentences: ``offsets`` int64[N + 1], ``start`` and ``end`` int32[spans]."""
+
+    offsets: Offsets
+    start: WordIndex
+    end: WordIndex
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entities(Spans):
+    """Labelled spans: ``label`` int32[spans], ids into the label names that travel with them."""
+
+    label: LabelId
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Links:
+    """Word alignments of N sentences: ``source`` and ``target`` int32[links], word indices inside the sentence."""
+
+    offsets: Offsets
+    source: WordIndex
+    target: WordIndex
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairScores:
+    """Scores of all (entity, candidate) pairs.
+
+    Sentence ``s`` with E entities and C candidates owns the row-major (E, C) block that starts at
+    ``values[offsets[s]]``; ``offsets`` is int64[N + 1], ``values`` float32.
+    """
+
+    offsets: Offsets
+    values: Score
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matches:
+    """What a matcher chose, ordered by sentence, entity, start.
+
+    Attributes:
+        offsets: int64[N + 1] into the chosen spans.
+        entity: int32[spans], index of the entity inside its sentence.
+        start: int32[spans]. end: int32[spans]. score: float32[spans].
+        objective: float64[N], the sum of a sentence's scores.
+        status: uint8[N], see ``Status``.
+        outcome: uint8[entities], see ``Outcome``.
+        proof: uint8[N], see ``Proof``; None where the matcher proves nothing.
+    """
+
+    offsets: Offsets
+    entity: EntityIndex
+    start: WordIndex
+    end: WordIndex
+    score: Score
+    objective: NDArray[np.float64]
+    status: NDArray[np.uint8]
+    outcome: NDArray[np.uint8]
+    proof: NDArray[np.uint8] | None = None
+
+
+def as_array(values: Any, dtype: type[np.generic], name: str) -> NDArray[Any]:
+    """Return ``values`` as a contiguous 1-d array of ``dtype``, without a copy where it is one already.
+
+    Raises:
+        InputError: for another number of dimensions, for non-integers where integers are expected, and for
+            values that ``dtype`` cannot hold.
+    """
+    array = np.asarray(values)
+    if array.ndim != 1:
+        raise InputError(f"{name}: expected a 1-d array, got shape {array.shape}", field=name)
+    if array.dtype == dtype:
+        return np.ascontiguousarray(array)
+    wanted = np.dtype(dtype)
+    if wanted.kind in "iu":
+        if array.size and array.dtype.kind not in "iu":
+            raise InputError(f"{name}: expected integers, got dtype {array.dtype}", field=name)
+        info = np.iinfo(wanted)
+        if array.size and (array.min() < info.min or array.max() > info.max):
+            worst = array.min() if array.min() < info.min else array.max()
+            raise InputError(f"{name}: expected values that fit {wanted}, got {worst}", field=name)
+    elif array.dtype.kind not in "iuf":
+        raise InputError(f"{name}: expected numbers, got dtype {array.dtype}", field=name)
+    with np.errstate(over="ignore"):  # a float too large for float32 becomes infinite, which its check refuses
+        return np.ascontiguousarray(array, dtype=wanted)
+
+
+def sentence_of(offsets: Offsets, item: int) -> int:
+    """Return the sentence that owns flat position ``item``."""
+    return int(np.searchsorted(offsets, item, side="right")) - 1
+
+
+def thread_count(threads: int | None) -> int:
+    """Return ``threads``, or the number of CPUs this process may use for None.
+
+    Raises:
+        InputError: for anything but a whole number from 1 on.
+    """
+    if threads is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    whole = isinstance(threads, (int, np.integer)) and not isinstance(threads, bool)
+    if not whole or not 1 <= threads <= MOST_THREADS:
+        raise InputError(f"threads: expected at least 1 and at most {MOST_THREADS} (None = all CPUs), got {threads}")
+    return int(threads)

@@ -1,0 +1,206 @@
+"""Arrow tables in and out, one row a sentence pair.
+
+Input columns (``pairs_from_arrow``):
+
+- ``source_words``, ``target_words``: list<string> (or large_list, large_string).
+- ``entities``: list<struct<start: int32, end: int32, label: string or dictionary<string>>>.
+- ``alignments`` (optional): list<struct<source: int32, target: int32>>.
+- ``id`` (optional): anything.
+
+Lists of int32 and dictionary labels are taken without a copy; other integers and plain string labels are converted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xproj_fast.arrays import Entities, Links, Offsets, Outcome, Proof, Status, Words, as_array
+from xproj_fast.errors import InputError
+from xproj_fast.pairs import SentencePairs
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from xproj_fast.projection import Projection
+
+
+def pairs_from_arrow(table: Any, *, nested: bool = False, backend: str = "cpp") -> SentencePairs:
+    """Make sentence pairs from a table or record batch with the columns named above.
+
+    Args:
+        table: ``pyarrow.Table`` or ``RecordBatch``; further columns are ignored.
+        nested: allow entities of one sentence to share words.
+        backend: ``"cpp"`` or ``"numba"``.
+
+    Raises:
+        InputError: for a missing column, another type, nulls, or content that ``SentencePairs`` refuses.
+    """
+    entity_offsets, entities = _list_column(table, "entities")
+    labels, label_ids = _labels(_field(entities, "label", "entities"))
+    links = None
+    if "alignments" in table.schema.names:
+        link_offsets, values = _list_column(table, "alignments")
+        links = Links(
+            link_offsets,
+            _integers(_field(values, "source", "alignments"), "alignments.source"),
+            _integers(_field(values, "target", "alignments"), "alignments.target"),
+        )
+    return SentencePairs.from_columns(
+        Words(*_list_column(table, "source_words")),
+        Words(*_list_column(table, "target_words")),
+        Entities(
+            entity_offsets,
+            _integers(_field(entities, "start", "entities"), "entities.start"),
+            _integers(_field(entities, "end", "entities"), "entities.end"),
+            label_ids,
+        ),
+        labels,
+        links,
+        _one_chunk(table.column("id")) if "id" in table.schema.names else None,
+        nested=nested,
+        backend=backend,
+    )
+
+
+def pairs_to_arrow(pairs: SentencePairs) -> pa.Table:
+    """Return the pairs as a table with the columns named above (labels as a dictionary)."""
+    import pyarrow as pa
+
+    columns: dict[str, Any] = {} if pairs.ids is None else {"id": pairs.ids}
+    columns["source_words"] = _words(pairs.source, "source_words")
+    columns["target_words"] = _words(pairs.target, "target_words")
+    columns["entities"] = _list_array(
+        pairs.entities.offsets,
+        pa.StructArray.from_arrays(
+            [
+                pa.array(pairs.entities.start),
+                pa.array(pairs.entities.end),
+                _dictionary(pairs.entities.label, pairs.labels),
+            ],
+            ["start", "end", "label"],
+        ),
+    )
+    if pairs.alignments is not None:
+        links = [pa.array(pairs.alignments.source), pa.array(pairs.alignments.target)]
+        columns["alignments"] = _list_array(
+            pairs.alignments.offsets, pa.StructArray.from_arrays(links, ["source", "target"])
+        )
+    return pa.table(columns)
+
+
+def projection_to_arrow(result: Projection) -> pa.Table:
+    """Return a projection as a table, one row a sentence in the order of the input.
+
+    Columns: ``id`` (where there are ids), ``target_words`` list<string> (where there are words), ``tags``
+    list<dictionary<string>>, ``spans`` list<struct<entity: int32, start: int32, end: int32,
+    label: dictionary<string>, score: float>>, ``outcomes`` list<dictionary<string>> (one a source entity),
+    ``objective`` double, ``status`` dictionary<string>, ``proof`` dictionary<string> (where the matcher proves).
+    """
+    import pyarrow as pa
+
+    pairs, matches = result.pairs, result.matches
+    columns: dict[str, Any] = {} if pairs.ids is None else {"id": pairs.ids}
+    if pairs.target.strings is not None:
+        columns["target_words"] = _words(pairs.target, "target_words")
+    columns["tags"] = _list_array(pairs.target.offsets, _dictionary(result.tag_ids(), result.tag_names))
+    columns["spans"] = _list_array(
+        matches.offsets,
+        pa.StructArray.from_arrays(
+            [
+                pa.array(matches.entity),
+                pa.array(matches.start),
+                pa.array(matches.end),
+                _dictionary(result.label, pairs.labels),
+                pa.array(matches.score),
+            ],
+            ["entity", "start", "end", "label", "score"],
+        ),
+    )
+    outcomes = [outcome.name.lower() for outcome in Outcome]
+    columns["outcomes"] = _list_array(pairs.entities.offsets, _dictionary(matches.outcome, outcomes))
+    columns["objective"] = pa.array(matches.objective)
+    columns["status"] = _dictionary(matches.status, [status.name.lower() for status in Status])
+    if matches.proof is not None:
+        columns["proof"] = _dictionary(matches.proof, [proof.name.lower() for proof in Proof])
+    return pa.table(columns)
+
+
+def _one_chunk(column: Any) -> Any:
+    import pyarrow as pa
+
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _list_column(table: Any, name: str) -> tuple[Offsets, Any]:
+    """Return int64 offsets that start at 0, and the values they cover, of a list column."""
+    import pyarrow as pa
+
+    if name not in table.schema.names:
+        raise InputError(
+            f"{name}: expected a column of this name, got columns {', '.join(table.schema.names)}", field=name
+        )
+    column = _one_chunk(table.column(name))
+    if not (pa.types.is_list(column.type) or pa.types.is_large_list(column.type)):
+        raise InputError(f"{name}: expected a list column, got {column.type}", field=name)
+    if column.null_count:
+        row = column.is_null().index(True).as_py()
+        raise InputError(f"{name}: sentence {row}: expected a list, got null", field=name, sentence=row)
+    offsets = column.offsets.to_numpy().astype(np.int64)
+    first, last = int(offsets[0]), int(offsets[-1])
+    if first:
+        offsets -= first
+    return offsets, column.values.slice(first, last - first)
+
+
+def _field(values: Any, name: str, column: str) -> Any:
+    import pyarrow as pa
+
+    if not pa.types.is_struct(values.type) or values.type.get_field_index(name) < 0:
+        raise InputError(f"{column}: expected structs with a field '{name}', got {values.type}", field=column)
+    field = values.field(name)
+    if field.null_count or values.null_count:
+        raise InputError(f"{column}.{name}: expected no nulls, got some", field=column)
+    return field
+
+
+def _integers(values: Any, name: str) -> Any:
+    return as_array(values.to_numpy(zero_copy_only=False), np.int32, name)
+
+
+def _labels(values: Any) -> tuple[list[str], Any]:
+    import pyarrow as pa
+
+    if not pa.types.is_dictionary(values.type):
+        if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
+            raise InputError(
+                f"entities.label: expected strings or a dictionary of strings, got {values.type}",
+                field="entities",
+            )
+        values = values.dictionary_encode()
+    return values.dictionary.to_pylist(), _integers(values.indices, "entities.label")
+
+
+def _list_array(offsets: Offsets, values: Any) -> Any:
+    """Return a list array; large_list where 32-bit offsets cannot hold it."""
+    import pyarrow as pa
+
+    if offsets[-1] > np.iinfo(np.int32).max:
+        return pa.LargeListArray.from_arrays(pa.array(offsets), values)
+    return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), values)
+
+
+def _dictionary(ids: Any, names: Sequence[str]) -> Any:
+    import pyarrow as pa
+
+    return pa.DictionaryArray.from_arrays(pa.array(ids.astype(np.int32, copy=False)), pa.array(names, pa.string()))
+
+
+def _words(words: Words, name: str) -> Any:
+    if words.strings is None:
+        raise InputError(f"{name}: expected words, got only their number: the pairs were made without strings")
+    return _list_array(words.offsets, words.strings)

@@ -1,0 +1,182 @@
+"""Turns what the check kernels find into errors that say what, got, expected and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xproj_fast.arrays import Entities, Links, Offsets, Spans, Words
+from xproj_fast.errors import InputError
+from xproj_fast.kernels.protocol import Fault, Finding, Kernels, SpanRule
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@contextmanager
+def list_errors(field: str) -> Iterator[None]:
+    """Turn a kernel's ListError(sentence, item, expected, got) into an InputError about ``field``."""
+    try:
+        yield
+    except ValueError as error:
+        if type(error).__name__ != "ListError":
+            raise
+        sentence, item, expected, got = error.args
+        where = "" if sentence < 0 else f" sentence {sentence}" + ("" if item < 0 else f", item {item}")
+        shown = repr(got)
+        shown = shown if len(shown) <= 80 else shown[:77] + "..."
+        raise InputError(
+            f"{field}:{where or ' the whole argument'}: expected {expected}, got {shown}",
+            field=field,
+            sentence=None if sentence < 0 else sentence,
+        ) from None
+
+
+def check_same_length(
+    source: Words, target: Words, entities: Entities, alignments: Links | None, ids: pa.Array | None
+) -> None:
+    """Check that all columns have the same number of sentences."""
+    columns: dict[str, Words | Spans | Links | None] = {
+        "source_words": source,
+        "target_words": target,
+        "entities": entities,
+        "alignments": alignments,
+    }
+    counts = {name: max(len(c.offsets) - 1, 0) for name, c in columns.items() if c is not None}
+    if ids is not None:
+        counts["ids"] = len(ids)
+    if len(set(counts.values())) > 1:
+        listed = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+        raise InputError(f"expected the same number of sentences everywhere, got {listed}")
+
+
+def check_dtypes(field: str, record: Words | Spans | Links) -> None:
+    """Check that the arrays of a record are what the kernels take as they are: int64 offsets, int32 values."""
+    for name in record.__dataclass_fields__:
+        values = getattr(record, name)
+        if name in ("strings", "texts") or (values is None and name.startswith("text_")):
+            continue
+        wanted = np.int64 if name == "offsets" else np.int32
+        if not isinstance(values, np.ndarray) or values.dtype != wanted or values.ndim != 1:
+            got = f"{values.dtype}{list(values.shape)}" if isinstance(values, np.ndarray) else type(values).__name__
+            raise InputError(f"{field}: expected {name} as {np.dtype(wanted)}[n], got {got}", field=field)
+        if not values.flags.c_contiguous:
+            raise InputError(f"{field}: expected {name} as a contiguous array, got one with steps", field=field)
+
+
+def check_words(kernels: Kernels, words: Words, field: str) -> None:
+    """Check the offsets of words, against the strings where there are any."""
+    last = int(words.offsets[-1]) if len(words.offsets) else 0
+    total = last if words.strings is None else len(words.strings)
+    _check_offsets(kernels, words.offsets, total, field, "words")
+    if words.strings is not None:
+        import pyarrow as pa
+
+        if not (pa.types.is_string(words.strings.type) or pa.types.is_large_string(words.strings.type)):
+            raise InputError(
+                f"{field}: expected an Arrow string or large_string array, got {words.strings.type}",
+                field=field,
+            )
+        if words.strings.null_count:
+            raise InputError(f"{field}: expected no nulls, got {words.strings.null_count}", field=field)
+
+
+def check_entities(kernels: Kernels, entities: Entities, source: Words, labels: int, *, nested: bool) -> None:
+    """Check source entities against their sentences and the number of labels."""
+    _check_equal_sizes("entities", start=entities.start, end=entities.end, label=entities.label)
+    rule = SpanRule.OVERLAPPING if nested else SpanRule.DISJOINT
+    check_spans(kernels, entities, source.offsets, rule, "entities", "source")
+    found = kernels.check_labels(entities.offsets, entities.label, labels)
+    if found.fault is not Fault.NONE:
+        raise InputError(
+            f"entities: sentence {found.sentence}, entity {found.item - int(entities.offsets[found.sentence])}: "
+            f"expected a label id in [0, {labels}), got {int(entities.label[found.item])}",
+            field="entities",
+            sentence=found.sentence,
+        )
+
+
+def check_spans(kernels: Kernels, spans: Spans, word_offsets: Offsets, rule: SpanRule, field: str, side: str) -> None:
+    """Check spans (source entities, or target candidates) against their sentences."""
+    _check_equal_sizes(field, start=spans.start, end=spans.end)
+    _check_offsets(kernels, spans.offsets, len(spans.start), field, "spans")
+    found = kernels.check_spans(spans, word_offsets, rule)
+    if found.fault is Fault.NONE:
+        return
+    s, i = found.sentence, found.item
+    words = int(word_offsets[s + 1] - word_offsets[s])
+    span = f"[{int(spans.start[i])}, {int(spans.end[i])})"
+    before = f"[{int(spans.start[i - 1])}, {int(spans.end[i - 1])})" if i else ""
+    expected = {
+        Fault.BOUNDS: f"a span inside the {words} {side} words, got {span}",
+        Fault.EMPTY: f"a span with start < end, got {span}",
+        Fault.ORDER: f"spans ordered by start{' and end' if rule is SpanRule.DISTINCT else ''}, "
+        f"got {span} after {before}",
+        Fault.OVERLAP: f"spans that share no word, got {span} after {before} (nested=True allows it)",
+    }[found.fault]
+    raise InputError(
+        f"{field}: sentence {s}, span {i - int(spans.offsets[s])}: expected {expected}",
+        field=field,
+        sentence=s,
+    )
+
+
+def check_alignments(kernels: Kernels, links: Links, source: Words, target: Words) -> None:
+    """Check that every link stays inside its sentence pair."""
+    _check_equal_sizes("alignments", source=links.source, target=links.target)
+    _check_offsets(kernels, links.offsets, len(links.source), "alignments", "links")
+    found = kernels.check_links(links, source.offsets, target.offsets)
+    if found.fault is Fault.NONE:
+        return
+    s, i = found.sentence, found.item
+    side, words = ("source", source) if found.fault is Fault.BOUNDS else ("target", target)
+    index = links.source[i] if found.fault is Fault.BOUNDS else links.target[i]
+    count = int(words.offsets[s + 1] - words.offsets[s])
+    raise InputError(
+        f"alignments: sentence {s}, link {int(links.source[i])}-{int(links.target[i])}: expected a {side} word "
+        f"index in [0, {count}), got {int(index)}",
+        field="alignments",
+        sentence=s,
+    )
+
+
+def is_unicode(text: str) -> bool:
+    """Return whether a string is text that UTF-8 can hold: no lone surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def check_names(labels: Sequence[str]) -> None:
+    """Check that label names are distinct, non-empty strings that fit into a tag."""
+    if isinstance(labels, str):
+        raise InputError(f"labels: expected a list of names, got {labels!r}", field="labels")
+    for name in labels:
+        if not isinstance(name, str) or not name or any(c.isspace() for c in name) or not is_unicode(name):
+            raise InputError(f"labels: expected non-empty names without white space, got {name!r}", field="labels")
+    if len(set(labels)) != len(labels):
+        raise InputError(f"labels: expected distinct names, got {list(labels)}", field="labels")
+
+
+def _check_offsets(kernels: Kernels, offsets: Offsets, values: int, field: str, what: str) -> None:
+    found: Finding = kernels.check_offsets(offsets, values)
+    if found.fault is Fault.NONE:
+        return
+    s = min(found.sentence, max(len(offsets) - 2, 0))  # what is wrong with the end is said of the last sentence
+    got = {
+        Fault.FIRST_OFFSET: lambda: f"offsets that start at 0, got {offsets[:1].tolist()}",
+        Fault.DECREASING: lambda: f"offsets that never decrease, got {int(offsets[s])} then {int(offsets[s + 1])}",
+        Fault.LAST_OFFSET: lambda: f"a last offset equal to the {values} {what}, got {int(offsets[-1])}",
+    }[found.fault]()
+    raise InputError(f"{field}: sentence {s}: expected {got}", field=field, sentence=s)
+
+
+def _check_equal_sizes(field: str, **arrays: object) -> None:
+    sizes = {name: len(values) for name, values in arrays.items()}  # type: ignore[arg-type]
+    if len(set(sizes.values())) > 1:
+        raise InputError(f"{field}: expected arrays of one length, got {sizes}", field=field)

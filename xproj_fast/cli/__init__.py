@@ -1,0 +1,83 @@
+"""The command ``xproj-fast``."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from xproj_fast import __version__
+from xproj_fast.cli.options import UsageError
+from xproj_fast.errors import InputError, MissingDependencyError
+
+DESCRIPTION = "Project named-entity labels from one language onto another: fast, exact about what it did."
+
+EPILOG = """\
+try it:
+  xproj-fast demo                                   see it work on 40 sentences in four languages
+  xproj-fast project --source en.conll --target de.txt --alignments en-de.pharaoh -o de.conll
+  xproj-fast project --source en.conll --target de.txt -o de.conll      (aligns the words itself, with eflomal)
+  xproj-fast evaluate de.gold.conll de.conll
+  xproj-fast doctor                                 what is installed, what is missing, how to get it
+
+exit codes: 0 done; 1 the input or the machine stopped it (the message says what); 2 wrong usage; 130 interrupted
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    from xproj_fast.cli import align, compare, convert, demo, doctor, evaluate, project
+
+    parser = argparse.ArgumentParser(
+        prog="xproj-fast",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"xproj-fast {__version__}")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for module in (project, align, evaluate, compare, convert, demo, doctor):
+        module.add_command(commands)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that cannot show a label still gets the figures
+    try:
+        return _run(build_parser().parse_args(argv))
+    except KeyboardInterrupt:
+        print("xproj-fast: interrupted; no output was left half-written", file=sys.stderr)
+        return 130
+
+
+def _run(args: argparse.Namespace) -> int:
+    # Warnings of the library (lines skipped, entities widened) show as plain lines.
+    logging.basicConfig(
+        format="xproj-fast: %(message)s", level=logging.ERROR if getattr(args, "quiet", False) else logging.WARNING
+    )
+    try:
+        code: int = args.run(args)
+        if sys.stdout is not None:  # as under `>&-`
+            sys.stdout.flush()
+        return code
+    except (InputError, MissingDependencyError, OSError) as error:
+        if args.debug:
+            raise
+        if isinstance(error, BrokenPipeError):  # the reader of our output left: no reason to complain
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+        print(f"xproj-fast: error: {_message(error)}", file=sys.stderr)
+        return 2 if isinstance(error, UsageError) else 1
+
+
+def _message(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)

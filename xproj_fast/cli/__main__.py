@@ -1,0 +1,7 @@
+"""``python -m xproj_fast.cli``."""
+
+import sys
+
+from xproj_fast.cli import main
+
+sys.exit(main())

@@ -1,0 +1,83 @@
+"""``xproj-fast align``: parallel text in, Pharaoh alignments out."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from xproj_fast.cli import console, options
+from xproj_fast.errors import InputError
+
+EPILOG = """\
+example:
+  xproj-fast align --source en.txt --target de.txt -o en-de.pharaoh --symmetrization grow-diag-final-and
+
+eflomal (Ostling & Tiedemann 2016) learns from the sentence pairs themselves: more text, better links. Its sampler
+is seeded by the system, so two runs differ a little; keep the file to repeat a result.
+"""
+
+
+def add_command(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "align",
+        help="align the words of parallel text",
+        description="Align the words of parallel sentences without a neural model.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    files = parser.add_argument_group("input and output")
+    for side in ("source", "target"):
+        files.add_argument(
+            f"--{side}", required=True, type=Path, metavar="FILE", help="one sentence a line, CoNLL or JSONL"
+        )
+        files.add_argument(f"--{side}-format", choices=["conll", "words", "jsonl"], help="default: by the suffix")
+    files.add_argument("-o", "--output", required=True, metavar="FILE", help="Pharaoh file, '-' = standard output")
+    options.add_aligner(parser)
+    options.add_conll(parser)
+    options.add_common(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read both sides, align, write."""
+    if args.output == "-" and args.json:
+        raise options.UsageError("--json: expected an output file, as standard output holds the links")
+    if args.output != "-":
+        options.refuse_overwriting(Path(args.output), args.source, args.target, *(args.extra_text or ()), args.priors)
+    from xproj_fast.formats import read_sentences, write_pharaoh
+    from xproj_fast.formats.pharaoh import pharaoh_bytes
+    from xproj_fast.models.statistical import align_words
+
+    started = time.perf_counter()
+    conll = options.conll_options(args)
+    source = read_sentences(args.source, args.source_format, conll=conll, entities=False)
+    target = read_sentences(args.target, args.target_format, conll=conll, entities=False)
+    if len(source) != len(target):
+        raise InputError(
+            f"expected files of as many sentences each, got {args.source} {len(source):,}, "
+            f"{args.target} {len(target):,}"
+        )
+    console.say(f"aligning the words of {len(source):,} sentence pairs with eflomal ...", quiet=args.quiet)
+    links = align_words(source.words, target.words, options.aligner_options(args))
+    if args.output == "-":
+        sys.stdout.buffer.write(pharaoh_bytes(links))
+    else:
+        write_pharaoh(links, args.output)
+    summary = {
+        "output": args.output,
+        "sentences": len(source),
+        "links": len(links.source),
+        "seconds": round(time.perf_counter() - started, 3),
+    }
+    if args.json:
+        console.print_json(summary)
+    else:
+        console.say(
+            f"{args.output}: {len(source):,} sentences, {len(links.source):,} links, {summary['seconds']:.1f} s",
+            quiet=args.quiet,
+        )
+    return 0

@@ -1,0 +1,109 @@
+"""``xproj-fast convert``: between the formats of labelled sentences and of sentence pairs."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xproj_fast.cli import console, options
+from xproj_fast.errors import InputError
+
+if TYPE_CHECKING:
+    from xproj_fast.formats.sentences import Sentences
+    from xproj_fast.projection import Projection
+
+EPILOG = """\
+examples:
+  xproj-fast convert --source en.iob1.conll --scheme iob1 -o en.conll              tags to IOB2
+  xproj-fast convert --source doccano.jsonl -o train.conll                        characters to words
+  xproj-fast convert --source en.conll --target de.txt --alignments en-de.pharaoh -o pairs.parquet
+"""
+
+
+def add_command(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "convert",
+        help="between CoNLL, JSONL, Parquet and Arrow",
+        description="Convert labelled sentences, or (with --target) sentence pairs into one Parquet or Arrow file.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    options.add_pair_files(parser, target_required=False)
+    options.add_alignment_files(parser)
+    parser.add_argument("-o", "--output", required=True, metavar="FILE", help="where to; '-' = standard output")
+    parser.add_argument("--output-format", choices=["conll", "jsonl", "arrow"], help="default: by the suffix")
+    options.add_conll(parser)
+    options.add_chunk(parser)
+    parser.add_argument("--quiet", action="store_true", help="no progress and no summary")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read and write chunk by chunk."""
+    if args.output != "-":
+        options.refuse_overwriting(Path(args.output), args.source, args.target, args.alignments)
+    with console.progress("converting", quiet=args.quiet) as report:
+        sentences = _convert_sentences(args, report) if args.target is None else _convert_pairs(args, report)
+    console.say(f"{args.output}: {sentences:,} sentences", quiet=args.quiet)
+    return 0
+
+
+def _convert_sentences(args: argparse.Namespace, report: Any) -> int:
+    from xproj_fast.formats import projection_writer
+    from xproj_fast.formats.files import open_sentences, tell_what_was_left_out
+
+    for name in ("alignments", "nested"):
+        if getattr(args, name):
+            raise options.UsageError(f"--{name}: expected --target beside it")
+    how = options.read_options(args)
+    reader = open_sentences(args.source, args.source_format, conll=how.source, jsonl=how.source_jsonl)
+    done = 0
+    with closing(reader), projection_writer(args.output, args.output_format) as write:
+        while True:
+            chunk = reader.read(args.chunk)
+            report(reader.share_read)
+            if len(chunk) or done == 0:
+                write(_labelled(args.source, chunk, done))
+            done += len(chunk)
+            if len(chunk) < args.chunk:
+                break
+    tell_what_was_left_out(reader)
+    return done
+
+
+def _labelled(path: Path, chunk: Sentences, done: int) -> Projection:
+    from xproj_fast.formats.sentences import error_at
+    from xproj_fast.projection import labelled
+
+    try:
+        return labelled(chunk.words, chunk.entities, chunk.labels, chunk.ids)
+    except InputError as error:
+        where = f"{path}" if error.sentence is None else f"{path}:{chunk.lines[error.sentence]}"
+        raise error_at(where, error, done) from None
+
+
+def _convert_pairs(args: argparse.Namespace, report: Any) -> int:
+    from xproj_fast.arrow_columns import pairs_to_arrow
+    from xproj_fast.formats import iter_pairs
+    from xproj_fast.formats.arrow import arrow_writer
+    from xproj_fast.formats.files import format_of
+
+    path = Path(args.output)
+    if args.output == "-" or format_of(path, args.output_format) != "arrow":
+        raise InputError(f"{args.output}: expected a .parquet or .arrow file, the formats that hold sentence pairs")
+    done = 0
+    with arrow_writer(path) as append:
+        for pairs in iter_pairs(
+            args.source,
+            args.target,
+            args.alignments,
+            options.read_options(args),
+            chunk=args.chunk,
+            progress=report,
+        ):
+            append(pairs_to_arrow(pairs))
+            done += len(pairs)
+    return done

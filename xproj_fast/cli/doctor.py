@@ -1,0 +1,124 @@
+"""``xproj-fast doctor``: what is installed, what is missing and how to get it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from xproj_fast import __version__
+from xproj_fast.cli import console
+from xproj_fast.errors import MissingDependencyError
+
+# package -> what it is for, and how to get it where it is missing
+PACKAGES = {
+    "numpy": ("arrays", "pip install numpy"),
+    "pyarrow": ("strings, Arrow, Parquet, .gz and .zst", "pip install pyarrow"),
+    "numba": ("the backend 'numba'", "pip install numba"),
+    "rich": ("tables and progress", "pip install rich"),
+    "highspy": ("the ILP, and the exact matcher's last resort", "pip install highspy"),
+    "matplotlib": ("the plots of compare", "pip install 'xproj-fast[report]'"),
+    "eflomal": ("aligning words where no alignments are given", "pip install 'xproj-fast[eflomal]'"),
+}
+REQUIRED = ("numpy", "pyarrow", "rich")
+
+
+def add_command(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "doctor",
+        help="what is installed, what is missing, how to get it",
+        description="Check this installation: versions, backends, CPU, GPU, and what each missing part is for. "
+        "Exit code 1 when something that every command needs is missing or broken.",
+    )
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Look, report."""
+    findings: dict[str, Any] = {
+        "xproj_fast": __version__,
+        "python": f"{platform.python_version()} ({sys.executable})",
+        "system": f"{platform.system()} {platform.machine()}",
+        "cpus": _cpus(),
+        "gpu": _gpu(),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "backends": {name: _check_backend(name) for name in ("cpp", "numba")},
+    }
+    broken = [name for name in REQUIRED if findings["packages"][name] is None]
+    if findings["backends"]["cpp"] != "ok":
+        broken.append("backend cpp")
+    findings["usable"] = not broken
+    if args.json or "rich" in broken:  # which draws the table
+        console.print_json(findings)
+    else:
+        _print(findings)
+    return 1 if broken else 0
+
+
+def _cpus() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _gpu() -> str | None:
+    """Return the name of the first NVIDIA GPU, or None; projection itself runs on the CPU."""
+    tool = shutil.which("nvidia-smi")
+    if tool is None:
+        return None
+    query = [tool, "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"]
+    try:
+        found = subprocess.run(query, capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    lines = found.stdout.strip().splitlines()
+    return lines[0] if found.returncode == 0 and lines else None
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _check_backend(name: str) -> str:
+    """Project one sentence for real; the answer is known."""
+    from xproj_fast.pairs import SentencePairs
+    from xproj_fast.projection import project
+
+    try:
+        pairs = SentencePairs.from_lists(
+            [["Ada", "sings"]], [["singt", "Ada"]], [[(0, 1, "PER")]], [[(0, 1), (1, 0)]], backend=name
+        )
+        labels = project(pairs, backend=name).labels()
+    except MissingDependencyError as error:
+        return str(error)
+    except Exception as error:  # whatever it is, it is what the user wants to know
+        return f"broken: {type(error).__name__}: {error}"
+    return "ok" if labels == [["O", "B-PER"]] else f"wrong answer: {labels}"
+
+
+def _print(findings: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    screen = Console(highlight=False)
+    table = Table(title=f"xproj-fast {findings['xproj_fast']}", show_header=False)
+    table.add_row("python", findings["python"])
+    table.add_row("system", f"{findings['system']}, {findings['cpus']} CPUs for this process")
+    table.add_row("gpu", findings["gpu"] or "none found (no nvidia-smi); projection needs none")
+    for name, state in findings["backends"].items():
+        table.add_row(f"backend {name}", state)
+    for name, found in findings["packages"].items():
+        purpose, install = PACKAGES[name]
+        table.add_row(name, f"{found} - {purpose}" if found else f"missing - {purpose}: {install}")
+    screen.print(table)
+    screen.print(
+        "everything that is needed is here" if findings["usable"] else "something needed is missing, see above"
+    )

@@ -1,0 +1,88 @@
+"""``xproj-fast evaluate``: span precision, recall and F1 of one labelled file against another."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from xproj_fast.cli import console, options
+from xproj_fast.errors import InputError
+
+EPILOG = """\
+example:
+  xproj-fast evaluate de.gold.conll de.conll --ignore-labels MISC
+
+An entity is right when its words and its class are (seqeval's default mode; --mode strict reads IOB2 to the letter,
+as seqeval's strict mode does). Files are read as seqeval reads tags: no sequence is an error.
+"""
+
+
+def add_command(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "evaluate",
+        help="compare labels with gold labels",
+        description="Span precision, recall and F1, micro and per class, as seqeval computes them.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("gold", type=Path, help="gold labels: CoNLL or JSONL")
+    parser.add_argument("predicted", type=Path, help="predicted labels of the same sentences")
+    parser.add_argument("--mode", default="default", choices=["default", "strict"], help="how tags are read")
+    parser.add_argument("--ignore-labels", nargs="+", default=[], metavar="LABEL", help="classes that do not count")
+    parser.add_argument("--format", choices=["conll", "jsonl"], help="of both files (default: by the suffix)")
+    parser.add_argument("--word-column", type=int, default=0, metavar="N", help="0-based, negative from the end (0)")
+    parser.add_argument("--tag-column", type=int, default=-1, metavar="N", help="0-based, negative from the end (-1)")
+    parser.add_argument("--docstart", default="keep", choices=["keep", "skip"], help="-DOCSTART- lines (keep)")
+    parser.add_argument("--ignore-words", action="store_true", help="do not compare the words, only their number")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read both files, compare, print."""
+    from xproj_fast.evaluation import evaluate
+    from xproj_fast.formats import ConllOptions, read_sentences
+
+    scheme = "drop" if args.mode == "strict" else "any"
+    with options.usage_errors():
+        conll = ConllOptions(scheme, args.word_column, args.tag_column, docstart=args.docstart)
+    gold = read_sentences(args.gold, args.format, conll=conll)
+    predicted = read_sentences(args.predicted, args.format, conll=conll)
+    if len(gold) != len(predicted):
+        raise InputError(
+            f"expected files of as many sentences each, got {args.gold} {len(gold):,}, "
+            f"{args.predicted} {len(predicted):,}"
+        )
+    if not args.ignore_words:
+        _check_same_words(args, gold, predicted)
+    figures = evaluate(gold, predicted, mode=args.mode, ignore_labels=args.ignore_labels)
+    if args.json:
+        console.print_json(figures.to_dict())
+    else:
+        print(figures)
+    return 0
+
+
+def _check_same_words(args: argparse.Namespace, gold: Any, predicted: Any) -> None:
+    """Two files of as many words can still be two texts; then every figure would be nonsense."""
+    import numpy as np
+
+    if np.array_equal(gold.words.offsets, predicted.words.offsets):
+        import pyarrow.compute as pc
+
+        same = pc.equal(gold.words.strings, predicted.words.strings)
+        if pc.all(same, min_count=0).as_py():
+            return
+        word = same.index(False).as_py()
+        s = int(np.searchsorted(gold.words.offsets, word, side="right")) - 1
+        got = f"{predicted.words.strings[word].as_py()!r}, expected {gold.words.strings[word].as_py()!r}"
+    else:
+        counts = [np.diff(side.words.offsets) for side in (gold, predicted)]
+        s = int(np.argmax(counts[0] != counts[1]))
+        got = f"{counts[1][s]} words, expected {counts[0][s]}"
+    raise InputError(
+        f"{args.predicted}:{predicted.lines[s]}: got {got} as in {args.gold}:{gold.lines[s]} "
+        "(--ignore-words compares labels alone)"
+    )

@@ -1,0 +1,205 @@
+"""Options that several commands share, and what they become."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xproj_fast.errors import InputError
+
+if TYPE_CHECKING:
+    from xproj_fast.formats import ConllOptions, ReadOptions
+    from xproj_fast.models.statistical import AlignerOptions
+
+
+class UsageError(InputError):
+    """Options that cannot be, alone or together: exit code 2."""
+
+
+@contextmanager
+def usage_errors() -> Iterator[None]:
+    """Turn what the library says about its options into wrong usage."""
+    try:
+        yield
+    except InputError as error:
+        raise UsageError(str(error)) from None
+
+
+def positive(text: str) -> int:
+    """Parse a count of 1 or more."""
+    number = int(text)
+    if not 1 <= number < 1 << 31:
+        raise argparse.ArgumentTypeError(f"expected a count of 1 or more, got {text}")
+    return number
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """Add what every long-running command takes."""
+    group = parser.add_argument_group("running")
+    group.add_argument(
+        "--threads", type=positive, metavar="N", help="CPU threads (default: all; same result for any N)"
+    )
+    group.add_argument("--quiet", action="store_true", help="no progress and no summary")
+    group.add_argument("--json", action="store_true", help="print the summary to standard output as JSON")
+
+
+def add_chunk(parser: argparse.ArgumentParser) -> None:
+    """Add how much is in memory."""
+    parser.add_argument(
+        "--chunk", type=positive, default=65_536, metavar="N", help="sentences in memory at a time (65536)"
+    )
+
+
+def add_conll(parser: argparse.ArgumentParser) -> None:
+    """Add how column files are read."""
+    group = parser.add_argument_group("column files (CoNLL)")
+    group.add_argument(
+        "--scheme",
+        default="iob2",
+        choices=["iob1", "iob2", "bilou", "any"],
+        help="tag scheme of the input; a tag that breaks it is an error, 'any' takes all as conlleval does "
+        "(default: iob2)",
+    )
+    group.add_argument("--word-column", type=int, default=0, metavar="N", help="0-based, negative from the end (0)")
+    group.add_argument("--tag-column", type=int, default=-1, metavar="N", help="0-based, negative from the end (-1)")
+    group.add_argument(
+        "--separator",
+        default="auto",
+        choices=["auto", "tab", "space"],
+        help="between columns: one tab, or any run of spaces and tabs (default: as the first line has it)",
+    )
+    group.add_argument(
+        "--docstart",
+        default="keep",
+        choices=["keep", "skip"],
+        help="-DOCSTART- lines: one-word sentences as any other, or skipped and counted (default: keep)",
+    )
+    group.add_argument(
+        "--empty-sentences",
+        action="store_true",
+        help="each blank line beyond the first is a sentence without words (default: blank lines only part sentences)",
+    )
+
+
+def add_pair_files(parser: argparse.ArgumentParser, *, target_required: bool) -> None:
+    """Add the files of sentence pairs and how they are read."""
+    group = parser.add_argument_group("input")
+    group.add_argument(
+        "--source",
+        required=True,
+        type=Path,
+        metavar="FILE",
+        help="labelled sentences: CoNLL or JSONL; or a Parquet/Arrow file with both sides; .gz and .zst are fine",
+    )
+    group.add_argument(
+        "--target",
+        type=Path,
+        metavar="FILE",
+        required=target_required,
+        help="the same sentences in the other language: one a line, CoNLL or JSONL",
+    )
+    group.add_argument("--source-format", choices=["conll", "jsonl", "arrow"], help="default: by the suffix")
+    group.add_argument("--target-format", choices=["conll", "words", "jsonl"], help="default: by the suffix")
+    group.add_argument("--nested", action="store_true", help="allow source entities that share words")
+    group.add_argument("--snap", action="store_true", help="JSONL: widen entities that end inside a word to the word")
+    group.add_argument(
+        "--drop-labels",
+        nargs="+",
+        default=[],
+        metavar="LABEL",
+        help="leave out entities of these classes (MISC DATE)",
+    )
+
+
+def add_alignment_files(parser: argparse.ArgumentParser) -> None:
+    """Add the alignment file and its dialects."""
+    group = parser.add_argument_group("alignments")
+    group.add_argument(
+        "--alignments", type=Path, metavar="FILE", help="Pharaoh file: 'i-j' pairs, source-target, 0-based"
+    )
+    group.add_argument("--probabilities", action="store_true", help="the links are 'i-j:p'")
+    group.add_argument("--min-probability", type=float, default=0.0, metavar="P", help="keep links with p >= P")
+    group.add_argument(
+        "--possible",
+        default="refuse",
+        choices=["refuse", "keep", "drop"],
+        help="what to do with the possible links 'i?j' of a gold standard (default: refuse)",
+    )
+
+
+def add_aligner(parser: argparse.ArgumentParser) -> None:
+    """Add how words are aligned where no alignments are given."""
+    group = parser.add_argument_group("aligning words (where no alignments are given)")
+    group.add_argument(
+        "--aligner",
+        default="eflomal",
+        choices=["eflomal"],
+        help="eflomal learns the alignment from the sentence pairs themselves (pip install 'xproj-fast[eflomal]')",
+    )
+    group.add_argument(
+        "--symmetrization",
+        choices=["intersection", "union", "grow-diag", "grow-diag-final-and"],
+        help="how the two directions become one (default: intersection)",
+    )
+    group.add_argument(
+        "--extra-text",
+        nargs=2,
+        type=Path,
+        metavar=("SOURCE", "TARGET"),
+        help="more parallel text to learn from, one sentence a line",
+    )
+    group.add_argument("--priors", type=Path, metavar="FILE", help="eflomal priors (eflomal-makepriors)")
+
+
+def read_options(args: argparse.Namespace) -> ReadOptions:
+    """Return how the files are read."""
+    from xproj_fast.formats import JsonlOptions, PharaohOptions, ReadOptions
+
+    if args.min_probability and not args.probabilities:
+        raise UsageError("--min-probability: expected --probabilities beside it")
+    with usage_errors():
+        pharaoh = PharaohOptions(args.probabilities, args.min_probability, args.possible)
+    conll = conll_options(args)
+    jsonl = JsonlOptions(snap=args.snap)
+    return ReadOptions(
+        source_format=args.source_format,
+        target_format=args.target_format,
+        source=conll,
+        target=conll,
+        pharaoh=pharaoh,
+        source_jsonl=jsonl,
+        target_jsonl=jsonl,
+        nested=args.nested,
+        drop_labels=tuple(args.drop_labels),
+    )
+
+
+def conll_options(args: argparse.Namespace) -> ConllOptions:
+    """Return how columns are read."""
+    from xproj_fast.formats import ConllOptions
+
+    with usage_errors():
+        return ConllOptions(
+            args.scheme, args.word_column, args.tag_column, args.separator, args.docstart, args.empty_sentences
+        )
+
+
+def aligner_options(args: argparse.Namespace) -> AlignerOptions:
+    """Return how words are aligned."""
+    from xproj_fast.models.statistical import AlignerOptions
+
+    return AlignerOptions(
+        symmetrization=args.symmetrization or AlignerOptions().symmetrization,
+        extra_text=None if args.extra_text is None else (args.extra_text[0], args.extra_text[1]),
+        priors=args.priors,
+    )
+
+
+def refuse_overwriting(output: Path, *inputs: Path | None) -> None:
+    """Refuse an output that is one of the inputs: it would be gone before it is read to the end."""
+    for given in inputs:
+        if given is not None and given.exists() and output.exists() and output.samefile(given):
+            raise InputError(f"{output}: expected an output that is none of the inputs")

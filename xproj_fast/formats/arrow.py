@@ -1,0 +1,161 @@
+"""Parquet and Arrow IPC files of sentence pairs, read batch by batch; see ``xproj_fast.arrow_columns``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from xproj_fast.errors import InputError
+from xproj_fast.formats.streams import compression_of, format_suffix, open_input, whole_file
+
+ARROW_SUFFIXES = ("parquet", "arrow", "feather")
+MOST_STRING_BYTES = 1 << 30  # of a chunk: well below the 2 GiB where 32-bit string offsets end
+
+
+def read_table(path: Path, suffix: str) -> Any:
+    """Return a whole Parquet or Arrow IPC (file or stream) file as a table.
+
+    Raises:
+        InputError: where the file is not what its name says.
+    """
+    import pyarrow as pa
+
+    return pa.Table.from_batches([batch for batch, _ in read_batches(path, suffix, 1 << 30)])
+
+
+def read_batches(path: Path, suffix: str, rows: int) -> Iterator[tuple[Any, float]]:
+    """Yield record batches of at most ``rows`` rows of a Parquet or Arrow IPC (file or stream) file, at least one.
+
+    With each comes the share of the file read so far, 0 to 1.
+
+    Raises:
+        InputError: where the file is not what its name says.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    open_input(path).close()  # the same words about a missing file as for any other format
+    try:
+        if suffix == "parquet":
+            with pq.ParquetFile(path) as file:
+                done = 0
+                for batch in _parquet_batches(file, rows):
+                    done += batch.num_rows
+                    yield batch, done / max(file.metadata.num_rows, 1)
+                if done == 0:
+                    yield _no_rows(file.schema_arrow), 1.0
+            return
+        with pa.OSFile(str(path), "rb") as raw:
+            schema, batches = _ipc_batches(raw)
+            empty = True
+            for batch, share in batches:
+                for start in range(0, batch.num_rows, rows):
+                    empty = False
+                    yield batch.slice(start, rows), share
+            if empty:
+                yield _no_rows(schema), 1.0
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+        raise InputError(f"{path}: expected a {suffix} file, got something else: {error}") from error
+
+
+def _parquet_batches(file: Any, rows: int) -> Iterator[Any]:
+    if not any(_has_dictionary(field.type) for field in file.schema_arrow):
+        yield from file.iter_batches(batch_size=rows)
+        return
+    for group in range(file.num_row_groups):  # Arrow cannot join dictionaries inside lists: no batch across groups
+        yield from file.iter_batches(batch_size=rows, row_groups=[group])
+
+
+def _has_dictionary(kind: Any) -> bool:
+    import pyarrow as pa
+
+    inside = (kind.field(i).type for i in range(kind.num_fields))
+    return pa.types.is_dictionary(kind) or any(_has_dictionary(part) for part in inside)
+
+
+def _ipc_batches(raw: Any) -> tuple[Any, Iterator[tuple[Any, float]]]:
+    """Return the schema, and the batches with the share of the file read."""
+    import pyarrow as pa
+
+    magic = raw.read(6)
+    raw.seek(0)
+    if magic == b"ARROW1":
+        reader = pa.ipc.open_file(raw)
+        count = reader.num_record_batches
+        return reader.schema, ((reader.get_batch(i), (i + 1) / count) for i in range(count))
+    stream = pa.ipc.open_stream(raw)
+    return stream.schema, ((batch, raw.tell() / raw.size()) for batch in stream)
+
+
+def _no_rows(schema: Any) -> Any:
+    import pyarrow as pa
+
+    return pa.RecordBatch.from_arrays([pa.array([], field.type) for field in schema], schema=schema)
+
+
+@contextmanager
+def arrow_writer(path: Path) -> Iterator[Callable[[Any], None]]:
+    """Open a Parquet or (any other suffix) Arrow IPC file; yields the function that appends a table.
+
+    All tables get the types of the first, so that the file is the same however its rows came in chunks.
+
+    Raises:
+        InputError: for a name that ends in .gz or .zst, which no reader of these formats would look into.
+    """
+    if compression_of(path):
+        raise InputError(f"{path}: expected a name without {path.suffix}: Parquet and Arrow files are not packed again")
+    with whole_file(path) as out:
+        writer = _ArrowWriter(out, format_suffix(path))
+        try:
+            yield writer.write
+        except BaseException:
+            with suppress(Exception):  # now, not when it is collected: it writes to the file once more
+                writer.close()
+            raise
+        writer.close()
+
+
+class _ArrowWriter:
+    def __init__(self, out: Any, suffix: str) -> None:
+        self._out = out
+        self._suffix = suffix
+        self._schema: Any = None
+        self._writer: Any = None
+
+    def write(self, table: Any) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        if self._writer is None:
+            wide = table.nbytes > MOST_STRING_BYTES
+            self._schema = pa.schema([pa.field(f.name, _plain(f.type, wide)) for f in table.schema])
+            parquet = self._suffix == "parquet"
+            self._writer = (pq.ParquetWriter if parquet else pa.ipc.new_file)(self._out, self._schema)
+        self._writer.write_table(table.cast(self._schema))
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+
+def _plain(kind: Any, wide: bool) -> Any:
+    """Return the type that all chunks of a file can have.
+
+    Dictionaries become what they hold, as chunks may number their labels differently, and large strings become
+    strings, which most chunks hold, unless the text is too long (``wide``).
+    """
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(kind):
+        return _plain(kind.value_type, wide)
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return pa.large_string() if wide else pa.string()
+    if pa.types.is_list(kind):
+        return pa.list_(_plain(kind.value_type, wide))
+    if pa.types.is_large_list(kind):
+        return pa.large_list(_plain(kind.value_type, wide))
+    if pa.types.is_struct(kind):
+        return pa.struct([pa.field(f.name, _plain(f.type, wide)) for f in kind])
+    return kind

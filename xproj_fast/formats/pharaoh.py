@@ -1,0 +1,101 @@
+"""Pharaoh alignments: ``i-j`` links, source-target, 0-based, one sentence a line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from xproj_fast import _core
+from xproj_fast.arrays import Links
+from xproj_fast.errors import InputError
+from xproj_fast.formats.reader import TextReader
+from xproj_fast.formats.sentences import concat_records
+from xproj_fast.formats.streams import whole_file
+
+POSSIBLE = ("refuse", "keep", "drop")
+
+
+@dataclass(frozen=True, slots=True)
+class PharaohOptions:
+    """How the dialects with more than ``i-j`` are read; one that was not asked for is refused.
+
+    Attributes:
+        probabilities: links are ``i-j:p``; all of them, p between 0 and 1.
+        min_probability: keep links with p at least this; 0 = all.
+        possible: links ``i?j`` of a gold standard: ``"refuse"``, ``"keep"`` or ``"drop"``.
+    """
+
+    probabilities: bool = False
+    min_probability: float = 0.0
+    possible: str = "refuse"
+
+    def __post_init__(self) -> None:
+        if self.possible not in POSSIBLE:
+            raise InputError(f"possible: expected one of {', '.join(POSSIBLE)}, got {self.possible!r}")
+        if not 0 <= self.min_probability <= 1:
+            raise InputError(f"min_probability: expected a number from 0 to 1, got {self.min_probability}")
+        if self.min_probability > 0 and not self.probabilities:
+            raise InputError("min_probability: expected probabilities=True beside it")
+
+
+class PharaohReader(TextReader[Links]):
+    """Reads alignments line by line."""
+
+    def __init__(self, path: Path, options: PharaohOptions | None = None) -> None:
+        super().__init__(path)
+        self._options = options or PharaohOptions()
+
+    def _parse(self, count: int) -> Links:
+        blocks = self._blocks
+        links, size, lines = _parse(blocks.view(), blocks.at_end, count, self._options, str(self.path), blocks.lines)
+        blocks.consume(size, lines)
+        return links
+
+    def _join(self, parts: Sequence[Links]) -> Links:
+        return concat_records(parts)
+
+
+def parse_pharaoh(text: str | bytes | Sequence[str], options: PharaohOptions | None = None) -> Links:
+    """Read alignments from text: one sentence a line, or a list of lines.
+
+    Raises:
+        InputError: naming the line, what was expected and what was got.
+    """
+    if not isinstance(text, (str, bytes)):
+        broken = next((i for i, line in enumerate(text) if "\n" in line), None)
+        if broken is not None:
+            raise InputError(f"alignments:{broken + 1}: expected one line a sentence, got a line break inside")
+        text = "".join([line + "\n" for line in text])
+    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    links, _, _ = _parse(memoryview(data), True, data.count(b"\n") + 1, options or PharaohOptions(), "alignments", 0)
+    return links
+
+
+def _parse(
+    text: memoryview, at_end: bool, count: int, options: PharaohOptions, name: str, lines_before: int
+) -> tuple[Links, int, int]:
+    try:
+        found = _core.read_pharaoh(
+            text,
+            at_end,
+            count,
+            options.probabilities,
+            options.min_probability,
+            POSSIBLE.index(options.possible),
+        )
+    except _core.TextError as error:
+        line, message = error.args
+        raise InputError(f"{name}:{lines_before + line + 1}: {message}", field="alignments") from None
+    return Links(*found[:3]), found[3], found[4]
+
+
+def write_pharaoh(links: Links, path: str | Path) -> None:
+    """Write links as ``i-j`` lines (.gz and .zst are compressed); the file appears when it is whole."""
+    with whole_file(Path(path)) as out:
+        out.write(pharaoh_bytes(links))
+
+
+def pharaoh_bytes(links: Links) -> bytes:
+    """Return links as ``i-j`` lines, one a sentence."""
+    return _core.write_pharaoh(links.offsets, links.source, links.target)

@@ -1,0 +1,98 @@
+"""Chunks of sentences as the readers hand them on, and how chunks become one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xproj_fast.arrays import Entities, Links, Offsets, Words
+from xproj_fast.errors import InputError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+R = TypeVar("R", Words, Entities, Links)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sentences:
+    """Consecutive sentences of one file.
+
+    Attributes:
+        words: their words.
+        entities: their entities, or None where the format has none or none were asked for.
+        labels: label names so far; a later chunk of the same file only ever appends to them.
+        ids: Arrow array of ids, or None.
+        lines: int64[N], the 1-based line each sentence starts on.
+    """
+
+    words: Words
+    entities: Entities | None
+    labels: tuple[str, ...]
+    ids: pa.Array | None
+    lines: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+
+def error_at(where: str, error: InputError, done: int) -> InputError:
+    """Return the error of a chunk as one of its file: ``where`` in front, sentences counted from the file's first."""
+    s = error.sentence
+    if s is None:
+        return InputError(f"{where}: {error}", field=error.field)
+    message = str(error).replace(f"sentence {s}", f"sentence {done + s}", 1)
+    return InputError(f"{where}: {message}", field=error.field, sentence=done + s)
+
+
+def concat_offsets(parts: Sequence[Offsets]) -> Offsets:
+    """Join the offsets of consecutive chunks."""
+    if len(parts) == 1:
+        return parts[0]
+    bases = np.cumsum([0, *(part[-1] for part in parts)])
+    return np.concatenate([np.zeros(1, np.int64), *(p[1:] + b for p, b in zip(parts, bases, strict=False))])
+
+
+def concat_records(parts: Sequence[R]) -> R:
+    """Join ragged records (words, entities, links) of consecutive chunks, column by column."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    columns: dict[str, Any] = {"offsets": concat_offsets([part.offsets for part in parts])}
+    for name in first.__dataclass_fields__:
+        values = [getattr(part, name) for part in parts]
+        if name == "offsets" or values[0] is None:
+            continue
+        if isinstance(values[0], np.ndarray):
+            columns[name] = np.concatenate(values)
+        else:
+            import pyarrow as pa
+
+            # An Arrow string array ends at 2 GiB of text: large_string has no such end.
+            wide = pa.large_string()
+            columns[name] = pa.concat_arrays([v.cast(wide) if pa.types.is_string(v.type) else v for v in values])
+    return type(first)(**columns)
+
+
+def concat_sentences(parts: Sequence[Sentences]) -> Sentences:
+    """Join consecutive chunks of one file."""
+    if len(parts) == 1:
+        return parts[0]
+    entities = [part.entities for part in parts if part.entities is not None]
+    ids = [part.ids for part in parts if part.ids is not None]
+    joined_ids = None
+    if ids:
+        import pyarrow as pa
+
+        joined_ids = pa.concat_arrays(ids)
+    return Sentences(
+        concat_records([part.words for part in parts]),
+        concat_records(entities) if entities else None,
+        parts[-1].labels,
+        joined_ids,
+        np.concatenate([part.lines for part in parts]),
+    )

@@ -1,0 +1,187 @@
+"""Bytes of files: compressed or not, in blocks of checked text; and output that is whole or not there."""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from xproj_fast.errors import InputError
+
+COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
+BLOCK_BYTES = 1 << 22
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def compression_of(path: Path) -> str | None:
+    """Return ``"gzip"``, ``"zstd"`` or None, by the last suffix."""
+    return COMPRESSIONS.get(path.suffix.lower())
+
+
+def format_suffix(path: Path) -> str:
+    """Return the suffix that names the format, without dot and lower case: ``"conll"`` of ``x.conll.gz``."""
+    name = path.with_suffix("") if compression_of(path) else path
+    return name.suffix.lower().lstrip(".")
+
+
+def open_input(path: Path) -> Any:
+    """Open a file for reading its bytes as they are.
+
+    Raises:
+        InputError: where there is no such file.
+    """
+    if not path.exists():
+        raise InputError(f"{path}: expected a file, got nothing there")
+    if path.is_dir():
+        raise InputError(f"{path}: expected a file, got a folder")
+    return open(path, "rb")
+
+
+def decompressed(raw: Any, path: Path) -> Any:
+    """Return ``raw`` itself, or a stream of what it holds where the suffix says it is compressed."""
+    kind = compression_of(path)
+    if kind is None:
+        return raw
+    import pyarrow as pa
+
+    return pa.CompressedInputStream(raw, kind)
+
+
+class TextBlocks:
+    """Reads UTF-8 text block by block for parsers that say how much of a block they consumed.
+
+    Every complete line handed out is valid UTF-8 without NUL bytes; a leading byte order mark is skipped.
+    """
+
+    def __init__(self, path: Path, block_bytes: int = BLOCK_BYTES) -> None:
+        self.path = path
+        self.lines = 0  # lines consumed so far
+        self.at_end = False
+        self._block_bytes = block_bytes
+        self._raw = open_input(path)
+        self._size = max(path.stat().st_size, 1)
+        self._file = decompressed(self._raw, path)
+        self._buffer = b""
+        self._position = 0
+        self._checked = 0  # buffer bytes known to be good text
+        self._first = True
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether everything was consumed."""
+        return self.at_end and self._position == len(self._buffer)
+
+    @property
+    def share_read(self) -> float:
+        """How much of the file was read, 0 to 1 (of its compressed bytes)."""
+        if self.at_end:
+            return 1.0
+        return min(float(self._raw.tell()) / self._size, 1.0) if self._raw.seekable() else 0.0  # 0: a pipe
+
+    def close(self) -> None:
+        """Close the file; what is buffered stays."""
+        self._file.close()
+        self._raw.close()
+
+    def view(self) -> memoryview:
+        """Return what is buffered and not consumed yet."""
+        return memoryview(self._buffer)[self._position :]
+
+    def consume(self, size: int, lines: int) -> None:
+        """Say that ``size`` bytes, ``lines`` lines, are done with."""
+        self._position += size
+        self.lines += lines
+
+    def more(self) -> None:
+        """Read on: at least as much again as is buffered, so that a long sentence costs linear time."""
+        pending = self._buffer[self._position :]
+        try:
+            fresh = self._file.read(max(self._block_bytes, len(pending), len(codecs.BOM_UTF8)))
+        except (OSError, EOFError) as error:
+            raise InputError(f"{self.path}: could not be read: {error}") from error
+        self._checked = max(self._checked - self._position, 0)
+        self._buffer = pending + fresh
+        self._position = 0
+        self.at_end = not fresh
+        if self.at_end:
+            self.close()
+        if self._first:
+            self._first = False
+            if self._buffer.startswith(codecs.BOM_UTF8):
+                self._position = self._checked = len(codecs.BOM_UTF8)
+        self._check()
+
+    def _check(self) -> None:
+        whole = len(self._buffer) if self.at_end else self._buffer.rfind(b"\n") + 1
+        if whole <= self._checked:
+            return
+        text = memoryview(self._buffer)[self._checked : whole]
+        try:
+            codecs.decode(text, "utf-8")
+        except UnicodeDecodeError as error:
+            at = self._checked + error.start
+            utf16 = self._buffer[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+            hint = " (the file looks like UTF-16)" if utf16 and self.lines == 0 else ""
+            raise InputError(
+                f"{self.path}:{self._line_of(at)}: expected UTF-8 text, got byte "
+                f"0x{self._buffer[at]:02x} ({error.reason}){hint}"
+            ) from None
+        nul = self._buffer.find(b"\0", self._checked, whole)
+        if nul >= 0:
+            raise InputError(f"{self.path}:{self._line_of(nul)}: expected text, got a NUL byte")
+        self._checked = whole
+
+    def _line_of(self, position: int) -> int:
+        return self.lines + self._buffer.count(b"\n", self._position, position) + 1
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Any]:
+    """Open ``path`` for writing bytes, compressed by its suffix; it appears only when all was written.
+
+    Everything goes to a file beside it, which is renamed at the end and removed on any error: a full disk or an
+    interrupt leaves what was there before. Only a pipe or a device, whose place nothing can take, is written directly.
+
+    Raises:
+        InputError: where the folder does not exist.
+    """
+    if path.is_dir():
+        raise InputError(f"{path}: expected a file name to write, got a folder")
+    if path.exists() and not path.is_file():
+        with open(path, "wb") as raw, _packed(raw, path) as out:
+            yield out
+        return
+    path = path.resolve() if path.is_symlink() else path  # the link stays, as with any other program
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: expected a folder {path.parent} to write into, got nothing there")
+    beside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
+    try:
+        with open(beside, "wb") as raw, _packed(raw, path) as out:
+            yield out
+        with open(beside, "rb") as written:  # opened again, as Arrow closes the file it packs into
+            os.fsync(written.fileno())
+        os.replace(beside, path)
+    except BaseException as error:
+        with suppress(OSError):
+            beside.unlink()
+        if isinstance(error, OSError) and (error.filename == str(beside) or error.errno in NO_ROOM):
+            error.filename = str(path)  # the name the user knows
+        raise
+
+
+@contextmanager
+def _packed(raw: Any, path: Path) -> Iterator[Any]:
+    """Yield ``raw`` itself, or a stream that compresses into it where the suffix says so."""
+    kind = compression_of(path)
+    if kind is None:
+        yield raw
+        return
+    import pyarrow as pa
+
+    with pa.CompressedOutputStream(pa.PythonFile(raw, "w"), kind) as packed:
+        yield packed

@@ -1,0 +1,80 @@
+"""Projections to files, chunk by chunk, whole or not there."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from xproj_fast.errors import InputError
+from xproj_fast.formats.arrow import arrow_writer
+from xproj_fast.formats.conll import conll_bytes
+from xproj_fast.formats.files import format_of
+from xproj_fast.formats.jsonl import jsonl_bytes
+from xproj_fast.formats.sentences import error_at
+from xproj_fast.formats.streams import whole_file
+from xproj_fast.projection import Projection
+
+Write = Callable[[Projection], None]
+TEXT_FORMATS: dict[str, Callable[[Projection], bytes]] = {
+    "conll": lambda result: conll_bytes(result.pairs.target, result.tag_ids(), result.tag_names),
+    "jsonl": jsonl_bytes,
+}
+STDOUT = Path("standard output")
+
+
+@contextmanager
+def projection_writer(path: str | Path, fmt: str | None = None) -> Iterator[Write]:
+    """Open a file for projections; yields the function that appends one.
+
+    Args:
+        path: where to; ``"-"`` = standard output (CoNLL or JSONL).
+        fmt: ``"conll"`` (IOB2), ``"jsonl"`` (character offsets) or ``"arrow"`` (Parquet or Arrow by the suffix);
+            None = by the suffix, CoNLL for ``"-"``.
+
+    Raises:
+        InputError: for a format that cannot hold projections, or a folder that is not there.
+    """
+    if str(path) == "-":
+        write = _text_writer(fmt or "conll", STDOUT)
+        yield lambda result: _to_stdout(write(result))
+        return
+    file = Path(path)
+    kind = format_of(file, fmt)
+    if kind != "arrow":
+        write = _text_writer(kind, file)
+        with whole_file(file) as out:
+            yield lambda result: _append(out, write(result))
+        return
+    with arrow_writer(file) as append:
+        yield lambda result: append(result.to_arrow())
+
+
+def _text_writer(kind: str, path: Path) -> Callable[[Projection], bytes]:
+    if kind not in TEXT_FORMATS:
+        known = "conll or jsonl" if path == STDOUT else "conll, jsonl or arrow"
+        raise InputError(f"{path}: expected {known} for labelled output, got {kind}")
+    done = 0
+
+    def write(result: Projection) -> bytes:
+        nonlocal done
+        try:
+            data = TEXT_FORMATS[kind](result)
+        except InputError as error:
+            raise error_at(str(path), error, done) from None
+        done += len(result)
+        return data
+
+    return write
+
+
+def _append(out: object, data: bytes) -> None:
+    out.write(data)  # type: ignore[attr-defined]
+
+
+def _to_stdout(data: bytes) -> None:
+    if sys.stdout is None:
+        raise InputError(f"{STDOUT}: expected it to be open")
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()

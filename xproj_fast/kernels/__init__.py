@@ -1,0 +1,40 @@
+"""The kernels behind one protocol and two backends, chosen by name; there is no silent fallback."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from xproj_fast.errors import InputError, MissingDependencyError
+from xproj_fast.kernels.protocol import Kernels
+
+BACKENDS = ("cpp", "numba")
+
+
+@cache
+def get(name: str = "cpp") -> Kernels:
+    """Return the backend ``"cpp"`` (compiled, fastest) or ``"numba"`` (needs no compiled part of this package).
+
+    Raises:
+        InputError: for another name.
+        MissingDependencyError: where the backend cannot be loaded.
+    """
+    if name == "cpp":
+        try:
+            from xproj_fast.kernels.cpp import CppKernels
+        except ImportError as error:
+            raise MissingDependencyError(
+                f"backend 'cpp': the compiled core could not be loaded ({error}); reinstall xproj-fast, "
+                "or pass backend='numba'"
+            ) from error
+        return CppKernels()
+    if name == "numba":
+        try:
+            from xproj_fast.kernels.numba import NumbaKernels
+        except ImportError as error:
+            if error.name not in ("numba", "llvmlite"):
+                raise  # a fault of ours, which no installation mends
+            raise MissingDependencyError(
+                f"backend 'numba' needs the package numba ({error}): pip install numba"
+            ) from error
+        return NumbaKernels()
+    raise InputError(f"backend: expected one of {', '.join(BACKENDS)}, got {name!r}")

@@ -1,0 +1,194 @@
+"""Exact matching: the compiled search, and HiGHS for the few sentences it gives up on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import numpy as np
+
+from xproj_fast.arrays import Entities, Links, Matches, Offsets, PairScores, Spans, Status, Words, thread_count
+from xproj_fast.candidates import check_candidates
+from xproj_fast.errors import InputError
+from xproj_fast.kernels import get
+from xproj_fast.matching.greedy import check_scores
+from xproj_fast.matching.ilp import ilp
+from xproj_fast.matching.limit import Limit
+from xproj_fast.pairs import SentencePairs
+
+logger = logging.getLogger(__name__)
+
+MAX_LABELS = 100_000  # of one sentence's search, some 0.1 s; past it the sentence goes to HiGHS
+DEFAULT_TIME_LIMIT = 0.8  # seconds of HiGHS a sentence
+
+Scored = Callable[[SentencePairs], tuple[Spans, PairScores]]
+
+
+def exact(
+    pairs: SentencePairs,
+    candidates: Spans,
+    scores: PairScores,
+    *,
+    limit: str | Limit = "<=1",
+    forbid_adjacent: bool = False,
+    time_limit: float | None = DEFAULT_TIME_LIMIT,
+    backend: str = "cpp",
+    threads: int | None = None,
+) -> Matches:
+    """Choose the spans with the largest sum of scores, and prove it.
+
+    The problem of ``ilp`` (a weighted job interval selection problem; thesis), by pruning, a certificate, Lagrangian
+    bounds and dynamic programming. Greedy's solution is returned wherever nothing is better by more than 1e-6 of
+    the objective, so that exact and greedy differ only where exact is strictly better.
+
+    Args:
+        pairs: the sentence pairs.
+        candidates: target spans, strictly ordered by (start, end).
+        scores: one score a pair, any finite float32; only positive ones are chosen.
+        limit: spans an entity, such as ``"<=1"``, ``"=1"``, ``">=1"``, ``"<3"``.
+        forbid_adjacent: two spans of one entity may not touch (limits above 1 reward cutting a span up).
+        time_limit: seconds of HiGHS for a sentence that the search gave up on; None = no limit. A sentence that
+            reaches it has the best spans found and status ``LIMIT``.
+        backend: ``"cpp"`` or ``"numba"``.
+        threads: None = all CPUs; the same result for any number.
+
+    Returns:
+        Matches; ``proof`` says how each sentence was proved, ``status`` is ``OPTIMAL``, ``INFEASIBLE`` (the most
+        entities that reach the lower limit, then the largest sum) or ``LIMIT``.
+
+    Raises:
+        InputError: for NaN or infinite scores, arrays that do not fit together, or a bad number.
+    """
+    kernels = get(backend)
+    spans = Limit.parse(limit)
+    check_time_limit(time_limit)
+    workers = thread_count(threads)
+    check_candidates(kernels, pairs, candidates)
+    checked = check_scores(pairs, candidates, scores)
+    found = kernels.exact(
+        pairs.target.offsets, pairs.entities, candidates, checked, *spans, forbid_adjacent, MAX_LABELS, workers
+    )
+    rows = np.flatnonzero(found.status == Status.LIMIT)
+    if len(rows) == 0:
+        return found
+    offsets, index = _take(candidates.offsets, rows)
+    part = Spans(offsets, candidates.start[index], candidates.end[index])
+    score_offsets, index = _take(checked.offsets, rows)
+    part_scores = PairScores(score_offsets, checked.values[index])
+    return hand_over(found, pairs, lambda _: (part, part_scores), spans, forbid_adjacent, time_limit, backend, workers)
+
+
+def hand_over(
+    found: Matches,
+    pairs: SentencePairs,
+    scored: Scored,
+    limit: Limit,
+    forbid_adjacent: bool,
+    time_limit: float | None,
+    backend: str,
+    threads: int,
+) -> Matches:
+    """Solve the sentences with status ``LIMIT`` by HiGHS and put them in place.
+
+    Args:
+        found: what the search found.
+        pairs: all sentence pairs.
+        scored: gives the candidates and scores of the pairs that are left.
+        limit: spans an entity.
+        forbid_adjacent: see ``exact``.
+        time_limit: see ``exact``.
+        backend: see ``exact``.
+        threads: see ``exact``.
+    """
+    rows = np.flatnonzero(found.status == Status.LIMIT)
+    if len(rows) == 0:
+        return found
+    logger.info("%d of %d sentences are left to HiGHS", len(rows), len(pairs))
+    part = take_sentences(pairs, rows)
+    candidates, scores = scored(part)
+    solved = ilp(
+        part,
+        candidates,
+        scores,
+        limit=limit,
+        forbid_adjacent=forbid_adjacent,
+        time_limit=time_limit,
+        backend=backend,
+        threads=threads,
+    )
+    # At the time limit HiGHS may hold less than greedy, whose solution the search had to begin with.
+    worse = (solved.status == Status.LIMIT) & (solved.objective < found.objective[rows])
+    kept = np.flatnonzero(~worse)
+    return _replace(found, pairs, rows[kept], _matches_of(solved, part, kept))
+
+
+def check_time_limit(time_limit: float | None) -> None:
+    """Check that a time limit is one."""
+    if time_limit is not None and not time_limit > 0:
+        raise InputError(f"time_limit: expected seconds above 0 (None = no limit), got {time_limit}")
+
+
+def take_sentences(pairs: SentencePairs, rows: np.ndarray) -> SentencePairs:
+    """Return some sentences of the pairs, in the order of ``rows`` (int64, sentence indices)."""
+    words = []
+    for side in (pairs.source, pairs.target):
+        offsets, index = _take(side.offsets, rows)
+        words.append(Words(offsets, None if side.strings is None else side.strings.take(index)))
+    offsets, index = _take(pairs.entities.offsets, rows)
+    e = pairs.entities
+    entities = Entities(offsets, e.start[index], e.end[index], e.label[index])
+    links = None
+    if pairs.alignments is not None:
+        offsets, index = _take(pairs.alignments.offsets, rows)
+        links = Links(offsets, pairs.alignments.source[index], pairs.alignments.target[index])
+    ids = None if pairs.ids is None else pairs.ids.take(rows)
+    return SentencePairs(words[0], words[1], entities, pairs.labels, links, ids)
+
+
+def _take(offsets: Offsets, rows: np.ndarray) -> tuple[Offsets, np.ndarray]:
+    """Return the offsets of some rows of ragged data, and the flat positions of their values."""
+    counts = np.diff(offsets)[rows]
+    new = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum(counts, out=new[1:])
+    return new, np.repeat(offsets[:-1][rows] - new[:-1], counts) + np.arange(new[-1])
+
+
+def _matches_of(matches: Matches, pairs: SentencePairs, rows: np.ndarray) -> Matches:
+    offsets, index = _take(matches.offsets, rows)
+    _, entities = _take(pairs.entities.offsets, rows)
+    assert matches.proof is not None
+    return Matches(
+        offsets,
+        matches.entity[index],
+        matches.start[index],
+        matches.end[index],
+        matches.score[index],
+        matches.objective[rows],
+        matches.status[rows],
+        matches.outcome[entities],
+        matches.proof[rows],
+    )
+
+
+def _replace(matches: Matches, pairs: SentencePairs, rows: np.ndarray, new: Matches) -> Matches:
+    """Put the sentences of ``new`` in the place of ``rows``."""
+    assert matches.proof is not None
+    assert new.proof is not None
+    counts = np.diff(matches.offsets)
+    sentence = np.repeat(np.arange(len(counts)), counts)
+    kept = ~np.isin(sentence, rows)
+    sentences = np.concatenate([sentence[kept], np.repeat(rows, np.diff(new.offsets))])
+    order = np.argsort(sentences, kind="stable")
+    columns = [
+        np.concatenate([getattr(matches, name)[kept], getattr(new, name)])[order]
+        for name in ("entity", "start", "end", "score")
+    ]
+    counts[rows] = np.diff(new.offsets)
+    offsets = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=offsets[1:])
+    objective, status = matches.objective.copy(), matches.status.copy()
+    outcome, proof = matches.outcome.copy(), matches.proof.copy()
+    objective[rows], status[rows], proof[rows] = new.objective, new.status, new.proof
+    outcome[_take(pairs.entities.offsets, rows)[1]] = new.outcome
+    entity, start, end, score = columns
+    return Matches(offsets, entity, start, end, score, objective, status, outcome, proof)

@@ -1,0 +1,70 @@
+"""Greedy matching."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xproj_fast.arrays import Matches, PairScores, Spans, as_array, sentence_of, thread_count
+from xproj_fast.candidates import check_candidates
+from xproj_fast.errors import InputError
+from xproj_fast.kernels import get
+from xproj_fast.kernels.protocol import score_offsets
+from xproj_fast.matching.limit import Limit
+from xproj_fast.pairs import SentencePairs
+
+
+def greedy(
+    pairs: SentencePairs,
+    candidates: Spans,
+    scores: PairScores,
+    *,
+    limit: str | Limit = "<=1",
+    backend: str = "cpp",
+    threads: int | None = None,
+) -> Matches:
+    """Take the largest score, drop what overlaps it, repeat while the maximum is positive.
+
+    The "argmax" of arXiv 2501.18750, algorithm 2 of the thesis. Ties go to the larger score, the lower entity, the
+    earlier start, the shorter span. Entities with no positive score are dropped first (outcome ``UNSCORED``); a
+    sentence where another entity stays below the limit's lower bound is ``INFEASIBLE``.
+
+    Args:
+        pairs: the sentence pairs.
+        candidates: target spans, strictly ordered by (start, end).
+        scores: one score a pair, any finite float32; only positive ones are chosen.
+        limit: spans an entity, such as ``"<=1"``, ``"=1"``, ``">=1"``, ``"<3"``.
+        backend: ``"cpp"`` or ``"numba"``.
+        threads: None = all CPUs.
+
+    Raises:
+        InputError: for NaN or infinite scores, or arrays that do not fit together.
+    """
+    kernels = get(backend)
+    lo, hi = Limit.parse(limit)
+    check_candidates(kernels, pairs, candidates)
+    checked = check_scores(pairs, candidates, scores)
+    return kernels.greedy(pairs.target.offsets, pairs.entities, candidates, checked, lo, hi, thread_count(threads))
+
+
+def check_scores(pairs: SentencePairs, candidates: Spans, scores: PairScores) -> PairScores:
+    """Check that there is one finite score a pair; returns them with the right dtypes."""
+    expected = score_offsets(pairs.entities, candidates)
+    offsets = as_array(scores.offsets, np.int64, "scores")
+    values = as_array(scores.values, np.float32, "scores")
+    if not np.array_equal(offsets, expected):
+        raise InputError(
+            "scores: expected offsets that give each sentence its entities x candidates values, got others",
+            field="scores",
+        )
+    if len(values) != expected[-1]:
+        raise InputError(f"scores: expected {int(expected[-1])} values, got {len(values)}", field="scores")
+    finite = np.isfinite(values)
+    if not finite.all():
+        item = int(np.argmin(finite))
+        s = sentence_of(offsets, item)
+        raise InputError(
+            f"scores: sentence {s}: expected finite scores, got {values[item]} (flat position {item})",
+            field="scores",
+            sentence=s,
+        )
+    return PairScores(offsets, values)

@@ -1,0 +1,77 @@
+"""Keeps learnt alignments beside what they were learnt from, so that a result can be repeated."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from xproj_fast.arrays import Links
+from xproj_fast.errors import InputError
+from xproj_fast.formats.pharaoh import PharaohReader, write_pharaoh
+from xproj_fast.formats.streams import whole_file
+
+MADE_BY = "xproj_fast.models.statistical"  # marks a cache as ours to overwrite
+
+logger = logging.getLogger(__name__)
+
+
+def blocks(path: Path) -> Iterator[bytes]:
+    """Read a file block by block."""
+    with open(path, "rb") as file:
+        yield from iter(lambda: file.read(1 << 22), b"")
+
+
+def sha256(parts: Iterable[Any]) -> str:
+    """Return the SHA-256 sum over all parts."""
+    state = hashlib.sha256()
+    for part in parts:
+        state.update(part)
+    return state.hexdigest()
+
+
+def read_cache(path: Path, made_from: dict[str, str], sentences: int) -> Links | None:
+    """Return the links of a cache that was made from the same, None where there is none or it was made from other.
+
+    Raises:
+        InputError: for a file that is no cache of ours, which is not overwritten.
+    """
+    beside = path.with_name(path.name + ".json")
+    if not path.parent.is_dir():  # said now, not after minutes of work
+        raise InputError(f"{path}: expected a folder {path.parent} to write into, got nothing there")
+    if not path.exists() and not beside.exists():
+        return None
+    try:
+        about = json.loads(beside.read_bytes())
+    except (OSError, ValueError):
+        about = None
+    if not isinstance(about, dict) or about.get("made_by") != MADE_BY:
+        raise InputError(
+            f"{path}: expected a cache made here with {beside.name} beside it, or neither; got another file, "
+            "which is not overwritten (alignments of your own are read with read_pairs)"
+        )
+    reason = "the words, the options or eflomal changed"
+    if about.items() >= made_from.items():
+        try:
+            with closing(PharaohReader(path)) as reader:
+                links = reader.read(sentences + 1)  # one more: a longer file must not pass
+            if about.get("links_sha256") == sha256((links.offsets, links.source, links.target)):
+                return links
+            reason = "its links are not those that were written"
+        except InputError as error:
+            reason = str(error)
+    logger.warning("%s: aligning anew and overwriting it: %s", path, reason)
+    return None
+
+
+def write_cache(path: Path, made_from: dict[str, str], links: Links) -> None:
+    """Write the links and, beside them, what they were made from."""
+    # First what it is made of, then the links: after a crash between the two the sums disagree.
+    about = made_from | {"links_sha256": sha256((links.offsets, links.source, links.target))}
+    with whole_file(path.with_name(path.name + ".json")) as out:
+        out.write(json.dumps(about, indent=2).encode() + b"\n")
+    write_pharaoh(links, path)

@@ -1,0 +1,274 @@
+"""``SentencePairs``: a batch of sentence pairs as columns, checked once, immutable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xproj_fast import checks
+from xproj_fast.arrays import Entities, Links, Words, as_array
+from xproj_fast.errors import InputError
+from xproj_fast.kernels import get
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+R = TypeVar("R", Words, Entities, Links)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SentencePairs:
+    """N sentence pairs with the entities of the source side.
+
+    Make one with ``from_lists``, ``from_arrays``, ``from_arrow`` or ``xproj_fast.read_pairs``; they check offsets,
+    bounds, order and labels once, and everything downstream relies on it: the arrays here are read-only views.
+
+    Attributes:
+        source: the source words (offsets int64[N + 1]).
+        target: the target words.
+        entities: source entities, ordered by start inside a sentence; ``label`` indexes ``labels``.
+        labels: the label names.
+        alignments: word alignments, or None.
+        ids: Arrow array[N] of the caller's sentence ids, or None.
+    """
+
+    source: Words
+    target: Words
+    entities: Entities
+    labels: tuple[str, ...]
+    alignments: Links | None = None
+    ids: pa.Array | None = None
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    def __repr__(self) -> str:
+        links = "no alignments" if self.alignments is None else f"{len(self.alignments.source):,} links"
+        return (
+            f"SentencePairs({len(self):,} sentences, {len(self.entities.start):,} entities "
+            f"of {', '.join(self.labels) or 'no label'}, {links})"
+        )
+
+    @classmethod
+    def from_columns(
+        cls,
+        source: Words,
+        target: Words,
+        entities: Entities,
+        labels: Sequence[str],
+        alignments: Links | None = None,
+        ids: pa.Array | None = None,
+        *,
+        nested: bool = False,
+        backend: str = "cpp",
+    ) -> SentencePairs:
+        """Check columns and wrap them without copying.
+
+        Args:
+            source: source words.
+            target: target words of as many sentences.
+            entities: entities of the source sentences, ordered by start.
+            labels: label names; ``entities.label`` indexes them.
+            alignments: word links of the same sentences, or None.
+            ids: Arrow array of one id a sentence, or None.
+            nested: allow entities of one sentence to share words.
+            backend: the kernels that check, ``"cpp"`` or ``"numba"``.
+
+        Raises:
+            InputError: naming the column, the sentence (0-based), what was expected and what was got.
+        """
+        kernels = get(backend)
+        for field, record in (
+            ("source_words", source),
+            ("target_words", target),
+            ("entities", entities),
+            ("alignments", alignments),
+        ):
+            if record is not None:
+                checks.check_dtypes(field, record)
+        checks.check_same_length(source, target, entities, alignments, ids)
+        checks.check_words(kernels, source, "source_words")
+        checks.check_words(kernels, target, "target_words")
+        checks.check_entities(kernels, entities, source, len(labels), nested=nested)
+        checks.check_names(labels)
+        if alignments is not None:
+            checks.check_alignments(kernels, alignments, source, target)
+        links = None if alignments is None else _frozen(alignments)
+        return cls(_frozen(source), _frozen(target), _frozen(entities), tuple(labels), links, ids)
+
+    @classmethod
+    def from_lists(
+        cls,
+        source_words: Sequence[Sequence[str]],
+        target_words: Sequence[Sequence[str]],
+        entities: Sequence[Sequence[Any]],
+        alignments: Sequence[Sequence[tuple[int, int]]] | None = None,
+        *,
+        labels: Sequence[str] | None = None,
+        ids: Sequence[Any] | None = None,
+        nested: bool = False,
+        backend: str = "cpp",
+    ) -> SentencePairs:
+        """Make pairs from Python lists.
+
+        Args:
+            source_words: one list of words a sentence.
+            target_words: one list of words a sentence.
+            entities: per sentence, ``(start, end, label)`` or dicts with these keys; half-open word indices.
+            alignments: per sentence, ``(source, target)`` word index pairs; or None.
+            labels: all label names, in the order ids are wanted; None = in order of first appearance.
+            ids: one id a sentence, or None.
+            nested: allow entities of one sentence to share words.
+            backend: ``"cpp"`` or ``"numba"``.
+
+        Raises:
+            InputError: see ``from_columns``; also for anything that is not a list of the expected items.
+        """
+        kernels = get(backend)
+        with checks.list_errors("source_words"):
+            source = _arrow_words(*kernels.words_from_lists(source_words))
+        with checks.list_errors("target_words"):
+            target = _arrow_words(*kernels.words_from_lists(target_words))
+        checks.check_names(labels or ())
+        with checks.list_errors("entities"):
+            flat, names = kernels.entities_from_lists(entities, list(labels or ()))
+        links = None
+        if alignments is not None:
+            with checks.list_errors("alignments"):
+                links = kernels.links_from_lists(alignments)
+        id_array = None
+        if ids is not None:
+            import pyarrow as pa
+
+            id_array = pa.array(ids)
+        return cls.from_columns(source, target, flat, names, links, id_array, nested=nested, backend=backend)
+
+    @classmethod
+    def from_arrays(
+        cls,
+        *,
+        source_offsets: Any,
+        target_offsets: Any,
+        entity_offsets: Any,
+        entity_start: Any,
+        entity_end: Any,
+        entity_label: Any,
+        labels: Sequence[str],
+        alignment_offsets: Any = None,
+        alignment_source: Any = None,
+        alignment_target: Any = None,
+        source_words: pa.Array | None = None,
+        target_words: pa.Array | None = None,
+        nested: bool = False,
+        backend: str = "cpp",
+    ) -> SentencePairs:
+        """Make pairs from flat arrays, without copying those that have the right dtype.
+
+        Args:
+            source_offsets: int64[N + 1], word counts of the source as offsets.
+            target_offsets: int64[N + 1].
+            entity_offsets: int64[N + 1]. entity_start, entity_end, entity_label: int32[entities].
+            entity_start: first word of each entity in its sentence.
+            entity_end: one past its last word.
+            entity_label: positions in ``labels``.
+            labels: label names.
+            alignment_offsets: int64[N + 1], or None for no alignments.
+            alignment_source: int32[links], source word of each link.
+            alignment_target: int32[links], target word of each link.
+            source_words: Arrow string array of all source words, or None: their number is enough to project.
+            target_words: the same for the target; stop words need it.
+            nested: allow entities of one sentence to share words.
+            backend: ``"cpp"`` or ``"numba"``.
+
+        Raises:
+            InputError: see ``from_columns``.
+        """
+        given = [a is not None for a in (alignment_offsets, alignment_source, alignment_target)]
+        if any(given) and not all(given):
+            raise InputError("alignments: expected alignment_offsets, _source and _target together, got only some")
+        links = None
+        if all(given):
+            links = Links(
+                as_array(alignment_offsets, np.int64, "alignment_offsets"),
+                as_array(alignment_source, np.int32, "alignment_source"),
+                as_array(alignment_target, np.int32, "alignment_target"),
+            )
+        return cls.from_columns(
+            Words(as_array(source_offsets, np.int64, "source_offsets"), source_words),
+            Words(as_array(target_offsets, np.int64, "target_offsets"), target_words),
+            Entities(
+                as_array(entity_offsets, np.int64, "entity_offsets"),
+                as_array(entity_start, np.int32, "entity_start"),
+                as_array(entity_end, np.int32, "entity_end"),
+                as_array(entity_label, np.int32, "entity_label"),
+            ),
+            labels,
+            links,
+            nested=nested,
+            backend=backend,
+        )
+
+    @classmethod
+    def from_arrow(cls, table: Any, *, nested: bool = False, backend: str = "cpp") -> SentencePairs:
+        """Make pairs from an Arrow table or record batch, see ``xproj_fast.arrow_columns`` for its columns."""
+        from xproj_fast.arrow_columns import pairs_from_arrow
+
+        return pairs_from_arrow(table, nested=nested, backend=backend)
+
+    def with_alignments(self, alignments: Links, *, backend: str = "cpp") -> SentencePairs:
+        """Return the same pairs with other alignments (checked)."""
+        return SentencePairs.from_columns(
+            self.source,
+            self.target,
+            self.entities,
+            self.labels,
+            alignments,
+            self.ids,
+            nested=True,  # order and overlaps were settled when these pairs were made
+            backend=backend,
+        )
+
+    def drop_labels(self, names: Sequence[str]) -> SentencePairs:
+        """Return the pairs without the entities of some classes (MISC, DATE, ...).
+
+        A name that no entity has is fine: a corpus need not hold every class.
+        """
+        unwanted = np.array([name in set(names) for name in self.labels], dtype=bool)
+        if not unwanted.any():
+            return self
+        keep = ~unwanted[self.entities.label]
+        running = np.zeros(len(keep) + 1, np.int64)
+        np.cumsum(keep, out=running[1:])
+        new_ids = (np.cumsum(~unwanted) - 1).astype(np.int32)
+        kept = Entities(
+            running[self.entities.offsets],
+            self.entities.start[keep],
+            self.entities.end[keep],
+            cast("NDArray[np.int32]", new_ids[self.entities.label[keep]]),
+        )
+        labels = [name for name in self.labels if name not in set(names)]
+        return SentencePairs(self.source, self.target, _frozen(kept), tuple(labels), self.alignments, self.ids)
+
+
+def _arrow_words(offsets: NDArray[np.int64], byte_offsets: NDArray[np.int64], text: NDArray[np.uint8]) -> Words:
+    import pyarrow as pa
+
+    strings = pa.LargeStringArray.from_buffers(len(byte_offsets) - 1, pa.py_buffer(byte_offsets), pa.py_buffer(text))
+    return Words(offsets, strings)
+
+
+def _frozen(record: R) -> R:
+    """Return the record with read-only views of its arrays; the caller's own arrays stay as they are."""
+    columns = {}
+    for name in record.__dataclass_fields__:
+        value = getattr(record, name)
+        if isinstance(value, np.ndarray):
+            value = value.view()
+            value.flags.writeable = False
+        columns[name] = value
+    return type(record)(**columns)

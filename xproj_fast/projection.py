@@ -1,0 +1,337 @@
+"""``project()``, the one fast entry point, and ``Projection``, its result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from xproj_fast.arrays import (
+    Entities,
+    LabelId,
+    Matches,
+    Outcome,
+    PairScores,
+    Spans,
+    Status,
+    TagId,
+    Words,
+    thread_count,
+)
+from xproj_fast.candidates import (
+    DEFAULT_MAX_WORDS,
+    DEFAULT_STOP_WORDS,
+    aligned_ngrams,
+    check_word_limits,
+    ngrams,
+    require_alignments,
+    stop_mask,
+)
+from xproj_fast.errors import InputError
+from xproj_fast.kernels import get
+from xproj_fast.kernels.protocol import HeuristicOptions
+from xproj_fast.matching import Limit, exact, greedy, heuristic, ilp
+from xproj_fast.matching.exact import DEFAULT_TIME_LIMIT, MAX_LABELS, check_time_limit, hand_over
+from xproj_fast.pairs import SentencePairs
+from xproj_fast.scores.alignment import alignment_scores
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MATCHERS = ("greedy", "exact", "ilp", "heuristic")
+CANDIDATES: dict[str, Callable[..., Spans]] = {"ngrams": ngrams, "aligned": aligned_ngrams}
+
+
+class ProjectedSpan(NamedTuple):
+    """One projected entity: target words ``[start, end)``, its label and its score."""
+
+    start: int
+    end: int
+    label: str
+    score: float
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """The projected spans of N sentence pairs, in the order of the input.
+
+    Attributes:
+        pairs: the input.
+        matches: the chosen spans as columns; per sentence the objective and status, per entity the outcome.
+        options: how it was made, as plain values.
+    """
+
+    pairs: SentencePairs
+    matches: Matches
+    options: dict[str, Any]
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def __repr__(self) -> str:
+        return (
+            f"Projection({len(self):,} sentences, {len(self.matches.start):,} spans "
+            f"of {len(self.pairs.entities.start):,} entities)"
+        )
+
+    @cached_property
+    def label(self) -> LabelId:
+        """int32[spans]: the label id of each span, that of its source entity."""
+        first = np.repeat(self.pairs.entities.offsets[:-1], np.diff(self.matches.offsets))
+        labels: LabelId = self.pairs.entities.label[first + self.matches.entity]
+        return labels
+
+    @property
+    def tag_names(self) -> list[str]:
+        """The IOB2 tag of each tag id."""
+        return ["O", *(prefix + name for name in self.pairs.labels for prefix in ("B-", "I-"))]
+
+    def tag_ids(self) -> TagId:
+        """Return int32[target words]: 0 = O, 1 + 2 * label = B-label, 2 + 2 * label = I-label."""
+        kernels = get(self.options["backend"])
+        spans = Spans(self.matches.offsets, self.matches.start, self.matches.end)
+        return kernels.encode_iob2(self.pairs.target.offsets, spans, self.label)
+
+    def labels(self) -> list[list[str]]:
+        """Return the IOB2 tags of the target words, one list a sentence."""
+        kernels = get(self.options["backend"])
+        return kernels.tags_to_lists(self.pairs.target.offsets, self.tag_ids(), self.tag_names)
+
+    def spans(self) -> list[list[ProjectedSpan]]:
+        """Return the projected spans of each sentence, ordered by entity, then by start."""
+        names = self.pairs.labels
+        flat = [
+            ProjectedSpan(start, end, names[label], score)
+            for start, end, label, score in zip(
+                self.matches.start.tolist(),
+                self.matches.end.tolist(),
+                self.label.tolist(),
+                self.matches.score.tolist(),
+                strict=True,
+            )
+        ]
+        bounds = self.matches.offsets.tolist()
+        return [flat[a:b] for a, b in pairwise(bounds)]
+
+    def to_arrow(self) -> pa.Table:
+        """Return one row a sentence: ids, target words, spans with scores, tags, objective and status.
+
+        See ``xproj_fast.arrow_columns.projection_to_arrow`` for the schema.
+        """
+        from xproj_fast.arrow_columns import projection_to_arrow
+
+        return projection_to_arrow(self)
+
+    def counts(self) -> dict[str, int]:
+        """Return what was projected, and what was not and why.
+
+        ``entities`` = ``projected`` + ``unscored`` + ``overlap`` + ``too_short`` (see ``Outcome``); ``spans`` can
+        exceed ``projected`` where the limit or the heuristic gives an entity several.
+        """
+        outcomes = np.bincount(self.matches.outcome, minlength=len(Outcome))
+        infeasible = int(np.count_nonzero(self.matches.status == Status.INFEASIBLE))
+        return {
+            "sentences": len(self),
+            "entities": len(self.pairs.entities.start),
+            "spans": len(self.matches.start),
+            **{outcome.name.lower(): int(outcomes[outcome]) for outcome in Outcome},
+            "infeasible_sentences": infeasible,
+            "limit_sentences": int(np.count_nonzero(self.matches.status == Status.LIMIT)),
+        }
+
+
+def labelled(words: Words, entities: Entities | None, labels: Sequence[str], ids: pa.Array | None) -> Projection:
+    """Return sentences with labels of their own as a projection onto themselves, for the writers.
+
+    Args:
+        words: the words of N sentences.
+        entities: their entities, disjoint; each becomes a span with score 1.
+        labels: label names.
+        ids: Arrow array of one id a sentence, or None.
+
+    Raises:
+        InputError: for entities that are None or do not fit the words.
+    """
+    if entities is None:
+        raise InputError("entities: expected labelled sentences, got sentences without entities")
+    pairs = SentencePairs.from_columns(words, words, entities, labels, None, ids)
+    counts = np.diff(entities.offsets)
+    matches = Matches(
+        entities.offsets,
+        (np.arange(len(entities.start)) - np.repeat(entities.offsets[:-1], counts)).astype(np.int32),
+        entities.start,
+        entities.end,
+        np.ones(len(entities.start), np.float32),
+        counts.astype(np.float64),
+        np.full(len(words), Status.OPTIMAL, np.uint8),
+        np.full(len(entities.start), Outcome.PROJECTED, np.uint8),
+    )
+    return Projection(pairs, matches, {"matcher": "given", "backend": "cpp"})
+
+
+def project(
+    pairs: SentencePairs,
+    *,
+    matcher: str = "greedy",
+    candidates: str | Spans = "ngrams",
+    scores: str | PairScores = "alignment",
+    limit: str | Limit = "<=1",
+    min_words: int = 1,
+    max_words: int | None = DEFAULT_MAX_WORDS,
+    stop_words: Sequence[str] = DEFAULT_STOP_WORDS,
+    heuristic_options: HeuristicOptions | None = None,
+    forbid_adjacent: bool = False,
+    time_limit: float | None = DEFAULT_TIME_LIMIT,
+    backend: str = "cpp",
+    threads: int | None = None,
+) -> Projection:
+    """Project the source entities of sentence pairs onto their target words.
+
+    The default (n-grams, alignment score, greedy, at most one span an entity) is the paper's best method that needs
+    no model beyond the alignments (arXiv 2501.18750).
+
+    Args:
+        pairs: N sentence pairs.
+        matcher: ``"greedy"``; ``"exact"``, provably optimal at about the same price; ``"ilp"``, the same objective
+            by HiGHS, to check it; or ``"heuristic"``, the word-to-word heuristic, which takes ``heuristic_options``
+            and none of the other options.
+        candidates: ``"ngrams"``, ``"aligned"`` (n-grams inside the aligned range), or your own spans.
+        scores: ``"alignment"``, or your own scores of all pairs (then candidates must be your own, too).
+        limit: spans an entity: ``"<=1"``, ``"=1"``, ``">=1"``, ``"<3"``, ``">0"``, ...
+        min_words: fewest words of an n-gram.
+        max_words: most words of an n-gram; None = no limit.
+        stop_words: words no n-gram may hold; () = none. Pairs made without target strings have none.
+        heuristic_options: for matcher="heuristic"; None = its defaults.
+        forbid_adjacent: for "exact" and "ilp" with limits above 1: two spans of one entity may not touch.
+        time_limit: for "exact" and "ilp": seconds of HiGHS a sentence, None = no limit; a sentence that reaches it
+            has the best spans found and status ``LIMIT``.
+        backend: ``"cpp"`` or ``"numba"``; the same result to the bit.
+        threads: None = all CPUs; the same result for any number.
+
+    Returns:
+        The projection, one row a sentence in the order of the input.
+
+    Raises:
+        InputError: for an unknown name, a bad number, missing alignments, NaN scores, spans outside a sentence.
+    """
+    workers = thread_count(threads)
+    options: dict[str, Any] = {"matcher": matcher, "backend": backend}
+    if matcher == "heuristic":
+        _refuse_ignored(
+            limit=(str(limit), "<=1"),
+            candidates=(candidates, "ngrams"),
+            scores=(scores, "alignment"),
+            min_words=(min_words, 1),
+            max_words=(max_words, DEFAULT_MAX_WORDS),
+            stop_words=(tuple(stop_words), DEFAULT_STOP_WORDS),
+            forbid_adjacent=(forbid_adjacent, False),
+        )
+        chosen = heuristic_options or HeuristicOptions()
+        options |= chosen._asdict()
+        return Projection(pairs, heuristic(pairs, chosen, backend=backend, threads=workers), options)
+    if matcher not in MATCHERS:
+        raise InputError(f"matcher: expected one of {', '.join(MATCHERS)}, got {matcher!r}")
+    if heuristic_options is not None:
+        raise InputError(f"heuristic_options: expected None with matcher={matcher!r}, got options")
+    if forbid_adjacent and matcher == "greedy":
+        raise InputError("forbid_adjacent: expected matcher='exact' or 'ilp' beside it, got 'greedy'")
+    check_time_limit(time_limit)
+    method = _Method(matcher, Limit.parse(limit), forbid_adjacent, time_limit, backend, workers)
+    options |= {"limit": str(limit), "min_words": min_words, "max_words": max_words, "stop_words": list(stop_words)}
+    if matcher != "greedy":
+        options |= {"forbid_adjacent": forbid_adjacent, "time_limit": time_limit}
+    if isinstance(candidates, str) and isinstance(scores, str):
+        options |= {"candidates": candidates, "scores": scores}
+        return Projection(
+            pairs, _match_alignment(pairs, candidates, scores, method, min_words, max_words, stop_words), options
+        )
+    if isinstance(candidates, str):
+        raise InputError(f"candidates: scores of your own need candidates of your own, got {candidates!r}")
+    options |= {"candidates": "given", "scores": scores if isinstance(scores, str) else "given"}
+    if isinstance(scores, str):
+        _check_score_name(scores)
+        scores = alignment_scores(pairs, candidates, backend=backend, threads=workers)
+    return Projection(pairs, method.match(pairs, candidates, scores), options)
+
+
+def _refuse_ignored(**options: tuple[object, object]) -> None:
+    """Refuse what the heuristic would ignore: a caller who passes it expects it to count."""
+    for name, (got, default) in options.items():
+        if not isinstance(got, type(default)) or got != default:
+            raise InputError(f"{name}: expected {default!r} with matcher='heuristic', which has none, got {got!r}")
+
+
+class _Method(NamedTuple):
+    """How pairs are matched, whatever their candidates and scores."""
+
+    matcher: str
+    limit: Limit
+    forbid_adjacent: bool
+    time_limit: float | None
+    backend: str
+    threads: int
+
+    def match(self, pairs: SentencePairs, candidates: Spans, scores: PairScores) -> Matches:
+        """Match given candidates by given scores."""
+        if self.matcher == "greedy":
+            return greedy(pairs, candidates, scores, limit=self.limit, backend=self.backend, threads=self.threads)
+        matcher = exact if self.matcher == "exact" else ilp
+        return matcher(
+            pairs,
+            candidates,
+            scores,
+            limit=self.limit,
+            forbid_adjacent=self.forbid_adjacent,
+            time_limit=self.time_limit,
+            backend=self.backend,
+            threads=self.threads,
+        )
+
+
+def _match_alignment(
+    pairs: SentencePairs,
+    candidates: str,
+    scores: str,
+    method: _Method,
+    min_words: int,
+    max_words: int | None,
+    stop_words: Sequence[str],
+) -> Matches:
+    _check_score_name(scores)
+    if candidates not in CANDIDATES:
+        raise InputError(f"candidates: expected one of {', '.join(CANDIDATES)} or Spans, got {candidates!r}")
+    least, most = check_word_limits(min_words, max_words)
+    links = require_alignments(pairs)
+
+    def listed(some: SentencePairs) -> tuple[Spans, PairScores]:
+        spans = CANDIDATES[candidates](
+            some,
+            min_words=min_words,
+            max_words=max_words,
+            stop_words=stop_words,
+            backend=method.backend,
+            threads=method.threads,
+        )
+        return spans, alignment_scores(some, spans, backend=method.backend, threads=method.threads)
+
+    if least > 1 or method.matcher == "ilp":
+        return method.match(pairs, *listed(pairs))
+    # One fused kernel: with the alignment score no candidate need be listed (see greedy_alignment.hpp), and both
+    # kinds of n-gram hold every span that can win.
+    kernels = get(method.backend)
+    stop = stop_mask(kernels, pairs.target, stop_words)
+    words, limit, threads = pairs.target.offsets, method.limit, method.threads
+    if method.matcher == "greedy":
+        return kernels.greedy_alignment(words, stop, pairs.entities, links, most, *limit, threads)
+    adjacent = method.forbid_adjacent
+    found = kernels.exact_alignment(words, stop, pairs.entities, links, most, *limit, adjacent, MAX_LABELS, threads)
+    return hand_over(found, pairs, listed, limit, adjacent, method.time_limit, method.backend, threads)
+
+
+def _check_score_name(name: str) -> None:
+    if name != "alignment":
+        raise InputError(f"scores: expected 'alignment' or PairScores, got {name!r}")
