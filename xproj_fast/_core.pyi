@@ -52,6 +52,24 @@ def alignment_scores(
     score_offsets: _I64,
     threads: int,
 ) -> _F32: ...
+def ner_scores(
+    target_offsets: _I64,
+    probabilities: _F32,
+    labels: int,
+    entity_offsets: _I64,
+    entity_class: _I32,
+    candidate_offsets: _I64,
+    candidate_start: _I32,
+    candidate_end: _I32,
+    first_column: _I32,
+    inside_column: _I32,
+    weight: NDArray[np.float64],
+    predicted_weight: NDArray[np.float64],
+    threshold: float,
+    spans_only: bool,
+    score_offsets: _I64,
+    threads: int,
+) -> _F32: ...
 def greedy(
     target_offsets: _I64,
     entity_offsets: _I64,
@@ -137,6 +155,19 @@ def symmetrize(
     method: int,
     threads: int,
 ) -> tuple[_I64, _I32, _I32]: ...
+def extract_links(
+    source_offsets: _I64,
+    source_word: _I32,
+    target_offsets: _I64,
+    target_word: _I32,
+    similarity_offsets: _I64,
+    similarity: _F32,
+    method: int,
+    threshold: float,
+    iterations: int,
+    alpha: float,
+    threads: int,
+) -> tuple[_I64, _I32, _I32, _F32]: ...
 def decode_tags(
     word_offsets: _I64, tags: _I32, prefixes: _U8, labels: _I32, scheme: int
 ) -> tuple[_I64, _I32, _I32, _I32, int]: ...

@@ -122,6 +122,59 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class WordProbabilities:
+    """How probable each label is for each word of N sentences, as a tagger says.
+
+    Attributes:
+        offsets: int64[N + 1] into the words.
+        values: float32[words, labels]; each row sums to 1.
+        labels: the tagger's own label names: ``("O", "B-PER", "I-PER", ...)``.
+    """
+
+    offsets: Offsets
+    values: NDArray[np.float32]
+    labels: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def class_columns(self) -> dict[str, tuple[int, int]]:
+        """Return for each class the columns of its first word (B-) and of the words after it (I-).
+
+        Where the model has only one of the two (FacebookAI/xlm-roberta-large-finetuned-conll03-english writes IOB1:
+        I- almost everywhere, and no B-PER at all) it stands for both.
+        """
+        columns: dict[str, dict[str, int]] = {}
+        for column, label in enumerate(self.labels):
+            prefix, dash, name = label.partition("-")
+            if dash and prefix in ("B", "I"):
+                columns.setdefault(name, {})[prefix] = column
+        return {
+            name: (found.get("B", found.get("I", 0)), found.get("I", found.get("B", 0)))
+            for name, found in columns.items()
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pieces:
+    """The sub-tokens of N sentences, without the special tokens a model adds.
+
+    Attributes:
+        offsets: int64[N + 1] into the pieces.
+        ids: int32[pieces], positions in the tokenizer's vocabulary.
+        word: int32[pieces], the word of its sentence a piece belongs to; never decreases. A word that gives no
+            piece is in none.
+    """
+
+    offsets: Offsets
+    ids: NDArray[np.int32]
+    word: WordIndex
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PairScores:
     """Scores of all (entity, candidate) pairs.
 

@@ -78,9 +78,11 @@ class MatchArrays {
     Array<std::uint8_t> status_, outcome_;
 };
 
+void bind_alignment(py::module_& m);
 void bind_candidates(py::module_& m);
 void bind_lists(py::module_& m);
 void bind_matchers(py::module_& m);
+void bind_scores(py::module_& m);
 void bind_text(py::module_& m);
 
 }  // namespace xproj::bindings

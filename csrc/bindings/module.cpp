@@ -15,8 +15,10 @@ PYBIND11_MODULE(_core, m) {
             PyErr_SetObject(text_error.ptr(), args.ptr());
         }
     });
+    bind_alignment(m);
     bind_candidates(m);
     bind_matchers(m);
+    bind_scores(m);
     bind_text(m);
     bind_lists(m);
 }

@@ -9,15 +9,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast import _core
-from xproj_fast.arrays import Entities, LabelId, Links, Mask, Matches, Offsets, PairScores, Spans, TagId
+from xproj_fast.arrays import (
+    Entities,
+    LabelId,
+    Links,
+    Mask,
+    Matches,
+    Offsets,
+    PairScores,
+    Pieces,
+    Score,
+    Spans,
+    TagId,
+    WordProbabilities,
+)
 from xproj_fast.kernels.protocol import (
     DecodedTags,
+    ExtractedLinks,
+    ExtractionOptions,
     Fault,
     Finding,
     HeuristicOptions,
+    NerRules,
     SpanRule,
     Symmetrization,
     TagScheme,
+    block_offsets,
     score_offsets,
 )
 
@@ -89,6 +106,31 @@ class CppKernels:
             candidates.offsets,
             candidates.start,
             candidates.end,
+            offsets,
+            threads,
+        )
+        return PairScores(offsets, values)
+
+    def ner_scores(
+        self,
+        probabilities: WordProbabilities,
+        entity_offsets: Offsets,
+        entity_class: LabelId,
+        candidates: Spans,
+        rules: NerRules,
+        threads: int,
+    ) -> PairScores:
+        offsets = block_offsets(entity_offsets, candidates.offsets)
+        values = _core.ner_scores(
+            probabilities.offsets,
+            probabilities.values,
+            len(probabilities.labels),
+            entity_offsets,
+            entity_class,
+            candidates.offsets,
+            candidates.start,
+            candidates.end,
+            *rules,
             offsets,
             threads,
         )
@@ -247,6 +289,28 @@ class CppKernels:
                 threads,
             )
         )
+
+    def extract_links(
+        self,
+        source: Pieces,
+        target: Pieces,
+        similarity_offsets: Offsets,
+        similarity: Score,
+        options: ExtractionOptions,
+        threads: int,
+    ) -> ExtractedLinks:
+        found = _core.extract_links(
+            source.offsets,
+            source.word,
+            target.offsets,
+            target.word,
+            similarity_offsets,
+            similarity,
+            int(options.method),
+            *options[1:],
+            threads,
+        )
+        return ExtractedLinks(Links(*found[:3]), found[3])
 
     def decode_tags(
         self,

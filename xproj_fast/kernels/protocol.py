@@ -22,9 +22,12 @@ from xproj_fast.arrays import (
     Matches,
     Offsets,
     PairScores,
+    Pieces,
+    Score,
     Spans,
     TagId,
     WordIndex,
+    WordProbabilities,
 )
 
 
@@ -58,6 +61,15 @@ class Symmetrization(IntEnum):
     UNION = 1
     GROW_DIAG = 2
     GROW_DIAG_FINAL_AND = 3
+
+
+class Extraction(IntEnum):
+    """How links are read from the similarities of sub-tokens."""
+
+    AWESOME = 0  # a link where the softmax over either side exceeds the threshold (awesome-align)
+    ARGMAX = 1  # a link where two sub-tokens are each other's best (simalign)
+    ITERMAX = 2  # argmax, again on what is left (simalign)
+    MATCH = 3  # the one-to-one assignment of the largest total similarity (simalign)
 
 
 class TagScheme(IntEnum):
@@ -106,6 +118,51 @@ class HeuristicOptions(NamedTuple):
     overwrite: bool = False
 
 
+class ExtractionOptions(NamedTuple):
+    """How word links are read from sub-token similarities.
+
+    Attributes:
+        method: see ``Extraction``.
+        threshold: AWESOME: both softmaxes must exceed it. The others: the similarity must be at least it; 0 = off.
+        iterations: ITERMAX: rounds, the first is plain argmax; 1 = argmax.
+        alpha: ITERMAX: what the similarity of a sub-token that has a link already counts for in later rounds.
+    """
+
+    method: Extraction = Extraction.AWESOME
+    threshold: float = 1e-3
+    iterations: int = 2
+    alpha: float = 0.9
+
+
+class NerRules(NamedTuple):
+    """How word probabilities become scores of pairs.
+
+    Attributes:
+        first_column: int32[classes], the label of an entity's first word.
+        inside_column: int32[classes], the label of its later words.
+        weight: float64[words of the longest sentence + 1], by the number of words of a candidate: what the sum of
+            its probabilities is multiplied by.
+        predicted_weight: the same where the likeliest labels of the candidate's words form one entity of the class
+            (of equally likely labels the first counts); empty = ``weight`` everywhere.
+        threshold: smaller scores are 0.
+        spans_only: the largest score of any class, whatever the entity's.
+    """
+
+    first_column: LabelId
+    inside_column: LabelId
+    weight: NDArray[np.float64]
+    predicted_weight: NDArray[np.float64]
+    threshold: float
+    spans_only: bool
+
+
+class ExtractedLinks(NamedTuple):
+    """Word links by (source, target), unique, and float32[links] the confidence of each, 0 to 1."""
+
+    links: Links
+    confidence: NDArray[np.float32]
+
+
 class DecodedTags(NamedTuple):
     """Entities read from tags; ``broken_word`` is the flat index of the first tag against the scheme, or -1."""
 
@@ -149,6 +206,21 @@ class Kernels(Protocol):
         self, target_offsets: Offsets, entities: Spans, links: Links, candidates: Spans, threads: int
     ) -> PairScores:
         """Score all pairs: 2 * links(p, t) / (|p| + |t|)."""
+
+    def ner_scores(
+        self,
+        probabilities: WordProbabilities,
+        entity_offsets: Offsets,
+        entity_class: LabelId,
+        candidates: Spans,
+        rules: NerRules,
+        threads: int,
+    ) -> PairScores:
+        """Score all pairs: weight[|t|] * (P[first word of t][first] + sum over its later words of P[word][inside]).
+
+        ``entity_class`` is a position among the classes of the rules, or -1: score 0. The sum of the later words is
+        a difference of two running sums in double, and the product is rounded once, to float32.
+        """
 
     def greedy(
         self,
@@ -217,6 +289,21 @@ class Kernels(Protocol):
     def symmetrize(self, forward: Links, reverse: Links, method: Symmetrization, threads: int) -> Links:
         """Combine two directed alignments (both source-target); ordered by (source, target), unique."""
 
+    def extract_links(
+        self,
+        source: Pieces,
+        target: Pieces,
+        similarity_offsets: Offsets,
+        similarity: Score,
+        options: ExtractionOptions,
+        threads: int,
+    ) -> ExtractedLinks:
+        """Read word links from similarities of sub-tokens.
+
+        Sentence ``s`` with S source and T target sub-tokens owns the row-major (S, T) block that starts at
+        ``similarity[similarity_offsets[s]]``: dot products for AWESOME, (cosine + 1) / 2 for the others.
+        """
+
     def decode_tags(
         self,
         word_offsets: Offsets,
@@ -251,7 +338,12 @@ NO_STOP_WORDS: Mask = np.zeros(0, np.uint8)
 
 def score_offsets(entities: Spans, candidates: Spans) -> Offsets:
     """Return where the (entities x candidates) block of each sentence starts."""
-    sizes: WordIndex = np.diff(entities.offsets) * np.diff(candidates.offsets)
+    return block_offsets(entities.offsets, candidates.offsets)
+
+
+def block_offsets(rows: Offsets, columns: Offsets) -> Offsets:
+    """Return where the (rows x columns) block of each sentence starts."""
+    sizes: WordIndex = np.diff(rows) * np.diff(columns)
     offsets = np.zeros(len(sizes) + 1, np.int64)
     np.cumsum(sizes, out=offsets[1:])
     return offsets

@@ -16,8 +16,11 @@ from xproj_fast.arrays import (
     Matches,
     Offsets,
     PairScores,
+    Pieces,
+    Score,
     Spans,
     TagId,
+    WordProbabilities,
 )
 from xproj_fast.kernels.numba import checks, lists
 from xproj_fast.kernels.numba.candidates import list_ngrams
@@ -27,24 +30,33 @@ from xproj_fast.kernels.numba.columns import (
     link_columns,
     mask_column,
     offset_column,
+    piece_columns,
+    probability_columns,
+    rule_columns,
     span_columns,
 )
 from xproj_fast.kernels.numba.exact import match_exactly
 from xproj_fast.kernels.numba.exact_alignment import match_exactly_by_alignment
+from xproj_fast.kernels.numba.extract_links import extract_word_links
 from xproj_fast.kernels.numba.greedy import match_greedy
 from xproj_fast.kernels.numba.greedy_alignment import match_greedy_alignment
 from xproj_fast.kernels.numba.heuristic import match_heuristic
+from xproj_fast.kernels.numba.ner_scores import score_by_probabilities
 from xproj_fast.kernels.numba.scores import score_pairs
 from xproj_fast.kernels.numba.stop_words import mark_stop_words
 from xproj_fast.kernels.numba.symmetrize import symmetrize_links
 from xproj_fast.kernels.numba.tags import entities_of_tags, iob2_of_spans
 from xproj_fast.kernels.protocol import (
     DecodedTags,
+    ExtractedLinks,
+    ExtractionOptions,
     Finding,
     HeuristicOptions,
+    NerRules,
     SpanRule,
     Symmetrization,
     TagScheme,
+    block_offsets,
     score_offsets,
 )
 
@@ -107,6 +119,28 @@ class NumbaKernels:
             span_columns(entities),
             link_columns(links),
             span_columns(candidates),
+            offset_column(offsets),
+            threads,
+        )
+        return PairScores(offsets, values)
+
+    def ner_scores(
+        self,
+        probabilities: WordProbabilities,
+        entity_offsets: Offsets,
+        entity_class: LabelId,
+        candidates: Spans,
+        rules: NerRules,
+        threads: int,
+    ) -> PairScores:
+        """Score all pairs by the probabilities of the candidates' words."""
+        offsets = block_offsets(entity_offsets, candidates.offsets)
+        values = score_by_probabilities(
+            probability_columns(probabilities),
+            offset_column(entity_offsets),
+            label_column(entity_class),
+            span_columns(candidates),
+            rule_columns(rules),
             offset_column(offsets),
             threads,
         )
@@ -226,6 +260,25 @@ class NumbaKernels:
     def symmetrize(self, forward: Links, reverse: Links, method: Symmetrization, threads: int) -> Links:
         """Combine two directed alignments (both source-target); ordered by (source, target), unique."""
         return symmetrize_links(link_columns(forward), link_columns(reverse), method, threads)
+
+    def extract_links(
+        self,
+        source: Pieces,
+        target: Pieces,
+        similarity_offsets: Offsets,
+        similarity: Score,
+        options: ExtractionOptions,
+        threads: int,
+    ) -> ExtractedLinks:
+        """Read word links from similarities of sub-tokens."""
+        return extract_word_links(
+            piece_columns(source),
+            piece_columns(target),
+            offset_column(similarity_offsets),
+            column(similarity, np.float32),
+            options,
+            threads,
+        )
 
     def decode_tags(
         self,

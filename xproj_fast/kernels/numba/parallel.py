@@ -24,9 +24,9 @@ class Chunk(NamedTuple):
     end: int
 
 
-def make_chunks(sentences: int, threads: int) -> list[Chunk]:
+def make_chunks(sentences: int, threads: int, min_size: int = MIN_SENTENCES_PER_THREAD) -> list[Chunk]:
     """Return at most ``threads`` chunks of about equal size, at least one."""
-    count = min(max(sentences // MIN_SENTENCES_PER_THREAD, 1), max(threads, 1))
+    count = min(max(sentences // min_size, 1), max(threads, 1))
     return [Chunk(sentences * c // count, sentences * (c + 1) // count) for c in range(count)]
 
 
