@@ -6,7 +6,7 @@ STAMP := $(VENV)/.stamps
 SOURCES := pyproject.toml CMakeLists.txt $(shell find csrc/xproj csrc/bindings -type f) $(shell find xproj_fast -type f -not -name '*.pyc')
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test lint format types cpp-test bench table wheel-test clean help
+.PHONY: demo test lint format types cpp-test bench bench-models table tiny-models wheel-test clean help
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -20,7 +20,7 @@ $(STAMP)/install: $(STAMP)/venv constraints.txt $(SOURCES)
 	touch $@
 
 $(STAMP)/test-tools: $(STAMP)/install
-	$(PIP) '.[test,eflomal,report]'
+	$(PIP) '.[test,eflomal,report,export,pipelines]'
 	touch $@
 
 $(STAMP)/dev-tools: $(STAMP)/venv constraints.txt pyproject.toml
@@ -64,8 +64,14 @@ wheel-test: $(STAMP)/dev-tools  ## build a wheel, install it into an empty envir
 bench: $(STAMP)/bench-tools  ## every speed figure of bench/README.md
 	$(BIN)/python bench/run.py
 
+bench-models: $(STAMP)/bench-tools  ## speed of translator, tagger and aligner beside their peers (an hour)
+	$(BIN)/python bench/models/run.py
+
 table: $(STAMP)/test-tools  ## the accuracy table of README.md
 	$(BIN)/python bench/accuracy.py
 
+tiny-models: $(STAMP)/test-tools  ## train and export the toy models of README's pipelines into models/
+	$(BIN)/python tests/make_tiny_models.py models
+
 clean:  ## remove everything that can be made again
-	rm -rf $(VENV) build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-peers build dist out models .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -106,7 +106,7 @@ def test_evaluate_refuses_two_texts(folder: Path) -> None:
     assert fails("evaluate", "iob2.conll", "longer.conll", "--ignore-words", cwd=folder).startswith(
         "predicted: sentence 0"
     )
-    assert fails("evaluate", "iob2.conll", code=2) == "the following arguments are required: predicted"
+    assert fails("evaluate", "iob2.conll", code=2) == "expected two files, GOLD and PREDICTED, or --suite DIR"
 
 
 def test_convert_sentences(folder: Path) -> None:

@@ -26,7 +26,7 @@ FLOORS = {
     "formats": 7,
     "evaluation": 7,
     "models": 8,
-    "export": 8,
+    "export": 9,
     "pipelines": 9,
     "cli": 11,
     "report": 10,

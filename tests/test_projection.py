@@ -125,6 +125,10 @@ def test_heuristic(backend: str, batch: Batch, overwrite: bool) -> None:
         {"candidates": "aligned"},
         {"stop_words": ()},
         {"forbid_adjacent": True},
+        {"scores": "align_ner"},
+        {"scores": {"alignment": 1.0}},
+        {"thresholds": {"alignment": 0.5}},
+        {"min_score": 0.5},
     ],
 )
 def test_the_heuristic_ignores_nothing(ignored: dict[str, Any]) -> None:
@@ -199,12 +203,12 @@ BAD_CALLS: dict[str, tuple[dict[str, Any], str]] = {
     "matcher": ({"matcher": "exactly"}, "matcher: expected one of .*greedy.*heuristic.*, got 'exactly'"),
     "candidates": (
         {"candidates": "words"},
-        "candidates: expected one of ngrams, aligned or Spans, got 'words'",
+        "candidates: expected one of ngrams, aligned, ner, ner_sub_spans or Spans, got 'words'",
     ),
-    "scores": ({"scores": "bleu"}, "scores: expected 'alignment' or PairScores, got 'bleu'"),
+    "scores": ({"scores": "bleu"}, "scores: expected one of alignment, .*, all_fusion, .* PairScores, got 'bleu'"),
     "scores for own spans": (
         {"candidates": OWN, "scores": "bleu"},
-        "scores: expected 'alignment' or PairScores, got 'bleu'",
+        "scores: expected one of alignment, .*, all_fusion, .* PairScores, got 'bleu'",
     ),
     "limit": ({"limit": "<=0"}, "limit: expected .* got '<=0'"),
     "limit text": ({"limit": "once"}, "limit: expected .* got 'once'"),

@@ -13,7 +13,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xproj_fast.arrays import Entities, Links, Matches, Outcome, PairScores, Proof, Spans, Status, Words
+    from xproj_fast.arrays import (
+        Entities,
+        Links,
+        Matches,
+        Outcome,
+        PairScores,
+        Proof,
+        Spans,
+        Status,
+        WordProbabilities,
+        Words,
+    )
     from xproj_fast.errors import InputError, InternalError, MissingDependencyError
     from xproj_fast.evaluation import Evaluation, evaluate
     from xproj_fast.formats import (
@@ -25,9 +36,16 @@ if TYPE_CHECKING:
         write_pharaoh,
     )
     from xproj_fast.matching import HeuristicOptions, Limit
+    from xproj_fast.models.aligner import Aligner, Alignment, AlignOptions
     from xproj_fast.models.statistical import align
+    from xproj_fast.models.tagger import Tagged, Tagger, TaggerOptions
+    from xproj_fast.models.translation import TranslateOptions, Translation
+    from xproj_fast.models.translator import Translator
     from xproj_fast.pairs import SentencePairs
     from xproj_fast.projection import ProjectedSpan, Projection, project
+    from xproj_fast.scores.evidence import Evidence
+    from xproj_fast.scores.ner import NerOptions
+    from xproj_fast.scores.string import StringOptions
 
 __version__ = "0.1.0"
 
@@ -41,6 +59,7 @@ _HOME = {
         "Proof",
         "Spans",
         "Status",
+        "WordProbabilities",
         "Words",
     ),
     "xproj_fast.errors": ("InputError", "InternalError", "MissingDependencyError"),
@@ -54,15 +73,26 @@ _HOME = {
         "write_pharaoh",
     ),
     "xproj_fast.matching": ("HeuristicOptions", "Limit"),
+    "xproj_fast.models.aligner": ("AlignOptions", "Aligner", "Alignment"),
     "xproj_fast.models.statistical": ("align",),
+    "xproj_fast.models.tagger": ("Tagged", "Tagger", "TaggerOptions"),
+    "xproj_fast.models.translation": ("TranslateOptions", "Translation"),
+    "xproj_fast.models.translator": ("Translator",),
     "xproj_fast.pairs": ("SentencePairs",),
     "xproj_fast.projection": ("ProjectedSpan", "Projection", "project"),
+    "xproj_fast.scores.evidence": ("Evidence",),
+    "xproj_fast.scores.ner": ("NerOptions",),
+    "xproj_fast.scores.string": ("StringOptions",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
+    "AlignOptions",
+    "Aligner",
+    "Alignment",
     "Entities",
     "Evaluation",
+    "Evidence",
     "HeuristicOptions",
     "InputError",
     "InternalError",
@@ -70,6 +100,7 @@ __all__ = [
     "Links",
     "Matches",
     "MissingDependencyError",
+    "NerOptions",
     "Outcome",
     "PairScores",
     "ProjectedSpan",
@@ -78,6 +109,14 @@ __all__ = [
     "SentencePairs",
     "Spans",
     "Status",
+    "StringOptions",
+    "Tagged",
+    "Tagger",
+    "TaggerOptions",
+    "TranslateOptions",
+    "Translation",
+    "Translator",
+    "WordProbabilities",
     "Words",
     "__version__",
     "align",

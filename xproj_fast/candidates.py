@@ -9,16 +9,28 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xproj_fast import checks
-from xproj_fast.arrays import UNLIMITED, Mask, Spans, Words, as_array, thread_count
+from xproj_fast.arrays import (
+    UNLIMITED,
+    LabelId,
+    Mask,
+    Offsets,
+    Spans,
+    WordProbabilities,
+    Words,
+    as_array,
+    thread_count,
+)
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
-from xproj_fast.kernels.protocol import NO_STOP_WORDS, Kernels, SpanRule
+from xproj_fast.kernels.protocol import NO_STOP_WORDS, Kernels, SpanRule, TagPrefix, TagScheme
 from xproj_fast.pairs import SentencePairs
 
 DEFAULT_STOP_WORDS = ("!", "?")  # the paper's
 DEFAULT_MAX_WORDS = 10  # the thesis'; the paper sets no limit, and 30 for ja, th, zh
+PREFIXES = {"B": TagPrefix.B, "I": TagPrefix.I, "E": TagPrefix.E, "L": TagPrefix.E, "S": TagPrefix.S, "U": TagPrefix.S}
 
 
 def ngrams(
@@ -71,6 +83,85 @@ def aligned_ngrams(
     stop = stop_mask(kernels, pairs.target, stop_words)
     links = require_alignments(pairs)
     return kernels.aligned_ngrams(pairs.target.offsets, stop, pairs.entities, links, lo, hi, thread_count(threads))
+
+
+def ner_candidates(
+    pairs: SentencePairs,
+    probabilities: WordProbabilities,
+    *,
+    sub_spans: bool = False,
+    classes: Sequence[str] | None = None,
+    min_words: int = 1,
+    max_words: int | None = DEFAULT_MAX_WORDS,
+    stop_words: Sequence[str] = DEFAULT_STOP_WORDS,
+    backend: str = "cpp",
+    threads: int | None = None,
+) -> Spans:
+    """List the spans that a tagger predicts on the target sentences, whatever their class.
+
+    Each word has its likeliest label, and labels are read leniently, as conlleval does: an entity begins at B- and
+    wherever the class changes.
+
+    Args:
+        pairs: the sentence pairs.
+        probabilities: of the target words, as a tagger says.
+        sub_spans: also every span inside a predicted one; these, too, keep the limits that follow.
+        classes: the tagger's classes that count; None = all. Spans of the others (MISC, ...) are no candidates.
+        min_words: fewest words of a candidate.
+        max_words: most words of a candidate; None = no limit.
+        stop_words: words that no candidate may hold; () = none. Pairs made without target strings have none.
+        backend: ``"cpp"`` or ``"numba"``.
+        threads: None = all CPUs.
+
+    Returns:
+        Spans ordered by start, then by end.
+
+    Raises:
+        InputError: for probabilities of other words, a class that the tagger lacks, bad limits.
+    """
+    lo, hi = check_word_limits(min_words, max_words)
+    kernels = get(backend)
+    checks.check_probabilities(probabilities, pairs.target)
+    offsets = pairs.target.offsets
+    prefixes, class_of = _tag_table(probabilities.labels, checks.check_classes(probabilities, classes))
+    tags = probabilities.values.argmax(axis=1).astype(np.int32)
+    found = kernels.decode_tags(offsets, tags, prefixes, class_of, TagScheme.ANY).entities
+    # Each predicted span as a sentence of its own, so that its n-grams are its sub-spans.
+    first_word = np.repeat(offsets[:-1], np.diff(found.offsets)) + found.start
+    lengths = (found.end - found.start).astype(np.int64)
+    span_offsets = running_sum(lengths)
+    stop = stop_mask(kernels, pairs.target, stop_words)
+    if len(stop):
+        stop = stop[np.repeat(first_word - span_offsets[:-1], lengths) + np.arange(span_offsets[-1])]
+    inside = kernels.ngrams(span_offsets, stop, lo, hi, thread_count(threads))
+    counts = np.diff(inside.offsets)
+    shift = np.repeat(found.start, counts)
+    wanted = np.repeat(found.label >= 0, counts)
+    if not sub_spans:
+        wanted &= inside.end - inside.start == np.repeat(lengths, counts)
+    kept = running_sum(wanted)
+    return Spans(kept[inside.offsets][found.offsets], (inside.start + shift)[wanted], (inside.end + shift)[wanted])
+
+
+def _tag_table(labels: Sequence[str], classes: Sequence[str]) -> tuple[Mask, LabelId]:
+    """Return the prefix of each label, and its class: below 0 for one that does not count. Odd labels are O's."""
+    prefixes = np.zeros(len(labels), np.uint8)
+    class_of = np.zeros(len(labels), np.int32)
+    names: dict[str, int] = {name: i for i, name in enumerate(classes)}
+    for i, label in enumerate(labels):
+        prefix, _, name = label.partition("-")
+        if name and prefix in PREFIXES:
+            prefixes[i] = PREFIXES[prefix]
+            unwanted = -1 - len(names)  # classes apart from each other still part entities
+            class_of[i] = names.setdefault(name, unwanted)
+    return prefixes, class_of
+
+
+def running_sum(counts: NDArray[Any]) -> Offsets:
+    """Return the sums of counts (or of a mask) before each item and after the last."""
+    offsets = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=offsets[1:])
+    return offsets
 
 
 def given(pairs: SentencePairs, offsets: Any, start: Any, end: Any, *, backend: str = "cpp") -> Spans:

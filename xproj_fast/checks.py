@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xproj_fast.arrays import Entities, Links, Offsets, Spans, Words
+from xproj_fast.arrays import Entities, Links, Offsets, Spans, WordProbabilities, Words, sentence_of
 from xproj_fast.errors import InputError
 from xproj_fast.kernels.protocol import Fault, Finding, Kernels, SpanRule
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+MOST_PROBABILITY = 1.001  # a softmax in half precision may round to a little more than 1
 
 
 @contextmanager
@@ -141,6 +143,57 @@ def check_alignments(kernels: Kernels, links: Links, source: Words, target: Word
         field="alignments",
         sentence=s,
     )
+
+
+def check_probabilities(probabilities: WordProbabilities, target: Words) -> None:
+    """Check that a tagger's word probabilities are those of the target words."""
+    field = "probabilities"
+    if not isinstance(probabilities, WordProbabilities):
+        got = type(probabilities).__name__
+        raise InputError(f"{field}: expected the WordProbabilities of the target words, got {got}", field=field)
+    offsets, values, labels = probabilities.offsets, probabilities.values, probabilities.labels
+    if len(offsets) != len(target.offsets):
+        raise InputError(f"{field}: expected {len(target)} sentences, got {len(offsets) - 1}", field=field)
+    differ = np.diff(offsets) != np.diff(target.offsets)
+    if offsets.dtype != np.int64 or offsets[0] != 0 or differ.any():
+        s = int(np.argmax(differ)) if len(differ) else 0
+        expected, got = (np.diff(o)[s : s + 1].tolist() for o in (target.offsets, offsets))
+        raise InputError(
+            f"{field}: sentence {s}: expected offsets (int64, from 0) of its {expected} target words, got {got} words",
+            field=field,
+            sentence=s,
+        )
+    wanted = (int(target.offsets[-1]), len(labels))
+    if not isinstance(values, np.ndarray) or values.dtype != np.float32 or not values.flags.c_contiguous:
+        got = f"{values.dtype}{list(values.shape)}" if isinstance(values, np.ndarray) else type(values).__name__
+        raise InputError(f"{field}: expected values as a contiguous float32[words, labels], got {got}", field=field)
+    if values.shape != wanted:
+        raise InputError(f"{field}: expected values of shape {wanted}, got {values.shape}", field=field)
+    if len(set(labels)) != len(labels) or not probabilities.class_columns():
+        raise InputError(f"{field}: expected distinct labels such as O, B-PER, I-PER, got {list(labels)}", field=field)
+    if values.size and not (values.min() >= 0 and values.max() <= MOST_PROBABILITY):  # also false for NaN
+        word, column = divmod(int(np.argmin((values >= 0) & (values <= MOST_PROBABILITY))), len(labels))
+        s = sentence_of(offsets, word)
+        raise InputError(
+            f"{field}: sentence {s}, word {word - int(offsets[s])}, label {labels[column]}: expected a probability "
+            f"from 0 to 1, got {values[word, column]}",
+            field=field,
+            sentence=s,
+        )
+
+
+def check_classes(probabilities: WordProbabilities, classes: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the classes that count, of those a tagger knows; None = all."""
+    known = tuple(probabilities.class_columns())
+    if classes is None:
+        return known
+    if isinstance(classes, str):
+        raise InputError(f"classes: expected a list of names, got the string {classes!r}", field="classes")
+    unknown = [name for name in classes if name not in known]
+    if unknown or not classes:
+        got = "none" if not classes else repr(unknown[0])
+        raise InputError(f"classes: expected some of the tagger's, {', '.join(known)}, got {got}", field="classes")
+    return tuple(dict.fromkeys(classes))
 
 
 def is_unicode(text: str) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,28 +22,33 @@ from xproj_fast.arrays import (
     Words,
     thread_count,
 )
-from xproj_fast.candidates import (
-    DEFAULT_MAX_WORDS,
-    DEFAULT_STOP_WORDS,
-    aligned_ngrams,
-    check_word_limits,
-    ngrams,
-    require_alignments,
-    stop_mask,
-)
+from xproj_fast.candidates import DEFAULT_MAX_WORDS, DEFAULT_STOP_WORDS, check_word_limits
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import HeuristicOptions
-from xproj_fast.matching import Limit, exact, greedy, heuristic, ilp
-from xproj_fast.matching.exact import DEFAULT_TIME_LIMIT, MAX_LABELS, check_time_limit, hand_over
+from xproj_fast.matching import Limit, heuristic
+from xproj_fast.matching.exact import DEFAULT_TIME_LIMIT, check_time_limit
+from xproj_fast.matching.method import Method
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.scores.alignment import alignment_scores
+from xproj_fast.scores.evidence import (
+    ALIGNMENT,
+    CANDIDATES,
+    NO_EVIDENCE,
+    Evidence,
+    Fusion,
+    SpanLimits,
+    list_candidates,
+    require_evidence,
+    score_pairs,
+    weights_of,
+)
+from xproj_fast.scores.fuse import NO_THRESHOLDS, check_weights, fuse
+from xproj_fast.scores.ner import missing_classes
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 MATCHERS = ("greedy", "exact", "ilp", "heuristic")
-CANDIDATES: dict[str, Callable[..., Spans]] = {"ngrams": ngrams, "aligned": aligned_ngrams}
 
 
 class ProjectedSpan(NamedTuple):
@@ -178,7 +183,10 @@ def project(
     *,
     matcher: str = "greedy",
     candidates: str | Spans = "ngrams",
-    scores: str | PairScores = "alignment",
+    scores: str | Mapping[str, float] | PairScores = "alignment",
+    evidence: Evidence = NO_EVIDENCE,
+    thresholds: Mapping[str, float] = NO_THRESHOLDS,
+    min_score: float = 0.0,
     limit: str | Limit = "<=1",
     min_words: int = 1,
     max_words: int | None = DEFAULT_MAX_WORDS,
@@ -192,19 +200,36 @@ def project(
     """Project the source entities of sentence pairs onto their target words.
 
     The default (n-grams, alignment score, greedy, at most one span an entity) is the paper's best method that needs
-    no model beyond the alignments (arXiv 2501.18750).
+    no model beyond the alignments (arXiv 2501.18750). With a tagger of the target language at hand:
+
+    >>> evidence = xp.Evidence(probabilities=tagger.probabilities(pairs.target))
+    >>> xp.project(pairs, scores="align_ner_spans", evidence=evidence)
+    >>> xp.project(pairs, scores={"alignment": 1, "ner": 0.5, "string": 0.25}, evidence=evidence, min_score=0.3)
+    >>> xp.project(pairs, candidates="ner", evidence=evidence)
 
     Args:
         pairs: N sentence pairs.
         matcher: ``"greedy"``; ``"exact"``, provably optimal at about the same price; ``"ilp"``, the same objective
             by HiGHS, to check it; or ``"heuristic"``, the word-to-word heuristic, which takes ``heuristic_options``
             and none of the other options.
-        candidates: ``"ngrams"``, ``"aligned"`` (n-grams inside the aligned range), or your own spans.
-        scores: ``"alignment"``, or your own scores of all pairs (then candidates must be your own, too).
+        candidates: ``"ngrams"``; ``"aligned"`` (n-grams inside the aligned range); ``"ner"``, the spans that a
+            tagger predicts on the target, whatever their class; ``"ner_sub_spans"``, also all spans inside them; or
+            your own spans.
+        scores: one score by name, or several with weights, ``{"alignment": 0.5, "ner": 0.5}``, whose weighted sum
+            counts: ``"alignment"``, ``"ner"`` (a tagger's probability that the span is an entity of the class),
+            ``"ner_spans"`` (of any class), ``"mt"`` (NMTScore), ``"string"`` (edit similarity of the texts), or a
+            name in ``evidence.given``. One of the thesis's eight mixtures: ``"align"``, ``"ner"``, ``"nmt"``,
+            ``"align_ner"``, ``"align_ner_spans"``, ``"align_nmt"``, ``"ner_spans_nmt"``, ``"all_fusion"``. Or your
+            own scores of all pairs (then candidates must be your own, too).
+        evidence: what scores and candidates need beyond the pairs: a tagger's probabilities, what makes MT scores,
+            scores of your own, and the options of each; see ``Evidence``.
+        thresholds: per score the least that counts, less is 0: ``{"mt": 0.1}``. "ner" and "string" have thresholds
+            of their own in ``evidence``, which come first.
+        min_score: the least (sum of) scores with which an entity is projected onto a candidate.
         limit: spans an entity: ``"<=1"``, ``"=1"``, ``">=1"``, ``"<3"``, ``">0"``, ...
-        min_words: fewest words of an n-gram.
-        max_words: most words of an n-gram; None = no limit.
-        stop_words: words no n-gram may hold; () = none. Pairs made without target strings have none.
+        min_words: fewest words of a candidate that is listed here.
+        max_words: most words of such a candidate; None = no limit.
+        stop_words: words no such candidate may hold; () = none. Pairs made without target strings have none.
         heuristic_options: for matcher="heuristic"; None = its defaults.
         forbid_adjacent: for "exact" and "ilp" with limits above 1: two spans of one entity may not touch.
         time_limit: for "exact" and "ilp": seconds of HiGHS a sentence, None = no limit; a sentence that reaches it
@@ -216,7 +241,9 @@ def project(
         The projection, one row a sentence in the order of the input.
 
     Raises:
-        InputError: for an unknown name, a bad number, missing alignments, NaN scores, spans outside a sentence.
+        InputError: for an unknown name, a bad number, missing alignments or evidence, a class that the tagger lacks,
+            NaN scores, spans outside a sentence.
+        MissingDependencyError: for "string" without the package rapidfuzz.
     """
     workers = thread_count(threads)
     options: dict[str, Any] = {"matcher": matcher, "backend": backend}
@@ -225,6 +252,8 @@ def project(
             limit=(str(limit), "<=1"),
             candidates=(candidates, "ngrams"),
             scores=(scores, "alignment"),
+            thresholds=(dict(thresholds), {}),
+            min_score=(min_score or 0.0, 0.0),
             min_words=(min_words, 1),
             max_words=(max_words, DEFAULT_MAX_WORDS),
             stop_words=(tuple(stop_words), DEFAULT_STOP_WORDS),
@@ -240,22 +269,60 @@ def project(
     if forbid_adjacent and matcher == "greedy":
         raise InputError("forbid_adjacent: expected matcher='exact' or 'ilp' beside it, got 'greedy'")
     check_time_limit(time_limit)
-    method = _Method(matcher, Limit.parse(limit), forbid_adjacent, time_limit, backend, workers)
+    method = Method(matcher, Limit.parse(limit), forbid_adjacent, time_limit, backend, workers)
     options |= {"limit": str(limit), "min_words": min_words, "max_words": max_words, "stop_words": list(stop_words)}
     if matcher != "greedy":
         options |= {"forbid_adjacent": forbid_adjacent, "time_limit": time_limit}
-    if isinstance(candidates, str) and isinstance(scores, str):
-        options |= {"candidates": candidates, "scores": scores}
-        return Projection(
-            pairs, _match_alignment(pairs, candidates, scores, method, min_words, max_words, stop_words), options
-        )
+    options["candidates"] = candidates if isinstance(candidates, str) else "given"
+    limits = SpanLimits(min_words, max_words, stop_words)
+    if isinstance(scores, PairScores):
+        if isinstance(candidates, str):
+            raise InputError(f"candidates: scores of your own need candidates of your own, got {candidates!r}")
+        check_weights({"scores": 1.0}, {}, min_score)
+        if thresholds:
+            raise InputError(f"thresholds: expected none with scores of your own, got {dict(thresholds)}")
+        if min_score > 0:
+            options["min_score"] = min_score
+            scores = fuse({"scores": scores}, {"scores": 1.0}, minimum=min_score)
+        return Projection(pairs, method.match(pairs, candidates, scores), options | {"scores": "given"})
+    fusion = ALIGNMENT
+    if not (isinstance(scores, str) and scores == "alignment") or thresholds or min_score != 0:
+        fusion = Fusion(weights_of(scores, evidence), thresholds, min_score)
+        check_weights(*fusion)
+    options["scores"] = scores if isinstance(scores, str) else dict(scores)
     if isinstance(candidates, str):
-        raise InputError(f"candidates: scores of your own need candidates of your own, got {candidates!r}")
-    options |= {"candidates": "given", "scores": scores if isinstance(scores, str) else "given"}
-    if isinstance(scores, str):
-        _check_score_name(scores)
-        scores = alignment_scores(pairs, candidates, backend=backend, threads=workers)
-    return Projection(pairs, method.match(pairs, candidates, scores), options)
+        if candidates not in CANDIDATES:
+            raise InputError(f"candidates: expected one of {', '.join(CANDIDATES)} or Spans, got {candidates!r}")
+        check_word_limits(min_words, max_words)
+        if fusion.is_alignment and candidates in ("ngrams", "aligned"):
+            return Projection(pairs, method.match_alignment(pairs, candidates, limits), options)
+        own = [name for name in fusion.weights if isinstance(evidence.given.get(name), PairScores)]
+        if own:
+            raise InputError(
+                f"candidates: scores of your own ({own[0]!r}) need candidates of your own, got {candidates!r}"
+            )
+    options |= _described(pairs, fusion, evidence)
+    require_evidence(fusion.weights, evidence)  # before candidates are listed
+    if isinstance(candidates, str):
+        candidates = list_candidates(candidates, pairs, limits, evidence, backend, workers)
+    made = score_pairs(pairs, candidates, fusion, evidence, backend, workers)
+    return Projection(pairs, method.match(pairs, candidates, made), options)
+
+
+def _described(pairs: SentencePairs, fusion: Fusion, evidence: Evidence) -> dict[str, Any]:
+    """Return how scores are made, as plain values."""
+    told: dict[str, Any] = {}
+    if fusion.thresholds:
+        told["thresholds"] = dict(fusion.thresholds)
+    if fusion.minimum > 0:
+        told["min_score"] = fusion.minimum
+    if "ner" in fusion.weights or "ner_spans" in fusion.weights:
+        told["ner"] = {name: value for name, value in asdict(evidence.ner).items() if name != "spans_only"}
+    if "string" in fusion.weights:
+        told["string"] = asdict(evidence.string)
+    if "ner" in fusion.weights and evidence.ner.missing == "zero" and evidence.probabilities is not None:
+        told["entities_without_class"] = missing_classes(pairs, evidence.probabilities)
+    return told
 
 
 def _refuse_ignored(**options: tuple[object, object]) -> None:
@@ -263,75 +330,3 @@ def _refuse_ignored(**options: tuple[object, object]) -> None:
     for name, (got, default) in options.items():
         if not isinstance(got, type(default)) or got != default:
             raise InputError(f"{name}: expected {default!r} with matcher='heuristic', which has none, got {got!r}")
-
-
-class _Method(NamedTuple):
-    """How pairs are matched, whatever their candidates and scores."""
-
-    matcher: str
-    limit: Limit
-    forbid_adjacent: bool
-    time_limit: float | None
-    backend: str
-    threads: int
-
-    def match(self, pairs: SentencePairs, candidates: Spans, scores: PairScores) -> Matches:
-        """Match given candidates by given scores."""
-        if self.matcher == "greedy":
-            return greedy(pairs, candidates, scores, limit=self.limit, backend=self.backend, threads=self.threads)
-        matcher = exact if self.matcher == "exact" else ilp
-        return matcher(
-            pairs,
-            candidates,
-            scores,
-            limit=self.limit,
-            forbid_adjacent=self.forbid_adjacent,
-            time_limit=self.time_limit,
-            backend=self.backend,
-            threads=self.threads,
-        )
-
-
-def _match_alignment(
-    pairs: SentencePairs,
-    candidates: str,
-    scores: str,
-    method: _Method,
-    min_words: int,
-    max_words: int | None,
-    stop_words: Sequence[str],
-) -> Matches:
-    _check_score_name(scores)
-    if candidates not in CANDIDATES:
-        raise InputError(f"candidates: expected one of {', '.join(CANDIDATES)} or Spans, got {candidates!r}")
-    least, most = check_word_limits(min_words, max_words)
-    links = require_alignments(pairs)
-
-    def listed(some: SentencePairs) -> tuple[Spans, PairScores]:
-        spans = CANDIDATES[candidates](
-            some,
-            min_words=min_words,
-            max_words=max_words,
-            stop_words=stop_words,
-            backend=method.backend,
-            threads=method.threads,
-        )
-        return spans, alignment_scores(some, spans, backend=method.backend, threads=method.threads)
-
-    if least > 1 or method.matcher == "ilp":
-        return method.match(pairs, *listed(pairs))
-    # One fused kernel: with the alignment score no candidate need be listed (see greedy_alignment.hpp), and both
-    # kinds of n-gram hold every span that can win.
-    kernels = get(method.backend)
-    stop = stop_mask(kernels, pairs.target, stop_words)
-    words, limit, threads = pairs.target.offsets, method.limit, method.threads
-    if method.matcher == "greedy":
-        return kernels.greedy_alignment(words, stop, pairs.entities, links, most, *limit, threads)
-    adjacent = method.forbid_adjacent
-    found = kernels.exact_alignment(words, stop, pairs.entities, links, most, *limit, adjacent, MAX_LABELS, threads)
-    return hand_over(found, pairs, listed, limit, adjacent, method.time_limit, method.backend, threads)
-
-
-def _check_score_name(name: str) -> None:
-    if name != "alignment":
-        raise InputError(f"scores: expected 'alignment' or PairScores, got {name!r}")

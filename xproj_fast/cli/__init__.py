@@ -20,6 +20,9 @@ try it:
   xproj-fast demo                                   see it work on 40 sentences in four languages
   xproj-fast project --source en.conll --target de.txt --alignments en-de.pharaoh -o de.conll
   xproj-fast project --source en.conll --target de.txt -o de.conll      (aligns the words itself, with eflomal)
+  xproj-fast export nllb facebook/nllb-200-distilled-600M models/nllb   (once; also export tagger, export aligner)
+  xproj-fast label --language bam_Latn --translator models/nllb --tagger models/ner --aligner models/align \
+      news.txt -o news.conll                        label a language that has no training data
   xproj-fast evaluate de.gold.conll de.conll
   xproj-fast doctor                                 what is installed, what is missing, how to get it
 
@@ -29,7 +32,20 @@ exit codes: 0 done; 1 the input or the machine stopped it (the message says what
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
-    from xproj_fast.cli import align, compare, convert, demo, doctor, evaluate, project
+    from xproj_fast.cli import (
+        align,
+        augment,
+        compare,
+        convert,
+        demo,
+        doctor,
+        evaluate,
+        export,
+        label,
+        project,
+        tag,
+        translate,
+    )
 
     parser = argparse.ArgumentParser(
         prog="xproj-fast",
@@ -41,7 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"xproj-fast {__version__}")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in (project, align, evaluate, compare, convert, demo, doctor):
+    for module in (label, augment, project, export, translate, tag, align, evaluate, compare, convert, demo, doctor):
         module.add_command(commands)
     return parser
 

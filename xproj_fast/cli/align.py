@@ -12,11 +12,15 @@ from xproj_fast.cli import console, options
 from xproj_fast.errors import InputError
 
 EPILOG = """\
-example:
+examples:
   xproj-fast align --source en.txt --target de.txt -o en-de.pharaoh --symmetrization grow-diag-final-and
+  xproj-fast align --source en.txt --target de.txt -o en-de.pharaoh --aligner models/mbert --extraction itermax
+  xproj-fast align --source en.txt --target de.txt -o en-de.pharaoh --aligner models/nllb-encoder \\
+      --from eng_Latn --to deu_Latn --resume
 
 eflomal (Ostling & Tiedemann 2016) learns from the sentence pairs themselves: more text, better links. Its sampler
-is seeded by the system, so two runs differ a little; keep the file to repeat a result.
+is seeded by the system, so two runs differ a little; keep the file to repeat a result. A neural aligner works
+sentence by sentence: its run can be stopped at any moment and gone on with (--resume).
 """
 
 
@@ -25,7 +29,7 @@ def add_command(commands: Any) -> None:
     parser = commands.add_parser(
         "align",
         help="align the words of parallel text",
-        description="Align the words of parallel sentences without a neural model.",
+        description="Align the words of parallel sentences, with eflomal or with a neural model.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -36,6 +40,12 @@ def add_command(commands: Any) -> None:
         )
         files.add_argument(f"--{side}-format", choices=["conll", "words", "jsonl"], help="default: by the suffix")
     files.add_argument("-o", "--output", required=True, metavar="FILE", help="Pharaoh file, '-' = standard output")
+    files.add_argument(
+        "--confidences",
+        action="store_true",
+        help="DIR: write 'i-j:p', p the confidence of the link (read with --probabilities)",
+    )
+    options.add_resume(files)
     options.add_aligner(parser)
     options.add_conll(parser)
     options.add_common(parser)
@@ -48,6 +58,26 @@ def run(args: argparse.Namespace) -> int:
         raise options.UsageError("--json: expected an output file, as standard output holds the links")
     if args.output != "-":
         options.refuse_overwriting(Path(args.output), args.source, args.target, *(args.extra_text or ()), args.priors)
+    if options.is_neural(args):
+        from xproj_fast.cli.align_neural import align_with_model
+
+        summary = align_with_model(args)
+    else:
+        summary = _align_with_eflomal(args)
+    if args.json:
+        console.print_json(summary)
+    else:
+        console.say(
+            f"{args.output}: {summary['sentences']:,} sentences, {summary['links']:,} links, "
+            f"{summary['seconds']:.1f} s",
+            quiet=args.quiet,
+        )
+    return 0
+
+
+def _align_with_eflomal(args: argparse.Namespace) -> dict[str, Any]:
+    if args.resume or args.restart or args.confidences:
+        raise options.UsageError("--resume, --restart, --confidences: expected --aligner DIR beside it")
     from xproj_fast.formats import read_sentences, write_pharaoh
     from xproj_fast.formats.pharaoh import pharaoh_bytes
     from xproj_fast.models.statistical import align_words
@@ -67,17 +97,9 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.buffer.write(pharaoh_bytes(links))
     else:
         write_pharaoh(links, args.output)
-    summary = {
+    return {
         "output": args.output,
         "sentences": len(source),
         "links": len(links.source),
         "seconds": round(time.perf_counter() - started, 3),
     }
-    if args.json:
-        console.print_json(summary)
-    else:
-        console.say(
-            f"{args.output}: {len(source):,} sentences, {len(links.source):,} links, {summary['seconds']:.1f} s",
-            quiet=args.quiet,
-        )
-    return 0

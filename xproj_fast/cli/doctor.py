@@ -24,6 +24,13 @@ PACKAGES = {
     "highspy": ("the ILP, and the exact matcher's last resort", "pip install highspy"),
     "matplotlib": ("the plots of compare", "pip install 'xproj-fast[report]'"),
     "eflomal": ("aligning words where no alignments are given", "pip install 'xproj-fast[eflomal]'"),
+    "ctranslate2": ("the translator", "pip install 'xproj-fast[models]'"),
+    "onnxruntime-gpu": ("the tagger and the neural aligner", "pip install 'xproj-fast[models]'"),
+    "tokenizers": ("sub-tokens of every model", "pip install 'xproj-fast[models]'"),
+    "rapidfuzz": ("the string score", "pip install 'xproj-fast[pipelines]'"),
+    "jieba": ("words of Chinese text", "pip install 'xproj-fast[pipelines]'"),
+    "torch": ("export of models, nothing else", "pip install 'xproj-fast[export]'"),
+    "transformers": ("export of models, nothing else", "pip install 'xproj-fast[export]'"),
 }
 REQUIRED = ("numpy", "pyarrow", "rich")
 
@@ -50,6 +57,7 @@ def run(args: argparse.Namespace) -> int:
         "gpu": _gpu(),
         "packages": {name: _version(name) for name in PACKAGES},
         "backends": {name: _check_backend(name) for name in ("cpp", "numba")},
+        "engines": {"onnxruntime": _onnxruntime(), "ctranslate2": _ctranslate2()},
     }
     broken = [name for name in REQUIRED if findings["packages"][name] is None]
     if findings["backends"]["cpp"] != "ok":
@@ -67,7 +75,7 @@ def _cpus() -> int:
 
 
 def _gpu() -> str | None:
-    """Return the name of the first NVIDIA GPU, or None; projection itself runs on the CPU."""
+    """Return the name of the first NVIDIA GPU, or None; projection itself needs none."""
     tool = shutil.which("nvidia-smi")
     if tool is None:
         return None
@@ -104,6 +112,39 @@ def _check_backend(name: str) -> str:
     return "ok" if labels == [["O", "B-PER"]] else f"wrong answer: {labels}"
 
 
+def _onnxruntime() -> str:
+    """Say where ONNX Runtime really runs: what it was built for proves nothing."""
+    from xproj_fast.models.devices import need, onnx_cuda_problem
+
+    try:
+        onnxruntime = need("onnxruntime")
+        if _version("onnxruntime") and _version("onnxruntime-gpu"):
+            return "broken: onnxruntime and onnxruntime-gpu are both installed; uninstall both, then install one"
+        problem = onnx_cuda_problem(0)
+    except MissingDependencyError as error:
+        return str(error)
+    except Exception as error:  # whatever it is, it is what the user wants to know
+        return f"broken: {type(error).__name__}: {error}"
+    where = "cpu and cuda:0" if problem is None else f"cpu; not cuda: {problem}"
+    return f"{onnxruntime.__version__} runs on {where} (CUDA needs CUDA 13 and cuDNN 9: nvidia-*-cu13)"
+
+
+def _ctranslate2() -> str:
+    """Say where CTranslate2 runs, and in which compute types."""
+    from xproj_fast.models.devices import need
+
+    try:
+        engine = need("ctranslate2")
+        gpus = engine.get_cuda_device_count()
+        where = "cpu" if not gpus else f"cpu and {gpus} GPU{'s' if gpus > 1 else ''}"
+        types = ", ".join(sorted(engine.get_supported_compute_types("cpu")))
+    except MissingDependencyError as error:
+        return str(error)
+    except Exception as error:
+        return f"broken: {type(error).__name__}: {error}"
+    return f"{engine.__version__} runs on {where} (CUDA needs libcublas.so.12: nvidia-cublas-cu12); on CPU in {types}"
+
+
 def _print(findings: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -115,6 +156,8 @@ def _print(findings: dict[str, Any]) -> None:
     table.add_row("gpu", findings["gpu"] or "none found (no nvidia-smi); projection needs none")
     for name, state in findings["backends"].items():
         table.add_row(f"backend {name}", state)
+    for name, state in findings["engines"].items():
+        table.add_row(f"engine {name}", state)
     for name, found in findings["packages"].items():
         purpose, install = PACKAGES[name]
         table.add_row(name, f"{found} - {purpose}" if found else f"missing - {purpose}: {install}")

@@ -6,12 +6,13 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from xproj_fast.cli import console, options
+from xproj_fast.cli import console, options, suite
 from xproj_fast.errors import InputError
 
 EPILOG = """\
-example:
+examples:
   xproj-fast evaluate de.gold.conll de.conll --ignore-labels MISC
+  xproj-fast evaluate --suite data/ --target-tagger models/ner-multi --ignore-labels MISC -o out/suite
 
 An entity is right when its words and its class are (seqeval's default mode; --mode strict reads IOB2 to the letter,
 as seqeval's strict mode does). Files are read as seqeval reads tags: no sequence is an error.
@@ -27,8 +28,8 @@ def add_command(commands: Any) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("gold", type=Path, help="gold labels: CoNLL or JSONL")
-    parser.add_argument("predicted", type=Path, help="predicted labels of the same sentences")
+    parser.add_argument("gold", type=Path, nargs="?", help="gold labels: CoNLL or JSONL")
+    parser.add_argument("predicted", type=Path, nargs="?", help="predicted labels of the same sentences")
     parser.add_argument("--mode", default="default", choices=["default", "strict"], help="how tags are read")
     parser.add_argument("--ignore-labels", nargs="+", default=[], metavar="LABEL", help="classes that do not count")
     parser.add_argument("--format", choices=["conll", "jsonl"], help="of both files (default: by the suffix)")
@@ -37,11 +38,18 @@ def add_command(commands: Any) -> None:
     parser.add_argument("--docstart", default="keep", choices=["keep", "skip"], help="-DOCSTART- lines (keep)")
     parser.add_argument("--ignore-words", action="store_true", help="do not compare the words, only their number")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    suite.add_suite(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Read both files, compare, print."""
+    """Read both files, compare, print; or run a suite."""
+    if args.suite is not None:
+        if args.gold is not None:
+            raise options.UsageError(f"--suite: expected no files beside it, got {args.gold}")
+        return suite.run_suite(args)
+    if args.predicted is None:
+        raise options.UsageError("expected two files, GOLD and PREDICTED, or --suite DIR")
     from xproj_fast.evaluation import evaluate
     from xproj_fast.formats import ConllOptions, read_sentences
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xproj_fast.errors import InputError
 
 if TYPE_CHECKING:
     from xproj_fast.formats import ConllOptions, ReadOptions
+    from xproj_fast.models.aligner import AlignOptions
     from xproj_fast.models.statistical import AlignerOptions
 
 
@@ -136,22 +137,58 @@ def add_aligner(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--aligner",
         default="eflomal",
-        choices=["eflomal"],
-        help="eflomal learns the alignment from the sentence pairs themselves (pip install 'xproj-fast[eflomal]')",
+        metavar="eflomal|DIR",
+        help="eflomal learns the alignment from the sentence pairs themselves (pip install 'xproj-fast[eflomal]'); "
+        "a folder holds a neural aligner (xproj-fast export aligner) (default: eflomal)",
     )
     group.add_argument(
         "--symmetrization",
         choices=["intersection", "union", "grow-diag", "grow-diag-final-and"],
-        help="how the two directions become one (default: intersection)",
+        help="eflomal: how the two directions become one (default: intersection)",
     )
     group.add_argument(
         "--extra-text",
         nargs=2,
         type=Path,
         metavar=("SOURCE", "TARGET"),
-        help="more parallel text to learn from, one sentence a line",
+        help="eflomal: more parallel text to learn from, one sentence a line",
     )
-    group.add_argument("--priors", type=Path, metavar="FILE", help="eflomal priors (eflomal-makepriors)")
+    group.add_argument("--priors", type=Path, metavar="FILE", help="eflomal: priors (eflomal-makepriors)")
+    group.add_argument(
+        "--extraction",
+        choices=["awesome", "argmax", "itermax", "match"],
+        help="DIR: how links are read from sub-token similarities: awesome-align's softmax, or simalign's "
+        "(default: awesome)",
+    )
+    group.add_argument(
+        "--link-threshold",
+        type=float,
+        metavar="P",
+        help="DIR: awesome: both softmaxes must exceed it (0.001); others: least similarity of a link (0 = off)",
+    )
+    group.add_argument("--from", dest="source_language", metavar="CODE", help="DIR of an NLLB encoder: eng_Latn")
+    group.add_argument("--to", dest="target_language", metavar="CODE", help="DIR of an NLLB encoder: deu_Latn")
+    add_model(group)
+
+
+def add_model(group: Any) -> None:
+    """Add where and in what portions a model runs."""
+    group.add_argument(
+        "--device", default="auto", metavar="D", help="auto, cpu, cuda or cuda:N; auto = a GPU that works (auto)"
+    )
+    group.add_argument(
+        "--batch-tokens",
+        type=positive,
+        metavar="N",
+        help="padded sub-tokens a batch, halved where memory is short (256 or 512 on a CPU, 8192 on a GPU)",
+    )
+
+
+def add_resume(group: Any) -> None:
+    """Add what to do with an interrupted run."""
+    either = group.add_mutually_exclusive_group()
+    either.add_argument("--resume", action="store_true", help="go on with an interrupted run, where there is one")
+    either.add_argument("--restart", action="store_true", help="throw an interrupted run away")
 
 
 def read_options(args: argparse.Namespace) -> ReadOptions:
@@ -187,8 +224,32 @@ def conll_options(args: argparse.Namespace) -> ConllOptions:
         )
 
 
+ONLY_EFLOMAL = ("symmetrization", "extra_text", "priors")
+ONLY_NEURAL = ("extraction", "link_threshold", "source_language", "target_language")
+
+
+def is_neural(args: argparse.Namespace) -> bool:
+    """Whether a neural aligner was asked for.
+
+    Raises:
+        UsageError: for options of the other kind of aligner.
+    """
+    neural: bool = args.aligner != "eflomal"
+    wrong, right = (ONLY_EFLOMAL, "eflomal") if neural else (ONLY_NEURAL, "DIR")
+    refuse(args, wrong, f"--aligner {right} beside it")
+    return neural
+
+
+def refuse(args: argparse.Namespace, names: Iterable[str], expected: str) -> None:
+    """Raise a UsageError for options that were given and mean nothing here."""
+    spelt = {"source_language": "--from", "target_language": "--to"}
+    given = [spelt.get(name, "--" + name.replace("_", "-")) for name in names if getattr(args, name) is not None]
+    if given:
+        raise UsageError(f"{', '.join(given)}: expected {expected}")
+
+
 def aligner_options(args: argparse.Namespace) -> AlignerOptions:
-    """Return how words are aligned."""
+    """Return how eflomal aligns words."""
     from xproj_fast.models.statistical import AlignerOptions
 
     return AlignerOptions(
@@ -196,6 +257,18 @@ def aligner_options(args: argparse.Namespace) -> AlignerOptions:
         extra_text=None if args.extra_text is None else (args.extra_text[0], args.extra_text[1]),
         priors=args.priors,
     )
+
+
+def align_options(args: argparse.Namespace) -> AlignOptions:
+    """Return how a neural aligner aligns words."""
+    from xproj_fast.models.aligner import AlignOptions
+
+    with usage_errors():
+        return AlignOptions(
+            method=args.extraction or AlignOptions().method,
+            threshold=args.link_threshold,
+            max_tokens=args.batch_tokens,
+        )
 
 
 def refuse_overwriting(output: Path, *inputs: Path | None) -> None:

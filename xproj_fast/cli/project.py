@@ -101,10 +101,11 @@ def run(args: argparse.Namespace) -> int:
     from xproj_fast.formats import projection_writer
 
     _check_method(args)
-    given = [name for name in ("symmetrization", "extra_text", "priors") if getattr(args, name) is not None]
-    if given and args.alignments is not None:
-        flags = ", ".join("--" + name.replace("_", "-") for name in given)
-        raise options.UsageError(f"{flags}: expected no --alignments beside it, as nothing is aligned then")
+    if args.alignments is not None:
+        given = (*options.ONLY_EFLOMAL, *options.ONLY_NEURAL)
+        options.refuse(args, given, "no --alignments beside it, as nothing is aligned then")
+    else:
+        options.is_neural(args)
     started = time.perf_counter()
     totals: Counter[str] = Counter()
     labels: Counter[str] = Counter()
@@ -142,7 +143,16 @@ def _chunks(args: argparse.Namespace, report: Any) -> Iterator[SentencePairs]:
     if not needs_links:
         yield from iter_pairs(args.source, args.target, args.alignments, how, chunk=args.chunk, progress=report)
         return
-    # The aligner learns from all sentence pairs at once, so here the whole text is in memory.
+    if args.aligner != "eflomal":
+        from xproj_fast.cli.align_neural import load
+
+        aligner, aligning = load(args), options.align_options(args)
+        languages = {"source_language": args.source_language, "target_language": args.target_language}
+        for pairs in iter_pairs(args.source, args.target, None, how, chunk=args.chunk, progress=report):
+            found = aligner.align(pairs.source, pairs.target, aligning, threads=args.threads, **languages)
+            yield pairs.with_alignments(found.links)
+        return
+    # eflomal learns from all sentence pairs at once, so here the whole text is in memory.
     from xproj_fast.models.statistical import align
 
     pairs = read_pairs(args.source, args.target, None, how)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -39,9 +39,10 @@ class JsonlOptions:
     Attributes:
         text_key: where the raw sentence is.
         entities_key: where its entities are; ``"auto"`` = the first there is of entities, spans, label, labels.
-        tokens_key: where its words are; a record without them is cut by ``split_words``. None = always cut.
+        tokens_key: where its words are; a record without them is cut by ``split``. None = always cut.
         id_key: where its id is, a string or whole number; None = do not read ids.
         snap: widen an entity that ends inside a word to the whole word, and count it; False = that is an error.
+        split: cuts a text without tokens into half-open code point spans.
     """
 
     text_key: str = "text"
@@ -49,6 +50,7 @@ class JsonlOptions:
     tokens_key: str | None = "tokens"
     id_key: str | None = "id"
     snap: bool = False
+    split: Callable[[str], list[Span]] = split_words
 
 
 @dataclass(slots=True)
@@ -116,7 +118,7 @@ class JsonlReader(TextReader[Sentences]):
         if options.tokens_key is not None and options.tokens_key in record:
             spans = _token_spans(text, record[options.tokens_key], options.tokens_key)
         else:
-            spans = split_words(text)
+            spans = options.split(text)
         if self._entities:
             found = sorted(self._read_entities(record, text, spans), key=lambda entity: entity[:2])
             columns.entities.extend((a, b, self._label_id(label)) for a, b, label in found)

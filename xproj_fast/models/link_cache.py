@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
-from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from xproj_fast.arrays import Links
 from xproj_fast.errors import InputError
 from xproj_fast.formats.pharaoh import PharaohReader, write_pharaoh
 from xproj_fast.formats.streams import whole_file
+from xproj_fast.models.hashes import sha256
 
 MADE_BY = "xproj_fast.models.statistical"  # marks a cache as ours to overwrite
 
 logger = logging.getLogger(__name__)
-
-
-def blocks(path: Path) -> Iterator[bytes]:
-    """Read a file block by block."""
-    with open(path, "rb") as file:
-        yield from iter(lambda: file.read(1 << 22), b"")
-
-
-def sha256(parts: Iterable[Any]) -> str:
-    """Return the SHA-256 sum over all parts."""
-    state = hashlib.sha256()
-    for part in parts:
-        state.update(part)
-    return state.hexdigest()
 
 
 def read_cache(path: Path, made_from: dict[str, str], sentences: int) -> Links | None:

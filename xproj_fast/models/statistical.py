@@ -31,7 +31,8 @@ from xproj_fast.formats.pharaoh import PharaohReader
 from xproj_fast.formats.words import WordLinesReader
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import Kernels, Symmetrization
-from xproj_fast.models.link_cache import MADE_BY, blocks, read_cache, sha256, write_cache
+from xproj_fast.models.hashes import blocks, sha256
+from xproj_fast.models.link_cache import MADE_BY, read_cache, write_cache
 from xproj_fast.pairs import SentencePairs
 
 METHODS = {method.name.lower().replace("_", "-"): method for method in Symmetrization}

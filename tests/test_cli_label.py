@@ -1,0 +1,239 @@
+"""``xproj-fast label`` and ``augment`` as a user runs them, on models that are exact on the toy language."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from command import fails, run, start
+from reference.iob import encode
+from toy_language import TOY, text
+
+pytest.importorskip("torch", reason="torch is not installed (extra: export)")
+pytest.importorskip("ctranslate2", reason="ctranslate2 is not installed (extra: models)")
+
+from tiny_stack import toy_sentences
+
+from xproj_fast.cli import stages
+from xproj_fast.cli.pipeline_options import names, number, renaming, weighted
+
+if TYPE_CHECKING:
+    from stack_fixtures import Stack
+
+pytest_plugins = ("translator_fixtures", "stack_fixtures")
+
+PAIRS = toy_sentences(50)
+ARGMAX = ("--extraction", "argmax", "--device", "cpu", "--threads", "1")
+
+
+def conll(pairs: Any, side: str) -> str:
+    blocks = []
+    for pair in pairs:
+        words = getattr(pair, side)
+        tags = encode(len(words), sorted(pair.entities if side == "english" else pair.toy_entities()))
+        blocks.append("".join(f"{word}\t{tag}\n" for word, tag in zip(words, tags, strict=True)) + "\n")
+    return "".join(blocks)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "news.txt"
+    path.write_text("".join(text(pair.toy) + "\n" for pair in PAIRS))
+    return path
+
+
+def label_command(stack: Stack, *more: Any) -> tuple[Any, ...]:
+    models = ("--translator", stack.translator, "--tagger", stack.tagger, "--aligner", stack.aligner)
+    return ("label", "--language", TOY, *models, *ARGMAX, *more)
+
+
+def left(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_label(stack: Stack, source: Path, tmp_path: Path) -> None:
+    out = tmp_path / "news.conll"
+    done = run(*label_command(stack, source, "-o", out))
+    assert out.read_text() == conll(PAIRS, "toy")
+    entities = sum(len(pair.entities) for pair in PAIRS)
+    assert done.stdout == ""
+    assert f"{out}: 50 sentences, {entities} entities (" in done.stderr
+    assert "busy at the same time: read " in done.stderr
+    summary = json.loads(run(*label_command(stack, source, "-o", out, "--json", "--matcher", "exact")).stdout)
+    assert (summary["sentences"], summary["projected"], summary["problems"]) == (50, entities, {})
+    assert summary["stages"].keys() == {"read", "translate", "tag", "align", "project", "write"}
+    assert out.read_text() == conll(PAIRS, "toy")
+    again = run(*label_command(stack, source, "-o", out, "--matcher", "exact", "--resume"))
+    assert "nothing was left to do" in again.stderr
+    assert left(tmp_path) == ["news.conll", "news.conll.manifest.json", "news.txt"]
+
+
+def test_label_with_a_target_tagger_into_a_folder(stack: Stack, source: Path, tmp_path: Path) -> None:
+    command_line = label_command(stack, source, "-o", f"{tmp_path}/out/", "--chunk", "20", "--target-tagger")
+    run(*command_line, stack.tagger, "--scores", "alignment=1,ner_spans=0.5", "--matcher", "exact", "--quiet")
+    parts = [f"part-00000{i}.conll" for i in range(3)]
+    assert left(tmp_path / "out") == ["manifest.json", *parts]
+    assert "".join((tmp_path / "out" / part).read_text() for part in parts) == conll(PAIRS, "toy")
+
+
+def test_transfer(stack: Stack, source: Path, tmp_path: Path) -> None:
+    out = tmp_path / "news.conll"
+    run("label", "--language", TOY, "--pipeline", "transfer", "--tagger", stack.tagger, source, "-o", out, *ARGMAX[2:])
+    assert out.read_text() == conll(PAIRS, "toy")
+
+
+def test_the_users_own_words_and_problems(stack: Stack, tmp_path: Path) -> None:
+    source, out = tmp_path / "in.conll", tmp_path / "out.jsonl"
+    long = "".join("zo\tO\n" for _ in range(30)) + "\n"
+    source.write_text(conll(PAIRS[:2], "toy") + long)
+    done = run(*label_command(stack, source, "-o", out, "--max-sentence-words", "25", "--labels", "PER"))
+    assert "1 sentences could not be translated (1 too long): listed in " in done.stderr
+    records = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [[token["text"] for token in record["tokens"]] for record in records[:2]] == [list(p.toy) for p in PAIRS[:2]]
+    assert {entity["label"] for record in records for entity in record["entities"]} <= {"PER"}
+    assert json.loads((tmp_path / "out.jsonl.problems.jsonl").read_text())["sentence"] == 2
+
+
+def test_interrupted_and_gone_on_with(stack: Stack, tmp_path: Path) -> None:
+    source, out, whole = tmp_path / "in.txt", tmp_path / "out.conll", tmp_path / "whole.conll"
+    pairs = toy_sentences(1500)
+    source.write_text("".join(text(pair.toy) + "\n" for pair in pairs))
+    line = label_command(stack, source, "--chunk", "10")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # under nohup it would be ignored, there, too
+    process = start(*line, "-o", out)
+    signal.signal(signal.SIGINT, before)
+    third = tmp_path / "out.conll.parts" / "part-000002.conll"  # before it is written, the second one is recorded
+    until = time.monotonic() + 60
+    while not third.exists() and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.001)
+    process.send_signal(signal.SIGINT)
+    stderr = process.communicate(timeout=30)[1].decode()
+    if process.returncode == 0:  # pragma: no cover - a machine so fast that it was done
+        pytest.skip("the run was over before it could be interrupted")
+    assert process.returncode == 130, stderr
+    assert "interrupted" in stderr
+    assert "Traceback" not in stderr
+    assert not out.exists()
+    message = fails(*line, "-o", out)
+    assert "an interrupted run wrote " in message
+    assert "--resume goes on with it, --restart throws it away" in message
+    assert "expected to resume with the same options.method.matcher" in fails(
+        *line, "-o", out, "--resume", "--matcher", "exact"
+    )
+    assert "gone on with after" in run(*line, "-o", out, "--resume").stderr
+    run(*line, "-o", whole, "--quiet")
+    assert out.read_bytes() == whole.read_bytes()
+    assert out.read_text() == conll(pairs, "toy")
+
+
+def test_augment(stack: Stack, tmp_path: Path) -> None:
+    source, out = tmp_path / "train.conll", tmp_path / "out"
+    source.write_text(conll(PAIRS, "english"))
+    line = ("augment", source, "--languages", TOY, "--translator", stack.translator, "--aligner", stack.aligner)
+    done = run(*line, "-o", out, *ARGMAX)
+    assert (out / f"{TOY}.conll").read_text() == conll(PAIRS, "toy")
+    assert f"{TOY}: 50 sentences" in done.stderr
+    assert "(100.0% projected)" in done.stderr
+    summary = json.loads(run(*line, "-o", out, *ARGMAX, "--complete-only", "--json").stdout)
+    assert summary["languages"][TOY]["sentences"] == 50
+    assert left(out) == ["manifest.json", f"{TOY}.conll"]
+
+
+def test_markers(stack: Stack, source: Path, tmp_path: Path) -> None:
+    train, out = tmp_path / "train.conll", tmp_path / "out"
+    train.write_text(conll(PAIRS, "english"))
+    line = ("augment", train, "--languages", TOY, "--translator", stack.translator, "-o", out, *ARGMAX[2:])
+    run(*line, "--markers", "brackets", "--marker-spaces")
+    assert (out / f"{TOY}.conll").read_text() == conll(PAIRS, "toy")
+    back = label_command(stack, source, "-o", tmp_path / "back.conll", "--pipeline", "back-translation")
+    summary = json.loads(run(*back, "--marker-spaces", "--json").stdout)
+    assert summary["tagged"] == sum(len(pair.entities) for pair in PAIRS)
+    assert summary["markers"]["kept"] == summary["tagged"]
+    assert "--marker-spaces: expected --markers beside it" in fails(*line, "--marker-spaces", code=2)
+    assert "expected --pipeline back-translation beside it" in fails(
+        *label_command(stack, source, "-o", tmp_path / "x.conll", "--markers", "xml"), code=2
+    )
+
+
+def test_errors(stack: Stack, source: Path, tmp_path: Path) -> None:
+    out = ("-o", tmp_path / "out.conll")
+    base = label_command(stack, source, *out)
+    assert "language: expected a language code of the model, got 'swa_Latn': did you mean swh_Latn?" in fails(
+        *base, "--language", "swa_Latn"
+    )
+    assert "labels: expected classes of the tagger (" in fails(*base, "--labels", "PER,DATE")
+    assert "expected --target-tagger DIR with this method, got none" in fails(*base, "--scores", "align_ner", code=2)
+    assert "--aligner: expected a method that uses it" in fails(
+        *base, "--scores", "ner", "--target-tagger", stack.tagger, code=2
+    )
+    assert "expected --pipeline translate-test beside it, got transfer" in fails(
+        *base, "--pipeline", "transfer", code=2
+    )
+    assert "--length-ratio: expected --matcher heuristic beside it" in fails(*base, "--length-ratio", "1", code=2)
+    assert "scores: expected one of " in fails(*base, "--scores", "best", code=2)
+    assert "expected NAME=NUMBER" in fails(*base, "--scores", "alignment=much", code=2)
+    assert "expected the folder of an exported tagger, got nothing there" in fails(*base, "--tagger", "nowhere")
+    assert "expected a tagger, got a aligner" in fails(*base, "--tagger", stack.aligner)
+    assert "nothing.txt: expected a file" in fails(*label_command(stack, tmp_path / "nothing.txt", *out))
+    assert "expected an output that is none of the inputs" in fails(*label_command(stack, source, "-o", source))
+    assert "for labelled output, got words" in fails(*label_command(stack, source, "-o", tmp_path / "x.txt"))
+    assert left(tmp_path) == ["news.txt"]
+
+
+@pytest.mark.parametrize("name", ["label", "augment"])
+def test_help_teaches(name: str) -> None:
+    shown = run(name, "--help").stdout
+    assert "examples:" in shown
+    for word in ("--resume", "--scores", "--translator", "arXiv 2501.18750", "kill -9"):
+        assert word in shown
+
+
+# What is shown
+
+
+def test_option_values() -> None:
+    import argparse
+
+    assert names("PER, LOC") == ("PER", "LOC")
+    assert renaming("A=B") == ("A", "B")
+    assert weighted("align_ner") == "align_ner"
+    assert weighted("alignment=1,mt=.5") == {"alignment": 1.0, "mt": 0.5}
+    for parse, wrong in ((names, "a,,b"), (renaming, "A"), (number, "x"), (number, "x=y")):
+        with pytest.raises(argparse.ArgumentTypeError, match="expected"):
+            parse(wrong)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(3.4, "3 s"), (89, "89 s"), (120, "2 min"), (3600, "60 min"), (7500, "2 h 05 min")]
+)
+def test_duration(seconds: float, shown: str) -> None:
+    assert stages.duration(seconds) == shown
+
+
+def test_progress_without_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr(stages.time, "monotonic", lambda: clock[0])
+    with stages.progress("labelling", quiet=False) as report:
+        report(1000, 0.1)  # 900 of them by an earlier run would not count: the first report is where this one began
+        clock[0] += 10
+        report(1100, 0.11)
+        clock[0] += 30
+        report(2000, 0.2)
+        clock[0] += 1
+        report(10000, 1.0)
+    assert capsys.readouterr().err == "labelling: 2,000 sentences (20%), 50 sentences/s, about 3 min left\n"
+    with stages.progress("labelling", quiet=True) as report:
+        report(1, 0.5)
+    assert capsys.readouterr().err == ""
+
+
+def test_progress_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(stages.sys.stderr, "isatty", lambda: True)
+    with stages.progress("labelling", quiet=False) as report:
+        report(10, 0.5)
+        report(20, 1.0)
+    capsys.readouterr()

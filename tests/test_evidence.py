@@ -1,0 +1,271 @@
+"""``project()`` with named scores, weights and evidence equals its stages; what is missing is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import common
+import numpy as np
+import pytest
+from common import assert_same
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import LABELS, Batch, batches, large_batch, limits, stop_word_lists, word_limits
+
+from xproj_fast.arrays import PairScores, Spans, WordProbabilities
+from xproj_fast.candidates import aligned_ngrams, ner_candidates, ngrams
+from xproj_fast.errors import InputError
+from xproj_fast.matching import exact, greedy, ilp
+from xproj_fast.pairs import SentencePairs
+from xproj_fast.projection import project
+from xproj_fast.scores.alignment import alignment_scores
+from xproj_fast.scores.evidence import Evidence, weights_of
+from xproj_fast.scores.fuse import PRESETS, fuse
+from xproj_fast.scores.ner import NerOptions, ner_scores
+from xproj_fast.scores.string import StringOptions, string_scores
+
+TAGS = ("O", *(f"{prefix}-{name}" for name in LABELS for prefix in ("B", "I")))
+MATCHERS = {"greedy": greedy, "exact": exact, "ilp": ilp}
+NER = NerOptions(alpha=1.3, length_bonus="when_predicted", threshold=0.1, classes=("PER", "LOC"))
+
+
+def probabilities_of(pairs: SentencePairs, seed: int = 0) -> WordProbabilities:
+    values = np.random.default_rng(seed).dirichlet([0.4] * len(TAGS), int(pairs.target.offsets[-1]))
+    return WordProbabilities(pairs.target.offsets, values.astype(np.float32), TAGS)
+
+
+def lengths(pairs: SentencePairs, candidates: Spans, other: PairScores | None = None) -> PairScores:
+    """Stand in for a translator: the shorter, the better."""
+    scored = alignment_scores(pairs, candidates)
+    counts = np.diff(pairs.entities.offsets)
+    rows = [
+        np.tile((candidates.end - candidates.start)[candidates.offsets[s] : candidates.offsets[s + 1]], counts[s])
+        for s in range(len(pairs))
+    ]
+    return PairScores(scored.offsets, 1 / np.concatenate([*rows, np.ones(0)]).astype(np.float32))
+
+
+def staged(
+    pairs: SentencePairs, spans: Spans, evidence: Evidence, weights: Mapping[str, float], backend: str
+) -> dict[str, PairScores]:
+    ner = {"backend": backend}
+    assert evidence.probabilities is not None
+    made = {
+        "alignment": lambda: alignment_scores(pairs, spans, backend=backend),
+        "ner": lambda: ner_scores(pairs, spans, evidence.probabilities, NER, **ner),
+        "ner_spans": lambda: ner_scores(
+            pairs, spans, evidence.probabilities, NerOptions(1.3, "when_predicted", True, 0.1, ("PER", "LOC")), **ner
+        ),
+        "mt": lambda: lengths(pairs, spans),
+        "string": lambda: string_scores(pairs, spans, StringOptions(0.2)),
+        "own": lambda: lengths(pairs, spans),
+    }
+    return {name: made[name]() for name in weights}
+
+
+WEIGHTS = st.one_of(
+    st.sampled_from(sorted(PRESETS)),
+    st.sampled_from(["alignment", "ner_spans", "mt", "string", "own"]),
+    st.dictionaries(
+        st.sampled_from(["alignment", "ner", "ner_spans", "mt", "string", "own"]),
+        st.sampled_from([0.25, 0.5, 1.0]),
+        min_size=1,
+    ),
+)
+
+
+@given(
+    batch=batches(),
+    scores=WEIGHTS,
+    kind=st.sampled_from(["ngrams", "aligned", "ner", "ner_sub_spans", "given"]),
+    matcher=st.sampled_from(["greedy", "exact"]),
+    limit=limits,
+    words=word_limits,
+    stop_words=stop_word_lists,
+    least=st.sampled_from([0.0, 0.0, 0.4]),
+    min_score=st.sampled_from([0.0, 0.0, 0.3]),
+)
+def test_project_equals_its_stages(
+    backend: str,
+    batch: Batch,
+    scores: str | dict[str, float],
+    kind: str,
+    matcher: str,
+    limit: str,
+    words: tuple[int, int | None],
+    stop_words: tuple[str, ...],
+    least: float,
+    min_score: float,
+) -> None:
+    pairs = batch.pairs(backend)
+    probabilities = probabilities_of(pairs)
+    evidence = Evidence(probabilities, NER, StringOptions(0.2), lengths, {"own": lengths})
+    options: dict[str, Any] = {"min_words": words[0], "max_words": words[1], "stop_words": stop_words}
+    if kind in ("ngrams", "aligned"):
+        spans = {"ngrams": ngrams, "aligned": aligned_ngrams}[kind](pairs, backend=backend, **options)
+    else:
+        spans = ner_candidates(
+            pairs, probabilities, sub_spans=kind != "ner", classes=NER.classes, backend=backend, **options
+        )
+    weights = weights_of(scores, evidence)
+    thresholds = {next(iter(weights)): least} if least else {}
+    got = project(
+        pairs,
+        candidates=spans if kind == "given" else kind,
+        scores=scores,
+        evidence=evidence,
+        thresholds=thresholds,
+        min_score=min_score,
+        matcher=matcher,
+        limit=limit,
+        backend=backend,
+        **options,
+    )
+    made = fuse(staged(pairs, spans, evidence, weights, backend), weights, thresholds, min_score)
+    expected = MATCHERS[matcher](pairs, spans, made, limit=limit, backend=backend)
+    if matcher == "greedy" or kind == "given":
+        assert_same(got.matches, expected)
+    else:  # of equal optima the fused kernel and the staged way may find either
+        assert got.matches.status.tolist() == expected.status.tolist()
+        assert got.matches.objective.tolist() == pytest.approx(expected.objective.tolist())
+
+
+def test_mt_is_told_the_other_scores(backend: str) -> None:
+    pairs = large_batch(20).pairs(backend)
+    seen: list[PairScores | None] = []
+
+    def mt(some: SentencePairs, candidates: Spans, other: PairScores | None) -> PairScores:
+        assert some is pairs
+        seen.append(other)
+        return lengths(some, candidates)
+
+    evidence = Evidence(probabilities_of(pairs), mt=mt)
+    spans = ngrams(pairs, backend=backend)
+    project(pairs, scores="nmt", evidence=evidence, backend=backend)
+    assert seen == [None]
+    project(pairs, scores={"mt": 1.0, "alignment": 0.5}, thresholds={"mt": 0.1}, evidence=evidence, backend=backend)
+    alignment = alignment_scores(pairs, spans, backend=backend)
+    assert seen[1] is not None
+    assert_same(seen[1], PairScores(alignment.offsets, alignment.values * np.float32(0.5)))
+
+
+def test_presets_are_their_weights(backend: str) -> None:
+    pairs = large_batch(50).pairs(backend)
+    evidence = Evidence(probabilities_of(pairs), mt=lengths)
+    for name, weights in PRESETS.items():
+        by_name = project(pairs, scores=name, evidence=evidence, backend=backend)
+        assert_same(by_name.matches, project(pairs, scores=weights, evidence=evidence, backend=backend).matches)
+        assert by_name.options["scores"] == name
+
+
+def test_backends_and_threads_agree() -> None:
+    batch = large_batch(3000)
+    results = []
+    for name in ("cpp", "numba"):
+        pairs = batch.pairs(name)
+        evidence = Evidence(probabilities_of(pairs), mt=lengths)
+        for kind in ("ngrams", "ner"):
+            for threads in (1, 3):
+                got = project(
+                    pairs, candidates=kind, scores="all_fusion", evidence=evidence, backend=name, threads=threads
+                )
+                results.append((kind, got.matches))
+    for kind, matches in results:
+        assert_same(matches, results[0 if kind == "ngrams" else 2][1])
+
+
+def test_the_default_lists_no_candidate(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plain alignment score keeps its fused kernels, by whatever name it goes."""
+    pairs = large_batch(20).pairs(backend)
+    expected = project(pairs, backend=backend)
+    assert "thresholds" not in expected.options
+    monkeypatch.setattr("xproj_fast.projection.list_candidates", None)
+    monkeypatch.setattr("xproj_fast.matching.method.list_candidates", None)
+    for scores in ("alignment", "align", {"alignment": 1.0}):
+        assert_same(project(pairs, scores=scores, backend=backend).matches, expected.matches)
+
+
+def test_options_are_told_as_plain_values() -> None:
+    import json
+
+    pairs = large_batch(5).pairs("cpp")
+    evidence = Evidence(probabilities_of(pairs), NerOptions(missing="zero"))
+    weights = {"alignment": 1.0, "ner": 0.5, "string": 0.25}
+    got = project(pairs, scores=weights, evidence=evidence, thresholds={"ner": 0.2}, min_score=0.1)
+    told = json.loads(json.dumps(got.options))
+    assert told["scores"] == weights
+    assert told["thresholds"] == {"ner": 0.2}
+    assert told["min_score"] == 0.1
+    assert told["ner"]["alpha"] == 1.15
+    assert told["string"] == {"threshold": 0.5}
+    assert told["entities_without_class"] == {}
+
+
+i32 = np.int32
+PAIRS = SentencePairs.from_lists([["s"]], [["t", "u"]], [[(0, 1, "PER")]], [[(0, 0)]])
+OWN = Spans(np.array([0, 1]), np.array([0], i32), np.array([1], i32))
+SCORES = PairScores(np.array([0, 1]), np.array([1], np.float32))
+OTHER = PairScores(np.array([0, 2]), np.array([1, 1], np.float32))
+NAN = PairScores(np.array([0, 1]), np.array([np.nan], np.float32))
+BAD: dict[str, tuple[dict[str, Any], str]] = {
+    "ner": ({"scores": "ner"}, "evidence: the score 'ner' needs a tagger's probabilities .* pass evidence=Evidence"),
+    "ner_spans": ({"scores": "align_ner_spans"}, "evidence: the score 'ner_spans' needs a tagger's probabilities"),
+    "ner candidates": ({"candidates": "ner"}, "evidence: candidates='ner' needs a tagger's probabilities"),
+    "mt": ({"scores": "all_fusion", "evidence": Evidence(probabilities_of(PAIRS))}, "evidence: the score 'mt' needs a"),
+    "weight name": ({"scores": {"bleu": 1.0}}, "scores: expected weights of alignment, .* got one of 'bleu'"),
+    "preset weight": ({"scores": {"all_fusion": 1.0}}, "scores: expected weights of .* got one of 'all_fusion'"),
+    "no weights": ({"scores": {}}, "weights: expected at least one, got none"),
+    "negative": ({"scores": {"alignment": -1}}, "weights: expected a number of 0 or more for 'alignment', got -1"),
+    "number": ({"scores": 0.5}, "scores: expected one of alignment, .* got 0.5"),
+    "threshold": ({"thresholds": {"ner": 0.1}}, "thresholds: expected names that have a weight, alignment, got 'ner'"),
+    "min_score": ({"min_score": float("nan")}, "minimum: expected a number of 0 or more, got nan"),
+    "min_score of own": ({"scores": SCORES, "candidates": OWN, "min_score": -1}, "minimum: expected .* got -1"),
+    "thresholds of own": (
+        {"scores": SCORES, "candidates": OWN, "thresholds": {"x": 1.0}},
+        "thresholds: expected none with scores of your own, got {'x': 1.0}",
+    ),
+    "given for listed": (
+        {"scores": "own", "evidence": Evidence(given={"own": SCORES})},
+        r"candidates: scores of your own \('own'\) need candidates of your own, got 'ngrams'",
+    ),
+    "given for others": (
+        {"scores": {"alignment": 1.0, "own": 1.0}, "candidates": OWN, "evidence": Evidence(given={"own": OTHER})},
+        "scores: expected 'own' to have the offsets of 'alignment', got others",
+    ),
+    "given alone for others": (
+        {"scores": "own", "candidates": OWN, "evidence": Evidence(given={"own": OTHER})},
+        "scores: expected offsets that give each sentence its entities x candidates values, got others",
+    ),
+    "mt of others": (
+        {"scores": "align_nmt", "candidates": OWN, "evidence": Evidence(mt=lambda *_: OTHER)},
+        "scores: expected 'mt' to have the offsets of 'alignment', got others",
+    ),
+    "mt is NaN": (
+        {"scores": "nmt", "candidates": OWN, "evidence": Evidence(mt=lambda *_: NAN)},
+        "scores: sentence 0: expected finite scores for 'mt', got nan",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_input_errors(backend: str, case: str) -> None:
+    options, message = BAD[case]
+    with pytest.raises(InputError, match=message):
+        project(PAIRS, **options, backend=backend)
+
+
+def test_given_scores_have_names_of_their_own() -> None:
+    for name in ("alignment", "all_fusion"):
+        with pytest.raises(InputError, match=f"expected names of their own for given scores, got '{name}'"):
+            Evidence(given={name: SCORES})
+
+
+def test_own_scores_of_own_candidates(backend: str) -> None:
+    evidence = Evidence(given={"own": SCORES})
+    got = project(PAIRS, scores={"own": 0.5, "alignment": 0.25}, candidates=OWN, evidence=evidence, backend=backend)
+    assert got.spans() == [[(0, 1, "PER", 0.75)]]
+    least = project(PAIRS, scores=SCORES, candidates=OWN, min_score=1.5, backend=backend)
+    assert least.spans() == [[]]
+    spans = common.given(PAIRS, [[(0, 1)]], backend)
+    assert project(PAIRS, scores=SCORES, candidates=spans, min_score=1.0, backend=backend).spans() != [[]]

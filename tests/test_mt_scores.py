@@ -1,0 +1,293 @@
+"""The MT score: every pair has the score of its phrases, and what is left out could not have won."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+import pytest
+from common import pair_scores
+from hypothesis import example, given
+from hypothesis import strategies as st
+from strategies import Batch, batches
+from toy_language import ENGLISH, TOY, sentence, text
+
+from xproj_fast.arrays import Matches, PairScores, Spans
+from xproj_fast.candidates import ngrams
+from xproj_fast.errors import InputError
+from xproj_fast.matching import Limit, exact, greedy
+from xproj_fast.pairs import SentencePairs
+from xproj_fast.scores.alignment import alignment_scores
+from xproj_fast.scores.fuse import fuse
+from xproj_fast.scores.mt import MtCounts, MtOptions, changed_sentences, mt_scorer, mt_scores
+
+pytest_plugins = ("translator_fixtures",)
+
+EVERYTHING = MtOptions(top_k=None, min_other=None)
+
+
+class FakeModel:
+    """Scores phrases by a hash, from 0 to 1, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+
+    def __call__(self, a: Sequence[str], b: Sequence[str]) -> np.ndarray:
+        self.asked += zip(a, b, strict=True)
+        return np.array([self.score(*pair) for pair in zip(a, b, strict=True)], np.float32)
+
+    @staticmethod
+    def score(a: str, b: str) -> np.float32:
+        return np.float32(crc32(f"{a}|{b}".encode()) % 1001 / 1000)
+
+
+def blocks(batch: Batch, pairs: SentencePairs, spans: Spans) -> list[list[list[tuple[str, str]]]]:
+    """Return the phrases of every pair: sentences, entities, candidates."""
+    words = pairs.source.to_lists()
+    found = []
+    for s in range(len(pairs)):
+        targets = [
+            " ".join(batch.target[s][a:b])
+            for a, b in zip(
+                spans.start[spans.offsets[s] : spans.offsets[s + 1]].tolist(),
+                spans.end[spans.offsets[s] : spans.offsets[s + 1]].tolist(),
+                strict=True,
+            )
+        ]
+        found.append([[(" ".join(words[s][a:b]), t) for t in targets] for a, b in batch.spans(s)])
+    return found
+
+
+def distinct_words(batch: Batch) -> Batch:
+    """Return the batch with source words that tell entities apart."""
+    return replace(batch, source=[[f"w{i % 3}" for i, _ in enumerate(words)] for words in batch.source])
+
+
+some_batches = batches(nested=False, most_words=7).map(distinct_words)
+
+
+@given(some_batches)
+def test_each_pair_has_the_score_of_its_phrases(batch: Batch) -> None:
+    pairs = batch.pairs("cpp")
+    spans = ngrams(pairs, stop_words=())
+    model, counts = FakeModel(), MtCounts()
+    got = mt_scores(pairs, spans, model, MtOptions(), None, counts=counts)
+    phrases = blocks(batch, pairs, spans)
+    expected = pair_scores([[[thresholded(model.score(*p)) for p in row] for row in block] for block in phrases])
+    np.testing.assert_array_equal(got.offsets, expected.offsets)
+    np.testing.assert_array_equal(got.values, expected.values)
+    assert got.values.dtype == np.float32
+    distinct = {pair for block in phrases for row in block for pair in row}
+    assert sorted(model.asked) == sorted(distinct)
+    assert counts.to_dict() == {
+        "sentences": len(pairs),
+        "pairs": len(got.values),
+        "scored": len(got.values),
+        "distinct": len(distinct),
+    }
+
+
+def thresholded(score: np.float32, least: float = 0.1) -> np.float32:
+    return score if score >= np.float32(least) else np.float32(0)
+
+
+@given(some_batches, st.integers(1, 5) | st.none(), st.sampled_from([None, 0.0, 0.3]), st.booleans())
+def test_the_best_by_the_other_scores_are_asked_about(
+    batch: Batch, top_k: int | None, min_other: float | None, rescue: bool
+) -> None:
+    pairs = batch.pairs("cpp")
+    spans = ngrams(pairs, stop_words=())
+    other = alignment_scores(pairs, spans)
+    model = FakeModel()
+    got = mt_scores(pairs, spans, model, MtOptions(top_k=top_k, min_other=min_other, rescue=rescue), other)
+    expected = []
+    for s, block in enumerate(blocks(batch, pairs, spans)):
+        sums = other.values[other.offsets[s] : other.offsets[s + 1]].reshape(len(block), -1) if block else []
+        rows = []
+        for row, sum_ in zip(block, sums, strict=True):
+            order = sorted(
+                (c for c in range(len(row)) if min_other is None or sum_[c] > min_other), key=lambda c: -sum_[c]
+            )
+            if rescue and not order:
+                order = sorted(range(len(row)), key=lambda c: -sum_[c])
+            kept = order[:top_k]
+            rows.append([thresholded(model.score(*p)) if c in kept else np.float32(0) for c, p in enumerate(row)])
+        expected.append(rows)
+    np.testing.assert_array_equal(got.values, pair_scores(expected).values)
+
+
+def matched(pairs: SentencePairs, spans: Spans, other: PairScores, mt: PairScores, weight: float, how: str) -> Matches:
+    total = fuse({"other": other, "mt": mt}, {"other": 1.0, "mt": weight})
+    if how == "greedy":
+        return greedy(pairs, spans, total, limit=Limit.parse("<=1"))
+    return exact(pairs, spans, total, limit=Limit.parse("<=1"))
+
+
+@given(some_batches, st.integers(1, 3), st.sampled_from([0.3, 1.0, 2.0]), st.sampled_from(["greedy", "exact"]))
+def test_what_the_bound_leaves_out_could_not_win(batch: Batch, top_k: int, weight: float, how: str) -> None:
+    pairs = batch.pairs("cpp")
+    spans = ngrams(pairs, stop_words=())
+    other = alignment_scores(pairs, spans)
+    everything = mt_scores(pairs, spans, FakeModel(), EVERYTHING, other)
+    options = MtOptions(top_k=top_k, min_other=None, bound=1.0, weight=weight)
+    bounded = mt_scores(pairs, spans, FakeModel(), options, other)
+    asked = bounded.values != 0
+    np.testing.assert_array_equal(bounded.values[asked], everything.values[asked])
+    a, b = (matched(pairs, spans, other, mt, weight, how) for mt in (everything, bounded))
+    assert not changed_sentences(a, b).any()
+    np.testing.assert_array_equal(a.score, b.score)
+
+
+def aligned_pairs() -> tuple[SentencePairs, Spans, PairScores]:
+    """One sentence of 12 words, an entity of two words linked one to one."""
+    pairs = SentencePairs.from_lists(
+        [["Angela", "Merkel", "spoke"]],
+        [[f"t{i}" for i in range(12)]],
+        [[(0, 2, "PER")]],
+        [[(0, 4), (1, 5), (2, 9)]],
+    )
+    spans = ngrams(pairs)
+    return pairs, spans, alignment_scores(pairs, spans)
+
+
+def test_the_bound_spares_most_of_the_work() -> None:
+    pairs, spans, other = aligned_pairs()
+    other = PairScores(other.offsets, other.values * np.float32(3))
+    asked: list[str] = []
+
+    def model(a: Sequence[str], b: Sequence[str]) -> np.ndarray:
+        asked.extend(b)
+        return np.array([0.9 if text == "t4 t5" else 0.2 for text in b], np.float32)
+
+    mt_scores(pairs, spans, model, MtOptions(top_k=3, bound=1.0), other)
+    assert "t4 t5" in asked
+    assert len(asked) < 0.3 * len(other.values)
+
+
+def test_scores_above_the_bound_are_capped_where_asked() -> None:
+    pairs, spans, other = aligned_pairs()
+
+    def model(a: Sequence[str], b: Sequence[str]) -> np.ndarray:
+        return np.linspace(0, 3, len(a)).astype(np.float32)
+
+    free = mt_scores(pairs, spans, model, MtOptions(bound=1.0), other)
+    capped = mt_scores(pairs, spans, model, MtOptions(bound=1.0, capped=True), other)
+    assert free.values.max() > 1
+    assert capped.values.max() == 1
+
+
+def test_lengths_that_cannot_belong_together_are_left_out_where_asked() -> None:
+    pairs, spans, _ = aligned_pairs()
+    got = mt_scores(pairs, spans, FakeModel(), MtOptions(threshold=-1, max_length_ratio=1.5), None)
+    lengths = (spans.end - spans.start)[got.values != 0]
+    assert set(lengths.tolist()) <= {2, 3}
+    asked = FakeModel()
+    mt_scores(pairs, spans, asked, MtOptions(max_length_ratio=1.5), None)
+    assert {len(b.split()) for _, b in asked.asked} == {2, 3}
+
+
+@example([[(0, 1, 2)], []], [[(0, 1, 2)], []], [False, False])
+@example([[(0, 1, 2)], [(0, 0, 1), (1, 2, 3)]], [[(0, 1, 3)], [(0, 0, 1)]], [True, True])
+@example([[(0, 1, 2)], [(0, 0, 1), (1, 2, 3)]], [[], [(0, 0, 1), (1, 2, 3)]], [True, False])
+@given(st.just([[]]), st.just([[]]), st.just([False]))
+def test_changed_sentences(a: Any, b: Any, expected: list[bool]) -> None:
+    def matches(rows: list[list[tuple[int, int, int]]]) -> Matches:
+        flat = np.array([span for row in rows for span in row], np.int32).reshape(-1, 3)
+        offsets = np.cumsum([0, *map(len, rows)], dtype=np.int64)
+        nothing: Any = np.zeros(0)
+        return Matches(offsets, *flat.T, nothing, nothing, nothing, nothing)
+
+    assert changed_sentences(matches(a), matches(b)).tolist() == expected
+
+
+def test_bad_input() -> None:
+    pairs, spans, other = aligned_pairs()
+    short = PairScores(np.array([0, 3]), np.zeros(3, np.float32))
+    with pytest.raises(InputError, match="other: expected scores of these pairs"):
+        mt_scores(pairs, spans, FakeModel(), MtOptions(), short)
+    for wrong in (np.zeros(1), np.full(10, np.nan)):
+        with pytest.raises(InputError, match="scorer: expected 10 finite scores, got shape"):
+            mt_scores(pairs, spans, lambda a, b, w=wrong: w, MtOptions(), other)  # type: ignore[misc]
+    bare = SentencePairs.from_arrays(
+        source_offsets=[0, 3],
+        target_offsets=[0, 12],
+        entity_offsets=[0, 1],
+        entity_start=[0],
+        entity_end=[2],
+        entity_label=[0],
+        labels=["PER"],
+    )
+    with pytest.raises(InputError, match="source_words: expected the words themselves"):
+        mt_scores(bare, spans, FakeModel())
+    for bad in (
+        {"threshold": float("nan")},
+        {"top_k": 0},
+        {"min_other": float("inf")},
+        {"max_length_ratio": 0.5},
+        {"bound": 0.0},
+        {"capped": True},
+        {"weight": 0.0},
+    ):
+        with pytest.raises(InputError, match=f"{next(iter(bad))}: expected"):
+            MtOptions(**bad)  # type: ignore[arg-type]
+
+
+def toy_pairs(count: int) -> tuple[SentencePairs, list[list[tuple[int, int]]]]:
+    """Return toy sentence pairs with half of their links, and where their entities are in the target."""
+    made = [sentence(seed) for seed in range(count)]
+    pairs = SentencePairs.from_lists(
+        [list(s.english) for s in made],
+        [list(s.toy) for s in made],
+        [list(s.entities) for s in made],
+        [list(s.links)[k % 2 :: 2] for k, s in enumerate(made)],
+    )
+    return pairs, [[(a, b) for a, b, _ in s.toy_entities()] for s in made]
+
+
+def test_on_a_real_model_the_prefilter_projects_as_scoring_everything_does(trained_translator: Path) -> None:
+    from xproj_fast.models.phrase_scorer import PhraseScorer
+    from xproj_fast.models.translator import Translator
+
+    pairs, _ = toy_pairs(12)
+    spans = ngrams(pairs, max_words=5)
+    other = alignment_scores(pairs, spans)
+    half = PairScores(other.offsets, other.values * np.float32(0.5))
+    chosen: dict[str, Matches] = {}
+    tokens: dict[str, int] = {}
+    ways = {
+        "everything": replace(EVERYTHING, bound=1.0, capped=True, top_k=10**9),
+        "top": MtOptions(top_k=5, bound=None),
+        "bound": MtOptions(top_k=5, min_other=None, bound=1.0, capped=True),
+    }
+    with Translator.load(trained_translator, device="cpu", threads=1) as translator:
+        for name, options in ways.items():
+            scorer = PhraseScorer(translator, ENGLISH, TOY)
+            mt = mt_scorer(scorer, options)(pairs, spans, half)
+            chosen[name] = matched(pairs, spans, half, mt, 1.0, "greedy")
+            tokens[name] = scorer.counts.decoder_tokens
+    assert not changed_sentences(chosen["everything"], chosen["bound"]).any()
+    assert tokens["bound"] < tokens["everything"]
+    assert 4 * tokens["top"] < tokens["everything"]
+    assert changed_sentences(chosen["everything"], chosen["top"]).mean() < 0.5
+
+
+def test_one_pair_of_phrases_is_asked_about_once_in_a_corpus(trained_translator: Path) -> None:
+    from xproj_fast.models.phrase_scorer import PhraseScorer
+    from xproj_fast.models.translator import Translator
+
+    pairs, entities = toy_pairs(20)
+    spans = Spans(
+        np.cumsum([0, *map(len, entities)]),
+        *(np.array([x for row in entities for x in sorted({span[k] for span in row})], np.int32) for k in (0, 1)),
+    )
+    with Translator.load(trained_translator, device="cpu", threads=1) as translator:
+        scorer = PhraseScorer(translator, ENGLISH, TOY)
+        counts = MtCounts()
+        got = mt_scores(pairs, spans, scorer, MtOptions(), None, counts=counts)
+        assert scorer.counts.pairs == scorer.counts.scored == counts.distinct < counts.scored == len(got.values)
+        same = PhraseScorer(translator, ENGLISH, TOY)([text(("Berlin",))], [text(("Berolino",))])
+    assert same[0] > 1

@@ -1,0 +1,335 @@
+"""Output in parts: killed, interrupted or out of room at any moment, what is recorded is there, and nothing twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from command import HERE
+
+from xproj_fast.errors import InputError
+from xproj_fast.pipelines.layout import file_layout, folder_layout
+from xproj_fast.pipelines.parts import open_parts
+
+MADE_FROM: dict[str, Any] = {"input": "abc", "options": {"matcher": "greedy", "beam": 4}}
+
+
+def left(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def write(output: Path | str, chunks: list[str], *, fail: bool = False, made_from: Any = MADE_FROM, **how: bool) -> int:
+    """Write chunks as parts, the first letters as problems; returns the sentences that were done before."""
+    layout, suffix = file_layout(str(output))
+    with open_parts(layout, made_from, **how) as (parts, notes):
+        done = parts.done
+        if parts.complete:
+            return done
+        for chunk in chunks[done:]:
+            parts.append(
+                {suffix: chunk.encode(), "problems.jsonl": b"!\n" * chunk.count("!")}, 1, {"words": len(chunk)}
+            )
+        if fail:
+            raise KeyboardInterrupt
+        notes["seconds"] = {"write": 1.5}
+    return done
+
+
+def test_parts_become_the_output(tmp_path: Path) -> None:
+    out = tmp_path / "out.conll"
+    assert write(out, ["a\n", "b!\n", "c\n"]) == 0
+    assert left(tmp_path) == ["out.conll", "out.conll.manifest.json", "out.conll.problems.jsonl"]
+    assert out.read_text() == "a\nb!\nc\n"
+    assert (tmp_path / "out.conll.problems.jsonl").read_text() == "!\n"
+    manifest = json.loads((tmp_path / "out.conll.manifest.json").read_text())
+    assert manifest["complete"]
+    assert manifest["sentences"] == 3
+    assert manifest["counts"] == {"words": 7}
+    assert manifest["made_from"] == {"xproj_fast": manifest["made_from"]["xproj_fast"], **MADE_FROM}
+    assert manifest["outputs"].keys() == {"conll", "problems.jsonl"}
+    assert manifest["outputs"]["conll"]["bytes"] == 7
+    assert manifest["notes"] == {"seconds": {"write": 1.5}}
+
+
+def test_no_problems_no_file(tmp_path: Path) -> None:
+    write(tmp_path / "out.conll", ["a!\n"])
+    assert "out.conll.problems.jsonl" in left(tmp_path)
+    write(tmp_path / "out.conll", ["a\n"])  # which replaces what an earlier run left
+    assert left(tmp_path) == ["out.conll", "out.conll.manifest.json"]
+
+
+def test_an_interrupted_run_is_gone_on_with(tmp_path: Path) -> None:
+    out, chunks = tmp_path / "out.jsonl", ["a!\n", "b\n", "c\n"]
+    with pytest.raises(KeyboardInterrupt):
+        write(out, chunks[:2], fail=True)
+    assert not out.exists()
+    parts = tmp_path / "out.jsonl.parts"
+    assert left(parts) == ["manifest.json", "part-000000.jsonl", "part-000000.problems.jsonl", "part-000001.jsonl"]
+    manifest = json.loads((parts / "manifest.json").read_text())
+    assert not manifest["complete"]
+    assert [part["sentences"] for part in manifest["parts"]] == [1, 1]
+    (parts / "part-000002.jsonl").write_text("what a kill between two renames leaves\n")
+    (parts / ".part-000002.jsonl.1.2.part").write_text("what a kill in the middle of a write leaves")
+    with pytest.raises(
+        InputError, match=r"an interrupted run wrote 2 sentences in .*: --resume goes on with it, --rest"
+    ):
+        write(out, chunks)
+    assert write(out, chunks, resume=True) == 2
+    assert out.read_text() == "a!\nb\nc\n"
+    assert json.loads((tmp_path / "out.jsonl.manifest.json").read_text())["counts"] == {"words": 7}
+    assert not parts.exists()
+
+
+def test_a_finished_run_is_left_alone_by_resume(tmp_path: Path) -> None:
+    out = tmp_path / "out.conll"
+    write(out, ["a\n", "b\n"])
+    before = out.stat().st_mtime_ns
+    assert write(out, ["x\n"], resume=True) == 2
+    assert out.stat().st_mtime_ns == before
+    assert left(tmp_path) == ["out.conll", "out.conll.manifest.json"]
+    out.write_text("changed")
+    assert write(out, ["x\n"], resume=True) == 0  # then it is made anew
+    assert out.read_text() == "x\n"
+    assert write(out, ["y\n"]) == 0  # as without --resume
+
+
+def test_restart_throws_away(tmp_path: Path) -> None:
+    out = tmp_path / "out.conll"
+    with pytest.raises(KeyboardInterrupt):
+        write(out, ["a!\n", "b\n"], fail=True)
+    assert write(out, ["c\n"], restart=True) == 0
+    assert out.read_text() == "c\n"
+    assert left(tmp_path) == ["out.conll", "out.conll.manifest.json"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"input": "abd"},
+            'the same input, got "abd" where the interrupted run had "abc"; --restart throws away its 1',
+        ),
+        ({"options": {"matcher": "exact", "beam": 4}}, 'the same options.matcher, got "exact" where .* had "greedy"'),
+        ({"options": {"matcher": "greedy"}}, "the same options.beam, got null where the interrupted run had 4"),
+        ({"tagger": "f00"}, 'the same tagger, got "f00" where the interrupted run had null'),
+    ],
+)
+def test_resume_needs_the_same_input_and_options(tmp_path: Path, change: dict[str, Any], message: str) -> None:
+    out = tmp_path / "out.conll"
+    with pytest.raises(KeyboardInterrupt):
+        write(out, ["a\n"], fail=True)
+    with pytest.raises(InputError, match=message):
+        write(out, ["a\n"], resume=True, made_from=MADE_FROM | change)
+    assert write(out, ["a\n", "b\n"], resume=True) == 1  # nothing was lost by the refusal
+    assert out.read_text() == "a\nb\n"
+
+
+def test_a_part_that_is_gone_or_changed(tmp_path: Path) -> None:
+    out = tmp_path / "out.conll"
+    with pytest.raises(KeyboardInterrupt):
+        write(out, ["a\n", "b\n"], fail=True)
+    part = tmp_path / "out.conll.parts" / "part-000001.conll"
+    part.write_text("x\n")  # the same size: seen when the parts are joined
+    with pytest.raises(InputError, match=r"part-000001\.conll: expected the part the manifest lists"):
+        write(out, ["a\n", "b\n"], resume=True)
+    part.unlink()
+    with pytest.raises(InputError, match="expected 2 bytes, got nothing there; --restart starts anew"):
+        write(out, ["a\n", "b\n"], resume=True)
+    write(out, ["a\n", "b\n"], restart=True)
+    assert out.read_text() == "a\nb\n"
+
+
+def test_resume_without_an_interrupted_run_starts(tmp_path: Path) -> None:
+    assert write(tmp_path / "out.conll", ["a\n"], resume=True) == 0
+
+
+def test_a_run_that_wrote_nothing_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path / "out.conll", [], fail=True)
+    assert left(tmp_path) == []
+
+
+def test_one_writer_at_a_time(tmp_path: Path) -> None:
+    layout, suffix = file_layout(str(tmp_path / "out.conll"))
+    with open_parts(layout, MADE_FROM) as (parts, _):
+        parts.append({suffix: b"a\n"}, 1)
+        with pytest.raises(InputError, match="another process is writing this output"):
+            write(tmp_path / "out.conll", ["b\n"])
+    assert (tmp_path / "out.conll").read_text() == "a\n"
+
+
+def test_a_folder_keeps_the_parts(tmp_path: Path) -> None:
+    out = str(tmp_path / "out") + "/"
+    write(out, ["a\n", "b!\n"])
+    assert left(tmp_path) == [
+        "out",
+        "out/manifest.json",
+        "out/part-000000.conll",
+        "out/part-000001.conll",
+        "out/part-000001.problems.jsonl",
+    ]
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert manifest["complete"]
+    assert [list(part["files"]) for part in manifest["parts"]] == [["conll"], ["conll", "problems.jsonl"]]
+    with pytest.raises(InputError, match=r"holds a finished output of 2 sentences in .*: --restart replaces it"):
+        write(out, ["c\n"])
+    assert write(out, ["c\n"], resume=True) == 2
+    write(out, ["c\n"], restart=True)
+    assert left(tmp_path) == ["out", "out/manifest.json", "out/part-000000.conll"]
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "thesis.tex").write_text("do not touch")
+    with pytest.raises(InputError, match=r"expected a new or empty folder, got one with thesis\.tex in it"):
+        write(str(tmp_path / "other") + "/", ["a\n"])
+    assert (tmp_path / "other" / "thesis.tex").exists()
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "arrow"])
+def test_tables_become_one_table(tmp_path: Path, suffix: str) -> None:
+    out = tmp_path / f"out.{suffix}"
+    layout, part = file_layout(str(out))
+    with open_parts(layout, MADE_FROM) as (parts, _):
+        for i in range(3):
+            tags = pa.array(["O", f"B-{i}"]).dictionary_encode()  # each chunk numbers its labels anew
+            parts.append({part: pa.table({"id": [2 * i, 2 * i + 1], "tag": tags})}, 2)
+    table = pq.read_table(out) if suffix == "parquet" else pa.ipc.open_file(out).read_all()
+    assert table.to_pydict() == {"id": list(range(6)), "tag": ["O", "B-0", "O", "B-1", "O", "B-2"]}
+    if suffix == "parquet":
+        assert pq.ParquetFile(out).num_row_groups == 3
+
+
+def test_compressed_output(tmp_path: Path) -> None:
+    import gzip
+
+    write(tmp_path / "out.conll.gz", ["a\n", "b\n"])
+    with gzip.open(tmp_path / "out.conll.gz") as file:
+        assert file.read() == b"a\nb\n"
+
+
+def test_several_files_in_a_folder(tmp_path: Path) -> None:
+    layout, suffixes = folder_layout(str(tmp_path / "out"), ("swh_Latn", "yor_Latn"))
+    assert suffixes == {"swh_Latn": "swh_Latn.conll", "yor_Latn": "yor_Latn.conll"}
+    with open_parts(layout, MADE_FROM) as (parts, _):
+        for i in range(2):
+            parts.append({s: f"{name} {i}\n".encode() for name, s in suffixes.items()}, 1)
+    assert left(tmp_path / "out") == ["manifest.json", "swh_Latn.conll", "yor_Latn.conll"]
+    assert (tmp_path / "out" / "yor_Latn.conll").read_text() == "yor_Latn 0\nyor_Latn 1\n"
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        ("-", "expected a file or a folder"),
+        ("nowhere/out.conll", r"expected a folder .*nowhere to write into, got nothing there"),
+        ("out.txt", "expected conll, jsonl or arrow for labelled output, got words"),
+        ("out.xyz", "expected a suffix that names the format"),
+        ("out.parquet.gz", r"expected a name that ends in \.parquet, \.arrow, \.feather"),
+        ("fifo", "expected a plain file to write, got something else"),
+        ("taken", "expected room for a folder, got a file"),
+    ],
+)
+def test_bad_outputs(tmp_path: Path, output: str, message: str) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "taken.parts").write_text("")
+    name = output if output == "-" else str(tmp_path / output)
+    with pytest.raises(InputError, match=message):
+        file_layout(name, "conll" if output in ("fifo", "taken") else None)[0].check()
+
+
+def test_a_manifest_of_something_else_is_refused(tmp_path: Path) -> None:
+    parts = tmp_path / "out.conll.parts"
+    parts.mkdir()
+    (parts / "manifest.json").write_text("{}")
+    with pytest.raises(InputError, match="expected the manifest of a run, got something else; remove it to start anew"):
+        write(tmp_path / "out.conll", [])
+
+
+WRITER = """
+import sys, time
+import pyarrow as pa
+from xproj_fast.pipelines.layout import file_layout
+from xproj_fast.pipelines.parts import open_parts
+from xproj_fast.pipelines.stream import Stage, Stream
+
+def slow(i):
+    time.sleep(0.001)
+    return i
+
+layout, suffix = file_layout(sys.argv[1])
+with open_parts(layout, {"input": 1}, resume=True) as (parts, notes):
+    with Stream(range(parts.done, int(sys.argv[2]), 2), [Stage("slow", slow, 2)]) as stream:
+        for i in [] if parts.complete else stream:
+            if suffix == "parquet":
+                data = pa.table({"id": [i, i + 1]})
+            else:
+                data = f"sentence {i}\\nsentence {i + 1}\\n".encode() * 20
+            problems = f"{i}\\n".encode() if i % 6 == 0 else b""
+            parts.append({suffix: data, "problems.jsonl": problems}, 2, {"lines": 2})
+"""
+
+
+@pytest.mark.parametrize(("name", "sentences", "kills"), [("out.conll", 1200, 20), ("out.parquet", 300, 5)])
+def test_killed_at_random_moments(tmp_path: Path, name: str, sentences: int, kills: int) -> None:
+    def run(output: Path, **how: Any) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-c", WRITER, output, str(sentences)], **HERE, **how)
+
+    whole = tmp_path / "whole" / name
+    out = tmp_path / "killed" / name
+    whole.parent.mkdir()
+    out.parent.mkdir()
+    assert run(whole).wait(60) == 0
+    moments, killed, tries = random.Random(1), 0, 0
+    while killed < kills and tries < 200:
+        tries += 1
+        process = run(out)
+        begun = time.monotonic()
+        until = moments.uniform(0.0, 0.25)
+        # The clock starts with the first sign of life: an import takes longer on a busy machine.
+        while process.poll() is None and not out.with_name(f".{name}.lock").exists() and time.monotonic() < begun + 30:
+            time.sleep(0.001)
+        time.sleep(until)
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGKILL)
+            killed += 1
+        if process.wait(60) == 0 and killed < kills:  # done too soon: begin again, so that there is more to kill
+            for path in out.parent.iterdir():
+                path.unlink()
+    assert run(out).wait(60) == 0
+    assert killed == kills
+    assert left(out.parent) == left(whole.parent) == [name, f"{name}.manifest.json", f"{name}.problems.jsonl"]
+    for path in whole.parent.iterdir():
+        if not path.name.endswith("manifest.json"):
+            assert path.read_bytes() == (out.parent / path.name).read_bytes()
+    counts = [json.loads((f.parent / f"{name}.manifest.json").read_text())["counts"] for f in (out, whole)]
+    assert counts == [{"lines": sentences}] * 2
+
+
+def test_full_disk(tmp_path: Path) -> None:
+    limited = f"""
+import resource, runpy, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
+sys.argv = ["writer", {str(tmp_path / "out.conll")!r}, "100"]
+try:
+    exec({WRITER!r})
+except Exception as error:
+    print(f"{{type(error).__name__}}: {{error}}")
+"""
+    done = subprocess.run([sys.executable, "-c", limited], capture_output=True, encoding="utf-8", check=True, **HERE)
+    manifest = json.loads((tmp_path / "out.conll.parts" / "manifest.json").read_text())
+    safe = manifest["sentences"]
+    assert 0 < safe < 100
+    assert done.stdout.startswith("InputError: ")
+    assert f"could not be written: File too large ({safe} sentences are safe in " in done.stdout
+    assert "--resume goes on behind them" in done.stdout
+    assert subprocess.run([sys.executable, "-c", WRITER, tmp_path / "out.conll", "100"], check=True, **HERE)
+    lines = (tmp_path / "out.conll").read_text().splitlines()
+    assert lines == [f"sentence {i + j}" for i in range(0, 100, 2) for _ in range(20) for j in (0, 1)]

@@ -1,0 +1,140 @@
+"""Output that survives a kill: whatever was said to be written is there, and nothing twice."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from command import HERE
+
+from xproj_fast.cli.resumable import open_output
+from xproj_fast.errors import InputError
+
+MADE_FROM = {"input": "abc", "options": {"beam": 4}}
+
+
+def left(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def write(path: Path, chunks: list[str], fail: bool = False, **how: bool) -> dict[str, int]:
+    with open_output(str(path), how.pop("made_from", MADE_FROM), **how) as output:
+        for chunk in chunks:
+            output.append(chunk.encode(), 1, {"words": len(chunk.split())})
+        if fail:
+            raise KeyboardInterrupt
+        return {"done": output.done, **output.counts}
+
+
+def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
+    assert write(tmp_path / "out", ["a b\n", "c\n"]) == {"done": 2, "words": 3}
+    assert (tmp_path / "out").read_text() == "a b\nc\n"
+    assert left(tmp_path) == ["out"]
+
+
+def test_an_interrupted_run_is_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    with pytest.raises(KeyboardInterrupt):
+        write(path, ["a b\n", "c\n"], fail=True)
+    assert left(tmp_path) == ["out.partial", "out.partial.json"]
+    with open(tmp_path / "out.partial", "a") as file:
+        file.write("half a li")  # what a kill in the middle of a write leaves
+    with pytest.raises(InputError, match=r"an interrupted run wrote 2 sentences to out\.partial: --resume goes on"):
+        write(path, [])
+    with open_output(str(path), MADE_FROM, resume=True) as output:
+        assert output.done == 2
+        output.append(b"d\n", 1, {"words": 1})
+        assert output.counts == {"words": 4}
+    assert path.read_text() == "a b\nc\nd\n"
+    assert left(tmp_path) == ["out"]
+
+
+def test_restart_throws_away(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    with pytest.raises(KeyboardInterrupt):
+        write(path, ["a\n"], fail=True)
+    assert write(path, ["b\n"], restart=True) == {"done": 1, "words": 1}
+    assert path.read_text() == "b\n"
+
+
+def test_resume_needs_the_same_input_and_options(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    with pytest.raises(KeyboardInterrupt):
+        write(path, ["a\n"], fail=True)
+    with pytest.raises(InputError, match=r'resume with the same options, got {"beam": 1} where .* had {"beam": 4}'):
+        write(path, [], resume=True, made_from=MADE_FROM | {"options": {"beam": 1}})
+    assert write(path, ["b\n"], resume=True)["done"] == 2  # nothing was lost by the refusal
+
+
+def test_resume_without_an_interrupted_run_starts(tmp_path: Path) -> None:
+    assert write(tmp_path / "out", ["a\n"], resume=True) == {"done": 1, "words": 1}
+
+
+def test_a_run_that_wrote_nothing_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path / "out", [], fail=True)
+    assert left(tmp_path) == []
+
+
+def test_one_writer_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    with open_output(str(path), MADE_FROM) as output:
+        output.append(b"a\n", 1)
+        with pytest.raises(InputError, match="another process is writing this output"):
+            write(path, ["b\n"])
+    assert path.read_text() == "a\n"
+
+
+def test_a_state_of_something_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "out.partial.json").write_text("{}")
+    with pytest.raises(InputError, match="expected the state of an interrupted run, got something else"):
+        write(tmp_path / "out", [])
+
+
+def test_compressed_output_is_whole_or_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "out.gz"
+    with pytest.raises(InputError, match="--resume: expected a plain file to go on with"):
+        write(path, [], resume=True)
+    with pytest.raises(KeyboardInterrupt):
+        write(path, ["a\n"], fail=True)
+    assert left(tmp_path) == []
+    write(path, ["a\n"])
+    assert left(tmp_path) == ["out.gz"]
+
+
+def test_a_missing_folder(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"expected a folder .*nowhere to write into, got nothing there"):
+        write(tmp_path / "nowhere" / "out", [])
+
+
+WRITER = """
+import sys, time
+from xproj_fast.cli.resumable import open_output
+with open_output(sys.argv[1], {"input": 1}, resume=True) as output:
+    for i in range(output.done, 300):
+        output.append(f"sentence {i}\\n".encode() * 50, 1, {"lines": 50})
+        time.sleep(0.001)
+"""
+
+
+def test_killed_at_random_moments(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    kills = 0
+    moments = random.Random(1)
+    for _ in range(60):
+        process = subprocess.Popen([sys.executable, "-c", WRITER, path], **HERE)
+        time.sleep(moments.uniform(0.1, 0.4))
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGKILL)
+            kills += 1
+        if process.wait(60) == 0 or path.exists():  # killed after the last word of it: whole all the same
+            break
+    assert kills > 1
+    assert path.read_text() == "".join(f"sentence {i}\n" * 50 for i in range(300))
+    assert left(tmp_path) == ["out"]

@@ -1,0 +1,125 @@
+"""Several sources: entities that are the same add up, others stay, classes compete with their supporters' sums."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from xproj_fast.arrays import PairScores
+from xproj_fast.errors import InputError
+from xproj_fast.pairs import SentencePairs
+from xproj_fast.pipelines.method import Method
+from xproj_fast.pipelines.sources import project_sources
+from xproj_fast.projection import project
+from xproj_fast.scores.evidence import list_candidates
+
+TARGET = [["w0", "w1", "w2", "w3", "w4"]]
+Entity = tuple[int, int, str]
+
+
+def source(words: int, entities: list[Entity], links: list[tuple[int, int]], name: str = "s") -> SentencePairs:
+    return SentencePairs.from_lists([[f"{name}{i}" for i in range(words)]], TARGET, [entities], [links])
+
+
+def spans(sources: list[SentencePairs], method: Method | None = None, **how: Any) -> list[tuple[int, int, str, float]]:
+    result = project_sources(sources, method or Method(), **how)
+    return [(a, b, label, round(score, 4)) for a, b, label, score in result.spans()[0]]
+
+
+A = source(2, [(0, 2, "PER")], [(0, 0), (1, 1)], "a")
+SAME = source(3, [(1, 3, "PER")], [(1, 0), (2, 1)], "b")
+OTHER = source(2, [(0, 1, "LOC")], [(0, 3)], "c")
+AS_LOC = source(2, [(0, 2, "LOC")], [(0, 0), (1, 1)], "d")
+
+
+def test_one_source_is_as_without() -> None:
+    for matcher in ("greedy", "exact", "ilp"):
+        method = Method(matcher=matcher)
+        assert project_sources([A], method).labels() == method.project(A).labels()
+        assert spans([A], method) == [(0, 2, "PER", 1.0)]
+
+
+def test_the_same_entity_adds_up() -> None:
+    assert spans([A, SAME]) == [(0, 2, "PER", 2.0)]
+    assert spans([A, SAME], weights=[1, 0.5]) == [(0, 2, "PER", 1.5)]
+    assert spans([A, SAME], weights=[0, 0.5]) == [(0, 2, "PER", 0.5)]
+
+
+def test_other_entities_stay() -> None:
+    result = project_sources([A, SAME, OTHER], Method())
+    assert [tuple(span) for span in result.spans()[0]] == [(0, 2, "PER", 2.0), (3, 4, "LOC", 1.0)]
+    assert result.pairs.source.to_lists() == [["a0", "a1", "b0", "b1", "b2", "c0", "c1"]]
+    assert result.pairs.entities.start.tolist() == [0, 5]
+    assert result.pairs.entities.end.tolist() == [2, 6]
+    assert result.pairs.labels == ("PER", "LOC")
+
+
+def test_the_majority_wins_a_class() -> None:
+    assert spans([AS_LOC, A]) == [(0, 2, "LOC", 1.0)]  # a tie goes to the source that comes first
+    assert spans([AS_LOC, A, SAME]) == [(0, 2, "PER", 2.0)]
+
+
+def test_sources_agree_on_a_span_that_neither_prefers() -> None:
+    left = source(2, [(0, 2, "PER")], [(0, 0), (0, 1)])  # its links stop at w1
+    right = source(2, [(0, 2, "PER")], [(0, 1), (1, 2)])
+    assert spans([left]) == [(0, 2, "PER", 1.0)]
+    assert spans([right]) == [(1, 3, "PER", 1.0)]
+    assert spans([left, right]) == [(0, 3, "PER", 1.6)]
+
+
+def test_two_entities_of_one_source_never_become_one() -> None:
+    twice = source(2, [(0, 1, "PER"), (1, 2, "PER")], [(0, 0), (1, 1)])
+    assert [span[:2] for span in spans([twice, twice])] == [(0, 1), (1, 2)]
+    assert [span[3] for span in spans([twice, twice])] == [2.0, 2.0]
+
+
+def test_a_random_corpus_equals_a_plain_sum() -> None:
+    """With one entity a source and sentence that always is the same, merging is adding up the scores."""
+    draw = np.random.default_rng(0)
+    words = [[f"t{i}" for i in range(int(n))] for n in draw.integers(1, 9, 60)]
+    made = []
+    for k in range(3):
+        links = [[(int(draw.integers(0, 2)), int(draw.integers(0, len(t)))) for _ in range(6)] for t in words]
+        made.append(SentencePairs.from_lists([[f"{k}a", f"{k}b"]] * 60, words, [[(0, 2, "X")]] * 60, links))
+    method = Method(matcher="exact", min_score=0.2)
+    result = project_sources(made, method)
+    from xproj_fast.scores.alignment import alignment_scores
+    from xproj_fast.scores.evidence import Evidence, SpanLimits
+
+    candidates = list_candidates("ngrams", made[0], SpanLimits(1, 10), Evidence(), "cpp", 1)
+    blocks = [alignment_scores(pairs, candidates) for pairs in made]
+    together = np.array([len(e) == 1 for e in result.spans()])
+    merged = np.diff(result.pairs.entities.offsets) == 1
+    total = PairScores(blocks[0].offsets, sum(block.values.astype(np.float64) for block in blocks).astype(np.float32))
+    plain = project(made[0], matcher="exact", candidates=candidates, scores=total, min_score=0.2)
+    assert merged.sum() > 20
+    for s in np.flatnonzero(merged & together):
+        assert result.spans()[s] == plain.spans()[s]
+
+
+def test_empty_sentences() -> None:
+    nothing = SentencePairs.from_lists([[], ["a"]], [[], []], [[], []], [[], []])
+    one = SentencePairs.from_lists([["b"], ["a"]], [[], []], [[(0, 1, "X")], []], [[], []])
+    result = project_sources([nothing, one], Method())
+    assert result.spans() == [[], []]
+    assert result.counts()["unscored"] == 1
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: project_sources([], Method()), "sources: expected at least one, got none"),
+        (lambda: project_sources([A], Method(matcher="heuristic")), "matcher: expected one that adds up scores"),
+        (lambda: project_sources([A, SAME], Method(), weights=[1]), "weights: expected 2 numbers of 0 or more"),
+        (lambda: project_sources([A], Method(), weights=[-1]), "weights: expected 1 numbers of 0 or more"),
+        (
+            lambda: project_sources([A, SentencePairs.from_lists([["a"]], [["b"]], [[]], [[]])], Method()),
+            "expected the same target sentences in all, got others in source 1",
+        ),
+    ],
+)
+def test_bad_sources(make: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        make()

@@ -1,0 +1,184 @@
+"""``xproj-fast augment``: labelled sentences in, labelled sentences of other languages out."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xproj_fast.cli import console, options, pipeline_options, stages
+
+if TYPE_CHECKING:
+    from xproj_fast.pipelines.augment import AugmentModels, AugmentOptions
+
+EPILOG = """\
+examples:
+  xproj-fast augment train.conll --languages swh_Latn,yor_Latn --translator models/nllb --aligner models/align -o out/
+  xproj-fast augment train.conll --languages deu_Latn ... -o out/ --complete-only --output-format jsonl
+  xproj-fast augment wikiann.parquet --languages bam_Latn ... -o out/ --labels PER,ORG,LOC --resume
+
+Translate-train (arXiv 2501.18750): each labelled sentence is translated into every language, the words of both are
+aligned (the original is read once for all languages), and the entities are projected onto the translation. One file a
+language: out/swh_Latn.conll, ... A sentence whose translation failed is left out of that language, and listed in
+out/problems.jsonl; out/manifest.json counts everything. JSONL and Parquet output has the id of each sentence, or its
+number in the input.
+
+A run can be stopped at any moment, also by kill -9, and gone on with (--resume).
+"""
+
+
+def add_command(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "augment",
+        help="turn labelled sentences into training data in other languages",
+        description="Translate labelled sentences, and project their labels onto the translations.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    files = parser.add_argument_group("input and output")
+    pipeline_options.add_input(
+        files,
+        "labelled sentences: CoNLL, JSONL, or Parquet with the hub's columns tokens and ner_tags",
+        ["conll", "jsonl", "arrow"],
+    )
+    files.add_argument("--snap", action="store_true", help="JSONL: widen entities that end inside a word to the word")
+    files.add_argument("-o", "--output", required=True, metavar="DIR", help="folder for one file a language")
+    files.add_argument(
+        "--output-format", default="conll", choices=["conll", "jsonl", "arrow"], help="arrow = Parquet (conll)"
+    )
+    options.add_resume(files)
+    model = parser.add_argument_group("languages and models")
+    model.add_argument(
+        "--languages", required=True, type=pipeline_options.names, metavar="A,B", help="into which: swh_Latn,yor_Latn"
+    )
+    model.add_argument(
+        "--source-language", default="eng_Latn", metavar="CODE", help="of the labelled sentences (eng_Latn)"
+    )
+    model.add_argument("--translator", required=True, type=Path, metavar="DIR", help="folder of an exported translator")
+    model.add_argument("--aligner", type=Path, metavar="DIR", help="folder of an exported aligner")
+    model.add_argument(
+        "--target-tagger",
+        type=Path,
+        metavar="DIR",
+        help="folder of a tagger of the other languages, for --scores with ner and --candidates ner",
+    )
+    pipeline_options.add_markers(
+        model, "mark entities in the text and read them off its translation, no aligner needed"
+    )
+    pipeline_options.add_running(model)
+    labels = parser.add_argument_group("labels")
+    labels.add_argument(
+        "--labels", type=pipeline_options.names, metavar="A,B", help="only these classes, such as PER,ORG,LOC"
+    )
+    labels.add_argument(
+        "--complete-only",
+        action="store_true",
+        help="leave out translations in which an entity was not projected",
+    )
+    labels.add_argument(
+        "--target-rename",
+        action="append",
+        type=pipeline_options.renaming,
+        default=[],
+        metavar="OLD=NEW",
+        help="give a class of the target tagger another name; may be repeated",
+    )
+    pipeline_options.add_translation(parser)
+    pipeline_options.add_alignment(parser)
+    pipeline_options.add_method(parser)
+    options.add_conll(parser)
+    options.add_common(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Load the models, run the pipeline, say what came of it."""
+    from xproj_fast.pipelines.run import augment
+
+    how = _options(args)
+    models = _models(args)
+    with stages.stopping_promptly(args.output), stages.progress("translating", quiet=args.quiet) as report:
+        summary = augment(
+            args.input,
+            args.output,
+            models,
+            how,
+            reading=pipeline_options.input_options(args),
+            output_format=args.output_format,
+            chunk=args.chunk,
+            resume=args.resume,
+            restart=args.restart,
+            progress=report,
+            patience=stages.PATIENCE,
+        )
+    if args.json:
+        console.print_json(summary)
+    elif not args.quiet:
+        _say(summary)
+    return 0
+
+
+def _options(args: argparse.Namespace) -> AugmentOptions:
+    from xproj_fast.pipelines.augment import AugmentOptions
+
+    method = pipeline_options.method_of(args)
+    marked = args.markers is not None
+    if args.marker_spaces and not marked:
+        raise options.UsageError("--marker-spaces: expected --markers beside it")
+    needed = {"--aligner": method.needs_links and not marked, "--target-tagger": method.needs_tagger and not marked}
+    for option, need in needed.items():
+        given = getattr(args, option[2:].replace("-", "_"))
+        if need and given is None:
+            raise options.UsageError(f"expected {option} DIR with this method, got none")
+        if given is not None and not need:
+            raise options.UsageError(f"{option}: expected a method that uses it, got one that does not")
+    with options.usage_errors():
+        return AugmentOptions(
+            languages=args.languages,
+            source_language=args.source_language,
+            labels=args.labels,
+            complete_only=args.complete_only,
+            markers=pipeline_options.marker_options(args) if marked else None,
+            method=method,
+            translate=pipeline_options.translate_options(args),
+            align=pipeline_options.align_options(args),
+            target_tag=pipeline_options.tagger_options(args.target_rename),
+            chinese=args.chinese,
+            max_sentence_words=args.max_sentence_words,
+            threads=args.threads,
+        )
+
+
+def _models(args: argparse.Namespace) -> AugmentModels:
+    from xproj_fast.models.aligner import Aligner
+    from xproj_fast.models.tagger import Tagger
+    from xproj_fast.models.translator import Translator
+    from xproj_fast.pipelines.augment import AugmentModels
+
+    loading = pipeline_options.loading(args)
+    return AugmentModels(
+        Translator.load(args.translator, compute_type=args.compute_type, **loading),
+        None if args.aligner is None else Aligner.load(args.aligner, **loading),
+        None if args.target_tagger is None else Tagger.load(args.target_tagger, **loading),
+    )
+
+
+def _say(summary: dict[str, Any]) -> None:
+    lines = [f"{summary['output']}: {summary['sentences']:,} sentences into {len(summary['languages'])} languages"]
+    for code, counts in summary["languages"].items():
+        entities = counts.get("entities", 0)
+        share = counts.get("projected", 0) / entities if entities else 1.0
+        line = f"  {code}: {counts.get('sentences', 0):,} sentences, {counts.get('spans', 0):,} entities "
+        line += f"({share:.1%} projected)"
+        left_out = {
+            name.removeprefix("problem:"): count
+            for name, count in counts.items()
+            if name.startswith("problem:") or name in ("incomplete", "blank")
+        }
+        if left_out:
+            line += "; left out: " + ", ".join(
+                f"{count:,} {name.replace('_', ' ')}" for name, count in left_out.items()
+            )
+        lines.append(line)
+    console.say("\n".join([*lines, *stages.say_stages(summary)]), quiet=False)

@@ -1,0 +1,226 @@
+"""``xproj-fast label``: unlabelled text in, labelled text out."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xproj_fast.cli import console, options, pipeline_options, stages
+
+if TYPE_CHECKING:
+    from xproj_fast.pipelines.label import LabelModels, LabelOptions
+
+EPILOG = """\
+examples:
+  xproj-fast label --language bam_Latn --translator models/nllb --tagger models/ner --aligner models/align \\
+      news.txt -o news.conll
+  xproj-fast label ... --matcher exact --scores align_ner_spans --target-tagger models/multilingual-ner \\
+      news.txt -o news.conll
+  xproj-fast label --language bam_Latn --pipeline transfer --tagger models/multilingual-ner news.txt -o news.conll
+  xproj-fast label ... huge.txt.gz -o labelled/ --output-format arrow --resume     (parts stay in the folder)
+
+Translate-test (arXiv 2501.18750): each sentence is translated into English, the English is tagged, the words of both
+are aligned, and the entities are projected back onto the words of the original. Raw text is cut into words; the words
+of CoNLL files, of JSONL records with tokens, and with --tokenized those of a text file, stay as they are. Models come
+from xproj-fast export nllb, tagger and aligner.
+
+A run can be stopped at any moment, also by kill -9, and gone on with (--resume): parts are written to OUT.parts and
+joined in the end. OUT.manifest.json says what the output was made from and counts what was projected, what was not,
+and why. Sentences that could not be translated have no labels; they are listed in OUT.problems.jsonl.
+"""
+
+
+def add_command(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "label",
+        help="label text of a language without training data, by way of English",
+        description="Label text: translate it into English, tag that, project the labels back.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    files = parser.add_argument_group("input and output")
+    pipeline_options.add_input(
+        files, "one sentence a line, CoNLL or JSONL; .gz and .zst are fine", ["words", "conll", "jsonl"]
+    )
+    files.add_argument(
+        "--tokenized", action="store_true", help="text: its words are apart by spaces and stay as they are"
+    )
+    files.add_argument(
+        "-o", "--output", required=True, metavar="OUT", help="labelled file; a name that ends in / is a folder of parts"
+    )
+    files.add_argument("--output-format", choices=["conll", "jsonl", "arrow"], help="default: by the suffix")
+    options.add_resume(files)
+    model = parser.add_argument_group("languages and models")
+    model.add_argument("--language", required=True, metavar="CODE", help="of the text, such as bam_Latn")
+    model.add_argument(
+        "--pivot",
+        type=pipeline_options.names,
+        default=("eng_Latn",),
+        metavar="CODE[,CODE]",
+        help="language to tag in (eng_Latn); several: what they say of each span of the text is added up",
+    )
+    model.add_argument(
+        "--pipeline",
+        default="translate-test",
+        choices=["translate-test", "back-translation", "transfer"],
+        help="back-translation: translate the tagged English back with its entities marked, and project from that; "
+        "transfer: tag the text itself, the baseline that projection must beat (translate-test)",
+    )
+    model.add_argument("--tagger", required=True, type=Path, metavar="DIR", help="folder of an exported tagger")
+    model.add_argument("--translator", type=Path, metavar="DIR", help="folder of an exported translator")
+    model.add_argument("--aligner", type=Path, metavar="DIR", help="folder of an exported aligner")
+    model.add_argument(
+        "--target-tagger",
+        type=Path,
+        metavar="DIR",
+        help="folder of a tagger of the text itself, for --scores with ner and --candidates ner",
+    )
+    model.add_argument(
+        "--back-translator",
+        type=Path,
+        metavar="DIR",
+        help="back-translation: folder of a translator that keeps markers (default: the translator)",
+    )
+    pipeline_options.add_markers(model, "back-translation: how entities are marked (brackets)")
+    pipeline_options.add_running(model)
+    labels = parser.add_argument_group("labels")
+    labels.add_argument(
+        "--labels", type=pipeline_options.names, metavar="A,B", help="only these classes, such as PER,ORG,LOC"
+    )
+    for side in ("", "target-"):
+        labels.add_argument(
+            f"--{side}rename",
+            action="append",
+            type=pipeline_options.renaming,
+            default=[],
+            metavar="OLD=NEW",
+            help=f"give a class of the {side.replace('-', ' ')}tagger another name; may be repeated",
+        )
+    pipeline_options.add_translation(parser)
+    pipeline_options.add_alignment(parser)
+    pipeline_options.add_method(parser)
+    options.add_conll(parser)
+    options.add_common(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Load the models, run the pipeline, say what came of it."""
+    from xproj_fast.pipelines.run import label
+
+    options.refuse_overwriting(Path(args.output), args.input)
+    how = _options(args)
+    models = _models(args, how)
+    with stages.stopping_promptly(args.output), stages.progress("labelling", quiet=args.quiet) as report:
+        summary = label(
+            args.input,
+            args.output,
+            models,
+            how,
+            reading=pipeline_options.input_options(args),
+            output_format=args.output_format,
+            chunk=args.chunk,
+            resume=args.resume,
+            restart=args.restart,
+            progress=report,
+            patience=stages.PATIENCE,
+        )
+    if args.json:
+        console.print_json(summary)
+    elif not args.quiet:
+        _say(summary)
+    return 0
+
+
+def _options(args: argparse.Namespace) -> LabelOptions:
+    from xproj_fast.pipelines.label import LabelOptions
+
+    method = pipeline_options.method_of(args)
+    tag = pipeline_options.tagger_options(args.rename)
+    translates = args.pipeline != "transfer"
+    back = args.pipeline == "back-translation"
+    if not back and (args.back_translator or args.markers or args.marker_spaces):
+        raise options.UsageError("--back-translator, --markers: expected --pipeline back-translation beside it")
+    needed = {"--translator": True, "--aligner": method.needs_links, "--target-tagger": method.needs_tagger}
+    for option, need in needed.items():
+        given = getattr(args, option[2:].replace("-", "_"))
+        if not translates and given is not None:
+            raise options.UsageError(f"{option}: expected --pipeline translate-test beside it, got transfer")
+        if translates and need and given is None:
+            raise options.UsageError(f"expected {option} DIR with this method, got none")
+        if given is not None and not need:
+            raise options.UsageError(
+                f"{option}: expected a method that uses it (--scores, --candidates), got one that does not"
+            )
+    with options.usage_errors():
+        return LabelOptions(
+            language=args.language,
+            pipeline=args.pipeline,
+            pivot=args.pivot[0],
+            more_pivots=args.pivot[1:],
+            labels=args.labels,
+            method=method,
+            translate=pipeline_options.translate_options(args),
+            tag=tag,
+            target_tag=pipeline_options.tagger_options(args.target_rename),
+            align=pipeline_options.align_options(args),
+            markers=pipeline_options.marker_options(args),
+            chinese=args.chinese,
+            max_sentence_words=args.max_sentence_words,
+            threads=args.threads,
+        )
+
+
+def _models(args: argparse.Namespace, how: LabelOptions) -> LabelModels:
+    """Load what is needed; the tagger first, as it is small and its classes may be wrong."""
+    from xproj_fast.models.aligner import Aligner
+    from xproj_fast.models.tagger import Tagger
+    from xproj_fast.models.translator import Translator
+    from xproj_fast.pipelines.classes import tagger_options
+    from xproj_fast.pipelines.label import LabelModels
+
+    loading = pipeline_options.loading(args)
+    tagger = Tagger.load(args.tagger, **loading)
+    tagger_options(tagger, how.tag, how.labels)
+    if args.pipeline == "transfer":
+        return LabelModels(tagger)
+    return LabelModels(
+        tagger,
+        Translator.load(args.translator, compute_type=args.compute_type, **loading),
+        None if args.aligner is None else Aligner.load(args.aligner, **loading),
+        None if args.target_tagger is None else Tagger.load(args.target_tagger, **loading),
+        back_translator=None
+        if args.back_translator is None
+        else Translator.load(args.back_translator, compute_type=args.compute_type, **loading),
+    )
+
+
+def _say(summary: dict[str, Any]) -> None:
+    by_label = ", ".join(f"{name} {count:,}" for name, count in summary["labels"].items())
+    lines = [
+        f"{summary['output']}: {summary['sentences']:,} sentences, {summary['spans']:,} entities ({by_label or 'none'})"
+    ]
+    missed = {
+        "no candidate scored": summary.get("unscored", 0),
+        "words taken by others": summary.get("overlap", 0),
+        "runs too short": summary.get("too_short", 0),
+    }
+    if summary["entities"] > summary["projected"]:
+        told = ", ".join(f"{count:,} {why}" for why, count in missed.items() if count)
+        lines.append(f"{summary['entities'] - summary['projected']:,} of {summary['entities']:,} not projected: {told}")
+    if summary["markers"]:
+        told = ", ".join(f"{count:,} {what}" for what, count in summary["markers"].items())
+        lines.append(f"{summary['tagged']:,} entities in the translation; markers that came back: {told}")
+    lines += _problem_lines(summary["problems"], summary["output"])
+    console.say("\n".join([*lines, *stages.say_stages(summary)]), quiet=False)
+
+
+def _problem_lines(problems: dict[str, int], output: str) -> list[str]:
+    """Return what is said about sentences that could not be translated."""
+    if not problems:
+        return []
+    told = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in problems.items())
+    where = f"{output}{'part-*' if output.endswith('/') else ''}.problems.jsonl"
+    return [f"{sum(problems.values()):,} sentences could not be translated ({told}): listed in {where}"]

@@ -1,0 +1,176 @@
+"""Output that survives a kill: written chunk by chunk, and gone on with where it stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from xproj_fast.errors import InputError
+from xproj_fast.formats.locks import locked
+from xproj_fast.formats.streams import compression_of, whole_file
+from xproj_fast.models.hashes import blocks, sha256
+
+FORMAT = 1
+
+
+class Output:
+    """Where chunks go.
+
+    Attributes:
+        done: sentences that an interrupted run had written.
+        counts: what was counted so far, interrupted runs included.
+    """
+
+    def __init__(self, write: Any) -> None:
+        self._write = write
+        self.done = 0
+        self.counts: Counter[str] = Counter()
+
+    def append(self, data: bytes, sentences: int, counts: Mapping[str, int] | None = None) -> None:
+        """Write the output of the next ``sentences`` sentences and add up their counts."""
+        self._write(data)
+        self.counts.update(counts or {})
+
+
+class Resumable(Output):
+    """A file that grows under another name; a state file beside it says how much of it counts."""
+
+    def __init__(self, path: Path, made_from: Mapping[str, Any], lock: Any, resume: bool) -> None:
+        self.path = path
+        self._file = lock
+        super().__init__(lock.write)
+        self._made_from = json.loads(json.dumps(dict(made_from)))
+        self._state = path.with_name(path.name + ".partial.json")
+        self._bytes = 0
+        if resume:
+            self._restore()
+        lock.truncate(self._bytes)
+        lock.seek(self._bytes)
+        self._save()
+
+    def append(self, data: bytes, sentences: int, counts: Mapping[str, int] | None = None) -> None:
+        """Write, make sure it is on disk, then say so in the state file: never the other way round."""
+        super().append(data, sentences, counts)
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._bytes += len(data)
+        self.done += sentences
+        self._save()
+
+    def finish(self) -> None:
+        """Give the file its name."""
+        os.replace(self._file.name, self.path)
+        self._state.unlink()
+
+    def _restore(self) -> None:
+        state = _read_state(self._state)
+        if state is None:
+            return  # killed before the first chunk, or never started
+        for name in sorted(self._made_from.keys() | state["made_from"].keys()):
+            before, now = state["made_from"].get(name), self._made_from.get(name)
+            if before != now:
+                raise InputError(
+                    f"{self.path}: expected to resume with the same {name}, got {_short(now)} where the interrupted "
+                    f"run had {_short(before)}; --restart throws away its {state['sentences']:,} sentences"
+                )
+        self.done, self._bytes = state["sentences"], state["bytes"]
+        self.counts.update(state["counts"])
+
+    def _save(self) -> None:
+        state = {
+            "xproj_fast_partial": FORMAT,
+            "made_from": self._made_from,
+            "sentences": self.done,
+            "bytes": self._bytes,
+            "counts": dict(self.counts),
+        }
+        fresh = self._state.with_name(self._state.name + ".new")
+        fresh.write_text(json.dumps(state), encoding="utf-8")
+        os.replace(fresh, self._state)
+
+
+@contextmanager
+def open_output(
+    path: str, made_from: Mapping[str, Any], *, resume: bool = False, restart: bool = False
+) -> Iterator[Output]:
+    """Open an output for appending chunks; it appears under its name when the body ends well.
+
+    What was written before an error or a kill stays in ``<path>.partial`` for ``resume``. Standard output (``-``),
+    compressed files and pipes cannot be gone on with: they are whole or not there.
+
+    Args:
+        path: file name or ``-``.
+        made_from: what the output depends on (hashes of inputs, options, models); resuming needs the same.
+        resume: go on with an interrupted run, where there is one.
+        restart: throw an interrupted run away.
+
+    Raises:
+        InputError: where an interrupted run is there and neither is said, where it was made from something else,
+            and while another process writes the same output.
+    """
+    with ExitStack() as stack:
+        if path == "-":
+            yield Output(sys.stdout.buffer.write)
+            return
+        name = Path(path)
+        special = name.exists() and not name.is_file()
+        if special or compression_of(name):
+            if resume:
+                raise InputError(f"--resume: expected a plain file to go on with, got {path}")
+            yield Output(stack.enter_context(whole_file(name)).write)
+            return
+        if not name.parent.is_dir():
+            raise InputError(f"{name}: expected a folder {name.parent} to write into, got nothing there")
+        partial = name.with_name(name.name + ".partial")
+        lock = stack.enter_context(locked(partial, f"{name}: another process is writing this output"))
+        state = _read_state(name.with_name(name.name + ".partial.json"))
+        if state is not None and state["sentences"] and not (resume or restart):
+            raise InputError(
+                f"{name}: an interrupted run wrote {state['sentences']:,} sentences to {partial.name}: "
+                "--resume goes on with it, --restart throws it away"
+            )
+        output = Resumable(name, made_from, lock, resume)
+        try:
+            yield output
+        except BaseException:
+            if not output.done:  # nothing worth keeping
+                with suppress(OSError):
+                    partial.unlink()
+                    output._state.unlink()
+            raise
+        output.finish()
+
+
+def identity_of(path: Path) -> str:
+    """Return what tells an input from another: the hash of its bytes.
+
+    Raises:
+        InputError: where there is no such file.
+    """
+    if not path.exists():
+        raise InputError(f"{path}: expected a file, got nothing there")
+    # A pipe can be read only once: a new run gets something else, so it never goes on with an old one.
+    return sha256(blocks(path)) if path.is_file() else f"read from a pipe by process {os.getpid()}"
+
+
+def _read_state(path: Path) -> dict[str, Any] | None:
+    try:
+        state: dict[str, Any] = json.loads(path.read_bytes())
+        if state["xproj_fast_partial"] == FORMAT:
+            return state
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    raise InputError(f"{path}: expected the state of an interrupted run, got something else; remove it to start anew")
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,133 @@
+"""What the pipeline commands show while they run, and how they stop."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from xproj_fast.cli import console
+
+EVERY = 30.0  # seconds between two lines of progress where there is no terminal
+PATIENCE = 5.0  # seconds that a Ctrl-C waits for models that are inside a batch
+
+
+@contextmanager
+def progress(title: str, *, quiet: bool) -> Iterator[Callable[[int, float], None]]:
+    """Yield a function that takes sentences and share done: a bar with rate and time left, or a line now and then."""
+    if quiet:
+        yield lambda done, share: None
+        return
+    report = _Bar(title) if sys.stderr.isatty() else _Lines(title)
+    try:
+        yield report
+    finally:
+        report.close()
+
+
+class _Pace:
+    """Sentences a second and seconds left, of this run alone: the first report says where it began."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._before: tuple[int, float] | None = None
+
+    def __call__(self, done: int, share: float, size: int) -> tuple[float, float | None]:
+        if self._before is None:
+            self._before = (done - size, 0.0 if done == size else share)
+        seconds = max(time.monotonic() - self._started, 1e-9)
+        first, first_share = self._before
+        left = seconds * (1 - share) / (share - first_share) if share > first_share else None
+        return (done - first) / seconds, left
+
+
+class _Lines:
+    def __init__(self, title: str) -> None:
+        self._title, self._pace, self._last, self._done = title, _Pace(), time.monotonic(), 0
+
+    def __call__(self, done: int, share: float) -> None:
+        rate, left = self._pace(done, share, done - self._done)
+        self._done = done
+        if share < 1 and time.monotonic() - self._last >= EVERY:
+            self._last = time.monotonic()
+            ahead = "" if left is None else f", about {duration(left)} left"
+            console.say(
+                f"{self._title}: {done:,} sentences ({share:.0%}), {console.rate(rate)} sentences/s{ahead}", quiet=False
+            )
+
+    def close(self) -> None:
+        pass
+
+
+class _Bar:
+    def __init__(self, title: str) -> None:
+        self._title, self._pace, self._bar, self._task, self._done = title, _Pace(), None, None, 0
+
+    _bar: Any
+    _task: Any
+
+    def __call__(self, done: int, share: float) -> None:
+        rate, left = self._pace(done, share, done - self._done)
+        self._done = done
+        if self._bar is None:
+            if share >= 1:
+                return
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TextColumn("{task.percentage:>3.0f}% {task.fields[pace]}"),
+                TimeElapsedColumn(),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            self._bar.start()
+            self._task = self._bar.add_task(self._title, total=1.0, pace="")
+        ahead = "" if left is None else f", {duration(left)} left"
+        self._bar.update(self._task, completed=share, pace=f"{console.rate(rate)} sentences/s{ahead}")
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def duration(seconds: float) -> str:
+    """Return a time that can be read: ``42 s``, ``3 min``, ``2 h 05 min``."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+@contextmanager
+def stopping_promptly(output: str) -> Iterator[None]:
+    """Leave at once on Ctrl-C even where a model is still inside a batch: what is written is written.
+
+    Only then is the process ended the hard way: threads inside a model's native code must not see the interpreter
+    taken apart around them.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        if any(thread.name.startswith("xproj-") for thread in threading.enumerate()):
+            print(f"xproj-fast: interrupted; what {output} has so far is safe: --resume goes on", file=sys.stderr)
+            sys.stderr.flush()
+            os._exit(130)
+        raise
+
+
+def say_stages(summary: dict[str, Any]) -> list[str]:
+    """Return lines about time: the whole, and how long each stage was busy."""
+    lines = []
+    if summary["resumed_at"]:
+        lines.append(f"gone on with after {summary['resumed_at']:,} sentences of an interrupted run")
+    stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in summary["stages"].items())
+    total = f"{summary['seconds']:.1f} s ({console.rate(summary['sentences_per_second'])} sentences/s)"
+    lines.append(f"{total}; busy at the same time: {stages}" if stages else f"{total}; nothing was left to do")
+    return lines

@@ -1,0 +1,145 @@
+"""``xproj-fast evaluate --suite DIR``: pipelines by languages, as a table."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xproj_fast.cli import console, options
+
+if TYPE_CHECKING:
+    from xproj_fast.report.suite import Cell, Models
+
+
+def add_suite(parser: argparse.ArgumentParser) -> None:
+    """Add what a suite takes."""
+    group = parser.add_argument_group("suite: pipelines over a folder of datasets and languages")
+    group.add_argument(
+        "--suite",
+        type=Path,
+        metavar="DIR",
+        help="a folder a language, with gold labels (gold.*, *.gold.*, test.*: CoNLL, Parquet, JSONL) and, where they "
+        "are there, the translation (*.words), its labels (*.predicted.conll) and alignments (*.pharaoh); the models "
+        "make what is missing",
+    )
+    group.add_argument(
+        "--pipelines",
+        nargs="+",
+        metavar="P",
+        help="SCORES[+CANDIDATES][:MATCHER] (align:exact, alignment+ner, all_fusion, string), heuristic, transfer; "
+        "default: all that the models allow",
+    )
+    group.add_argument("--tagger", metavar="DIR", help="labels source words that come without labels")
+    group.add_argument("--target-tagger", metavar="DIR", help="for transfer, NER candidates and NER scores")
+    group.add_argument("--aligner", metavar="DIR", help="aligns what comes without alignments")
+    group.add_argument("--translator", metavar="DIR", help="translates what comes without translation; MT scores")
+    group.add_argument("--source-language", default="eng_Latn", metavar="CODE", help="of the translations (eng_Latn)")
+    group.add_argument(
+        "--codes", nargs="+", default=[], metavar="NAME=CODE", help="NLLB's code of a folder: de=deu_Latn"
+    )
+    group.add_argument("--tag-names", metavar="SET", help="numbers for tags: wikiann, masakhaner2, conll2003")
+    group.add_argument(
+        "--length-bonus", default="always", choices=["always", "when_predicted"], help="of NER scores (always)"
+    )
+    group.add_argument("--device", default="auto", metavar="D", help="auto, cpu, cuda or cuda:N (auto)")
+    group.add_argument("--threads", type=options.positive, metavar="N", help="CPU threads (default: all)")
+    group.add_argument("-o", "--output", type=Path, metavar="DIR", help="also write suite.csv and suite.json here")
+    group.add_argument("--quiet", action="store_true", help="no progress")
+
+
+def run_suite(args: argparse.Namespace) -> int:
+    """Run all pipelines, print the table."""
+    from xproj_fast.pipelines.method import Method
+    from xproj_fast.report import suite
+    from xproj_fast.report.datasets import find_datasets
+    from xproj_fast.scores.ner import NerOptions
+
+    codes = dict(pair.partition("=")[::2] for pair in args.codes)
+    if not all(codes.values()):
+        raise options.UsageError(f"--codes: expected NAME=CODE, got {' '.join(args.codes)}")
+    datasets = find_datasets(args.suite)
+    models = _load(args)
+    names = args.pipelines or suite.default_pipelines(models)
+    how = suite.SuiteOptions(
+        ignore_labels=tuple(args.ignore_labels),
+        source_language=args.source_language,
+        codes=codes,
+        tag_names=args.tag_names,
+        base=Method(ner=NerOptions(length_bonus=args.length_bonus)),
+        threads=args.threads,
+    )
+    with console.progress("suite", quiet=args.quiet) as report:
+        cells = suite.run_suite(datasets, names, models, how, progress=lambda _, share: report(share))
+    if args.output is not None:
+        _write(args.output, cells)
+    if args.json:
+        console.print_json({"cells": [asdict(cell) for cell in cells]})
+    else:
+        _print(cells, list(names))
+    return 0
+
+
+def _load(args: argparse.Namespace) -> Models:
+    from xproj_fast.report.suite import Models
+
+    made: dict[str, Any] = {}
+    where = {"device": args.device, "threads": args.threads}
+    for name in ("tagger", "target_tagger"):
+        folder = getattr(args, name)
+        if folder is not None:
+            from xproj_fast.models.tagger import Tagger
+
+            made[name] = Tagger.load(folder, **where)
+    if args.aligner is not None:
+        from xproj_fast.models.aligner import Aligner
+
+        made["aligner"] = Aligner.load(args.aligner, **where)
+    if args.translator is not None:
+        from xproj_fast.models.translator import Translator
+
+        made["translator"] = Translator.load(args.translator, **where)
+    return Models(**made)
+
+
+def _print(cells: list[Cell], names: list[str]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from xproj_fast.report.suite import mean
+
+    languages = list(dict.fromkeys(cell.dataset for cell in cells))
+    f1 = {(cell.pipeline, cell.dataset): cell.f1 for cell in cells}
+    projection = {name: sum(cell.projection_seconds for cell in cells if cell.pipeline == name) for name in names}
+    table = Table(title="overall micro F1")
+    table.add_column("pipeline", no_wrap=True)
+    for heading in (*languages, "mean", "seconds", "projection alone"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    best = max(mean(cells, name)[0] for name in names)
+    for name in names:
+        average, seconds = mean(cells, name)
+        shown = f"[bold]{average:.4f}[/bold]" if average == best else f"{average:.4f}"
+        row = [f"{f1[name, language]:.4f}" for language in languages]
+        table.add_row(name, *row, shown, f"{seconds:.2f}", f"{projection[name]:.3f}")
+    screen = Console(highlight=False, width=None if sys.stdout.isatty() else 140)  # a file has room for every column
+    screen.print(table)
+    counts = {cell.dataset: cell.sentences for cell in cells}
+    listed = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+    screen.print(
+        f"sentences: {listed}\nseconds: of the models a pipeline needs, each run once a language, and its projection",
+        style="dim",
+    )
+
+
+def _write(folder: Path, cells: list[Cell]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = [asdict(cell) for cell in cells]
+    (folder / "suite.json").write_text(json.dumps(rows, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    with (folder / "suite.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)

@@ -1,0 +1,276 @@
+"""``xproj-fast tag``: sentences in, the same sentences with entities out."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xproj_fast import __version__
+from xproj_fast.cli import console, options
+from xproj_fast.errors import InputError
+
+if TYPE_CHECKING:
+    from xproj_fast.formats.sentences import Sentences
+    from xproj_fast.models.tagger import Tagged, Tagger, TaggerOptions
+
+CHUNK = 4096  # sentences in memory at a time, and what a kill loses
+LABEL = "label:"  # in front of a class in the counts of an output
+
+EPILOG = """\
+examples:
+  xproj-fast export tagger FacebookAI/xlm-roberta-large-finetuned-conll03-english models/ner      (once)
+  xproj-fast tag --tagger models/ner en.txt -o en.conll --drop MISC
+  xproj-fast tag --tagger models/ner en.jsonl -o en.labelled.jsonl --rename PERSON=PER --rename GPE=LOC
+  xproj-fast tag --tagger models/ner en.txt.gz -o en.conll --device cuda --batch-tokens 16384 --resume
+
+A word gets the label that its first sub-token gets; labels are read as conlleval reads them, so models that write IOB1
+and IOB2 both give the entities they mean, and CoNLL output is IOB2. A sentence too long for the model is read in
+overlapping windows, never cut; a word that gives no sub-token (a lone zero-width mark) is O, and counted. The score of
+an entity (JSONL, Parquet, Arrow) is the mean probability of its words' labels.
+
+CoNLL and JSONL output can be gone on with after an interrupt or a kill (--resume); it appears under its name only
+when it is whole.
+"""
+
+logger = logging.getLogger(__name__)
+
+
+def add_command(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "tag",
+        help="find the entities of sentences, with a neural tagger",
+        description="Label the words of sentences with an exported token classifier (xproj-fast export tagger).",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    files = parser.add_argument_group("input and output")
+    files.add_argument(
+        "input", type=Path, metavar="FILE", help="one sentence a line, CoNLL (its tags are not read) or JSONL"
+    )
+    files.add_argument("--format", choices=["conll", "words", "jsonl"], help="of the input (default: by the suffix)")
+    files.add_argument("-o", "--output", required=True, metavar="FILE", help="where to; '-' = standard output")
+    files.add_argument("--output-format", choices=["conll", "jsonl", "arrow"], help="default: by the suffix")
+    options.add_resume(files)
+    model = parser.add_argument_group("model")
+    model.add_argument("--tagger", required=True, type=Path, metavar="DIR", help="folder of an exported tagger")
+    model.add_argument(
+        "--device", default="auto", metavar="D", help="auto, cpu, cuda or cuda:N; auto = a GPU that works (auto)"
+    )
+    model.add_argument(
+        "--batch-tokens",
+        type=options.positive,
+        metavar="N",
+        help="padded sub-tokens a batch, halved where memory is short (256 or 512 on a CPU, 8192 on a GPU)",
+    )
+    labels = parser.add_argument_group("labels")
+    labels.add_argument(
+        "--rename",
+        action="append",
+        type=_renaming,
+        default=[],
+        metavar="OLD=NEW",
+        help="give a class of the model another name; may be repeated, and two classes may get one name",
+    )
+    labels.add_argument(
+        "--drop",
+        action="append",
+        default=[],
+        metavar="CLASS",
+        help="leave out the entities of a class (MISC), by its name after renaming; may be repeated",
+    )
+    labels.add_argument(
+        "--temperature",
+        type=float,
+        default=1.0,
+        metavar="T",
+        help="divide logits by T before the softmax: changes the scores of entities, never the entities (1 = off)",
+    )
+    options.add_conll(parser)
+    options.add_common(parser)
+    parser.add_argument(
+        "--chunk", type=options.positive, default=CHUNK, metavar="N", help=f"sentences in memory at a time ({CHUNK})"
+    )
+    parser.set_defaults(run=run)
+
+
+def _renaming(text: str) -> tuple[str, str]:
+    old, equals, new = text.partition("=")
+    if not (old and equals and new):
+        raise argparse.ArgumentTypeError(f"expected OLD=NEW, such as PERSON=PER, got {text!r}")
+    return old, new
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read, tag and write chunk by chunk."""
+    if args.output == "-" and args.json:
+        raise options.UsageError("--json: expected an output file, as standard output holds the labels")
+    if args.output != "-":
+        options.refuse_overwriting(Path(args.output), args.input)
+    started = time.perf_counter()
+    how = _tagger_options(args)
+    tagger = _load(args, how)
+    with (
+        _open(args, tagger, how) as (done, counts, write),
+        console.progress("tagging", quiet=args.quiet) as report,
+    ):
+        said = False
+        fresh = 0
+        for chunk, before, share in _chunks(args, done):
+            tagged = tagger.tag(chunk.words, how, warn=False)
+            if len(tagged.without_piece) and not said:
+                said = True
+                _warn(args.input, chunk, int(tagged.without_piece[0]))
+            write(tagged, chunk, before)
+            fresh += len(chunk)
+            report(share)
+    seconds = time.perf_counter() - started
+    names = ("sentences", "words", "entities", "long_sentences", "words_without_piece")
+    by_label = {name.removeprefix(LABEL): count for name, count in counts.most_common() if name.startswith(LABEL)}
+    summary = {
+        "output": args.output,
+        "device": str(tagger.device),
+        **{name: counts[name] for name in names},
+        "labels": by_label,
+        "resumed_at": done,
+        "seconds": round(seconds, 3),
+        "sentences_per_second": round(fresh / max(seconds, 1e-9), 1),
+    }
+    if args.json:
+        console.print_json(summary)
+    elif not args.quiet:
+        _say(summary)
+    return 0
+
+
+def _tagger_options(args: argparse.Namespace) -> TaggerOptions:
+    from xproj_fast.models.tagger import TaggerOptions
+
+    renamed = [old for old, _ in args.rename]
+    if len(set(renamed)) < len(renamed):
+        raise options.UsageError(f"--rename: expected each class once, got {', '.join(renamed)}")
+    with options.usage_errors():
+        return TaggerOptions(
+            temperature=args.temperature,
+            rename=dict(args.rename),
+            drop=tuple(args.drop),
+            max_tokens=args.batch_tokens,
+        )
+
+
+def _load(args: argparse.Namespace, how: TaggerOptions) -> Tagger:
+    """Load the tagger, and check the classes before anything is read."""
+    from xproj_fast.models.labels import ClassMap
+    from xproj_fast.models.tagger import Tagger
+
+    tagger = Tagger.load(args.tagger, device=args.device, threads=args.threads)
+    with options.usage_errors():
+        ClassMap.make(tagger.classes, how.rename, how.drop)
+    return tagger
+
+
+@contextmanager
+def _open(
+    args: argparse.Namespace, tagger: Tagger, how: TaggerOptions
+) -> Iterator[tuple[int, Counter[str], Callable[[Tagged, Sentences, int], None]]]:
+    """Yield the sentences already done, the counts, and the function that writes a chunk."""
+    from xproj_fast.cli.resumable import identity_of, open_output
+    from xproj_fast.formats import projection_writer
+    from xproj_fast.formats.files import format_of
+    from xproj_fast.formats.sentences import error_at
+    from xproj_fast.formats.writers import TEXT_FORMATS
+
+    kind = args.output_format or ("conll" if args.output == "-" else format_of(Path(args.output)))
+    if kind not in TEXT_FORMATS:  # Parquet and Arrow; what nothing can be written as is refused by the writer
+        if args.resume or args.restart:
+            raise options.UsageError(f"--resume, --restart: expected CoNLL or JSONL output, got {kind}")
+        counts: Counter[str] = Counter()
+        with projection_writer(args.output, args.output_format) as append:
+
+            def write_rows(tagged: Tagged, chunk: Sentences, before: int) -> None:
+                append(tagged.to_projection(chunk.ids))
+                counts.update(_counts(tagged))
+
+            yield 0, counts, write_rows
+        return
+    made_from = {
+        "input": identity_of(args.input),
+        "tagger": tagger.manifest.identity,
+        "options": [how.temperature, sorted(how.rename.items()), how.drop, kind],
+        "reading": [args.format, args.word_column, args.separator, args.docstart, args.empty_sentences],
+        "xproj_fast": __version__,
+    }
+    with open_output(args.output, made_from, resume=args.resume, restart=args.restart) as output:
+
+        def write_text(tagged: Tagged, chunk: Sentences, before: int) -> None:
+            try:
+                data = TEXT_FORMATS[kind](tagged.to_projection(chunk.ids))
+            except InputError as error:
+                raise error_at(str(args.output), error, before) from None
+            output.append(data, len(chunk), _counts(tagged))
+
+        yield output.done, output.counts, write_text
+
+
+def _chunks(args: argparse.Namespace, done: int) -> Iterator[tuple[Sentences, int, float]]:
+    """Yield the sentences after the first ``done``, how many stand before them, and the share of the file read."""
+    from xproj_fast.formats.files import open_sentences, tell_what_was_left_out
+
+    reader = open_sentences(args.input, args.format, conll=options.conll_options(args), entities=False)
+    with closing(reader):
+        before = 0
+        while before < done:
+            before += len(reader.read(min(done - before, args.chunk)))
+        while True:
+            chunk = reader.read(args.chunk)
+            if len(chunk) or before == 0:
+                yield chunk, before, reader.share_read
+            before += len(chunk)
+            if len(chunk) < args.chunk:
+                break
+    tell_what_was_left_out(reader)
+
+
+def _counts(tagged: Tagged) -> dict[str, int]:
+    import numpy as np
+
+    by_label = np.bincount(tagged.entities.label, minlength=len(tagged.labels)).tolist()
+    found = {LABEL + name: count for name, count in zip(tagged.labels, by_label, strict=True)}
+    return tagged.counts | {"entities": len(tagged.entities.label)} | found
+
+
+def _warn(path: Path, chunk: Sentences, word: int) -> None:
+    from xproj_fast.arrays import sentence_of
+
+    s = sentence_of(chunk.words.offsets, word)
+    strings: Any = chunk.words.strings
+    logger.warning(
+        "%s:%d: word %d, %r, gives the model no sub-token: it is O, and so are others like it",
+        path,
+        chunk.lines[s],
+        word - chunk.words.offsets[s],
+        strings[word].as_py(),
+    )
+
+
+def _say(summary: dict[str, Any]) -> None:
+    by_label = ", ".join(f"{name} {count:,}" for name, count in summary["labels"].items())
+    lines = [
+        f"{summary['output']}: {summary['sentences']:,} sentences, {summary['words']:,} words, "
+        f"{summary['entities']:,} entities" + (f" ({by_label})" if by_label else ""),
+    ]
+    if summary["long_sentences"]:
+        lines.append(f"{summary['long_sentences']:,} sentences too long for the model were read in overlapping windows")
+    if summary["words_without_piece"]:
+        lines.append(f"{summary['words_without_piece']:,} words give no sub-token and are O")
+    if summary["resumed_at"]:
+        lines.append(f"gone on with after {summary['resumed_at']:,} sentences of an interrupted run")
+    rate = console.rate(summary["sentences_per_second"])
+    lines.append(f"{summary['seconds']:.2f} s from file to file on {summary['device']} ({rate} sentences/s)")
+    console.say("\n".join(lines), quiet=False)

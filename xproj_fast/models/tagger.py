@@ -1,0 +1,316 @@
+"""Words to label probabilities and entities, with any exported token classifier."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xproj_fast.arrays import Entities, Offsets, Score, WordProbabilities, Words, sentence_of
+from xproj_fast.checks import check_words
+from xproj_fast.errors import InputError
+from xproj_fast.kernels import get
+from xproj_fast.models.devices import Device
+from xproj_fast.models.encoder import Encoder, encode, open_encoder
+from xproj_fast.models.labels import ClassMap, LabelSet
+from xproj_fast.models.manifest import MANIFEST, TOKENIZER, Manifest, read_manifest
+from xproj_fast.models.probabilities import first_pieces, means_over, softmax
+from xproj_fast.models.tokenizer import WordTokenizer, words_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from xproj_fast.projection import Projection
+
+BLOCK_WORDS = 1 << 18  # words whose sub-tokens are in memory together: some 30 MB
+TEMPERATURES = (1e-6, 1e6)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TaggerOptions:
+    """How words are tagged.
+
+    Attributes:
+        temperature: logits are divided by it before the softmax; default 1 = off. It changes probabilities, never
+            which label is the best.
+        rename: class of the model -> name wanted, such as ``{"PERSON": "PER"}``; classes that get one name become
+            one class. Default: none.
+        drop: classes to leave out, such as ``("MISC",)``, by the name they have after renaming. Default: none.
+            Renaming and dropping concern entities; probabilities stay those of the model.
+        overlap: sub-tokens that neighbouring windows of a long sentence share; default 64.
+        max_tokens: padded sub-tokens a batch, halved where memory is short; default None = what suits the
+            engine (256 or 512 on a CPU, whose caches hold no more; 8192 on a GPU).
+    """
+
+    temperature: float = 1.0
+    rename: Mapping[str, str] = field(default_factory=dict)
+    drop: tuple[str, ...] = ()
+    overlap: int = 64
+    max_tokens: int | None = None
+
+    def __post_init__(self) -> None:
+        low, high = TEMPERATURES
+        for name, good, expected in (
+            ("temperature", low <= self.temperature <= high, f"a number from {low:g} to {high:g}"),
+            ("drop", not isinstance(self.drop, str), "a tuple of classes"),
+            ("overlap", self.overlap >= 0, "at least 0"),
+            ("max_tokens", self.max_tokens is None or self.max_tokens >= 1, "None or at least 1"),
+        ):
+            if not good:
+                raise InputError(f"{name}: expected {expected}, got {getattr(self, name)!r}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tagged:
+    """N sentences with what a tagger says of them.
+
+    Attributes:
+        words: the input.
+        entities: decoded from the best label of each word, renamed and dropped as the options say.
+        scores: float32[entities], the mean over an entity's words of the probability of their best labels.
+        labels: the names that ``entities.label`` indexes, without prefixes.
+        probabilities: of every word and every label of the model.
+        without_piece: int64, flat positions of the words that give no sub-token (zero-width marks, ...); they are O.
+        counts: ``sentences``, ``words``, ``words_without_piece``, ``long_sentences`` (read in more than one window),
+            ``windows``.
+    """
+
+    words: Words
+    entities: Entities
+    scores: Score
+    labels: tuple[str, ...]
+    probabilities: WordProbabilities
+    without_piece: NDArray[np.int64]
+    counts: dict[str, int]
+
+    def to_projection(self, ids: pa.Array | None = None) -> Projection:
+        """Return the sentences as a projection onto themselves: IOB2 tags, Arrow columns, and what the writers take.
+
+        Scores are rounded to four digits: the last ones depend on which sentences shared a batch.
+
+        Args:
+            ids: Arrow array of one id a sentence, or None.
+        """
+        from xproj_fast.projection import labelled
+
+        result = labelled(self.words, self.entities, self.labels, ids)
+        sentence = np.repeat(np.arange(len(self.words)), np.diff(self.entities.offsets))
+        scores = self.scores.round(4)
+        objective = np.bincount(sentence, weights=scores, minlength=len(self.words)).astype(np.float64)
+        matches = replace(result.matches, score=scores, objective=objective)
+        return replace(result, matches=matches)
+
+
+class Tagger:
+    """A loaded tagger; make one with ``Tagger.load``. One may serve several threads.
+
+    Attributes:
+        manifest: of its folder.
+        classes: its entity classes without prefixes, in the order of its labels.
+    """
+
+    def __init__(self, manifest: Manifest, labels: LabelSet, tokenizer: WordTokenizer, encoder: Encoder) -> None:
+        self.manifest = manifest
+        self.classes = labels.classes
+        self._labels = labels
+        self._tokenizer = tokenizer
+        self._encoder = encoder
+
+    @classmethod
+    def load(
+        cls,
+        folder: str | Path,
+        *,
+        device: str = "auto",
+        threads: int | None = None,
+        memory_limit: int | None = None,
+        verify: bool = True,
+    ) -> Tagger:
+        """Load what ``xproj-fast export tagger`` wrote.
+
+        Args:
+            folder: the model folder.
+            device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"cuda:N"``.
+            threads: CPU threads; None = all CPUs.
+            memory_limit: bytes of GPU memory; None = no limit.
+            verify: compare the hashes of all files.
+
+        Raises:
+            InputError: for a folder that holds no whole tagger, labels that are no tags, and a device that does not
+                work.
+            MissingDependencyError: without the packages of the extra ``models``.
+        """
+        manifest = read_manifest(folder, "tagger", verify=verify)
+        where = Path(folder) / MANIFEST
+        try:
+            labels = LabelSet.read(manifest.settings["labels"])
+        except KeyError:
+            raise InputError(f"{where}: expected the labels of the tagger under settings, got none") from None
+        except InputError as error:
+            raise InputError(f"{where}: {error}", field=error.field) from None
+        encoder = open_encoder(folder, manifest, device=device, threads=threads, memory_limit=memory_limit)
+        if encoder.width != len(labels.names):
+            raise InputError(f"{where}: expected {encoder.width} labels as in the model, got {len(labels.names)}")
+        return cls(manifest, labels, WordTokenizer(Path(folder) / TOKENIZER), encoder)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the model in the order of their ids: ``("O", "B-PER", "I-PER", ...)``."""
+        return self._labels.names
+
+    @property
+    def device(self) -> Device:
+        """Where the model runs."""
+        return self._encoder.device
+
+    def probabilities(
+        self,
+        words: Words | Sequence[Sequence[str]],
+        options: TaggerOptions | None = None,
+        *,
+        progress: Callable[[float], None] | None = None,
+    ) -> WordProbabilities:
+        """Return how probable each label is for each word.
+
+        A word's probabilities are those of its first sub-token, found by the word it belongs to and never by its
+        place in a list. Sentences too long for the model are read in overlapping windows, each sub-token in the one
+        that shows most of what stands around it. A word without a sub-token is O with probability 1; it is counted,
+        and warned about once a call.
+
+        Args:
+            words: N sentences, as columns or lists of words.
+            options: None = the defaults; ``rename`` and ``drop`` do not count here.
+            progress: called with the share done, 0 to 1.
+
+        Returns:
+            float32[words, labels], the softmax of the logits divided by the temperature.
+
+        Raises:
+            InputError: for words without strings, lists that hold anything but text (lone surrogates, say), an
+                overlap that leaves a window no room, and a sentence that does not fit into memory.
+            InternalError: where the model returns NaN or infinity.
+        """
+        words = _columns(words)
+        found = self._run(words, options or TaggerOptions(), progress)
+        _warn(words, found.without_piece)
+        return found.probabilities
+
+    def tag(
+        self,
+        words: Words | Sequence[Sequence[str]],
+        options: TaggerOptions | None = None,
+        *,
+        warn: bool = True,
+        progress: Callable[[float], None] | None = None,
+    ) -> Tagged:
+        """Return probabilities and the entities decoded from the best label of each word.
+
+        The best labels are read as conlleval does (see ``LabelSet.decode``), so that models trained on IOB1 and on
+        IOB2 give the entities they mean.
+
+        Args:
+            words: N sentences, as columns or lists of words.
+            options: None = the defaults.
+            warn: log a warning about words without a sub-token; False = the caller reads ``without_piece``.
+            progress: called with the share done, 0 to 1.
+
+        Raises:
+            InputError, InternalError: see ``probabilities``; also for classes to rename or drop that the model does
+                not have.
+        """
+        options = options or TaggerOptions()
+        classes = ClassMap.make(self.classes, options.rename, options.drop)
+        words = _columns(words)
+        found = self._run(words, options, progress)
+        if warn:
+            _warn(words, found.without_piece)
+        entities = classes.apply(self._labels.decode(words.offsets, found.best))
+        certainty = found.probabilities.values[np.arange(len(found.best)), found.best]
+        scores = means_over(certainty, words.offsets, entities)
+        return Tagged(words, entities, scores, classes.labels, found.probabilities, found.without_piece, found.counts)
+
+    def _run(self, words: Words, options: TaggerOptions, progress: Callable[[float], None] | None) -> _Found:
+        strings: Any = words.strings
+        total = int(words.offsets[-1])
+        values = np.zeros((total, len(self.labels)), np.float32)
+        best = np.full(total, self._labels.outside, np.int32)
+        reached = np.zeros(total, np.bool_)
+        counts = {"sentences": len(words), "words": total}
+        counts |= dict.fromkeys(("words_without_piece", "long_sentences", "windows"), 0)
+        for first, last in _blocks(words.offsets):
+            bounds = words.offsets[first : last + 1]
+            base, size = int(bounds[0]), int(bounds[-1] - bounds[0])
+            pieces = self._tokenizer.encode(Words(bounds - base, strings.slice(base, size)))
+            word, is_first = first_pieces(pieces, bounds)
+            logits, windows = encode(
+                self._encoder,
+                self.manifest.settings,
+                pieces,
+                is_first,
+                overlap=options.overlap,
+                max_tokens=options.max_tokens,
+                what="tagging",
+                progress=_part(progress, base / max(total, 1), size / max(total, 1)),
+            )
+            values[word] = softmax(logits, options.temperature)
+            best[word] = logits.argmax(axis=1)  # not of the probabilities: rounding makes equal what is not
+            reached[word] = True
+            counts["windows"] += len(windows)
+            counts["long_sentences"] += int(np.count_nonzero(np.bincount(windows.sentence) > 1))
+        without = np.flatnonzero(~reached)
+        values[without, self._labels.outside] = 1
+        counts["words_without_piece"] = len(without)
+        return _Found(WordProbabilities(words.offsets, values, self.labels), best, without, counts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """Probabilities, int32[words] the best label, int64 the words without a sub-token, and counts."""
+
+    probabilities: WordProbabilities
+    best: NDArray[np.int32]
+    without_piece: NDArray[np.int64]
+    counts: dict[str, int]
+
+
+def _columns(words: Words | Sequence[Sequence[str]]) -> Words:
+    if not isinstance(words, Words):
+        return words_of(words)
+    check_words(get("cpp"), words, "words")
+    if words.strings is None:
+        raise InputError("words: expected words to tag, got only their number", field="words")
+    return words
+
+
+def _blocks(offsets: Offsets) -> Iterator[tuple[int, int]]:
+    """Cut the sentences into runs of about BLOCK_WORDS words, at least one sentence each."""
+    first, sentences = 0, len(offsets) - 1
+    while first < sentences:
+        last = int(np.searchsorted(offsets, offsets[first] + BLOCK_WORDS, side="right")) - 1
+        last = min(max(last, first + 1), sentences)
+        yield first, last
+        first = last
+
+
+def _part(progress: Callable[[float], None] | None, base: float, size: float) -> Callable[[float], None] | None:
+    return None if progress is None else lambda share: progress(base + size * share)
+
+
+def _warn(words: Words, without: NDArray[np.int64]) -> None:
+    if len(without):
+        s = sentence_of(words.offsets, int(without[0]))
+        strings: Any = words.strings
+        logger.warning(
+            "tagging: words that give the model no sub-token are O: %s of them, the first is sentence %d, word %d: %r",
+            f"{len(without):,}",
+            s,
+            without[0] - words.offsets[s],
+            strings[int(without[0])].as_py(),
+        )

@@ -1,0 +1,154 @@
+"""Words to sub-tokens: each distinct word is tokenised once, then gathered for every place it stands in.
+
+A tokenizer of the package ``tokenizers`` treats the words of a sentence that is already split (HF:
+``is_split_into_words=True``) each by itself: normalisation, added tokens, prefix spaces and Metaspace's "first" all
+start anew with every word. So what a word gives does not depend on where it stands, and this is exact.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xproj_fast.arrays import Offsets, Pieces, Words, sentence_of
+from xproj_fast.checks import is_unicode, list_errors
+from xproj_fast.errors import InputError
+from xproj_fast.kernels import get
+from xproj_fast.models.devices import need
+
+MOST_WORDS = 1 << 18  # words remembered between calls: some 30 MB
+MOST_PIECES = 1 << 22
+GROUP = 512  # words that one call into the library takes together; several groups go to several threads
+
+
+class WordTokenizer:
+    """A fast tokenizer for words; one may serve several threads.
+
+    Args:
+        file: ``tokenizer.json``. Truncation and padding that it asks for are switched off: nothing is cut.
+
+    Raises:
+        InputError: where there is no such file, or ``tokenizers`` cannot read it.
+        MissingDependencyError: without the package ``tokenizers``.
+    """
+
+    _known: dict[str, int]  # word -> its place in the arrays
+    _counts: NDArray[np.int64]  # sub-tokens of each word
+    _starts: NDArray[np.int64]  # its first one in the ids
+    _ids: NDArray[np.int32]
+
+    def __init__(self, file: Path) -> None:
+        tokenizers = need("tokenizers")
+        if not file.is_file():
+            raise InputError(f"{file}: expected a tokenizer file, got nothing there")
+        try:
+            self._tokenizer = tokenizers.Tokenizer.from_file(str(file))
+        except Exception as error:  # the library raises nothing more special
+            raise InputError(f"{file}: expected a tokenizer that can be read, got: {error}") from error
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._lock = threading.Lock()
+        self._forget()
+
+    def encode(self, words: Words) -> Pieces:
+        """Return the sub-tokens of N sentences of words.
+
+        Args:
+            words: with strings; offsets start at 0.
+
+        Returns:
+            Ids and word index of each sub-token, as the Hugging Face tokenizer gives them with
+            ``is_split_into_words=True, add_special_tokens=False``. A word may give none (an empty string, with BERT
+            a lone zero-width space); the words behind it keep their index.
+
+        Raises:
+            InputError: for words without strings, and for bytes that are no UTF-8.
+        """
+        if words.strings is None:
+            raise InputError("words: expected words, got only their number")
+        encoded = words.strings.dictionary_encode()
+        which = encoded.indices.to_numpy(zero_copy_only=False)
+        distinct = _strings(encoded.dictionary, which, words.offsets)
+        with self._lock:
+            entry = self._entries(distinct)
+            counts, starts, ids = self._counts, self._starts, self._ids  # a later call replaces them, never changes
+        entry = entry[which] if len(which) else np.zeros(0, np.int64)
+        return _gather(words.offsets, counts[entry], starts[entry], ids)
+
+    def _entries(self, distinct: list[str]) -> NDArray[np.int64]:
+        """Return the place of each word in the cache; tokenise what is not in it."""
+        if len(self._known) + len(distinct) > MOST_WORDS or len(self._ids) > MOST_PIECES:
+            self._forget()
+        known = self._known
+        new = [word for word in distinct if word not in known]
+        if new:
+            counts, ids = self._tokenise(new)
+            known.update(zip(new, range(len(known), len(known) + len(new)), strict=True))
+            self._counts = np.concatenate([self._counts, counts])
+            self._ids = np.concatenate([self._ids, ids])
+            self._starts = np.cumsum(self._counts) - self._counts
+        return np.fromiter(map(known.__getitem__, distinct), np.int64, len(distinct))
+
+    def _tokenise(self, words: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Return int64[words], the sub-tokens of each, and int32, their ids."""
+        # encode_batch, not encode_batch_fast: the fast one gives no word ids, and one call a word costs more.
+        groups = [words[i : i + GROUP] for i in range(0, len(words), GROUP)]
+        found = self._tokenizer.encode_batch(groups, is_pretokenized=True, add_special_tokens=False)
+        counts = [
+            np.bincount(np.array(encoding.word_ids, np.int64), minlength=len(group))
+            for encoding, group in zip(found, groups, strict=True)
+        ]
+        return np.concatenate(counts), np.concatenate([np.array(encoding.ids, np.int32) for encoding in found])
+
+    def _forget(self) -> None:
+        self._known = {}
+        self._counts = np.zeros(0, np.int64)
+        self._starts = np.zeros(0, np.int64)
+        self._ids = np.zeros(0, np.int32)
+
+
+def words_of(sentences: Sequence[Sequence[str]]) -> Words:
+    """Return lists of words as columns.
+
+    Raises:
+        InputError: naming sentence and word of anything that is no text, lone surrogates included.
+    """
+    import pyarrow as pa
+
+    with list_errors("words"):
+        offsets, byte_offsets, text = get("cpp").words_from_lists(sentences)
+    buffers: list[Any] = [pa.py_buffer(byte_offsets), pa.py_buffer(text)]
+    return Words(offsets, pa.LargeStringArray.from_buffers(len(byte_offsets) - 1, *buffers))
+
+
+def _strings(dictionary: Any, which: NDArray[np.int32], offsets: Offsets) -> list[str]:
+    try:
+        strings: list[str] = dictionary.to_pylist()
+    except UnicodeDecodeError:
+        good = [
+            is_unicode(raw.decode("utf-8", "surrogateescape")) for raw in dictionary.cast("large_binary").to_pylist()
+        ]
+        word = int(np.argmin(np.array(good)[which]))
+        s = sentence_of(offsets, word)
+        raise InputError(
+            f"words: sentence {s}, word {word - int(offsets[s])}: expected UTF-8 text, got "
+            f"{dictionary[int(which[word])].as_buffer().to_pybytes()!r}",
+            field="words",
+            sentence=s,
+        ) from None
+    return strings
+
+
+def _gather(offsets: Offsets, counts: NDArray[np.int64], starts: NDArray[np.int64], ids: NDArray[np.int32]) -> Pieces:
+    """Return the pieces of all words from int64[words] counts and first positions in ``ids``."""
+    ends = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=ends[1:])
+    position = np.arange(ends[-1])
+    position += np.repeat(starts - ends[:-1], counts)
+    in_sentence = np.arange(len(counts)) - np.repeat(offsets[:-1], np.diff(offsets))
+    return Pieces(ends[offsets], ids[position], np.repeat(in_sentence.astype(np.int32), counts))

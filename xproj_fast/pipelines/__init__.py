@@ -1,0 +1,1 @@
+"""Whole methods, from text to labelled text: wiring only. What they wire lives on the floors below."""

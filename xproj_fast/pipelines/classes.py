@@ -1,0 +1,57 @@
+"""The entity classes of taggers: those wanted, those missing, and how often each was given."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from xproj_fast.errors import InputError
+from xproj_fast.models.labels import ClassMap
+from xproj_fast.models.tagger import TaggerOptions
+from xproj_fast.pipelines.models import TaggerLike
+from xproj_fast.projection import Projection
+
+LABEL = "label:"  # in front of a class in the counts of a run
+
+
+def tagger_options(tagger: TaggerLike, options: TaggerOptions | None, labels: tuple[str, ...] | None) -> TaggerOptions:
+    """Return the options of a tagger that leave only the classes wanted.
+
+    Raises:
+        InputError: for classes that it does not have.
+    """
+    options = options or TaggerOptions()
+    have = ClassMap.make(tagger.classes, options.rename, ()).labels
+    missing = [name for name in labels or () if name not in have]
+    if missing:
+        raise InputError(
+            f"labels: expected classes of the tagger ({', '.join(have)}), got {', '.join(missing)}", field="labels"
+        )
+    unwanted = [name for name in have if labels is not None and name not in labels]
+    drop = tuple(dict.fromkeys([*options.drop, *unwanted]))
+    ClassMap.make(tagger.classes, options.rename, drop)
+    return replace(options, drop=drop)
+
+
+def label_counts(projection: Projection) -> dict[str, int]:
+    """Count spans by label, as a run's manifest has them."""
+    counts = np.bincount(projection.label, minlength=len(projection.pairs.labels)).tolist()
+    return {LABEL + name: count for name, count in zip(projection.pairs.labels, counts, strict=True)}
+
+
+def check_target_classes(
+    target_tagger: Any, options: TaggerOptions | None, tagging: TaggerOptions, classes: tuple[str, ...]
+) -> None:
+    """Check that a tagger of the text has all classes that entities can have, as the score "ner" needs them."""
+    wanted = ClassMap.make(classes, tagging.rename, tagging.drop).labels
+    have = ClassMap.make(target_tagger.classes, (options or TaggerOptions()).rename, ()).labels
+    missing = [name for name in wanted if name not in have]
+    if missing:
+        raise InputError(
+            f"target_tagger: expected the classes of the tagger for the score 'ner', got none for "
+            f"{', '.join(missing)} (it has {', '.join(have)}): leave them out (labels), rename, or score them 0 "
+            "(missing='zero')",
+            field="target_tagger",
+        )

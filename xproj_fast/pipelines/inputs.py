@@ -1,0 +1,159 @@
+"""Input of a pipeline: sentences of one language, raw or already cut into words, chunk by chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from xproj_fast.errors import InputError
+from xproj_fast.formats.conll import ConllOptions
+from xproj_fast.formats.files import SentenceReader, format_of, open_sentences, tell_what_was_left_out
+from xproj_fast.formats.hub import read_dataset
+from xproj_fast.formats.jsonl import JsonlOptions
+from xproj_fast.formats.reader import TextReader
+from xproj_fast.formats.sentences import Sentences, concat_sentences
+from xproj_fast.formats.splitter import Span
+from xproj_fast.pipelines.select import take_entities, take_words
+from xproj_fast.pipelines.words import splitter, words_at
+
+
+@dataclass(frozen=True, slots=True)
+class InputOptions:
+    """How a file of sentences is read.
+
+    Attributes:
+        format: ``"words"`` (one sentence a line), ``"conll"``, ``"jsonl"`` or, of labelled sentences, ``"arrow"`` (the
+            hub's columns tokens and ner_tags); None = by the suffix.
+        tokenized: the words of a text file are apart by spaces and stay as they are; False = it is raw text. CoNLL
+            files, and JSONL records with tokens, always keep their words.
+        chinese: how Chinese is cut into words, see ``words.splitter``.
+        conll: how columns are read.
+        jsonl: how records are read.
+    """
+
+    format: str | None = None
+    tokenized: bool = False
+    chinese: str = "jieba"
+    conll: ConllOptions = field(default_factory=ConllOptions)
+    jsonl: JsonlOptions = field(default_factory=JsonlOptions)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Consecutive sentences of an input: the sentences, the number of the first one, and the share read so far."""
+
+    sentences: Sentences
+    first: int
+    share: float
+
+
+class TextLinesReader(TextReader[Sentences]):
+    """Reads raw sentences line by line and cuts them into words; a blank line is a sentence without words."""
+
+    def __init__(self, path: Path, split: Callable[[str], list[Span]]) -> None:
+        super().__init__(path)
+        self._split = split
+
+    def _parse(self, count: int) -> Sentences:
+        view = self._blocks.view()
+        first = self._blocks.lines + 1
+        data = bytes(view)
+        whole = len(data) if self._blocks.at_end else data.rfind(b"\n") + 1
+        lines = data[:whole].split(b"\n", count)
+        if len(lines) > count or not lines[-1]:
+            lines.pop()  # what is behind the last line break that counts
+        size = min(sum(map(len, lines)) + len(lines), whole)
+        self._blocks.consume(size, len(lines))
+        texts = [line.decode().rstrip("\r") for line in lines]
+        words = words_at(texts, [self._split(text) for text in texts])
+        return Sentences(words, None, (), None, np.arange(first, first + len(texts), dtype=np.int64))
+
+    def _join(self, parts: Sequence[Sentences]) -> Sentences:
+        return concat_sentences(parts)
+
+
+class LoadedSentences:
+    """Hands out the sentences of a file that was read whole: Parquet of a size that models are trained on."""
+
+    def __init__(self, path: Path, sentences: Sentences) -> None:
+        self.path = path
+        self._all = sentences
+        self._done = 0
+
+    @property
+    def share_read(self) -> float:
+        """How much was handed out, 0 to 1."""
+        return self._done / max(len(self._all), 1)
+
+    def close(self) -> None:
+        """Do nothing: the file is closed."""
+
+    def read(self, count: int) -> Sentences:
+        """Return the next ``count`` sentences, fewer at the end."""
+        rows = np.arange(self._done, min(self._done + count, len(self._all)))
+        self._done += len(rows)
+        given = self._all
+        return Sentences(
+            take_words(given.words, rows),
+            None if given.entities is None else take_entities(given.entities, rows),
+            given.labels,
+            None if given.ids is None else given.ids.slice(int(rows[0]) if len(rows) else 0, len(rows)),
+            given.lines[rows],
+        )
+
+
+def open_input(path: str | Path, language: str | None, options: InputOptions, *, entities: bool) -> SentenceReader:
+    """Open a file of sentences.
+
+    Args:
+        path: text, CoNLL, JSONL or (labelled) Parquet; ``.gz`` and ``.zst`` are decompressed.
+        language: decides how raw text is cut into words, see ``words.splitter``.
+        options: how it is read.
+        entities: read the entities, too; they must be there.
+
+    Raises:
+        InputError: for a file that is not there or has no such format.
+        MissingDependencyError: for Chinese without jieba, where it is asked for.
+    """
+    file = Path(path)
+    kind = format_of(file, options.format)
+    if kind == "words" and not entities and not options.tokenized:
+        return TextLinesReader(file, splitter(language, options.chinese))
+    if kind == "arrow" and entities:
+        return LoadedSentences(file, read_dataset(file))
+    jsonl = options.jsonl
+    if kind == "jsonl":
+        jsonl = replace(jsonl, split=splitter(language, options.chinese))
+    return open_sentences(file, kind, conll=options.conll, jsonl=jsonl, entities=entities)
+
+
+def parts_of(reader: SentenceReader, size: int, skip: int = 0) -> Iterator[Part]:
+    """Read a file part by part; at least one part, even of an empty file, where nothing is skipped.
+
+    Args:
+        reader: is closed at the end, however that comes about.
+        size: sentences a part.
+        skip: sentences that are read and dropped first.
+
+    Raises:
+        InputError: for a file that ends before what is skipped, and what the reader finds wrong.
+    """
+    with closing(reader):
+        done = 0
+        while done < skip:
+            found = len(reader.read(min(size, skip - done)))
+            if not found:
+                raise InputError(f"{reader.path}: expected at least {skip:,} sentences, got {done:,}")
+            done += found
+        while True:
+            sentences = reader.read(size)
+            if len(sentences) or not done:
+                yield Part(sentences, done, reader.share_read)
+            done += len(sentences)
+            if len(sentences) < size:
+                break
+        tell_what_was_left_out(reader)

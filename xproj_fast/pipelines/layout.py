@@ -1,0 +1,121 @@
+"""Where a run puts its outputs, its parts and its manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from xproj_fast.errors import InputError
+from xproj_fast.formats.arrow import ARROW_SUFFIXES
+from xproj_fast.formats.files import format_of
+from xproj_fast.formats.streams import compression_of, format_suffix
+
+MANIFEST = "manifest.json"
+PROBLEMS = "problems.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The files of a run.
+
+    Attributes:
+        name: what the user calls the output.
+        folder: where parts are written.
+        manifest: where the manifest of the finished run goes.
+        lock: held while a process writes.
+        targets: suffix of a part -> the file that all such parts become; None = the parts stay.
+        only_if_any: suffixes whose output is not written where it would be empty.
+    """
+
+    name: str
+    folder: Path
+    manifest: Path
+    lock: Path
+    targets: Mapping[str, Path | None]
+    only_if_any: tuple[str, ...] = (PROBLEMS,)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the parts stay as the output."""
+        return None in self.targets.values()
+
+    def part(self, number: int, suffix: str) -> Path:
+        """Return where a part goes."""
+        return self.folder / f"part-{number:06d}.{suffix}"
+
+    def check(self) -> None:
+        """Check that there is room for everything.
+
+        Raises:
+            InputError: where a folder is missing, or something else is in the place of a file or folder.
+        """
+        for target in (self.folder, *(target for target in self.targets.values() if target is not None)):
+            if not target.parent.is_dir():
+                raise InputError(f"{target}: expected a folder {target.parent} to write into, got nothing there")
+            if target is not self.folder and target.exists() and not target.is_file():
+                raise InputError(f"{target}: expected a plain file to write, got something else")
+        if self.folder.exists() and not self.folder.is_dir():
+            raise InputError(f"{self.folder}: expected room for a folder, got a file")
+        if self.folder.is_dir() and not (self.folder / MANIFEST).is_file():
+            strange = [path.name for path in self.folder.iterdir() if not path.name.lstrip(".").startswith("part-")]
+            if strange:
+                raise InputError(f"{self.folder}: expected a new or empty folder, got one with {strange[0]} in it")
+
+
+def file_layout(output: str, fmt: str | None = None) -> tuple[Layout, str]:
+    """Lay out one labelled file, or, with a name that ends in ``/``, a folder of its parts.
+
+    Args:
+        output: file or folder.
+        fmt: ``"conll"``, ``"jsonl"`` or ``"arrow"``; None = by the suffix, CoNLL for a folder.
+
+    Returns:
+        The layout, and the suffix of the labelled parts.
+
+    Raises:
+        InputError: for a format that holds no labels, and for standard output, which cannot be gone on with.
+    """
+    if output == "-":
+        raise InputError("output: expected a file or a folder (name/), as a run that is stopped goes on there, got '-'")
+    path = Path(output)
+    if output.endswith("/") or path.is_dir():
+        suffix = {"arrow": "parquet"}.get(fmt or "conll", fmt or "conll")
+        targets: dict[str, Path | None] = {suffix: None, PROBLEMS: None}
+        lock = path.with_name(f".{path.name}.lock")
+        return Layout(output, path, path / MANIFEST, lock, targets), suffix
+    kind = format_of(path, fmt)
+    if kind == "words":
+        raise InputError(f"{path}: expected conll, jsonl or arrow for labelled output, got {kind}")
+    suffix = kind
+    if kind == "arrow":
+        suffix = format_suffix(path)
+        if suffix not in ARROW_SUFFIXES or compression_of(path):
+            raise InputError(f"{path}: expected a name that ends in {', '.join('.' + s for s in ARROW_SUFFIXES)}")
+    beside = path.with_name(path.name + "." + PROBLEMS)
+    layout = Layout(
+        output,
+        path.with_name(path.name + ".parts"),
+        path.with_name(path.name + "." + MANIFEST),
+        path.with_name(f".{path.name}.lock"),
+        {suffix: path, PROBLEMS: beside},
+    )
+    return layout, suffix
+
+
+def folder_layout(output: str, names: tuple[str, ...], fmt: str = "conll") -> tuple[Layout, dict[str, str]]:
+    """Lay out a folder of one labelled file a name (a language).
+
+    Returns:
+        The layout, and the suffix of the parts of each name.
+    """
+    folder = Path(output)
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder}: expected a folder, got a file")
+    if not folder.absolute().parent.is_dir():
+        raise InputError(f"{folder}: expected a folder {folder.parent} to make it in, got nothing there")
+    folder.mkdir(exist_ok=True)
+    suffix = {"arrow": "parquet"}.get(fmt, fmt)
+    suffixes = {name: f"{name}.{suffix}" for name in names}
+    targets = {s: folder / s for s in (*suffixes.values(), PROBLEMS)}
+    return Layout(output, folder / "parts", folder / MANIFEST, folder / ".lock", targets), suffixes

@@ -1,0 +1,172 @@
+"""What pipelines expect of models: the methods they call. Anything that has them will do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Protocol
+
+from xproj_fast.arrays import Links, WordProbabilities, Words
+from xproj_fast.errors import InputError
+from xproj_fast.models.hashes import blocks, sha256
+from xproj_fast.models.languages import check_language
+from xproj_fast.models.tagger import Tagged, TaggerOptions
+from xproj_fast.models.translation import TranslateOptions, Translation
+from xproj_fast.scores.mt import Scorer
+
+# Options that say how much is done at once: no output depends on them.
+PORTIONS = ("max_tokens", "chunk")
+
+
+class TranslatorLike(Protocol):
+    """See ``xproj_fast.models.translator.Translator``."""
+
+    def translate(
+        self, lines: Sequence[str], source_language: str, target_language: str, options: TranslateOptions | None = None
+    ) -> Iterator[Translation]:
+        """Translate lines, in order."""
+
+
+class TaggerLike(Protocol):
+    """See ``xproj_fast.models.tagger.Tagger``."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Entity classes without prefixes."""
+
+    def tag(
+        self,
+        words: Words,
+        options: TaggerOptions | None = None,
+        *,
+        warn: bool = True,
+        progress: Callable[[float], None] | None = None,
+    ) -> Tagged:
+        """Return the entities of sentences."""
+
+    def probabilities(
+        self,
+        words: Words,
+        options: TaggerOptions | None = None,
+        *,
+        progress: Callable[[float], None] | None = None,
+    ) -> WordProbabilities:
+        """Return the probabilities of all labels."""
+
+
+class Aligned(Protocol):
+    """What an aligner returns; see ``xproj_fast.models.aligner.Alignment``."""
+
+    @property
+    def links(self) -> Links:
+        """The links."""
+
+
+class AlignerLike(Protocol):
+    """See ``xproj_fast.models.aligner.Aligner``; ``align_many`` and ``languages`` are used where it has them."""
+
+    def align(
+        self,
+        source: Words,
+        target: Words,
+        *,
+        source_language: str | None = None,
+        target_language: str | None = None,
+    ) -> Aligned:
+        """Link the words of sentence pairs."""
+
+
+def align_pairs(
+    aligner: Any, source: Words, target: Words, source_language: str, target_language: str, options: dict[str, Any]
+) -> Links:
+    """Align with whatever aligner: languages only for one that needs them, other options only for ours."""
+    languages = {"source_language": source_language, "target_language": target_language}
+    given = languages if needs_languages(aligner) else {}
+    links: Links = aligner.align(source, target, **given, **(options if is_ours(aligner) else {})).links
+    return links
+
+
+def align_targets(
+    aligner: Any,
+    source: Words,
+    targets: Sequence[Words],
+    source_language: str,
+    target_languages: Sequence[str],
+    options: dict[str, Any],
+) -> list[Links]:
+    """Align one text with its translations; each side is encoded once where the aligner can do that."""
+    if not hasattr(aligner, "align_many"):
+        return [
+            align_pairs(aligner, source, target, source_language, code, options)
+            for target, code in zip(targets, target_languages, strict=True)
+        ]
+    given: dict[str, Any] = {}
+    if needs_languages(aligner):
+        given = {"source_language": source_language, "target_languages": list(target_languages)}
+    return [found.links for found in aligner.align_many(source, list(targets), **given, **options)]
+
+
+def needs_languages(aligner: Any) -> bool:
+    """Whether an aligner (an NLLB encoder) must be told the languages."""
+    return bool(getattr(aligner, "languages", ()))
+
+
+def is_ours(model: Any) -> bool:
+    """Whether a model was exported by this package, and so takes all the options of its class."""
+    return hasattr(model, "manifest")
+
+
+def check_translator_languages(translator: Any, **codes: str) -> None:
+    """Check languages against those of a translator, where it says which.
+
+    Raises:
+        InputError: for a code that it does not know, with the one that was probably meant.
+    """
+    known = tuple(getattr(translator, "languages", ()))
+    for field, code in codes.items():
+        if known:
+            check_language(code, known, field)
+
+
+def check_aligner_languages(aligner: Any, source_language: str, target_languages: Sequence[str]) -> None:
+    """The same for an aligner that needs languages."""
+    known = tuple(getattr(aligner, "languages", ()))
+    for code in (source_language, *target_languages) if known else ():
+        check_language(code, known, "language of the aligner")
+
+
+def phrase_scorer(translator: Any, source_language: str, target_language: str) -> Scorer:
+    """Return what scores pairs of phrases with the translator that is loaded already."""
+    from xproj_fast.models.phrase_scorer import PhraseScorer
+
+    return PhraseScorer(translator, source_language, target_language)
+
+
+def identity_of(model: Any) -> str | None:
+    """Return what tells a model from another, for a manifest."""
+    if model is None:
+        return None
+    if is_ours(model):
+        identity: str = model.manifest.identity
+        return identity
+    return f"{type(model).__module__}.{type(model).__qualname__}"
+
+
+def identity_of_file(path: Path) -> str:
+    """Return the hash of a file's bytes.
+
+    Raises:
+        InputError: where there is no plain file: a pipe can be read only once, and a stopped run must read again.
+    """
+    if not path.is_file():
+        got = "nothing there" if not path.exists() else "something else"
+        raise InputError(f"{path}: expected a file (a run that is stopped reads it again), got {got}")
+    return sha256(blocks(path))
+
+
+def described(options: Any) -> Any:
+    """Return a dataclass of options as JSON values, without those that no output depends on."""
+    if options is None:
+        return None
+    return {name: value for name, value in asdict(options).items() if name not in PORTIONS}

@@ -1,0 +1,228 @@
+"""The MT score: NMTScore of entity and candidate, asked only where it can matter.
+
+The model is no business of this floor: a scorer is any function of two lists of phrases, such as
+``xproj_fast.models.phrase_scorer.PhraseScorer``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xproj_fast.arrays import Matches, PairScores, Spans
+from xproj_fast.candidates import check_candidates
+from xproj_fast.errors import InputError
+from xproj_fast.kernels import get
+from xproj_fast.pairs import SentencePairs
+from xproj_fast.scores.mt_choice import PairList, Rows, best_of_each, score_until_none_can_win
+from xproj_fast.scores.phrases import distinct_pairs, span_texts
+
+Scorer = Callable[[Sequence[str], Sequence[str]], NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class MtOptions:
+    """Which pairs are scored, and what becomes of the scores.
+
+    Attributes:
+        threshold: smaller scores are 0; default .1 (thesis). One that is set in ``fuse``, too, must not be larger
+            where there is a ``bound``.
+        top_k: with other scores at hand, the best so many candidates of each entity by them are scored; None = all.
+        min_other: with other scores at hand, only pairs whose sum of them is larger; default 0 = pairs they say
+            nothing for are not asked about; None = no such limit.
+        rescue: entities of which that leaves no pair have all theirs scored; default off.
+        max_length_ratio: words of the longer of entity and candidate by those of the shorter, at most; None
+            (default) = any. The only limit that also holds without other scores.
+        bound: the largest MT score there can be. With it ``top_k`` pairs of each entity are only a first round, and
+            rounds follow until no pair left can win (see ``mt_choice``): for at most one span an entity the projection
+            is the one that scoring every pair gives, as far as ``min_other`` and ``max_length_ratio`` let pairs in.
+            MT scores above 1 occur (see ``PhraseScorer``): 1 is an assumption, unless ``capped``. None (default) =
+            one round.
+        capped: larger scores count as ``bound``.
+        weight: of the MT score in the sum that is matched, for ``bound``; default 1 (thesis).
+        source_joiner: between the words of a source phrase; ``""`` for languages without spaces.
+        target_joiner: likewise.
+    """
+
+    threshold: float = 0.1
+    top_k: int | None = 10
+    min_other: float | None = 0.0
+    rescue: bool = False
+    max_length_ratio: float | None = None
+    bound: float | None = None
+    capped: bool = False
+    weight: float = 1.0
+    source_joiner: str = " "
+    target_joiner: str = " "
+
+    def __post_init__(self) -> None:
+        for name, good, expected in (
+            ("threshold", math.isfinite(self.threshold), "a finite number"),
+            ("top_k", self.top_k is None or self.top_k >= 1, "at least 1"),
+            ("min_other", self.min_other is None or math.isfinite(self.min_other), "a finite number"),
+            ("max_length_ratio", self.max_length_ratio is None or self.max_length_ratio >= 1, "at least 1"),
+            ("bound", self.bound is None or 0 < self.bound < math.inf, "a finite number above 0"),
+            ("capped", not self.capped or self.bound is not None, "a bound beside it"),
+            ("weight", 0 < self.weight < math.inf, "a finite number above 0"),
+        ):
+            if not good:
+                raise InputError(f"{name}: expected {expected}, got {getattr(self, name)!r}", field=name)
+
+
+@dataclass(slots=True)
+class MtCounts:
+    """What calls of ``mt_scores`` have done so far: sentences, all pairs, pairs scored, distinct pairs of phrases."""
+
+    sentences: int = 0
+    pairs: int = 0
+    scored: int = 0
+    distinct: int = 0
+
+    def to_dict(self) -> dict[str, int]:
+        """Return the counts by name."""
+        return asdict(self)
+
+
+DEFAULT_MT_OPTIONS = MtOptions()
+
+
+def mt_scores(
+    pairs: SentencePairs,
+    candidates: Spans,
+    scorer: Scorer,
+    options: MtOptions = DEFAULT_MT_OPTIONS,
+    other: PairScores | None = None,
+    *,
+    counts: MtCounts | None = None,
+    backend: str = "cpp",
+) -> PairScores:
+    """Score (entity, candidate) pairs by how well a model takes them for translations of each other.
+
+    Each distinct pair of phrases is asked about once. Pairs not asked about score 0.
+
+    Args:
+        pairs: sentence pairs with the words of both sides.
+        candidates: target spans of the same sentences.
+        scorer: N source phrases and N target phrases -> float32[N].
+        options: see ``MtOptions``.
+        other: the weighted sum of the other scores, by which pairs are left out; None = every pair is scored, as far
+            as ``max_length_ratio`` allows. Any scores serve, also a cheap stand-in that is not matched by.
+        counts: is added to; None = not counted.
+        backend: the kernels that check, ``"cpp"`` or ``"numba"``.
+
+    Raises:
+        InputError: for pairs without words, candidates or other scores of other sentences, a scorer that returns
+            another number of scores, NaN or infinity.
+    """
+    check_candidates(get(backend), pairs, candidates)
+    listed = PairList.of(pairs, candidates)
+    if other is not None and not np.array_equal(other.offsets, listed.offsets):
+        raise InputError("other: expected scores of these pairs and candidates, got others", field="other")
+    values = np.zeros(len(listed.entity), np.float32)
+    ask = _Asker(pairs, candidates, listed, scorer, options, values, counts)
+    some = _allowed(pairs, candidates, listed, options)
+    if other is None:
+        ask(some)
+    else:
+        sums = other.values.astype(np.float64)
+        strong = some if options.min_other is None else some[sums[some] > options.min_other]
+        if options.rescue:
+            supported = np.zeros(len(listed.sentence), bool)
+            supported[listed.entity[strong]] = True
+            strong = np.union1d(strong, some[~supported[listed.entity[some]]])
+        count = options.top_k or len(values)
+        if options.bound is not None:
+            words = np.diff(pairs.target.offsets)
+            weight, bound = options.weight, options.bound
+            score_until_none_can_win(listed, candidates, words, sums, strong, count, weight, bound, ask)
+        else:
+            ask(best_of_each(listed.entity, sums, strong, count) if options.top_k else strong)
+    if counts is not None:
+        counts.sentences += len(pairs)
+        counts.pairs += len(values)
+    return PairScores(listed.offsets, values)
+
+
+def mt_scorer(
+    scorer: Scorer, options: MtOptions = DEFAULT_MT_OPTIONS, counts: MtCounts | None = None
+) -> Callable[[SentencePairs, Spans, PairScores | None], PairScores]:
+    """Return ``mt_scores`` as ``Evidence(mt=...)`` wants it: a function of pairs, candidates and other scores."""
+
+    def score(pairs: SentencePairs, candidates: Spans, other: PairScores | None) -> PairScores:
+        return mt_scores(pairs, candidates, scorer, options, other, counts=counts)
+
+    return score
+
+
+def changed_sentences(a: Matches, b: Matches) -> NDArray[np.bool_]:
+    """Return bool[N]: in which sentences two matchings of the same pairs chose other spans, whatever their scores."""
+    if len(a.offsets) != len(b.offsets):
+        raise InputError(f"expected matches of as many sentences, got {len(a.offsets) - 1} and {len(b.offsets) - 1}")
+    counts = np.diff(a.offsets), np.diff(b.offsets)
+    changed: NDArray[np.bool_] = counts[0] != counts[1]
+    rows = []
+    for matches, count in zip((a, b), counts, strict=True):
+        keep = np.repeat(~changed, count)
+        rows.append(np.stack([column[keep] for column in (matches.entity, matches.start, matches.end)]))
+    sentence = np.repeat(np.flatnonzero(~changed), counts[0][~changed])
+    changed[sentence[(rows[0] != rows[1]).any(axis=0)]] = True
+    return changed
+
+
+class _Asker:
+    """Scores pairs by position, into ``values``."""
+
+    def __init__(
+        self,
+        pairs: SentencePairs,
+        candidates: Spans,
+        listed: PairList,
+        scorer: Scorer,
+        options: MtOptions,
+        values: NDArray[np.float32],
+        counts: MtCounts | None,
+    ) -> None:
+        self._pairs, self._candidates, self._listed = pairs, candidates, listed
+        self._scorer, self._options, self._values, self._counts = scorer, options, values, counts
+        entities = pairs.entities
+        self._entity_texts = span_texts(
+            pairs.source, listed.sentence, entities.start, entities.end, options.source_joiner, "source_words"
+        )
+
+    def __call__(self, positions: Rows) -> NDArray[np.float64]:
+        if len(positions) == 0:
+            return np.zeros(0)
+        used, candidate = np.unique(self._listed.candidate[positions], return_inverse=True)
+        sentence = np.searchsorted(self._candidates.offsets, used, side="right") - 1
+        start, end = self._candidates.start[used], self._candidates.end[used]
+        joiner = self._options.target_joiner
+        texts = span_texts(self._pairs.target, sentence, start, end, joiner, "target_words")
+        distinct = distinct_pairs(self._entity_texts, self._listed.entity[positions], texts, candidate.reshape(-1))
+        found = np.asarray(self._scorer(distinct.a, distinct.b), np.float32)
+        if found.shape != (len(distinct.a),) or not np.isfinite(found).all():
+            raise InputError(
+                f"scorer: expected {len(distinct.a):,} finite scores, got shape {found.shape}"
+                f"{'' if np.isfinite(found).all() else ' with NaN or infinity'}",
+                field="scorer",
+            )
+        if self._options.capped:
+            found = np.minimum(found, np.float32(self._options.bound))
+        found = np.where(found < np.float32(self._options.threshold), np.float32(0), found)
+        self._values[positions] = found[distinct.inverse]
+        if self._counts is not None:
+            self._counts.scored += len(positions)
+            self._counts.distinct += len(distinct.a)
+        return self._values[positions].astype(np.float64)
+
+
+def _allowed(pairs: SentencePairs, candidates: Spans, listed: PairList, options: MtOptions) -> Rows:
+    """Return the positions of the pairs whose lengths may belong together."""
+    if options.max_length_ratio is None:
+        return np.arange(len(listed.entity))
+    a = (pairs.entities.end - pairs.entities.start)[listed.entity]
+    b = (candidates.end - candidates.start)[listed.candidate]
+    return np.flatnonzero(np.maximum(a, b) <= options.max_length_ratio * np.minimum(a, b))

@@ -1,0 +1,197 @@
+"""The NER score: how sure a tagger is that a span of the target sentence is an entity."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xproj_fast import checks
+from xproj_fast.arrays import LabelId, PairScores, Spans, WordProbabilities, thread_count
+from xproj_fast.candidates import check_candidates
+from xproj_fast.errors import InputError
+from xproj_fast.kernels import get
+from xproj_fast.kernels.protocol import NerRules
+from xproj_fast.pairs import SentencePairs
+
+logger = logging.getLogger(__name__)
+
+LENGTH_BONUSES = ("always", "when_predicted")
+MISSING = ("error", "zero")
+SCHEMES = ("IOB2", "IOB1")
+WHOLE = {"S": "B", "U": "B", "E": "I", "L": "I"}  # what BIOES and BILOU labels count for
+MOST_SCORE = float(np.finfo(np.float32).max)
+
+
+@dataclass(frozen=True, slots=True)
+class NerOptions:
+    """How word probabilities become scores. A tagger's temperature is set where it runs.
+
+    Attributes:
+        alpha: what each further word multiplies a score by; above 1 it makes up for the mean, which favours the
+            surest word of a name over the whole name.
+        length_bonus: ``"always"``, as the thesis says, or ``"when_predicted"``, as its code does: alpha counts only
+            where the likeliest labels of the span form one entity of the class (B- then I-; where one label stands
+            for both, that label on every word).
+        spans_only: the largest score of any class, so that the tagger votes on spans and leaves the label to the
+            source ("ner_spans").
+        threshold: smaller scores are 0.
+        classes: the tagger's classes that spans_only looks at; None = all. No effect otherwise.
+        missing: what becomes of an entity whose class the tagger lacks: ``"error"``, or ``"zero"``, a score of 0
+            with every candidate (see ``missing_classes``). spans_only needs no class.
+        scheme: ``"IOB2"``: a first word is B-, or I- for classes without B-; ``"IOB1"``: I- for every word, for
+            taggers that write B- only between touching entities.
+    """
+
+    alpha: float = 1.15
+    length_bonus: str = "always"
+    spans_only: bool = False
+    threshold: float = 0.05
+    classes: tuple[str, ...] | None = None
+    missing: str = "error"
+    scheme: str = "IOB2"
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.alpha) and self.alpha > 0):
+            raise InputError(f"alpha: expected a number above 0, got {self.alpha}")
+        if not (math.isfinite(self.threshold) and self.threshold >= 0):
+            raise InputError(f"threshold: expected a number of 0 or more, got {self.threshold}")
+        for name, known in (("length_bonus", LENGTH_BONUSES), ("missing", MISSING), ("scheme", SCHEMES)):
+            if getattr(self, name) not in known:
+                raise InputError(f"{name}: expected one of {', '.join(known)}, got {getattr(self, name)!r}")
+
+
+DEFAULT_NER_OPTIONS = NerOptions()
+
+
+def ner_scores(
+    pairs: SentencePairs,
+    candidates: Spans,
+    probabilities: WordProbabilities,
+    options: NerOptions = DEFAULT_NER_OPTIONS,
+    *,
+    backend: str = "cpp",
+    threads: int | None = None,
+) -> PairScores:
+    """Score every (entity, candidate) pair by the probabilities of the candidate's labels.
+
+    score(p, t) = alpha^(|t| - 1) * (P[first word of t][B-l] + sum over its later words of P[word][I-l]) / |t|, l the
+    label of p, float32 (thesis). It may exceed 1. BIOES and BILOU labels count as the B- and I- they stand for.
+
+    Args:
+        pairs: the sentence pairs.
+        candidates: target spans of the same sentences.
+        probabilities: of the target words, as a tagger says.
+        options: see ``NerOptions``.
+        backend: ``"cpp"`` or ``"numba"``.
+        threads: None = all CPUs.
+
+    Raises:
+        InputError: for an entity whose class the tagger lacks, probabilities or candidates of other sentences,
+            probabilities that are none.
+    """
+    kernels = get(backend)
+    workers = thread_count(threads)
+    check_candidates(kernels, pairs, candidates)
+    checks.check_probabilities(probabilities, pairs.target)
+    probabilities = _as_iob(probabilities)
+    columns = probabilities.class_columns()
+    if options.spans_only:
+        classes = checks.check_classes(probabilities, options.classes)
+        entity_class = np.zeros(len(pairs.entities.label), np.int32)
+    else:
+        classes = tuple(columns)
+        entity_class = _entity_classes(pairs, classes, options.missing)
+    inside = np.array([columns[name][1] for name in classes], np.int32)
+    first = inside if options.scheme == "IOB1" else np.array([columns[name][0] for name in classes], np.int32)
+    most_words = int(np.diff(pairs.target.offsets).max(initial=0))
+    bonus = _weights(most_words, options.alpha)
+    if options.length_bonus == "always":
+        weight, predicted = bonus, np.zeros(0)
+    else:
+        weight, predicted = _weights(most_words, 1.0), bonus
+    rules = NerRules(first, inside, weight, predicted, options.threshold, options.spans_only)
+    return kernels.ner_scores(probabilities, pairs.entities.offsets, entity_class, candidates, rules, workers)
+
+
+def missing_classes(pairs: SentencePairs, probabilities: WordProbabilities) -> dict[str, int]:
+    """Return how many entities have each label that the tagger lacks: these cannot have an NER score."""
+    known = _as_iob(probabilities).class_columns()
+    counts = np.bincount(pairs.entities.label, minlength=len(pairs.labels)).tolist()
+    return {name: n for name, n in zip(pairs.labels, counts, strict=True) if n and name not in known}
+
+
+def rename_classes(probabilities: WordProbabilities, names: Mapping[str, str]) -> WordProbabilities:
+    """Return probabilities with other names for some classes; those that get one name are added up.
+
+    Args:
+        probabilities: as a tagger says.
+        names: class of the tagger -> name wanted, such as ``{"PERSON": "PER", "GPE": "LOC"}``.
+
+    Raises:
+        InputError: for a class that the tagger lacks.
+    """
+    checks.check_classes(probabilities, tuple(names) or None)
+    labels = []
+    for label in probabilities.labels:
+        prefix, dash, name = label.partition("-")
+        labels.append(prefix + dash + names.get(name, name))
+    return _merged(probabilities, labels)
+
+
+def _entity_classes(pairs: SentencePairs, classes: tuple[str, ...], missing: str) -> LabelId:
+    """Return the position among the classes of each entity's label, -1 for a label that is none of them."""
+    class_of = np.array([classes.index(name) if name in classes else -1 for name in pairs.labels], np.int32)
+    found: Any = class_of[pairs.entities.label]
+    absent = np.flatnonzero(found < 0)
+    if len(absent) and missing == "error":
+        e = int(absent[0])
+        name = pairs.labels[pairs.entities.label[e]]
+        s = int(np.searchsorted(pairs.entities.offsets, e, side="right")) - 1
+        raise InputError(
+            f"probabilities: sentence {s}: expected a tagger that knows the class {name} of its entity, got one with "
+            f"{', '.join(classes)} (drop_labels() drops it, scores.ner.rename_classes() renames the tagger's, "
+            "NerOptions(missing='zero') scores it 0)",
+            field="probabilities",
+            sentence=s,
+        )
+    if len(absent):
+        logger.warning("%d of %d entities have a class that the tagger lacks: score 0", len(absent), len(found))
+    labels: LabelId = found
+    return labels
+
+
+def _weights(words: int, alpha: float) -> NDArray[np.float64]:
+    """Return alpha^(k - 1) / k by k from 0 to ``words``; no larger than what keeps every score a float32."""
+    weights = np.full(words + 1, alpha)
+    weights[:2] = 1.0
+    lengths = np.arange(words + 1)
+    lengths[0] = 1
+    with np.errstate(over="ignore"):
+        np.multiply.accumulate(weights, out=weights)
+    weights /= lengths
+    limited: NDArray[np.float64] = np.minimum(weights, MOST_SCORE / (2.0 * lengths))
+    return limited
+
+
+def _as_iob(probabilities: WordProbabilities) -> WordProbabilities:
+    """Return BIOES and BILOU labels as B- and I-, whose probabilities they add to; others as they are."""
+    renamed = []
+    for label in probabilities.labels:
+        prefix, dash, name = label.partition("-")
+        renamed.append(f"{WHOLE.get(prefix, prefix)}{dash}{name}" if dash else label)
+    return probabilities if tuple(renamed) == probabilities.labels else _merged(probabilities, renamed)
+
+
+def _merged(probabilities: WordProbabilities, renamed: Sequence[str]) -> WordProbabilities:
+    """Return the sums of the labels that get one name, in the order of the first of them."""
+    labels = tuple(dict.fromkeys(renamed))
+    values = np.zeros((len(probabilities.values), len(labels)), np.float32)
+    for column, label in enumerate(renamed):
+        values[:, labels.index(label)] += probabilities.values[:, column]
+    return WordProbabilities(probabilities.offsets, values, labels)

@@ -1,0 +1,97 @@
+"""The texts of spans, and the distinct ones among many pairs of them, without a Python loop over spans."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xproj_fast.arrays import Words
+from xproj_fast.candidates import running_sum, string_buffers
+from xproj_fast.errors import InputError
+
+
+class DistinctPairs(NamedTuple):
+    """Distinct pairs of texts: ``a[k]`` and ``b[k]`` are the texts of distinct pair k; ``inverse`` int64[pairs]."""
+
+    a: list[str]
+    b: list[str]
+    inverse: NDArray[np.int64]
+
+
+def span_texts(
+    words: Words, sentence: NDArray[np.int64], start: NDArray[Any], end: NDArray[Any], joiner: str, field: str
+) -> Any:
+    """Return the texts of spans: their words with ``joiner`` in between.
+
+    Args:
+        words: the sentences' words.
+        sentence: int64[spans], the sentence of each.
+        start: first word of each in its sentence.
+        end: one past the last, > start.
+        joiner: ``" "``, or ``""`` for languages without spaces.
+        field: names the words in messages.
+
+    Returns:
+        Arrow large_string array[spans].
+
+    Raises:
+        InputError: for words of which only the number is known.
+    """
+    import pyarrow as pa
+
+    if words.strings is None:
+        raise InputError(f"{field}: expected the words themselves, got only their number", field=field)
+    byte_offsets, buffer = string_buffers(words.strings)
+    offsets = byte_offsets.astype(np.int64) - int(byte_offsets[0])
+    text = np.frombuffer(buffer, np.uint8)[byte_offsets[0] : byte_offsets[-1]]
+    between = np.frombuffer(joiner.encode(), np.uint8)
+    # All words in one text with a joiner behind each: then a span is a slice of it, the last joiner left out.
+    place = offsets + np.arange(len(offsets)) * len(between)
+    joined = _with_joiners(text, place, between) if len(between) else text
+    first_word = words.offsets[:-1][sentence]
+    begin = place[first_word + start]
+    length = place[first_word + end] - len(between) - begin
+    bounds = running_sum(length)
+    source = np.arange(bounds[-1]) + np.repeat(begin - bounds[:-1], length)
+    return pa.LargeStringArray.from_buffers(len(length), pa.py_buffer(bounds), pa.py_buffer(joined[source]))
+
+
+def _with_joiners(text: NDArray[np.uint8], place: NDArray[np.int64], between: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    joined = np.empty(int(place[-1]), np.uint8)
+    is_text = np.ones(len(joined), bool)
+    for k, byte in enumerate(between.tolist()):
+        at = place[1:] - len(between) + k
+        joined[at] = byte
+        is_text[at] = False
+    joined[is_text] = text
+    return joined
+
+
+def distinct_pairs(a_texts: Any, a: NDArray[np.int64], b_texts: Any, b: NDArray[np.int64]) -> DistinctPairs:
+    """Return the distinct pairs of texts, in the order of their first appearance among the texts.
+
+    Args:
+        a_texts: Arrow strings, with repeats.
+        a: int64[pairs], the text of each pair.
+        b_texts: likewise.
+        b: likewise.
+    """
+    a_coded, b_coded = a_texts.dictionary_encode(), b_texts.dictionary_encode()
+    left = a_coded.indices.to_numpy().astype(np.int64)[a]
+    right = b_coded.indices.to_numpy().astype(np.int64)[b]
+    width = max(len(b_coded.dictionary), 1)
+    key, inverse = np.unique(left * width + right, return_inverse=True)
+    which_a, which_b = np.divmod(key, width)
+    return DistinctPairs(
+        a_coded.dictionary.take(_indices(which_a)).to_pylist(),
+        b_coded.dictionary.take(_indices(which_b)).to_pylist(),
+        inverse.reshape(-1).astype(np.int64),
+    )
+
+
+def _indices(values: NDArray[np.int64]) -> Any:
+    import pyarrow as pa
+
+    return pa.array(values)
