@@ -1,0 +1,1 @@
+"""Benchmarks of the model layer; ``run.py`` is their command."""
