@@ -98,23 +98,8 @@ def run(args: argparse.Namespace) -> int:
 
     how = _options(args)
     models = _models(args)
-    with stages.stopping_promptly(args.output), stages.progress("translating", quiet=args.quiet) as report:
-        summary = augment(
-            args.input,
-            args.output,
-            models,
-            how,
-            reading=pipeline_options.input_options(args),
-            output_format=args.output_format,
-            chunk=args.chunk,
-            resume=args.resume,
-            restart=args.restart,
-            progress=report,
-            patience=stages.PATIENCE,
-        )
-    if args.json:
-        console.print_json(summary)
-    elif not args.quiet:
+    summary = stages.carry_out(augment, args, models, how, "translating")
+    if not (args.json or args.quiet):
         _say(summary)
     return 0
 

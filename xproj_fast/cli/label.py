@@ -113,23 +113,8 @@ def run(args: argparse.Namespace) -> int:
     options.refuse_overwriting(Path(args.output), args.input)
     how = _options(args)
     models = _models(args, how)
-    with stages.stopping_promptly(args.output), stages.progress("labelling", quiet=args.quiet) as report:
-        summary = label(
-            args.input,
-            args.output,
-            models,
-            how,
-            reading=pipeline_options.input_options(args),
-            output_format=args.output_format,
-            chunk=args.chunk,
-            resume=args.resume,
-            restart=args.restart,
-            progress=report,
-            patience=stages.PATIENCE,
-        )
-    if args.json:
-        console.print_json(summary)
-    elif not args.quiet:
+    summary = stages.carry_out(label, args, models, how, "labelling")
+    if not (args.json or args.quiet):
         _say(summary)
     return 0
 

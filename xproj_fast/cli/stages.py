@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import threading
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from xproj_fast.cli import console
+from xproj_fast.cli import console, pipeline_options
 
 EVERY = 30.0  # seconds between two lines of progress where there is no terminal
 PATIENCE = 5.0  # seconds that a Ctrl-C waits for models that are inside a batch
@@ -131,3 +132,27 @@ def say_stages(summary: dict[str, Any]) -> list[str]:
     total = f"{summary['seconds']:.1f} s ({console.rate(summary['sentences_per_second'])} sentences/s)"
     lines.append(f"{total}; busy at the same time: {stages}" if stages else f"{total}; nothing was left to do")
     return lines
+
+
+def carry_out(pipeline: Callable[..., Any], args: argparse.Namespace, models: Any, how: Any, title: str) -> Any:
+    """Run a pipeline of ``pipelines.run`` from file to file as the options say; returns its summary.
+
+    The summary goes to standard output where JSON was asked for.
+    """
+    with stopping_promptly(args.output), progress(title, quiet=args.quiet) as report:
+        summary = pipeline(
+            args.input,
+            args.output,
+            models,
+            how,
+            reading=pipeline_options.input_options(args),
+            output_format=args.output_format,
+            chunk=args.chunk,
+            resume=args.resume,
+            restart=args.restart,
+            progress=report,
+            patience=PATIENCE,
+        )
+    if args.json:
+        console.print_json(summary)
+    return summary
