@@ -584,7 +584,12 @@ source, out, translator, tagger, aligner = sys.argv[1:]
 where = {"device": "cpu", "threads": 1, "verify": False}
 models = LabelModels(Tagger.load(tagger, **where), Translator.load(translator, **where), Aligner.load(aligner, **where))
 options = LabelOptions("swh_Latn", align=AlignOptions("argmax"))
-label(source, out, models, options, chunk=20, resume=True, progress=lambda done, share: print(done, flush=True))
+
+def leave(done, share):  # to go on, asked for after every part: the parent knows how far it can have got
+    print(done, flush=True)
+    sys.stdin.readline()
+
+label(source, out, models, options, chunk=20, resume=True, progress=leave)
 """
 
 
@@ -597,16 +602,21 @@ def test_killed_with_real_models(stack: Stack, models: Models, tmp_path: Path) -
     command = [sys.executable, "-c", KILLED, source, out, stack.translator, stack.tagger, stack.aligner]
     draw = random.Random(3)
     for _ in range(4):
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, **HERE)
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **HERE)
+        assert process.stdin is not None
         assert process.stdout is not None
-        with process.stdout as lines:
-            for _ in range(draw.randint(1, 3)):  # let it write some parts: wherever it is, it dies behind them
-                lines.readline()
+        with process.stdin as leave, process.stdout as lines:
+            for _ in range(draw.randint(1, 3)):  # of 20 parts; then it dies somewhere in or behind the next one
+                assert lines.readline()
+                leave.write(b"\n")
+                leave.flush()
             time.sleep(draw.uniform(0, 0.05))
             os.kill(process.pid, signal.SIGKILL)
-        process.wait(30)
+        assert process.wait(30) == -signal.SIGKILL
     assert not out.exists()
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, timeout=60, **HERE)
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", check=True, timeout=60, **HERE
+    )
     assert int(done.stdout.split()[0]) > 4 * 20
     assert out.read_bytes() == whole.read_bytes()
 

@@ -117,6 +117,7 @@ WRITER = """
 import sys, time
 from xproj_fast.cli.resumable import open_output
 with open_output(sys.argv[1], {"input": 1}, resume=True) as output:
+    print("open", flush=True)
     for i in range(output.done, 300):
         output.append(f"sentence {i}\\n".encode() * 50, 1, {"lines": 50})
         time.sleep(0.001)
@@ -125,16 +126,19 @@ with open_output(sys.argv[1], {"input": 1}, resume=True) as output:
 
 def test_killed_at_random_moments(tmp_path: Path) -> None:
     path = tmp_path / "out"
-    kills = 0
-    moments = random.Random(1)
-    for _ in range(60):
-        process = subprocess.Popen([sys.executable, "-c", WRITER, path], **HERE)
-        time.sleep(moments.uniform(0.1, 0.4))
-        if process.poll() is None:
+    moments, killed, tries = random.Random(1), 0, 0
+    while killed < 5 and tries < 60:
+        tries += 1
+        process = subprocess.Popen([sys.executable, "-c", WRITER, path], stdout=subprocess.PIPE, **HERE)
+        assert process.stdout is not None
+        with process.stdout as out:
+            assert out.readline() == b"open\n"  # from here on: an import takes longer on a busy machine
+            time.sleep(moments.uniform(0, 0.1))
             os.kill(process.pid, signal.SIGKILL)
-            kills += 1
-        if process.wait(60) == 0 or path.exists():  # killed after the last word of it: whole all the same
-            break
-    assert kills > 1
+        killed += process.wait(60) == -signal.SIGKILL
+        if path.exists():  # killed behind the last word: begin again, so that there is more to kill
+            path.unlink()
+    subprocess.run([sys.executable, "-c", WRITER, path], check=True, timeout=60, capture_output=True, **HERE)
+    assert killed == 5
     assert path.read_text() == "".join(f"sentence {i}\n" * 50 for i in range(300))
     assert left(tmp_path) == ["out"]
