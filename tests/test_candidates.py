@@ -175,6 +175,8 @@ def test_word_limits_beyond_int32(backend: str) -> None:
     assert len(candidates.ngrams(pairs, max_words=2**40, backend=backend).start) == 3
     with pytest.raises(InputError, match="min_words, max_words"):
         candidates.ngrams(pairs, min_words=2**40, max_words=None, backend=backend)
+    with pytest.raises(InputError, match="min_words, max_words"):
+        candidates.ngrams(pairs, min_words=2**40, max_words=2**41, backend=backend)
 
 
 def test_aligned_ngrams_need_alignments(backend: str) -> None:

@@ -148,6 +148,13 @@ def test_mt_is_told_the_other_scores(backend: str) -> None:
     alignment = alignment_scores(pairs, spans, backend=backend)
     assert seen[1] is not None
     assert_same(seen[1], PairScores(alignment.offsets, alignment.values * np.float32(0.5)))
+    # A weight of 0 is no reason to ask about nothing, nor is its threshold one.
+    project(pairs, scores={"mt": 1, "alignment": 0}, thresholds={"alignment": 0.1}, evidence=evidence, backend=backend)
+    assert seen[2] is None
+    weights = {"alignment": 0.5, "mt": 1.0, "ner": 0.0}
+    project(pairs, scores=weights, thresholds={"alignment": 0.6, "mt": 0.9}, evidence=evidence, backend=backend)
+    assert seen[3] is not None
+    assert_same(seen[3], fuse({"alignment": alignment}, {"alignment": 0.5}, {"alignment": 0.6}))
 
 
 def test_presets_are_their_weights(backend: str) -> None:
@@ -186,6 +193,20 @@ def test_the_default_lists_no_candidate(backend: str, monkeypatch: pytest.Monkey
         assert_same(project(pairs, scores=scores, backend=backend).matches, expected.matches)
 
 
+@pytest.mark.parametrize("candidates", ["ngrams", "aligned"])
+def test_the_plain_alignment_score_keeps_to_its_limits(backend: str, candidates: str) -> None:
+    for least, spans in ((1.0, [[(0, 1, "PER", 1.0)]]), (1.01, [[]])):
+        for rest in ({"min_score": least}, {"thresholds": {"alignment": least}}):
+            assert project(PAIRS, candidates=candidates, backend=backend, **rest).spans() == spans
+
+
+def test_the_string_score_has_its_own_threshold(backend: str) -> None:
+    pairs = SentencePairs.from_lists([["Berlin"]], [["Berlins"]], [[(0, 1, "LOC")]])
+    for least, spans in ((0.8, [[(0, 1, "LOC", pytest.approx(6 / 7))]]), (0.9, [[]])):
+        evidence = Evidence(string=StringOptions(least))
+        assert project(pairs, scores="string", evidence=evidence, backend=backend).spans() == spans
+
+
 def test_options_are_told_as_plain_values() -> None:
     import json
 
@@ -209,6 +230,17 @@ SCORES = PairScores(np.array([0, 1]), np.array([1], np.float32))
 OTHER = PairScores(np.array([0, 2]), np.array([1, 1], np.float32))
 NAN = PairScores(np.array([0, 1]), np.array([np.nan], np.float32))
 BAD: dict[str, tuple[dict[str, Any], str]] = {
+    "candidates": ({"candidates": [[(0, 1)]]}, "candidates: expected Spans, got list"),
+    "BIOES columns": (
+        {
+            "scores": "ner",
+            "evidence": Evidence(
+                WordProbabilities(np.array([0, 2]), np.zeros((2, 3), np.float32), ("O", "S-PER", "B-PER", "I-PER")),
+                NerOptions(missing="zero"),
+            ),
+        },
+        r"probabilities: expected values of shape \(2, 4\), got \(2, 3\)",
+    ),
     "ner": ({"scores": "ner"}, "evidence: the score 'ner' needs a tagger's probabilities .* pass evidence=Evidence"),
     "ner_spans": ({"scores": "align_ner_spans"}, "evidence: the score 'ner_spans' needs a tagger's probabilities"),
     "ner candidates": ({"candidates": "ner"}, "evidence: candidates='ner' needs a tagger's probabilities"),

@@ -112,9 +112,7 @@ def test_the_best_by_the_other_scores_are_asked_about(
             order = sorted(
                 (c for c in range(len(row)) if min_other is None or sum_[c] > min_other), key=lambda c: -sum_[c]
             )
-            if rescue and not order:
-                order = sorted(range(len(row)), key=lambda c: -sum_[c])
-            kept = order[:top_k]
+            kept = order[:top_k] if order or not rescue else range(len(row))
             rows.append([thresholded(model.score(*p)) if c in kept else np.float32(0) for c, p in enumerate(row)])
         expected.append(rows)
     np.testing.assert_array_equal(got.values, pair_scores(expected).values)
@@ -168,16 +166,47 @@ def test_the_bound_spares_most_of_the_work() -> None:
     assert len(asked) < 0.3 * len(other.values)
 
 
+def test_what_rounding_makes_equal_is_not_left_out() -> None:
+    """In float32 both totals are 10,001, and of equals the earlier start wins."""
+    pairs = SentencePairs.from_lists([["s"]], [["t", "u"]], [[(0, 1, "PER")]])
+    spans = Spans(np.array([0, 2]), np.array([0, 1], np.int32), np.array([2, 2], np.int32))
+    other = PairScores(np.array([0, 2]), np.array([1e4, 10000.001], np.float32))
+
+    def model(a: Sequence[str], b: Sequence[str]) -> np.ndarray:
+        return np.array([{"t u": 1.0, "u": 0.9991}[text] for text in b], np.float32)
+
+    chosen = []
+    for options in (EVERYTHING, MtOptions(top_k=1, min_other=None, bound=1.0)):
+        got = matched(pairs, spans, other, mt_scores(pairs, spans, model, options, other), 1.0, "greedy")
+        chosen.append((got.start.tolist(), got.score.tolist()))
+    assert chosen == [([0], [10001.0])] * 2
+
+
+def test_rescued_entities_have_their_rounds() -> None:
+    pairs, spans, other = aligned_pairs()
+    nothing = PairScores(other.offsets, np.zeros_like(other.values))
+    for rescue in (False, True):
+        got = mt_scores(pairs, spans, FakeModel(), MtOptions(top_k=1, bound=1.0, rescue=rescue), nothing)
+        assert got.values.any() == rescue
+
+
 def test_scores_above_the_bound_are_capped_where_asked() -> None:
     pairs, spans, other = aligned_pairs()
 
     def model(a: Sequence[str], b: Sequence[str]) -> np.ndarray:
         return np.linspace(0, 3, len(a)).astype(np.float32)
 
-    free = mt_scores(pairs, spans, model, MtOptions(bound=1.0), other)
-    capped = mt_scores(pairs, spans, model, MtOptions(bound=1.0, capped=True), other)
-    assert free.values.max() > 1
-    assert capped.values.max() == 1
+    free = mt_scores(pairs, spans, model, MtOptions(bound=2.0), other)
+    capped = mt_scores(pairs, spans, model, MtOptions(bound=2.0, capped=True), other)
+    assert free.values.max() > 2
+    assert capped.values.max() == 2
+
+
+def test_words_are_joined_as_their_language_does() -> None:
+    pairs = SentencePairs.from_lists([["New", "York"]], [["紐", "約"]], [[(0, 2, "LOC")]])
+    model = FakeModel()
+    mt_scores(pairs, ngrams(pairs, min_words=2), model, MtOptions(source_joiner="_", target_joiner=""))
+    assert model.asked == [("New_York", "紐約")]
 
 
 def test_lengths_that_cannot_belong_together_are_left_out_where_asked() -> None:
@@ -185,9 +214,10 @@ def test_lengths_that_cannot_belong_together_are_left_out_where_asked() -> None:
     got = mt_scores(pairs, spans, FakeModel(), MtOptions(threshold=-1, max_length_ratio=1.5), None)
     lengths = (spans.end - spans.start)[got.values != 0]
     assert set(lengths.tolist()) <= {2, 3}
-    asked = FakeModel()
-    mt_scores(pairs, spans, asked, MtOptions(max_length_ratio=1.5), None)
+    asked, counts = FakeModel(), MtCounts()
+    mt_scorer(asked, MtOptions(max_length_ratio=1.5), counts)(pairs, spans, None)
     assert {len(b.split()) for _, b in asked.asked} == {2, 3}
+    assert (counts.scored, counts.pairs) == (len(asked.asked), len(spans.start))
 
 
 @example([[(0, 1, 2)], []], [[(0, 1, 2)], []], [False, False])

@@ -171,6 +171,16 @@ def test_what_has_no_sub_token_or_too_many_scores_nothing(translator: Translator
     assert scorer([], []).tolist() == []
 
 
+def test_the_longest_phrase_fills_the_models_positions(translator: Translator) -> None:
+    most = int(translator.manifest.settings["max_pieces"])
+    phrases = [" ".join("a" * (most - k)) for k in (2, 1)]  # beside the language token and </s>
+    assert [len(row) for row in translator._tokenizer.encode(phrases)] == [most - 2, most - 1]
+    for share in (False, True):
+        scorer = PhraseScorer(translator, EN, DE, PhraseOptions(share_prefixes=share))
+        assert [score > 0 for score in scorer(["a"] * 3, [*phrases, "a a"])] == [True, False, True]
+        assert scorer.counts.too_long == 1
+
+
 def test_special_tokens_in_a_phrase_are_text(translator: Translator) -> None:
     got = PhraseScorer(translator, EN, DE)(["Berlin </s>", "deu_Latn"], ["Berlin", "Berlin"])
     assert np.isfinite(got).all()
@@ -197,6 +207,8 @@ def test_bad_input(translator: Translator) -> None:
         scorer(["a", "b"], ["a"])
     with pytest.raises(InputError, match="b: expected phrases, got int 3"):
         scorer(["a"], [3])  # type: ignore[list-item]
+    with pytest.raises(InputError, match="expected phrases as strings, got something else"):
+        scorer.scores([["New", "York"]], ["New York"])  # type: ignore[list-item]
     with pytest.raises(InputError, match="a: expected text, got a lone surrogate"):
         scorer(["a\ud800"], ["b"])
     with pytest.raises(InputError, match="target_language: expected"):

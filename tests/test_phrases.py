@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xproj_fast.arrays import Words
+from xproj_fast.pipelines.words import split
 from xproj_fast.scores.phrases import distinct_pairs, span_texts
 
 
@@ -25,6 +26,23 @@ def test_texts_of_spans(large: bool, joiner: str) -> None:
     assert got == [joiner.join(rows[s][a:b]) for s, a, b in spans]
     none = np.zeros(0, np.int64)
     assert span_texts(words, none, none, none, joiner, "target_words").to_pylist() == []
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_texts_of_spans_of_raw_sentences(large: bool) -> None:
+    texts = ["", "Obama's 日本 trip,\tl'Italia  e 🇮🇹!", "", "Angela Merkel访问北京", "x"]
+    cut = split(texts)
+    kind = pa.large_string() if large else pa.string()
+    kept = pa.array(["ß before", *texts], kind).slice(1)
+    words = Words(cut.offsets, cut.strings, kept, cut.text_start, cut.text_end)
+    spans = [(s, a, b) for s in range(5) for b in range(len(cut.to_lists()[s]) + 1) for a in range(b)]
+    s, a, b = (np.array(column) for column in zip(*spans, strict=True))
+    got = span_texts(words, s, a, b, " ", "target_words").to_pylist()
+    assert cut.text_start is not None
+    assert cut.text_end is not None
+    first, last = cut.text_start[cut.offsets[s] + a], cut.text_end[cut.offsets[s] + b - 1]
+    assert got == [texts[i][x:y] for i, x, y in zip(s, first, last, strict=True)]
+    assert {"Obama's", "l'Italia  e", "Angela Merkel访", "日本 trip,"} < set(got)
 
 
 @given(st.lists(st.sampled_from("abc"), min_size=1), st.lists(st.sampled_from(["x", "", "y"]), min_size=1), st.data())

@@ -147,7 +147,7 @@ class WordProbabilities:
         columns: dict[str, dict[str, int]] = {}
         for column, label in enumerate(self.labels):
             prefix, dash, name = label.partition("-")
-            if dash and prefix in ("B", "I"):
+            if dash and name and prefix in ("B", "I"):
                 columns.setdefault(name, {})[prefix] = column
         return {
             name: (found.get("B", found.get("I", 0)), found.get("I", found.get("B", 0)))

@@ -188,6 +188,8 @@ def given(pairs: SentencePairs, offsets: Any, start: Any, end: Any, *, backend: 
 
 def check_candidates(kernels: Kernels, pairs: SentencePairs, spans: Spans) -> None:
     """Check candidates against the target sentences."""
+    if not isinstance(spans, Spans):
+        raise InputError(f"candidates: expected Spans, got {type(spans).__name__}", field="candidates")
     if len(spans) != len(pairs):
         raise InputError(f"candidates: expected {len(pairs)} sentences, got {len(spans)}", field="candidates")
     checks.check_spans(kernels, spans, pairs.target.offsets, SpanRule.DISTINCT, "candidates", "target")
@@ -197,7 +199,7 @@ def check_word_limits(min_words: int, max_words: int | None) -> tuple[int, int]:
     """Return (min, max) words of a candidate as the kernels want them."""
     most = UNLIMITED if max_words is None else max_words
     whole = all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in (min_words, most))
-    if not whole or min_words < 1 or most < min_words:
+    if not whole or min_words < 1 or min(most, UNLIMITED) < min_words:
         raise InputError(f"min_words, max_words: expected 1 <= min_words <= max_words, got {min_words} and {max_words}")
     return int(min_words), min(int(most), UNLIMITED)
 
@@ -221,6 +223,8 @@ def string_buffers(strings: Any) -> tuple[Any, Any]:
 
     dtype = np.int64 if pa.types.is_large_string(strings.type) else np.int32
     _, offsets, text = strings.buffers()
+    if offsets is None or len(strings) == 0:  # Arrow lets an empty array have no offsets
+        return np.zeros(1, dtype), b""
     byte_offsets = np.frombuffer(offsets, dtype)[strings.offset : strings.offset + len(strings) + 1]
     return byte_offsets, b"" if text is None else text
 

@@ -23,3 +23,8 @@ class MissingDependencyError(ImportError):
 
 class InternalError(RuntimeError):
     """A broken invariant of this package: a bug, please report it."""
+
+
+def a(noun: str) -> str:
+    """Return a noun with its article, for messages."""
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"

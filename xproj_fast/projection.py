@@ -223,8 +223,8 @@ def project(
             own scores of all pairs (then candidates must be your own, too).
         evidence: what scores and candidates need beyond the pairs: a tagger's probabilities, what makes MT scores,
             scores of your own, and the options of each; see ``Evidence``.
-        thresholds: per score the least that counts, less is 0: ``{"mt": 0.1}``. "ner" and "string" have thresholds
-            of their own in ``evidence``, which come first.
+        thresholds: per score the least that counts, less is 0: ``{"mt": 0.2}``. "ner", "ner_spans", "string" and "mt"
+            have thresholds of their own in ``evidence``, which come first: a smaller one here changes nothing.
         min_score: the least (sum of) scores with which an entity is projected onto a candidate.
         limit: spans an entity: ``"<=1"``, ``"=1"``, ``">=1"``, ``"<3"``, ``">0"``, ...
         min_words: fewest words of a candidate that is listed here.
@@ -301,12 +301,11 @@ def project(
             raise InputError(
                 f"candidates: scores of your own ({own[0]!r}) need candidates of your own, got {candidates!r}"
             )
-    options |= _described(pairs, fusion, evidence)
     require_evidence(fusion.weights, evidence)  # before candidates are listed
     if isinstance(candidates, str):
         candidates = list_candidates(candidates, pairs, limits, evidence, backend, workers)
     made = score_pairs(pairs, candidates, fusion, evidence, backend, workers)
-    return Projection(pairs, method.match(pairs, candidates, made), options)
+    return Projection(pairs, method.match(pairs, candidates, made), options | _described(pairs, fusion, evidence))
 
 
 def _described(pairs: SentencePairs, fusion: Fusion, evidence: Evidence) -> dict[str, Any]:

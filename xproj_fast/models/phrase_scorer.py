@@ -39,14 +39,15 @@ class PhraseOptions:
     Attributes:
         max_tokens: padded sub-tokens a batch; None (default) = 256 on a CPU, 8,192 on a GPU: phrases are short, and a
             batch's log-probabilities over the whole vocabulary soon outgrow the caches.
-        cache: phrase pairs remembered between calls, and as many P(A|A); the oldest are forgotten. 0 = none.
+        cache: phrase pairs remembered between calls, and as many P(A|A); the oldest are forgotten. 0 = none; the
+            default of 131,072 takes some 60 MB.
         share_prefixes: decode targets that are prefixes of one another, of one source, in one pass (see
             ``phrase_prefixes``). Where all n-grams of a sentence are scored, 40% fewer sub-tokens, but hardly
             less time (the steps are small, the logits large); default off.
     """
 
     max_tokens: int | None = None
-    cache: int = 1 << 20
+    cache: int = 1 << 17
     share_prefixes: bool = False
 
     def __post_init__(self) -> None:
@@ -153,7 +154,10 @@ class PhraseScorer:
             raise InputError(f"expected as many phrases b as a, got {len(b):,} and {len(a):,}")
         self._translator._check(*self._languages)
         keys = list(zip(a, b, strict=True))
-        found = {key: self._sims.get(key, -1.0) for key in keys}
+        try:
+            found = {key: self._sims.get(key, -1.0) for key in keys}
+        except TypeError:
+            raise InputError("expected phrases as strings, got something else (lists of words?)") from None
         wanted = [key for key, score in found.items() if score < 0]
         self.counts.pairs += len(keys)
         self.counts.distinct += len(found)

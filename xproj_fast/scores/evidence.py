@@ -33,8 +33,8 @@ class Evidence:
         ner: options of "ner" and "ner_spans" (which sets ``spans_only`` itself); ``ner.classes`` also says which
             predicted spans are candidates.
         string: options of "string".
-        mt: makes the scores "mt", called with the pairs, the candidates and the sum of the other scores asked for
-            (None where there are none), by which it may leave out what cannot win.
+        mt: makes the scores "mt", called with the pairs, the candidates and the sum of the other scores that have a
+            weight above 0 (None where there are none), by which it may leave out what cannot win.
         given: further scores by name: ``PairScores`` of the candidates, or what makes them from pairs and
             candidates.
     """
@@ -138,8 +138,9 @@ def score_pairs(
         return made["alignment"]
     if "mt" in fusion.weights:
         assert evidence.mt is not None
-        weights = {name: weight for name, weight in fusion.weights.items() if name != "mt"}
-        thresholds = {name: least for name, least in fusion.thresholds.items() if name != "mt"}
+        # With weight 0 a score says nothing, which is not to say that nothing speaks for a pair.
+        weights = {name: weight for name, weight in fusion.weights.items() if name != "mt" and weight > 0}
+        thresholds = {name: least for name, least in fusion.thresholds.items() if name in weights}
         made["mt"] = evidence.mt(pairs, candidates, fuse(made, weights, thresholds) if weights else None)
     return fuse(made, *fusion)
 

@@ -34,7 +34,7 @@ class MtOptions:
         top_k: with other scores at hand, the best so many candidates of each entity by them are scored; None = all.
         min_other: with other scores at hand, only pairs whose sum of them is larger; default 0 = pairs they say
             nothing for are not asked about; None = no such limit.
-        rescue: entities of which that leaves no pair have all theirs scored; default off.
+        rescue: entities of which ``min_other`` leaves no pair have all theirs scored, whatever ``top_k``; default off.
         max_length_ratio: words of the longer of entity and candidate by those of the shorter, at most; None
             (default) = any. The only limit that also holds without other scores.
         bound: the largest MT score there can be. With it ``top_k`` pairs of each entity are only a first round, and
@@ -44,7 +44,8 @@ class MtOptions:
             one round.
         capped: larger scores count as ``bound``.
         weight: of the MT score in the sum that is matched, for ``bound``; default 1 (thesis).
-        source_joiner: between the words of a source phrase; ``""`` for languages without spaces.
+        source_joiner: between the words of a source phrase; ``""`` for languages without spaces; of no use where the
+            raw sentences are known, whose own text a phrase is.
         target_joiner: likewise.
     """
 
@@ -130,17 +131,19 @@ def mt_scores(
     else:
         sums = other.values.astype(np.float64)
         strong = some if options.min_other is None else some[sums[some] > options.min_other]
+        rescued = some[:0]
         if options.rescue:
             supported = np.zeros(len(listed.sentence), bool)
             supported[listed.entity[strong]] = True
-            strong = np.union1d(strong, some[~supported[listed.entity[some]]])
+            rescued = some[~supported[listed.entity[some]]]
         count = options.top_k or len(values)
         if options.bound is not None:
             words = np.diff(pairs.target.offsets)
             weight, bound = options.weight, options.bound
+            strong = np.union1d(strong, rescued)
             score_until_none_can_win(listed, candidates, words, sums, strong, count, weight, bound, ask)
         else:
-            ask(best_of_each(listed.entity, sums, strong, count) if options.top_k else strong)
+            ask(np.union1d(best_of_each(listed.entity, sums, strong, count), rescued))
     if counts is not None:
         counts.sentences += len(pairs)
         counts.pairs += len(values)

@@ -15,7 +15,7 @@ from xproj_fast.kernels.protocol import score_offsets
 from xproj_fast.pairs import SentencePairs
 
 Rows = NDArray[np.int64]
-# Scores are added up in float32 by who uses them: a pair is left out only where it loses by more than this.
+# Sums are rounded to float32 before they are matched: a pair is left out only where it loses by more than this share.
 MARGIN = 1e-5
 
 
@@ -101,7 +101,8 @@ def score_until_none_can_win(
         chosen = best_of_each(listed.entity, other, left, count)
         by_length.add(chosen, other[chosen] + weight * score(chosen))
         left = np.setdiff1d(left, chosen, assume_unique=True)
-        left = left[other[left] + weight * bound + MARGIN >= by_length.best_inside(left)]
+        reach = other[left] + weight * bound
+        left = left[reach + MARGIN * np.maximum(np.abs(reach), 1) >= by_length.best_inside(left)]
 
 
 class _Inside:

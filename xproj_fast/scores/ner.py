@@ -121,7 +121,8 @@ def ner_scores(
 
 def missing_classes(pairs: SentencePairs, probabilities: WordProbabilities) -> dict[str, int]:
     """Return how many entities have each label that the tagger lacks: these cannot have an NER score."""
-    known = _as_iob(probabilities).class_columns()
+    labels = tuple(dict.fromkeys(_iob(probabilities.labels)))
+    known = WordProbabilities(probabilities.offsets, probabilities.values, labels).class_columns()
     counts = np.bincount(pairs.entities.label, minlength=len(pairs.labels)).tolist()
     return {name: n for name, n in zip(pairs.labels, counts, strict=True) if n and name not in known}
 
@@ -181,11 +182,13 @@ def _weights(words: int, alpha: float) -> NDArray[np.float64]:
 
 def _as_iob(probabilities: WordProbabilities) -> WordProbabilities:
     """Return BIOES and BILOU labels as B- and I-, whose probabilities they add to; others as they are."""
-    renamed = []
-    for label in probabilities.labels:
-        prefix, dash, name = label.partition("-")
-        renamed.append(f"{WHOLE.get(prefix, prefix)}{dash}{name}" if dash else label)
+    renamed = _iob(probabilities.labels)
     return probabilities if tuple(renamed) == probabilities.labels else _merged(probabilities, renamed)
+
+
+def _iob(labels: Sequence[str]) -> list[str]:
+    parts = [label.partition("-") for label in labels]
+    return [WHOLE.get(prefix, prefix) + dash + name if dash else prefix for prefix, dash, name in parts]
 
 
 def _merged(probabilities: WordProbabilities, renamed: Sequence[str]) -> WordProbabilities:

@@ -23,14 +23,14 @@ class DistinctPairs(NamedTuple):
 def span_texts(
     words: Words, sentence: NDArray[np.int64], start: NDArray[Any], end: NDArray[Any], joiner: str, field: str
 ) -> Any:
-    """Return the texts of spans: their words with ``joiner`` in between.
+    """Return the texts of spans: as they stand in the raw sentences, or else their words with ``joiner`` in between.
 
     Args:
         words: the sentences' words.
         sentence: int64[spans], the sentence of each.
         start: first word of each in its sentence.
         end: one past the last, > start.
-        joiner: ``" "``, or ``""`` for languages without spaces.
+        joiner: ``" "``, or ``""`` for languages without spaces; of no use where the raw sentences are known.
         field: names the words in messages.
 
     Returns:
@@ -43,19 +43,48 @@ def span_texts(
 
     if words.strings is None:
         raise InputError(f"{field}: expected the words themselves, got only their number", field=field)
-    byte_offsets, buffer = string_buffers(words.strings)
-    offsets = byte_offsets.astype(np.int64) - int(byte_offsets[0])
-    text = np.frombuffer(buffer, np.uint8)[byte_offsets[0] : byte_offsets[-1]]
-    between = np.frombuffer(joiner.encode(), np.uint8)
-    # All words in one text with a joiner behind each: then a span is a slice of it, the last joiner left out.
-    place = offsets + np.arange(len(offsets)) * len(between)
-    joined = _with_joiners(text, place, between) if len(between) else text
     first_word = words.offsets[:-1][sentence]
-    begin = place[first_word + start]
-    length = place[first_word + end] - len(between) - begin
+    if words.texts is not None and words.text_start is not None and words.text_end is not None:
+        text, character = _characters(words.texts)
+        before = character.of_sentence[sentence]
+        begin = character.place[before + words.text_start[first_word + start]]
+        length = character.place[before + words.text_end[first_word + end - 1]] - begin
+    else:
+        words_text, offsets = _bytes(words.strings)
+        between = np.frombuffer(joiner.encode(), np.uint8)
+        # All words in one text with a joiner behind each: then a span is a slice of it, the last joiner left out.
+        place = offsets + np.arange(len(offsets)) * len(between)
+        text = _with_joiners(words_text, place, between) if len(between) else words_text
+        begin = place[first_word + start]
+        length = place[first_word + end] - len(between) - begin
     bounds = running_sum(length)
     source = np.arange(bounds[-1]) + np.repeat(begin - bounds[:-1], length)
-    return pa.LargeStringArray.from_buffers(len(length), pa.py_buffer(bounds), pa.py_buffer(joined[source]))
+    return pa.LargeStringArray.from_buffers(len(length), pa.py_buffer(bounds), pa.py_buffer(text[source]))
+
+
+class _Characters(NamedTuple):
+    """Where characters lie in the bytes of texts that follow each other.
+
+    Attributes:
+        place: int64[characters + 1], the byte each code point begins at.
+        of_sentence: int64[N], the number of code points before each text.
+    """
+
+    place: NDArray[np.int64]
+    of_sentence: NDArray[np.int64]
+
+
+def _characters(texts: Any) -> tuple[NDArray[np.uint8], _Characters]:
+    text, offsets = _bytes(texts)
+    place = np.append(np.flatnonzero((text & 0xC0) != 0x80), len(text))
+    return text, _Characters(place, np.searchsorted(place, offsets[:-1]))
+
+
+def _bytes(strings: Any) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return the bytes of an Arrow string array and where each string begins in them, int64[strings + 1]."""
+    byte_offsets, buffer = string_buffers(strings)
+    offsets = byte_offsets.astype(np.int64) - int(byte_offsets[0])
+    return np.frombuffer(buffer, np.uint8)[byte_offsets[0] : byte_offsets[-1]], offsets
 
 
 def _with_joiners(text: NDArray[np.uint8], place: NDArray[np.int64], between: NDArray[np.uint8]) -> NDArray[np.uint8]:
