@@ -20,11 +20,13 @@ pytest.importorskip("onnxruntime", reason="pip install 'xproj-fast[models]'")
 from tiny_encoders import tiny_bert, tiny_xlmr  # noqa: E402
 from tiny_translator import tiny_nllb  # noqa: E402
 
-from xproj_fast.arrays import Words  # noqa: E402
+from xproj_fast.arrays import Pieces, Words  # noqa: E402
 from xproj_fast.errors import InputError  # noqa: E402
 from xproj_fast.export import export_aligner  # noqa: E402
 from xproj_fast.formats import read_sentences  # noqa: E402
+from xproj_fast.kernels.protocol import Extraction  # noqa: E402
 from xproj_fast.models.aligner import METHODS, Aligner, Alignment, AlignOptions  # noqa: E402
+from xproj_fast.models.similarity import States, similarities  # noqa: E402
 
 LAYER = 3
 ENGLISH, GERMAN = DEMO / "en.conll", DEMO / "de.txt"
@@ -196,6 +198,17 @@ def test_odd_input(folders: Any) -> None:
         aligner.align(words_of([["a"]]), words_of([]))
     with pytest.raises(InputError, match="expected words to align, got only their number"):
         aligner.align(Words(np.array([0, 1])), Words(np.array([0, 1])))
+
+
+def test_states_that_are_zero_and_sides_that_are_empty() -> None:
+    def states(offsets: list[int], vectors: list[list[float]]) -> States:
+        places = np.zeros(len(vectors), np.int32)
+        return States(Pieces(np.array(offsets), places, places), np.array(vectors, np.float32).reshape(-1, 2), {})
+
+    source, target = states([0, 0, 1, 3], [[1, 0], [0, 0], [3, 4]]), states([0, 1, 1, 2], [[1, 0], [6, 8]])
+    offsets, found = similarities(source, target, Extraction.ARGMAX)
+    assert offsets.tolist() == [0, 0, 0, 2]
+    np.testing.assert_allclose(found, [0.5, 1])  # a cosine of 0, and of 1
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,7 @@ def test_a_provider_that_loads_is_found(monkeypatch: pytest.MonkeyPatch) -> None
     ("error", "expected"),
     [
         (RuntimeError("CUDA failed with error out of memory"), True),
+        (RuntimeError("cuBLAS failed with status CUBLAS_STATUS_ALLOC_FAILED"), True),
         (RuntimeError("Failed to allocate memory for requested buffer of size 12"), True),
         (RuntimeError("Available memory of 1 is smaller than requested bytes of 2"), True),
         (MemoryError(), True),

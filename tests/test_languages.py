@@ -52,3 +52,5 @@ def test_no_string_and_no_idea() -> None:
 def test_codes_of_m2m100() -> None:
     assert suggestions("de", ("__en__", "__de__")) == ["__de__"]
     assert suggestions("deu_Latn", ("__en__", "__de__")) == ["__de__"]
+    assert suggestions("spa_Latn", ("__pa__", "__es__")) == ["__es__"]
+    assert suggestions("jpn_Jpan", ("__en__", "__ja__")) == ["__ja__"]

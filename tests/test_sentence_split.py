@@ -23,6 +23,7 @@ def split(text: str) -> list[str]:
         ["Dr. Smith met J. R. Tolkien, e.g. at No. 5 today.", "It was 3.14 p.m. and 1.5 km to example.org.", "Good."],
         ["Am 3. Oktober kam z.B. Herr Dr. Weber.", "Er blieb usw. bis zum 12. Mai.", "Dann ging er."],
         ["Я живу на ул. Ленина в г. Москве.", "А ты?"],
+        ["« Oui. »", "Il part.", "« Non\u202f!\u202f»", "« Si. », dit-il.", "Er kam.", "»Ja«, sagte er.", "Er ging."],
         ["¿Qué pasa?", "¡Nada!", "El Sr. López llegó."],
         ["राम गया।", "वह आया॥", "क्या?"],
         ["ሰላም።", "እንዴት ነህ፧", "ደህና።"],

@@ -25,7 +25,7 @@ pytest.importorskip("onnxruntime", reason="pip install 'xproj-fast[models]'")
 from tiny_encoders import IOB1, IOB2, demo_sentences, tiny_bert, tiny_xlmr  # noqa: E402
 
 from xproj_fast.arrays import Entities, WordProbabilities, Words  # noqa: E402
-from xproj_fast.errors import InputError  # noqa: E402
+from xproj_fast.errors import InputError, InternalError  # noqa: E402
 from xproj_fast.export import export_aligner, export_tagger  # noqa: E402
 from xproj_fast.models import tagger as module  # noqa: E402
 from xproj_fast.models.labels import ClassMap, LabelSet  # noqa: E402
@@ -245,6 +245,41 @@ def test_a_word_longer_than_a_window(loaded: Loaded) -> None:
     np.testing.assert_allclose(found.values.sum(axis=1), 1, atol=1e-6)
 
 
+def test_short_memory_is_found_out_once(
+    root: Path, tagger: Tagger, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    small = Tagger.load(root / "bert-iob2", device="cpu", threads=1)
+    run, failures = small._encoder.run, 0
+
+    def short(ids: Any, lengths: Any) -> Any:
+        nonlocal failures
+        if ids.size > 130:
+            failures += 1
+            raise RuntimeError("Failed to allocate memory for requested buffer of size 1")
+        return run(ids, lengths)
+
+    monkeypatch.setattr(small._encoder, "run", short)
+    monkeypatch.setattr(module, "BLOCK_WORDS", 300)
+    found = rows(small.probabilities(SENTENCES))
+    assert_close(found, rows(tagger.probabilities(SENTENCES)), 1e-5)
+    assert failures == 1
+    failures = 0
+    small.probabilities(SENTENCES, TaggerOptions(max_tokens=1000))
+    assert failures == 0
+    assert [record.getMessage() for record in caplog.records] == [
+        "tagging: out of memory with 256 sub-tokens a batch; going on with smaller batches"
+    ]
+
+
+def test_a_model_that_gives_no_numbers(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = Tagger.load(root / "bert-iob2", device="cpu", threads=1)
+    run = broken._encoder.run
+    for bad in (np.nan, np.inf):
+        monkeypatch.setattr(broken._encoder, "run", lambda ids, lengths, bad=bad: run(ids, lengths) + np.float32(bad))
+        with pytest.raises(InternalError, match="tagging: expected finite numbers from the model, got NaN or infinity"):
+            broken.tag([["a"]])
+
+
 @pytest.mark.parametrize("sentences", [[], [[]], [[]] * 100_000])
 def test_nothing_to_tag(tagger: Tagger, sentences: list[list[str]]) -> None:
     tagged = tagger.tag(sentences)
@@ -423,7 +458,7 @@ def test_folders_that_hold_no_tagger(root: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"got one without manifest\.json but a Hugging Face checkpoint"):
         Tagger.load(root / "checkpoint" / "bert-iob2")
     export_aligner(tiny_bert(tmp_path / "bert"), tmp_path / "aligner", layer=2)
-    with pytest.raises(InputError, match="expected a tagger, got a aligner"):
+    with pytest.raises(InputError, match="expected a tagger, got an aligner"):
         Tagger.load(tmp_path / "aligner")
 
 

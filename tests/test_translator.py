@@ -7,15 +7,22 @@ import json
 import math
 import random
 import shutil
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from toy_language import ENGLISH, TOY, sentence, text
 
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, InternalError
+from xproj_fast.models import translation_engine
+from xproj_fast.models.translation_engine import Output, Running, TranslationEngine
 from xproj_fast.models.translator import TranslateOptions, Translation, TranslationCounts, Translator
 
 pytest_plugins = ("translator_fixtures",)
@@ -138,6 +145,7 @@ def test_no_pairs_have_no_scores(tiny: Translator) -> None:
         (["a"], [None], "target: sentence 0: expected text to score, got NoneType None"),
         (["a "] * 2, ["b", "c " * 2000], r"target: sentence 1: expected text .*, got 2,\d\d\d sub-tokens"),
         (["a"], [], "expected as many targets as sources, got 1 and 0"),
+        ("abc", ["a", "b", "c"], "source: expected a list of texts, got one string"),
     ],
 )
 def test_what_cannot_be_scored_is_refused(tiny: Translator, source: Any, target: Any, message: str) -> None:
@@ -297,10 +305,14 @@ def test_the_length_limit(tiny: Translator, trained: Translator) -> None:
         (TranslateOptions(max_target_tokens=7), 7),
         (TranslateOptions(max_length_ratio=1), 304 + 32),  # 301 sub-tokens, rounded up to 304
         (TranslateOptions(max_length_ratio=100, max_target_tokens=5000), 1023),
+        (TranslateOptions(max_length_ratio=1e300, max_target_tokens=5000), 1023),
     ):
         (found,) = tiny.translate(["word " * 100], "eng_Latn", "deu_Latn", how)
         assert found.source_tokens in range(289, 305)
         assert (found.cut, found.target_tokens) == (True, most)
+    how = TranslateOptions(max_length_ratio=1)  # the limit is a line's own, whatever it is translated beside
+    short, _ = tiny.translate(["word", "word " * 100], "eng_Latn", "deu_Latn", how)
+    assert (short.cut, short.target_tokens) == (True, 16 + 32)
     line, expected = text(SENTENCES[0].english), text(SENTENCES[0].toy)  # 6 words and </s>
     assert len(expected.split()) == 6
     (whole,) = trained.translate([line], ENGLISH, TOY, TranslateOptions(max_target_tokens=7))
@@ -378,12 +390,7 @@ class SmallMemory:
             started: list[Any] = getattr(self.real, name)(source, *args, **options)
             return started
         self.failures += 1
-
-        class Failed:
-            def result(self) -> None:
-                raise RuntimeError("CUDA failed with error out of memory")
-
-        return [Failed()] * len(source)
+        raise RuntimeError("CUDA failed with error out of memory")
 
     def translate_batch(self, *args: Any, **options: Any) -> list[Any]:
         return self._run("translate_batch", *args, **options)
@@ -416,6 +423,28 @@ def test_out_of_memory_halves_the_batch(
         monkeypatch.undo()
 
 
+def test_logits_bound_the_batch(trained_translator: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines, expected = [text(s.english) for s in SENTENCES[:40]], [text(s.toy) for s in SENTENCES[:40]]
+    monkeypatch.setitem(translation_engine.LOGITS_BYTES, "cpu", 1 << 14)
+    with Translator.load(trained_translator, device="cpu", threads=1) as translator:
+        logits = (1 << 14) // (4 * len(translator._tokenizer.ids))
+        assert logits > 2
+        monkeypatch.setattr(translator._engine, "_translator", SmallRows(translator._engine._translator, logits // 2))
+        assert texts(translator.translate(lines, ENGLISH, TOY, TranslateOptions(beam_size=2))) == expected
+        monkeypatch.undo()
+
+
+class SmallRows:
+    """An engine that takes no more than some rows."""
+
+    def __init__(self, real: Any, most: int) -> None:
+        self.real, self.most = real, most
+
+    def translate_batch(self, source: list[list[str]], *args: Any, **options: Any) -> Any:
+        assert len(source) <= self.most
+        return self.real.translate_batch(source, *args, **options)
+
+
 def test_other_errors_of_the_engine_are_not_hidden(tiny: Translator, monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken:
         def translate_batch(self, *args: Any, **options: Any) -> None:
@@ -424,6 +453,112 @@ def test_other_errors_of_the_engine_are_not_hidden(tiny: Translator, monkeypatch
     monkeypatch.setattr(tiny._engine, "_translator", Broken())
     with pytest.raises(RuntimeError, match="cuBLAS failed"):
         list(tiny.translate(["a"], "eng_Latn", "deu_Latn"))
+
+
+def test_what_nobody_waits_for_is_not_translated(tiny: Translator, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[list[str]] = []
+    go_on = threading.Event()
+    real = tiny._engine._translator
+
+    class Slow:
+        def translate_batch(self, source: list[list[str]], *args: Any, **options: Any) -> Any:
+            seen.extend(source)
+            assert len(seen) <= 50 or go_on.wait(60)  # the second chunk
+            return real.translate_batch(source, *args, **options)
+
+    monkeypatch.setattr(tiny._engine, "_translator", Slow())
+    lines = [f"line {i}" for i in range(200)]
+    how = TranslateOptions(chunk=50, max_tokens=1, max_target_tokens=2)
+    translations = tiny.translate(lines, "eng_Latn", "deu_Latn", how)
+    next(translations)
+    translations.close()  # type: ignore[attr-defined]
+    go_on.set()
+    next(tiny.translate(["another"], "eng_Latn", "deu_Latn", how))
+    assert len(seen) <= 50 + 2 + 1  # one being translated and one waiting; then the other
+
+
+def test_a_failed_chunk_leaves_nothing_under_way(tiny: Translator, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = 0
+
+    class Broken:
+        def translate_batch(self, *args: Any, **options: Any) -> None:
+            nonlocal calls
+            calls += 1
+            time.sleep(0.01)
+            raise RuntimeError("cuBLAS failed")
+
+    monkeypatch.setattr(tiny._engine, "_translator", Broken())
+    how = TranslateOptions(chunk=100, max_tokens=1)
+    with pytest.raises(RuntimeError, match="cuBLAS failed"):
+        list(tiny.translate([f"line {i}" for i in range(200)], "eng_Latn", "deu_Latn", how))
+    tiny._engine._pool.submit(int).result()  # behind whatever was left
+    assert calls < 20
+
+
+def test_a_model_that_gives_no_numbers(tiny: Translator, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Overflown:
+        def translate_batch(self, source: list[Any], *args: Any, **options: Any) -> list[Any]:
+            return [SimpleNamespace(hypotheses=[["deu_Latn", "</s>"]], scores=[math.nan])] * len(source)
+
+        def score_batch(self, source: list[Any], *args: Any, **options: Any) -> list[Any]:
+            return [SimpleNamespace(log_probs=[-1.0, math.nan])] * len(source)
+
+    monkeypatch.setattr(tiny._engine, "_translator", Overflown())
+    with pytest.raises(InternalError, match="translating: expected log-probabilities from the model, got NaN"):
+        list(tiny.translate(["a"], "eng_Latn", "deu_Latn"))
+    with pytest.raises(InternalError, match="scoring: expected log-probabilities from the model, got NaN"):
+        tiny.score(["a"], ["b"], "eng_Latn", "deu_Latn")
+
+
+@pytest.mark.parametrize(
+    ("language", "between"),
+    [("deu_Latn", " "), ("jpn_Jpan", ""), ("zho_Hans", ""), ("__de__", " "), ("__ja__", ""), ("__zh__", "")],
+)
+def test_parts_are_joined_as_the_language_does(tiny: Translator, language: str, between: str) -> None:
+    manifest = replace(tiny.manifest, settings=tiny.manifest.settings | {"languages": ["eng_Latn", language]})
+    engine = Says(lambda source: Output(source[1:-1], True, -1.0))
+    (found,) = Translator(manifest, tiny._tokenizer, engine).translate(
+        ["One. Two."], "eng_Latn", language, TranslateOptions(split="always")
+    )
+    assert found.text == f"One.{between}Two."
+
+
+class Says(TranslationEngine):
+    """An engine whose translations are known."""
+
+    def __init__(self, answer: Callable[[list[str]], Output]) -> None:
+        self.answer = answer
+
+    def translate(self, sources: Any, *args: Any) -> Any:
+        outputs = {i: self.answer(source) for i, source in enumerate(sources)}
+        return SimpleNamespace(results=lambda: outputs, cancel=lambda: None)
+
+
+@pytest.mark.parametrize("line", ["One. Two.", "Two. One."])
+@pytest.mark.parametrize("bad", [Output(["a"] * 20, True, -1.0), Output(["a"], False, -1.0)], ids=["loops", "cut"])
+def test_what_happened_to_one_part_is_told(tiny: Translator, line: str, bad: Output) -> None:
+    engine = Says(lambda source: bad if "T" in "".join(source[1:]) else Output(["a"], True, -1.0))
+    translator = Translator(tiny.manifest, tiny._tokenizer, engine)
+    (found,) = translator.translate([line], "eng_Latn", "deu_Latn", TranslateOptions(split="always"))
+    assert (found.parts, found.repeated, found.cut) == (2, len(bad.tokens) == 20, not bad.ended)
+
+
+def test_closed_in_the_middle(tiny_translator: Path) -> None:
+    translator = Translator.load(tiny_translator, device="cpu", threads=1)
+    how = TranslateOptions(chunk=50, max_tokens=1, max_target_tokens=8)
+    unread = translator.translate(["a"], "eng_Latn", "deu_Latn")
+    translations = translator.translate([f"line {i}" for i in range(200)], "eng_Latn", "deu_Latn", how)
+    next(translations)
+    translator.close()
+    assert not translator._engine._translator.model_is_loaded  # CTranslate2 unloads nothing while it works
+    for rest in (translations, unread):
+        with pytest.raises(InputError, match="expected an open translator, got one that was closed"):
+            list(rest)
+    started: Future[list[Any]] = Future()
+    running: Running[Any] = Running([np.array([0])], lambda batch: started, lambda *_: None, lambda *_: [])
+    started.cancel()
+    with pytest.raises(InputError, match="expected an open translator, got one that was closed"):
+        running.results()
 
 
 def test_a_closed_translator(tiny_translator: Path) -> None:

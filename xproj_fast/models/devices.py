@@ -25,7 +25,9 @@ PROBE = (
     b'\x08\x08:;\n\x10\n\x01x\x12\x01y"\x08Identity\x12\x05probeZ\x0f\n\x01x\x12\n\n\x08\x08\x01\x12\x04\n\x02\x08\x01'
     b"b\x0f\n\x01y\x12\n\n\x08\x08\x01\x12\x04\n\x02\x08\x01B\x04\n\x00\x10\r"
 )
-OUT_OF_MEMORY = re.compile(r"out of memory|failed to allocate|bad_alloc|smaller than requested bytes", re.IGNORECASE)
+OUT_OF_MEMORY = re.compile(
+    r"out of memory|failed to allocate|alloc_failed|bad_alloc|smaller than requested bytes", re.IGNORECASE
+)
 GPU_HINT = "ONNX Runtime 1.31 needs CUDA 13 and cuDNN 9, CTranslate2 4.8 needs CUDA 12; see xproj-fast doctor"
 
 CTRANSLATE2_LIBRARY = "libcublas.so.12"  # opened by name at the first product of matrices, not when it is imported

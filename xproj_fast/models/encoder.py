@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,6 +21,7 @@ COMPUTE_TYPES = {"fp32": "float32", "fp16": "float16", "int8": "int8_float32"}  
 # Padded sub-tokens a batch: a CPU's caches hold no more (with 4096 ONNX Runtime takes 2.3 times as long, see
 # bench/models), a GPU wants to be filled (8192 is a guess: no GPU was at hand).
 ONNX_TOKENS, CTRANSLATE2_TOKENS, GPU_TOKENS = 256, 512, 8192
+UNKNOWN = sys.maxsize
 GPU_MULTIPLE = 8  # lengths are rounded up to it on a GPU: fewer shapes, so a smaller memory arena
 
 
@@ -30,11 +32,13 @@ class Encoder(Protocol):
         width: numbers a sub-token.
         device: where it runs.
         batch_tokens: padded sub-tokens of a batch that suit it.
+        most_tokens: and how many it has memory for, as far as is known.
     """
 
     width: int
     device: Device
     batch_tokens: int
+    most_tokens: int
 
     def run(self, ids: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.float32]:
         """Run one padded batch: int64[B, L] and int64[B] -> float32[B, L, width]; rows past a length mean nothing."""
@@ -64,6 +68,7 @@ class OnnxEncoder:
         self._ort = ort
         self._inputs = tuple(inputs)
         self.batch_tokens = GPU_TOKENS if device.kind == "cuda" else ONNX_TOKENS
+        self.most_tokens = UNKNOWN
         self._output = self._session.get_outputs()[0].name
         self.device = device
         self.width = int(self._session.get_outputs()[0].shape[-1])
@@ -109,6 +114,7 @@ class CTranslate2Encoder:
         except (RuntimeError, ValueError) as error:
             raise InputError(f"{folder}: expected a model that CTranslate2 loads, got: {error}") from error
         self.batch_tokens = GPU_TOKENS if device.kind == "cuda" else CTRANSLATE2_TOKENS
+        self.most_tokens = UNKNOWN
         self._head = dict(np.load(head)) if head.is_file() else None
         self.device = device
         self.width = len(self._head["bias"]) if self._head else 0  # 0 = the manifest knows
@@ -219,8 +225,10 @@ def encode(
         keep = (column >= windows.keep_from[batch][row]) & (column < windows.keep_to[batch][row]) & wanted[piece]
         out[row_of[piece[keep]]] = states[row[keep], len(before) + column[keep]]
 
-    cap = encoder.batch_tokens if max_tokens is None else max_tokens
-    run_in_batches(windows.length + len(before) + len(after), cap, run, what=what, progress=progress)
+    cap = min(encoder.batch_tokens if max_tokens is None else max_tokens, encoder.most_tokens)
+    left = run_in_batches(windows.length + len(before) + len(after), cap, run, what=what, progress=progress)
+    if left < cap:
+        encoder.most_tokens = left
     if not np.isfinite(out).all():
         raise InternalError(f"{what}: expected finite numbers from the model, got NaN or infinity: export it in fp32")
     return out, windows

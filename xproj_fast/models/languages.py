@@ -53,11 +53,11 @@ def check_language(code: str, known: Sequence[str], field: str) -> None:
 
 def suggestions(code: str, known: Sequence[str]) -> list[str]:
     """Return known codes that a wrong one may have meant, the most likely first, at most four."""
-    parts = [part for part in re.split(r"[^a-z]+", code.strip().lower()) if part]
+    parts = _parts(code)
     if not parts:
         return []
     language, script = parts[0], parts[-1] if len(parts) > 1 else ""
-    found = [c for c in known if _parts(c)[:1] in ([language], [ALIASES.get(language)])]
+    found = [c for c in known if _language(_parts(c)) == _language(parts)]
     if script:
         found.sort(key=lambda c: _parts(c)[-1] != script)
         same = [c for c in found if _parts(c)[-1] == script]
@@ -66,6 +66,11 @@ def suggestions(code: str, known: Sequence[str]) -> list[str]:
         names = {_parts(c)[0]: c for c in reversed(known)}
         found = [names[name] for name in difflib.get_close_matches(language, names, MOST_SUGGESTIONS, 0.75)]
     return found[:MOST_SUGGESTIONS]
+
+
+def _language(parts: list[str]) -> str:
+    """Return what NLLB-200 calls a language; M2M100 calls it by two letters."""
+    return ALIASES.get(parts[0], parts[0]) if parts else ""
 
 
 def _parts(code: str) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, a
 from xproj_fast.models.hashes import blocks, sha256
 
 MANIFEST = "manifest.json"
@@ -111,7 +111,7 @@ def read_manifest(folder: str | Path, kind: str, *, verify: bool = True) -> Mani
         )
     manifest = _parse(path)
     if manifest.kind != kind:
-        raise InputError(f"{folder}: expected a {kind}, got a {manifest.kind} (its {MANIFEST} says so)")
+        raise InputError(f"{folder}: expected {a(kind)}, got {a(manifest.kind)} (its {MANIFEST} says so)")
     for name, record in manifest.files.items():
         _check_file(folder, name, record, verify)
     return manifest
@@ -121,7 +121,7 @@ def _parse(path: Path) -> Manifest:
     try:
         data = json.loads(path.read_bytes())
         version = data.pop("xproj_fast_model")
-        newer = isinstance(version, int) and version > FORMAT
+        newer = version > FORMAT
         if not newer:
             data["files"] = {name: FileRecord(**record) for name, record in data["files"].items()}
             manifest = Manifest(**{known.name: data[known.name] for known in fields(Manifest)})

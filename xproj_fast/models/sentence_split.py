@@ -21,7 +21,11 @@ ABBREVIATIONS = frozenset(_ABBREVIATIONS.split())
 BEFORE_NUMBERS = frozenset(["no", "nr", "nos", "vol", "fig", "eq", "pp", "art", "abs", "bd", "núm", "pág", "ch", "sec"])
 # Closes in German, right behind a mark; opens elsewhere, in Chinese with no space before it.
 GERMAN = "“‘"  # noqa: RUF001
-_END = re.compile(f"[{re.escape(PLAIN + FULL)}]+(?:(?<=[{PLAIN}])[{GERMAN}])?[{re.escape(CLOSING)}]*")
+# French has a space before the mark that closes; where a word follows, » opens, as in German and Danish.
+FRENCH = " \u00a0\u202f"
+_END = re.compile(
+    f"[{re.escape(PLAIN + FULL)}]+(?:(?<=[{PLAIN}])[{GERMAN}])?[{re.escape(CLOSING)}]*(?:[{FRENCH}]»(?!\\w))?"
+)
 _WORD_BEFORE = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*$")
 
 
@@ -60,7 +64,7 @@ def _ends(text: str) -> list[int]:
 
 
 def _is_end(text: str, start: int, end: int) -> bool:
-    marks = text[start:end].rstrip(CLOSING + GERMAN)
+    marks = text[start:end].rstrip(CLOSING + GERMAN + FRENCH)
     behind = text[end : end + 16]
     if any(mark in FULL for mark in marks):
         # What was said, in quotes, may be the object of the sentence: 「はい。」と言った。

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -11,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.arrays import thread_count
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, InternalError
 from xproj_fast.models.devices import Device, is_out_of_memory, need
 from xproj_fast.models.translation import TranslateOptions
 
@@ -26,6 +29,8 @@ FALLBACKS = {
 DEFAULT_TOKENS = {"cpu": 4096, "cuda": 16384}
 # Bytes of float32 logits a batch may hold: a vocabulary of 256,000 sub-tokens is 1 MB a position.
 LOGITS_BYTES = {"cpu": 1 << 29, "cuda": 1 << 32}
+
+CLOSED = "expected an open translator, got one that was closed"
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +49,7 @@ class Running(Generic[R]):
     def __init__(
         self,
         batches: Sequence[NDArray[np.int64]],
-        start: Callable[[NDArray[np.int64]], list[Any]],
+        start: Callable[[NDArray[np.int64]], Future[list[Any]]],
         read: Callable[[Any, int], R],
         split: Callable[[NDArray[np.int64], BaseException], list[NDArray[np.int64]]],
     ) -> None:
@@ -54,14 +59,24 @@ class Running(Generic[R]):
     def results(self) -> dict[int, R]:
         """Return the result of every item; what did not fit into memory is run again in smaller batches."""
         found: dict[int, R] = {}
-        for batch, started in self._batches:
-            found.update(self._finish(batch, started))
-        self._batches = []
+        try:
+            for batch, started in self._batches:
+                found.update(self._finish(batch, started))
+        finally:
+            self.cancel()
         return found
 
-    def _finish(self, batch: NDArray[np.int64], started: list[Any]) -> Iterator[tuple[int, R]]:
+    def cancel(self) -> None:
+        """Drop the batches that the engine has not begun: nobody will ask for their results."""
+        for _, started in self._batches:
+            started.cancel()
+        self._batches = []
+
+    def _finish(self, batch: NDArray[np.int64], started: Future[list[Any]]) -> Iterator[tuple[int, R]]:
         try:
-            done = [result.result() for result in started]
+            done = started.result()
+        except CancelledError:
+            raise InputError(CLOSED) from None
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
@@ -104,15 +119,20 @@ class TranslationEngine:
                 compute_type=compute_type,
                 inter_threads=beside,
                 intra_threads=max(1, thread_count(threads) // beside),
-                max_queued_batches=-1,  # the caller bounds what is under way
             )
         except Exception as error:
             raise InputError(f"{folder}: the model could not be loaded on {device}: {error}") from error
+        # Of its own, as CTranslate2 cancels nothing: what it was handed keeps a closed program from ending. One more
+        # than it works on, so that it never waits for Python.
+        self._pool = ThreadPoolExecutor(beside + 1, "translating")
         self._most_logits = max(1, LOGITS_BYTES[device.kind] // (4 * max(vocabulary, 1) * beside))
         self._caps: dict[str, int] = {}
 
     def close(self) -> None:
-        """Free the model's memory."""
+        """Free the model's memory, after the batches that are being worked on."""
+        self._pool.shutdown(cancel_futures=True)
+        while self._translator.num_active_batches:  # CTranslate2 unloads nothing while it counts any: after its result
+            time.sleep(0.001)
         self._translator.unload_model()
 
     def translate(
@@ -132,11 +152,11 @@ class TranslationEngine:
             options: how they are searched, and how large a batch is.
         """
 
-        def start(batch: NDArray[np.int64]) -> list[Any]:
-            started: list[Any] = self._translator.translate_batch(
+        def start(batch: NDArray[np.int64]) -> Future[list[Any]]:
+            return self._pool.submit(
+                self._translator.translate_batch,
                 [sources[i] for i in batch],
                 [[language]] * len(batch),
-                asynchronous=True,
                 beam_size=options.beam_size,
                 patience=options.patience,
                 length_penalty=options.length_penalty,
@@ -148,10 +168,10 @@ class TranslationEngine:
                 return_scores=True,
                 return_end_token=True,
             )
-            return started
 
         def read(result: Any, item: int) -> Output:
             tokens = result.hypotheses[0]
+            _check_number(result.scores[0], "translating")
             # The engine divides by (length with language token and </s>) ** length_penalty.
             total = result.scores[0] * len(tokens) ** options.length_penalty
             ended = len(tokens) > 1 and tokens[-1] == "</s>"
@@ -173,18 +193,18 @@ class TranslationEngine:
             max_tokens: padded sub-tokens of the longer side a batch; None = by device.
         """
 
-        def start(batch: NDArray[np.int64]) -> list[Any]:
-            started: list[Any] = self._translator.score_batch(
+        def start(batch: NDArray[np.int64]) -> Future[list[Any]]:
+            return self._pool.submit(
+                self._translator.score_batch,
                 [sources[i] for i in batch],
                 [targets[i] for i in batch],
                 max_input_length=0,
                 offset=1,  # the language token was given
-                asynchronous=True,
             )
-            return started
 
         def read(result: Any, item: int) -> list[float]:
             values: list[float] = result.log_probs
+            _check_number(sum(values), "scoring")
             return values
 
         lengths = np.array([max(map(len, pair)) for pair in zip(sources, targets, strict=True)], np.int64)
@@ -214,6 +234,11 @@ class TranslationEngine:
 
         cap = min(asked, self._caps.get(what, asked))
         return _cut(order, lengths, groups, most_rows, cap), split
+
+
+def _check_number(log_probability: float, what: str) -> None:
+    if math.isnan(log_probability):
+        raise InternalError(f"{what}: expected log-probabilities from the model, got NaN: compute in float32")
 
 
 def _cut(

@@ -15,7 +15,7 @@ from xproj_fast.models.languages import check_language
 from xproj_fast.models.manifest import CTRANSLATE2_MODEL, TOKENIZER, Manifest, read_manifest
 from xproj_fast.models.subtokens import TextTokenizer, lone_surrogate
 from xproj_fast.models.translation import TokenScores, TranslateOptions, Translation, TranslationCounts
-from xproj_fast.models.translation_engine import Output, Running, TranslationEngine, compute_type_for
+from xproj_fast.models.translation_engine import CLOSED, Output, Running, TranslationEngine, compute_type_for
 from xproj_fast.models.translation_plan import Plan, assemble, make_plan, shows
 
 __all__ = ["TokenScores", "TranslateOptions", "Translation", "TranslationCounts", "Translator"]
@@ -24,7 +24,7 @@ MAX_SOURCE_TOKENS = 512  # NLLB was trained on no longer ones (its model card); 
 CHUNK_CHARACTERS = 1 << 21  # a chunk of lines ends here, however few they are
 SPECIALS = 2  # of a source: language token and </s>
 STEP = 16  # source lengths are rounded up to this before the limit of the translation is reckoned
-UNSPACED = ("Jpan", "Hans", "Hant")  # scripts whose sentences follow each other without a space
+UNSPACED = ("Jpan", "Hans", "Hant", "__ja__", "__zh__")  # ends of codes: sentences follow without a space
 
 
 class Translator:
@@ -189,10 +189,13 @@ class Translator:
         return TokenScores(offsets, values)
 
     def _check(self, source_language: str, target_language: str) -> None:
-        if not self._open:
-            raise InputError("expected an open translator, got one that was closed")
+        self._check_open()
         check_language(source_language, self.languages, "source_language")
         check_language(target_language, self.languages, "target_language")
+
+    def _check_open(self) -> None:
+        if not self._open:
+            raise InputError(CLOSED)
 
     def _limits(self, options: TranslateOptions) -> tuple[int, int]:
         """Return the longest source and target in sub-tokens: without special ones, with ``</s>``."""
@@ -225,20 +228,28 @@ class Translator:
                 yield translation
 
         before: tuple[Plan, Running[Output]] | None = None
-        for chunk in _chunks(lines, options.chunk):
-            plan = make_plan(chunk, self._tokenizer, options.split, most)
-            lengths = np.array([len(tokens) for tokens in plan.parts], np.int64)
-            rounded = -(-lengths // STEP) * STEP
-            limits = np.minimum(np.ceil(options.max_length_ratio * rounded).astype(np.int64) + 32, longest)
-            sources = [[source_language, *tokens, "</s>"] for tokens in plan.parts]
-            running = self._engine.translate(sources, target_language, limits, options)
+        running: Running[Output] | None = None
+        try:
+            for chunk in _chunks(lines, options.chunk):
+                self._check_open()
+                plan = make_plan(chunk, self._tokenizer, options.split, most)
+                lengths = np.array([len(tokens) for tokens in plan.parts], np.int64)
+                rounded = -(-lengths // STEP) * STEP
+                limits = np.minimum(np.ceil(options.max_length_ratio * rounded) + 32, longest).astype(np.int64)
+                sources = [[source_language, *tokens, "</s>"] for tokens in plan.parts]
+                running = self._engine.translate(sources, target_language, limits, options)
+                if before is not None:
+                    yield from finish(*before)
+                before = plan, running
             if before is not None:
                 yield from finish(*before)
-            before = plan, running
-        if before is not None:
-            yield from finish(*before)
+        finally:  # closed early, or failed
+            if running is not None:
+                running.cancel()
 
     def _encode(self, texts: Sequence[str], side: str) -> list[list[str]]:
+        if isinstance(texts, str):
+            raise InputError(f"{side}: expected a list of texts, got one string", field=side)
         most = int(self.manifest.settings["max_pieces"]) - SPECIALS
         for i, text in enumerate(texts):
             what = _fault(text)
