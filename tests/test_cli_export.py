@@ -82,7 +82,7 @@ def test_aligner_and_json(checkpoint: Path, texts: Path, tmp_path: Path, capfd: 
             "layer: expected one from 1 to 4, the layers of this model, got 5",
         ),
         (["nllb", "IN", "OUT", "--compute-type", "fp16"], 2, "argument --compute-type: invalid choice: 'fp16'"),
-        (["nllb", "IN", "OUT"], 1, "expected an NLLB or M2M100 checkpoint"),
+        (["nllb", "IN", "OUT"], 1, "expected an NLLB checkpoint"),
         (["tagger", "IN/nowhere", "OUT"], 1, "expected the folder of a Hugging Face checkpoint or a name on its hub"),
         (["tagger", "IN", "OUT", "--parity-text", "IN/nowhere"], 1, "nowhere: No such file or directory"),
         (["tagger", "IN", "OUT", "--parity-text", "IN/model.safetensors"], 1, "expected UTF-8 text, got"),
@@ -121,7 +121,7 @@ def test_killed_while_another_wants_the_same_folder(checkpoint: Path, texts: Pat
     process = start("export", "tagger", checkpoint, out, env=ONE_THREAD)
     try:
         deadline = time.monotonic() + 100
-        while not list(tmp_path.glob(".out.*.partial/tokenizer.json")):
+        while not list(tmp_path.glob(".out.partial/tokenizer.json")):
             assert process.poll() is None
             assert time.monotonic() < deadline
             time.sleep(0.02)
@@ -131,7 +131,7 @@ def test_killed_while_another_wants_the_same_folder(checkpoint: Path, texts: Pat
         process.send_signal(signal.SIGKILL)
         process.communicate()
     assert not out.exists()
-    assert list(tmp_path.glob(".out.*.partial"))
+    assert (tmp_path / ".out.partial").is_dir()
     with pytest.raises(InputError, match="expected the folder of an exported tagger, got nothing there"):
         read_manifest(out, "tagger")
     export_aligner(checkpoint, out, sentences=texts.read_text("utf-8").splitlines(), threads=1)

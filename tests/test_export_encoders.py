@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import logging
 import os
+import resource
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -303,32 +306,34 @@ def test_float16_would_overflow(checkpoints: dict[str, Path], tmp_path: Path) ->
     assert export_tagger(huge, tmp_path / "out").parity["largest_activation"] > 4e4
 
 
+@pytest.mark.parametrize(("precision", "factor"), [("fp32", 1.1), ("fp16", 1.2), ("int8", -1.0)])
 @pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("kind", ["tagger", "aligner"])
 def test_parity_sees_a_broken_model(
-    engine: str, checkpoints: dict[str, Path], tmp_path: Path, monkeypatch: Any
+    kind: str,
+    engine: str,
+    precision: str,
+    factor: float,
+    checkpoints: dict[str, Path],
+    tmp_path: Path,
+    monkeypatch: Any,
 ) -> None:
     import torch
 
-    if engine == "onnxruntime":
-        write = aligner.export_onnx
+    module = {"tagger": tagger, "aligner": aligner}[kind]
+    name = {"onnxruntime": "export_onnx", "ctranslate2": "export_ctranslate2"}[engine]
+    write = getattr(module, name)
 
-        def broken(model: Any, *args: Any, **options: Any) -> None:
-            with torch.no_grad():
-                model.model.encoder.layer[1].attention.self.query.weight.mul_(1.1)
-            write(model, *args, **options)
+    def broken(first: Any, *args: Any, **options: Any) -> None:
+        bert = first.model.base_model if engine == "onnxruntime" else args[0].encoder
+        with torch.no_grad():
+            bert.encoder.layer[1].output.dense.weight.mul_(factor)
+        write(first, *args, **options)
 
-        monkeypatch.setattr(aligner, "export_onnx", broken)
-    else:
-        make = aligner.export_ctranslate2
-
-        def broken_too(checkpoint: Any, stack: Any, *args: Any, **options: Any) -> None:
-            with torch.no_grad():
-                stack.encoder.encoder.layer[1].output.dense.weight.mul_(1.1)
-            make(checkpoint, stack, *args, **options)
-
-        monkeypatch.setattr(aligner, "export_ctranslate2", broken_too)
-    with pytest.raises(InputError, match="parity check failed: max cosine distance: expected at most 1e-05 in fp32"):
-        export_aligner(checkpoints["bert"], tmp_path / "out", engine=engine)
+    monkeypatch.setattr(module, name, broken)
+    run = {"tagger": export_tagger, "aligner": export_aligner}[kind]
+    with pytest.raises(InputError, match=f"parity check failed: .*: expected at most .* in {precision}, got"):
+        run(checkpoints["bert"], tmp_path / "out", engine=engine, precision=precision)
     assert left(tmp_path) == []
 
 
@@ -428,6 +433,46 @@ def test_the_hub_out_of_reach(tmp_path: Path, monkeypatch: Any) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_a_revision_on_the_hub(checkpoints: dict[str, Path], tmp_path: Path, monkeypatch: Any) -> None:
+    """Configuration, tokenizer and weights are all of the revision that was asked for; main has no weights at all."""
+    import huggingface_hub.constants
+
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    place = tmp_path / "cache" / "models--some--ner"
+    (place / "refs").mkdir(parents=True)
+    (place / "snapshots").mkdir()
+    for name, commit in (("v1", "a" * 40), ("main", "b" * 40)):
+        (place / "refs" / name).write_text(commit)
+        altered(checkpoints["bert"], place / "snapshots" / commit)
+    for file in ("model.safetensors", "tokenizer.json"):
+        (place / "snapshots" / ("b" * 40) / file).unlink()
+    manifest = export_tagger("some/ner", tmp_path / "out", revision="v1")
+    assert (manifest.source, manifest.revision) == ("some/ner", "a" * 40)
+    with pytest.raises(InputError, match="some/ner: expected"):
+        export_tagger("some/ner", tmp_path / "other")
+
+
+def test_waiting_for_the_hub_is_silent() -> None:
+    retries = logging.getLogger("huggingface_hub.utils._http")
+    with quiet():
+        assert not retries.isEnabledFor(logging.ERROR)
+    assert retries.isEnabledFor(logging.WARNING)
+
+
+@pytest.mark.parametrize("config", [None, "{}", '{"model_max_length": 512}'])
+def test_a_cased_vocabulary_is_not_lower_cased(
+    config: str | None, checkpoints: dict[str, Path], tmp_path: Path
+) -> None:
+    """Where tokenizer_config.json does not say it, transformers 5 lower-cases, whatever tokenizer.json says."""
+    cased = altered(checkpoints["bert"], tmp_path / "cased")
+    (cased / "tokenizer_config.json").unlink()
+    if config is not None:
+        (cased / "tokenizer_config.json").write_text(config)
+    with pytest.raises(InputError, match=r'got one that lower-cases: add "do_lower_case": false to its tokenizer_conf'):
+        export_aligner(cased, tmp_path / "out")
+
+
 @pytest.mark.parametrize("name", ["plain"])
 def test_no_head_means_random_weights(name: str, checkpoints: dict[str, Path], tmp_path: Path) -> None:
     labels = {"id2label": dict(enumerate(IOB2)), "label2id": {label: i for i, label in enumerate(IOB2)}}
@@ -448,6 +493,59 @@ def test_missing_weights(checkpoints: dict[str, Path], tmp_path: Path) -> None:
     for run in (export_tagger, export_aligner):
         with pytest.raises(InputError, match=r"without .*encoder.layer.2.* and 12 more: they would be random"):
             run(holed, tmp_path / "out")
+
+
+def test_weights_that_are_no_numbers(checkpoints: dict[str, Path], tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    damaged = altered(checkpoints["bert"], tmp_path / "damaged")
+    weights = load_file(damaged / "model.safetensors")
+    weights["bert.encoder.layer.1.output.dense.bias"][3] = float("nan")
+    (damaged / "model.safetensors").unlink()
+    save_file(weights, damaged / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(
+        InputError, match="expected finite numbers from the original, got NaN or infinity: damaged weights"
+    ):
+        export_tagger(damaged, tmp_path / "out")
+
+
+def test_more_layers_than_the_configuration_has(checkpoints: dict[str, Path], tmp_path: Path) -> None:
+    fewer = altered(checkpoints["bert"], tmp_path / "fewer", num_hidden_layers=3)
+    for run in (export_tagger, export_aligner):
+        with pytest.raises(
+            InputError, match=r"expected the layers that config.json tells of, .*: bert.encoder.layer.3."
+        ):
+            run(fewer, tmp_path / "out")
+
+
+def test_weights_of_another_shape(checkpoints: dict[str, Path], tmp_path: Path) -> None:
+    two = altered(checkpoints["bert"], tmp_path / "two", id2label={0: "O", 1: "B-PER"}, label2id={"O": 0, "B-PER": 1})
+    with pytest.raises(InputError, match=r"expected the weight classifier.bias of shape \(2,\), .* got \(9,\)"):
+        export_tagger(two, tmp_path / "out")
+
+
+@pytest.mark.parametrize("room", [4_000, 100_000])
+def test_a_file_that_cannot_grow(room: int, checkpoints: dict[str, Path], tmp_path: Path) -> None:
+    """As on a full disk, tokenizer and model end in the system's own error: it is no fault of theirs."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            export_tagger(checkpoints["bert"], tmp_path / "out")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert left(tmp_path) == []
+
+
+def test_a_full_disk_is_no_reason_to_leave_the_fusion_out(
+    checkpoints: dict[str, Path], tmp_path: Path, monkeypatch: Any
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(onnx, "_run", full)
+    with pytest.raises(OSError, match="No space left on device"):
+        export_tagger(checkpoints["bert"], tmp_path / "out")
 
 
 def test_a_pooler_nobody_needs_may_be_missing(checkpoints: dict[str, Path], tmp_path: Path) -> None:
@@ -482,8 +580,17 @@ def test_bad_options(checkpoints: dict[str, Path], tmp_path: Path) -> None:
             run(source, out, engine="torch")
         with pytest.raises(InputError, match=r"device: expected .* got 'tpu'"):
             run(source, out, device="tpu")
-        with pytest.raises(InputError, match="sentences: expected text for the parity check, got no word"):
-            run(source, out, sentences=["", " "])
+        for sentences, message in (
+            (["", " "], "sentences: expected text for the parity check, got no word"),
+            ("Berlin", "sentences: expected a list of texts, got one text"),
+            (["Berlin", b"Bonn"], "sentences: sentence 1: expected text, got b'Bonn'"),
+            (["\ud800 a"], r"sentences: sentence 0: expected text, got '\\ud800 a'"),
+            (["\u200b"], "sentences: expected words of 1 to 126 sub-tokens for the parity check, got none"),
+        ):
+            with pytest.raises(InputError, match=message):
+                run(source, out, sentences=sentences)
+    with pytest.raises(InputError, match="sentences: expected words of 1 to 126 sub-tokens"):
+        export_tagger(checkpoints["xlmr"], out, sentences=["x" * 5000])
     with pytest.raises(InputError, match=r"expected an activation of .* got 'mish': use the engine onnxruntime"):
         export_tagger(altered(source, tmp_path / "mish", hidden_act="mish"), out, engine="ctranslate2")
     assert not out.exists()

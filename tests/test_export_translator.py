@@ -56,11 +56,22 @@ def test_a_loaded_export_says_nothing(tiny_checkpoint: Path, tmp_path: Path, cap
 
 
 def test_own_sentences(trained_checkpoint: Path, tmp_path: Path) -> None:
-    sentences = ["the old minister met Anna Weber in Japan .", "", "Siemens left Berlin ."]
+    sentences = ["the old minister met Anna Weber in Japan .", "", *["Siemens left Berlin ."] * 9]
     manifest = export_translator(trained_checkpoint, tmp_path / "model", sentences=sentences)
-    assert manifest.parity["sentences"] == 4  # both directions
-    with pytest.raises(InputError, match="sentences: expected real text to check the export with, got none"):
-        export_translator(trained_checkpoint, tmp_path / "other", sentences=[" "])
+    assert manifest.parity["sentences"] == 20  # all of them, in both directions
+
+
+@pytest.mark.parametrize(
+    ("sentences", "message"),
+    [
+        ([" "], "sentences: expected text for the parity check, got no word"),
+        (["a", "\ud800"], r"sentences: sentence 1: expected text, got '\\ud800'"),
+        (["Berlin " * 1022], "sentences: expected at most 1024 sub-tokens, .* got 1025 in 'Berlin Berlin"),
+    ],
+)
+def test_bad_sentences(sentences: list[str], message: str, tiny_checkpoint: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    fails(tiny_checkpoint, tmp_path / "out" / "model", message, sentences=sentences)
 
 
 def test_what_is_compared() -> None:
@@ -97,7 +108,7 @@ def test_checkpoints_that_are_none(tiny_checkpoint: Path, tmp_path: Path) -> Non
     bert = tmp_path / "bert"
     shutil.copytree(tiny_checkpoint, bert)
     (bert / "config.json").write_text(json.dumps({"model_type": "bert", "architectures": ["BertModel"]}))
-    fails(bert, target, r"bert: expected an NLLB or M2M100 checkpoint \(model type m2m_100\), got one of type bert")
+    fails(bert, target, r"bert: expected an NLLB checkpoint \(model type m2m_100\), got one of type bert")
 
 
 def test_weights_that_are_missing(tiny_checkpoint: Path, tmp_path: Path) -> None:
@@ -148,6 +159,21 @@ def test_an_export_that_differs_is_refused(
     fails(
         tiny_checkpoint, target, r"parity check failed: .* within 0.002 of the original's \(largest difference, float32"
     )
+    monkeypatch.undo()
+    write = export._convert
+
+    def other_layers(checkpoint: Any, folder: Path, compute_type: str) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(export, "load_model", upside_down)
+            write(checkpoint, folder, compute_type)
+
+    def upside_down(*args: Any, **options: Any) -> Any:
+        model = real(*args, **options)
+        model.model.decoder.layers = model.model.decoder.layers[::-1]
+        return model
+
+    monkeypatch.setattr(export, "_convert", other_layers)
+    fails(tiny_checkpoint, target, r"parity check failed: .*original's \(\w+ difference, int8\)", compute_type="int8")
     monkeypatch.undo()
     monkeypatch.setitem(TOLERANCES, "float32", TOLERANCES["float32"]._replace(mean=0.0))
     fails(tiny_checkpoint, target, r"parity check failed: .* within 0 of the original's \(mean difference, float32\)")

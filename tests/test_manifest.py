@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import multiprocessing
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from xproj_fast.errors import InputError
+from xproj_fast.export import folder as folder_module
 from xproj_fast.export.folder import new_folder
 from xproj_fast.models.manifest import Manifest, read_manifest, record_files, write_manifest
 
@@ -55,6 +58,12 @@ def test_the_same_files_have_the_same_identity_anywhere(model: Path, tmp_path: P
     assert read_manifest(other, "tagger").identity != read_manifest(model, "tagger").identity
 
 
+def test_hashes_are_of_whole_files(tmp_path: Path) -> None:
+    content = bytes(range(256)) * (5 << 12)  # over one block
+    (tmp_path / "large").write_bytes(content)
+    assert record_files(tmp_path)["large"].sha256 == hashlib.sha256(content).hexdigest()
+
+
 def fails(folder: Path, message: str, kind: str = "tagger", verify: bool = True) -> None:
     with pytest.raises(InputError, match=message):
         read_manifest(folder, kind, verify=verify)
@@ -81,7 +90,16 @@ def test_changed_files(model: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "{}", '{"xproj_fast_model": 1}', '{"xproj_fast_model": 1, "files": 3}']
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"xproj_fast_model": 1}',
+        '{"xproj_fast_model": 1, "files": 3}',
+        '{"xproj_fast_model": "1"}',
+    ],
 )
 def test_broken_manifests(model: Path, text: str) -> None:
     (model / "manifest.json").write_text(text)
@@ -127,8 +145,8 @@ def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_export_left_is_removed_by_the_next(tmp_path: Path) -> None:
-    (tmp_path / ".model.0123.partial").mkdir()
-    (tmp_path / ".model.0123.partial" / "tokenizer.json").write_text("{}")
+    (tmp_path / ".model.partial").mkdir()
+    (tmp_path / ".model.partial" / "tokenizer.json").write_text("{}")
     (tmp_path / ".model.lock").touch()
     export(tmp_path / "model")
     assert left(tmp_path) == ["model"]
@@ -155,6 +173,76 @@ def test_other_things_are_never_replaced(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="expected a new or empty folder"):
         export(tmp_path / "file", force=True)
+
+
+def test_what_appears_during_an_export_is_not_replaced(tmp_path: Path) -> None:
+    target = tmp_path / "model"
+
+    def meanwhile() -> None:
+        with new_folder(target, force=True):
+            target.mkdir()
+            (target / "thesis.tex").touch()
+
+    with pytest.raises(InputError, match="got one with other things in it"):
+        meanwhile()
+    assert left(target) == ["thesis.tex"]
+    assert left(tmp_path) == ["model"]
+
+
+def test_a_model_another_process_has_just_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = folder_module.locked
+
+    def late(lock: Path, busy: str) -> Any:
+        monkeypatch.undo()
+        export(tmp_path / "model", "first")
+        return real(lock, busy)
+
+    monkeypatch.setattr(folder_module, "locked", late)
+    with pytest.raises(InputError, match=r"got an exported model \(--force replaces it\)"):
+        export(tmp_path / "model", "second")
+    assert (tmp_path / "model" / "tokenizer.json").read_text() == "first"
+    assert left(tmp_path) == ["model"]
+
+
+def test_names_that_begin_alike(tmp_path: Path) -> None:
+    with new_folder(tmp_path / "model.int8") as folder:
+        (folder / "tokenizer.json").write_text("{}")
+        export(tmp_path / "model")
+        write_manifest(folder, make(folder))
+    assert left(tmp_path) == ["model", "model.int8"]
+    read_manifest(tmp_path / "model.int8", "tagger")
+
+
+@pytest.mark.parametrize("there", ["nothing", "empty", "model"])
+def test_a_link_stays_one(there: str, tmp_path: Path) -> None:
+    if there != "nothing":
+        (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    if there == "model":
+        export(tmp_path / "real", "old")
+    export(tmp_path / "link", "new", force=True)
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real" / "tokenizer.json").read_text() == "new"
+    assert left(tmp_path) == ["link", "real"]
+
+
+def test_the_old_model_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "model"
+    export(target, "old")
+
+    def fail(*_: object) -> None:
+        raise OSError("no")
+
+    monkeypatch.setattr("os.replace", fail)
+    with pytest.raises(OSError, match="no"):
+        export(target, "new", force=True)
+    monkeypatch.undo()
+    assert (target / "tokenizer.json").read_text() == "old"
+    target.rename(tmp_path / ".model.old")  # as kill -9 between the two renames leaves it
+    with pytest.raises(InputError, match="got an exported model"):
+        export(target)
+    assert (target / "tokenizer.json").read_text() == "old"
+    assert left(tmp_path) == ["model"]
 
 
 def test_an_empty_folder_is_taken(tmp_path: Path) -> None:

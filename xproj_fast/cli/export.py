@@ -68,7 +68,7 @@ def add_command(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     kinds = parser.add_subparsers(dest="kind", metavar="KIND", required=True)
-    nllb = _add_kind(kinds, "nllb", "a translator: NLLB or another M2M100, in CTranslate2", NLLB_EPILOG)
+    nllb = _add_kind(kinds, "nllb", "a translator: NLLB, in CTranslate2", NLLB_EPILOG)
     nllb.add_argument(
         "--compute-type", default="float32", choices=COMPUTE_TYPES, help="how weights are stored (default: float32)"
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -112,10 +111,7 @@ def finish(
             created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         )
 
-    loaded = manifest({})
-    if engine == "ctranslate2" and precision == "fp16" and ctranslate2_device(device).kind == "cpu":
-        loaded = replace(loaded, precision="fp32")  # it has no float16 on CPUs, and widens the weights there
-    encoder = open_encoder(folder, loaded, device=device, threads=threads)
+    encoder = open_encoder(folder, manifest({}), device=device, threads=threads)
     done = manifest(check_parity(kind, precision, encoder, settings, pieces, original, tell))
     del encoder  # it may hold the files open
     write_manifest(folder, done)

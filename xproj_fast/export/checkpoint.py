@@ -5,6 +5,7 @@ transformers makes up weights that a checkpoint lacks and only warns of it; here
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,8 +20,8 @@ from xproj_fast.models.devices import need
 
 # Byte-level BPE tells the first word of a text from the others, and would split the words of a list another way.
 NEEDS_PREFIX_SPACE = ("roberta", "deberta", "longformer", "gpt2")
+LAYER = re.compile(r"\blayers?\.\d+\.")  # the name of a weight inside one
 PACKAGES = (
-    "xproj-fast",
     "torch",
     "transformers",
     "tokenizers",
@@ -59,7 +60,9 @@ def quiet() -> Iterator[None]:
     logs = need("transformers.utils.logging", "export")
     hub = need("huggingface_hub.utils", "export")
     verbosity, bars, hub_bars = logs.get_verbosity(), logs.is_progress_bar_enabled(), hub.are_progress_bars_disabled()
+    hub_verbosity = hub.logging.get_verbosity()
     logs.set_verbosity(logs.CRITICAL)
+    hub.logging.set_verbosity(logs.CRITICAL)  # it tells of every retry
     logs.disable_progress_bar()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"(transformers|huggingface_hub|torch)(\.|$)")
@@ -70,6 +73,7 @@ def quiet() -> Iterator[None]:
             yield
         finally:
             logs.set_verbosity(verbosity)
+            hub.logging.set_verbosity(hub_verbosity)
             if bars:
                 logs.enable_progress_bar()
             if not hub_bars:
@@ -85,7 +89,8 @@ def open_checkpoint(source: str | Path, revision: str | None = None) -> Checkpoi
 
     Raises:
         InputError: for a folder that is none, one without a usable configuration or tokenizer, a name that the hub
-            does not know or that cannot be reached, and a tokenizer only Python code can run.
+            does not know or that cannot be reached, and a tokenizer only Python code can run or that lower-cases
+            text for a vocabulary with capitals.
         MissingDependencyError: without the packages of the extra ``export``.
     """
     name = str(source)
@@ -100,10 +105,8 @@ def open_checkpoint(source: str | Path, revision: str | None = None) -> Checkpoi
     with quiet():
         config = _load(need("transformers", "export").AutoConfig, name, "config.json", revision=revision)
         extra = {"add_prefix_space": True} if config.model_type in NEEDS_PREFIX_SPACE else {}
-        commit = getattr(config, "_commit_hash", None)
-        tokenizer = _load(
-            need("transformers", "export").AutoTokenizer, name, "tokenizer", revision=commit or revision, **extra
-        )
+        commit = revision if Path(name).is_dir() else _commit(name, revision)
+        tokenizer = _load(need("transformers", "export").AutoTokenizer, name, "tokenizer", revision=commit, **extra)
     if not getattr(tokenizer, "is_fast", False):
         raise InputError(
             f"{name}: expected a tokenizer that the package tokenizers can run, got {type(tokenizer).__name__}, which "
@@ -112,6 +115,12 @@ def open_checkpoint(source: str | Path, revision: str | None = None) -> Checkpoi
     added = {*tokenizer.get_added_vocab(), *tokenizer.all_special_tokens}
     if added >= set(tokenizer.get_vocab()):  # transformers makes an empty one up where the files are missing
         raise InputError(f"{name}: expected the files of a tokenizer (tokenizer.json), got none with a vocabulary")
+    capitals = [piece for piece in tokenizer.get_vocab() if piece not in added and piece != piece.lower()]
+    if getattr(tokenizer, "do_lower_case", False) and len(capitals) > len(tokenizer) / 100:  # a few are in any
+        raise InputError(
+            f"{name}: expected a tokenizer that keeps the case of its vocabulary ({', '.join(sorted(capitals)[:3])}, "
+            '...), got one that lower-cases: add "do_lower_case": false to its tokenizer_config.json'
+        )
     return Checkpoint(name, commit, config, tokenizer)
 
 
@@ -124,8 +133,8 @@ def load_model(checkpoint: Checkpoint, auto_class: str, *, unused: tuple[str, ..
         unused: beginnings of the names of weights that may be missing, as nothing will use them.
 
     Raises:
-        InputError: where weights are missing, do not fit, or cannot be read, and for an architecture the class
-            does not know.
+        InputError: where weights are missing, do not fit, or cannot be read, where there are more layers than the
+            configuration says, and for an architecture the class does not know.
     """
     transformers, torch = need("transformers", "export"), need("torch", "export")
     with quiet():
@@ -137,6 +146,18 @@ def load_model(checkpoint: Checkpoint, auto_class: str, *, unused: tuple[str, ..
             dtype=torch.float32,
             attn_implementation="eager",
             output_loading_info=True,
+            ignore_mismatched_sizes=True,  # they come back named, and are an error below
+        )
+    for weight, got, expected in sorted(info["mismatched_keys"]):
+        raise InputError(
+            f"{checkpoint.source}: expected the weight {weight} of shape {tuple(expected)}, as config.json has it, got "
+            f"{tuple(got)}"
+        )
+    unread = sorted(filter(LAYER.search, info["unexpected_keys"]))
+    if unread:  # heads are another matter
+        raise InputError(
+            f"{checkpoint.source}: expected the layers that config.json tells of, got more weights in the checkpoint, "
+            f"which nothing would read: {', '.join(unread[:4])}"
         )
     missing = sorted(name for name in info["missing_keys"] if not name.startswith(unused))
     if missing:
@@ -158,6 +179,13 @@ def package_versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+def _commit(name: str, revision: str | None) -> str | None:
+    """Return the commit a revision on the hub stands for, by where its configuration lies in the cache."""
+    hub = need("transformers.utils.hub", "export")
+    found: str | None = hub.extract_commit_hash(hub.cached_file(name, "config.json", revision=revision), None)
+    return found or revision
 
 
 def _is_path(name: str) -> bool:

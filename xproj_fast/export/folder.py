@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -29,34 +28,38 @@ def new_folder(target: str | Path, *, force: bool = False) -> Iterator[Path]:
     Raises:
         InputError: for a target that is taken, and while another process exports to it.
     """
-    target = Path(os.path.abspath(target))
+    target = Path(os.path.realpath(target))  # of a link: what it leads to
+    _check_free(target, force)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # One name each, of no other target's: "model" must not take those of "model.int8" for its own.
+    lock, partial, old = (target.parent / f".{target.name}.{what}" for what in ("lock", "partial", "old"))
+    with locked(lock, f"{target}: another process is exporting to this folder"):
+        try:
+            _clear(target, partial, old)  # after a killed export
+            _check_free(target, force)  # another export may have ended before the lock was ours
+            partial.mkdir()
+            yield partial
+            _check_free(target, force)  # an export takes minutes
+            if target.exists() and any(target.iterdir()):
+                os.rename(target, old)
+            os.replace(partial, target)
+        finally:
+            _clear(target, partial, old)
+            with suppress(OSError):
+                lock.unlink()
+
+
+def _clear(target: Path, partial: Path, old: Path) -> None:
+    """Remove what an export left; a model that it moved away and replaced by nothing goes back."""
+    if old.exists() and not target.exists():
+        os.rename(old, target)
+    for rest in (partial, old):
+        shutil.rmtree(rest, ignore_errors=True)
+
+
+def _check_free(target: Path, force: bool) -> None:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         if not (target / MANIFEST).is_file():
             raise InputError(f"{target}: expected a new or empty folder, got one with other things in it")
         if not force:
             raise InputError(f"{target}: expected a new or empty folder, got an exported model (--force replaces it)")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    lock = target.parent / f".{target.name}.lock"
-    with locked(lock, f"{target}: another process is exporting to this folder"):
-        for stale in target.parent.glob(f".{target.name}.*.partial"):  # of a killed export: the lock was free
-            shutil.rmtree(stale, ignore_errors=True)
-        partial = target.parent / f".{target.name}.{secrets.token_hex(4)}.partial"
-        partial.mkdir()
-        try:
-            yield partial
-            _replace(target, partial)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
-            with suppress(OSError):
-                lock.unlink()
-
-
-def _replace(target: Path, partial: Path) -> None:
-    """Put the finished folder in place: by one rename where the place is free or empty."""
-    if target.exists() and any(target.iterdir()):
-        old = target.parent / f".{target.name}.{secrets.token_hex(4)}.partial"
-        os.rename(target, old)
-        os.rename(partial, target)
-        shutil.rmtree(old, ignore_errors=True)
-        return
-    os.replace(partial, target)

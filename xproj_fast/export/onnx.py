@@ -112,6 +112,8 @@ def _trace(model: Any, file: Path, example: tuple[Any, Any], output: str) -> Non
                 opset_version=OPSET,
                 dynamo=False,
             )
+        except OSError:  # a full disk
+            raise
         except Exception as error:  # of many kinds: what an architecture does may be beyond ONNX
             raise InputError(
                 f"expected a model that torch.onnx can export, got {type(error).__name__}: {str(error)[:300]}"
@@ -144,7 +146,9 @@ def _fuse(
             graph = None  # saving moved its weights out
             gc.collect()
         expected, got = (_run(file, example) for file in (plain, fused))
-    except Exception:  # an optimisation that fails in any way is one not made
+    except OSError:  # a full disk
+        raise
+    except Exception:  # an optimisation that fails in any other way is one not made
         return None, plain
     real = example[1] == 1
     difference = float(np.abs(got - expected)[real].max())

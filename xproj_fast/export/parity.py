@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.arrays import Pieces
+from xproj_fast.checks import is_unicode
 from xproj_fast.errors import InputError
 from xproj_fast.export.checkpoint import Checkpoint, quiet
 from xproj_fast.models.devices import need
@@ -51,6 +52,21 @@ def demo_sentences() -> list[str]:
     return sentences
 
 
+def check_sentences(sentences: Sequence[str]) -> None:
+    """Check the text that a user gives for the parity check.
+
+    Raises:
+        InputError: for anything that is no text, lone surrogates included, and where there is no word in it.
+    """
+    if isinstance(sentences, str):
+        raise InputError("sentences: expected a list of texts, got one text")
+    for s, text in enumerate(sentences):
+        if not isinstance(text, str) or not is_unicode(text):
+            raise InputError(f"sentences: sentence {s}: expected text, got {text!r:.80}", field="sentences", sentence=s)
+    if not any(text.strip() for text in sentences):
+        raise InputError("sentences: expected text for the parity check, got no word")
+
+
 def parity_sentences(checkpoint: Checkpoint, sentences: Sequence[str] | None, room: int) -> list[list[str]]:
     """Return sentences as words that fit the model whole, and after them one as long as the model takes.
 
@@ -60,12 +76,11 @@ def parity_sentences(checkpoint: Checkpoint, sentences: Sequence[str] | None, ro
         room: sub-tokens that fit between the special ones.
 
     Raises:
-        InputError: where there is no word in them.
+        InputError: for anything that is no text, and where no word is left.
     """
-    lists = [text.split() for text in (demo_sentences() if sentences is None else sentences)]
-    lists = [words for words in lists if words]
-    if not lists:
-        raise InputError("sentences: expected text for the parity check, got no word")
+    texts = demo_sentences() if sentences is None else sentences
+    check_sentences(texts)
+    lists = [words for words in map(str.split, texts) if words]
     everything = [word for words in lists for word in words]
     long = (everything * (room // len(everything) + 1))[:room]
     with quiet():  # it warns of what is too long, which is cut below
@@ -73,9 +88,11 @@ def parity_sentences(checkpoint: Checkpoint, sentences: Sequence[str] | None, ro
     fitting = []
     for s, words in enumerate([*lists, long]):
         found = [word for word in encoded.word_ids(s) if word is not None]
-        kept = words if len(found) <= room else words[: found[room]]  # the word that runs over goes, and all after
-        if kept:
-            fitting.append(kept)
+        end = len(words) if len(found) <= room else found[room]  # the word that runs over goes, and all after
+        if found and found[0] < end:  # some words give no sub-token
+            fitting.append(words[:end])
+    if not fitting:
+        raise InputError(f"sentences: expected words of 1 to {room} sub-tokens for the parity check, got none")
     return fitting
 
 
@@ -102,7 +119,7 @@ def run_original(
         Rows of the sub-tokens in the order of the sentences, without the special ones.
 
     Raises:
-        InputError: where the model fails on them.
+        InputError: where the model fails on them, or gives what is no number.
     """
     torch = need("torch", "export")
     rows = []
@@ -120,7 +137,12 @@ def run_original(
             ) from error
         for s in range(len(part)):
             rows.append(found[s, [i for i, word in enumerate(batch.word_ids(s)) if word is not None]])
-    return Original(np.concatenate(rows), largest[0])
+    found = np.concatenate(rows)
+    if not np.isfinite(found).all():
+        raise InputError(
+            f"{checkpoint.source}: expected finite numbers from the original, got NaN or infinity: damaged weights"
+        )
+    return Original(found, largest[0])
 
 
 @contextmanager

@@ -78,7 +78,7 @@ def _around(tokenizer: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
 def save_tokenizer(checkpoint: Checkpoint, folder: Path) -> WordTokenizer:
     """Write ``tokenizer.json`` and return it, loaded."""
     with _nothing_cut(checkpoint.tokenizer.backend_tokenizer) as backend:
-        backend.save(str(folder / TOKENIZER))
+        (folder / TOKENIZER).write_text(backend.to_str(pretty=True), "utf-8")  # its own save() has no OSError
     return WordTokenizer(folder / TOKENIZER)
 
 

@@ -1,9 +1,8 @@
-"""An NLLB or M2M100 checkpoint of Hugging Face -> a CTranslate2 translator that proves itself against it."""
+"""An NLLB checkpoint of Hugging Face -> a CTranslate2 translator that proves itself against it."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
@@ -11,11 +10,12 @@ from pathlib import Path
 from xproj_fast.errors import InputError
 from xproj_fast.export.checkpoint import Checkpoint, load_model, open_checkpoint, package_versions, quiet
 from xproj_fast.export.folder import new_folder
+from xproj_fast.export.parity import check_sentences
+from xproj_fast.export.tokens import LANGUAGE, save_tokenizer
 from xproj_fast.export.translator_parity import check_translator, demo_pairs
 from xproj_fast.models.devices import need
 from xproj_fast.models.manifest import (
     CTRANSLATE2_MODEL,
-    TOKENIZER,
     Manifest,
     record_files,
     write_manifest,
@@ -23,7 +23,6 @@ from xproj_fast.models.manifest import (
 
 ARCHITECTURE = "m2m_100"
 MODEL_CLASS = "AutoModelForSeq2SeqLM"
-LANGUAGE = re.compile(r"[a-z]{3}_[A-Z][a-z]{3}|__[a-z]{2,3}__")  # NLLB's and M2M100's language tokens
 COMPUTE_TYPES = ("float32", "float16", "bfloat16", "int8", "int8_float32", "int8_float16", "int8_bfloat16")
 
 
@@ -66,21 +65,21 @@ def export_translator(
     """
     if compute_type not in COMPUTE_TYPES:
         raise InputError(f"compute_type: expected one of {', '.join(COMPUTE_TYPES)}, got {compute_type!r}")
-    if sentences is not None and not any(text.strip() for text in sentences):
-        raise InputError("sentences: expected real text to check the export with, got none")
+    if sentences is not None:
+        check_sentences(sentences)
     tell = progress or (lambda text: None)
     need("ctranslate2", "export")
     checkpoint = open_checkpoint(source, revision)
     if checkpoint.architecture != ARCHITECTURE:
         raise InputError(
-            f"{source}: expected an NLLB or M2M100 checkpoint (model type {ARCHITECTURE}), got one of type "
+            f"{source}: expected an NLLB checkpoint (model type {ARCHITECTURE}), got one of type "
             f"{checkpoint.architecture}"
         )
     languages = _languages(checkpoint)
     with new_folder(folder, force=force) as partial:
         tell(f"converting {source} to CTranslate2, {compute_type}")
         _convert(checkpoint, partial / CTRANSLATE2_MODEL, compute_type)
-        checkpoint.tokenizer.backend_tokenizer.save(str(partial / TOKENIZER))
+        save_tokenizer(checkpoint, partial)
         manifest = Manifest(
             kind="translator",
             engine="ctranslate2",

@@ -49,7 +49,6 @@ TOLERANCES = {
 }
 NEAR_TIE = 1e-4
 DEMO = {"eng_Latn": "en", "deu_Latn": "de", "spa_Latn": "es", "rus_Cyrl": "ru", "jpn_Jpan": "ja"}
-DEMO |= {f"__{code}__": code for code in ("en", "de", "es", "ru", "ja")}
 SENTENCES = 8  # a direction
 GREEDY_TOKENS = 48
 BATCH = 8
@@ -74,8 +73,9 @@ def demo_pairs(languages: Sequence[str], sentences: Sequence[str] | None = None)
     if sentences is not None or len(known) < 2:
         first, *others = [*known, *(code for code in languages if code not in known)]
         second = others[0] if others else first
-        texts = [text for text in sentences if text.strip()] if sentences is not None else _demo_texts("en")
-        return [Pair(a, b, text, text) for text in texts[:SENTENCES] for a, b in ((first, second), (second, first))]
+        given = _demo_texts("en")[:SENTENCES] if sentences is None else sentences
+        texts = [text for text in given if text.strip()]
+        return [Pair(a, b, text, text) for text in texts for a, b in ((first, second), (second, first))]
     pivot, *others = known
     pairs = []
     for k, code in enumerate(others):
@@ -111,7 +111,8 @@ def check_translator(
         greedy translations (of up to 48 sub-tokens) that are the same; ``scored_tokens`` and ``sentences``, how many.
 
     Raises:
-        InputError: "parity check failed: ...", where a difference is above its tolerance.
+        InputError: for a text that is too long for the model, and "parity check failed: ...", where a difference is
+            above its tolerance.
     """
     tokenizer = TextTokenizer(folder / TOKENIZER)
     sources = [
@@ -122,6 +123,14 @@ def check_translator(
         [pair.target_language, *tokens]
         for pair, tokens in zip(pairs, tokenizer.encode([pair.target for pair in pairs]), strict=True)
     ]
+    room = int(manifest.settings["max_pieces"])
+    for pair, source, target in zip(pairs, sources, targets, strict=True):
+        longest = max(len(source), len(target) + 1)  # the decoder's </s> before it
+        if longest > room:
+            raise InputError(
+                f"sentences: expected at most {room} sub-tokens, special ones included, for the parity check, got "
+                f"{longest} in {pair.source[:80]!r}"
+            )
     _check_tokens(checkpoint, tokenizer, pairs, sources, targets)
     where = ctranslate2_device(device)
     engine = TranslationEngine(
