@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from xproj_fast.arrays import Entities, Words
 from xproj_fast.errors import InputError
 from xproj_fast.models.translation import Translation
-from xproj_fast.pipelines.marked import translate_marked
+from xproj_fast.pipelines.marked import _spans_in_texts, translate_marked
 from xproj_fast.pipelines.markers import MarkerOptions, mark, unmark
-from xproj_fast.pipelines.words import split
+from xproj_fast.pipelines.words import join, split
 
 BRACKETS, XML = MarkerOptions(), MarkerOptions("xml")
 TEXT = "Maria Lopez left Berlin."
@@ -153,6 +153,28 @@ def test_brackets_like_no_entity_are_counted() -> None:
     assert found.counts == {"marker:unmatched": 1}
 
 
+def test_an_entity_that_stands_twice() -> None:
+    found = translated(Book(), ["Jordan left Jordan."], [[(0, 1, 0), (2, 3, 1)]], BRACKETS)
+    assert spans_of(found) == [[(0, 1, 0), (2, 3, 1)]]
+    assert found.missed.tolist() == [0]
+
+
+def test_which_entities_are_missed() -> None:
+    twice = "<a>Germany</a> and <a>Germany</a> beat Spain."
+    book = Book(**{"<a>Germany</a> beat <b>Spain</b>.": twice, "[Germany] beat [Spain].": "[Germany] beat [Germany]."})
+    for options in (XML, BRACKETS):  # as many spans as entities, but nothing for Spain
+        found = translated(book, ["Germany beat Spain.", "Peace."], [[(0, 1, 0), (2, 3, 1)], []], options)
+        assert [[label for _, _, label in spans] for spans in spans_of(found)] == [[0, 0], []]
+        assert found.missed.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("options", [BRACKETS, XML])
+def test_a_sentence_without_entities_keeps_its_own_markers(options: MarkerOptions) -> None:
+    found = translated(Book(), ["a [b] <c>"], [[]], options)
+    assert found.words.to_lists() == [["a", "[", "b", "]", "<", "c", ">"]]
+    assert found.counts == {}
+
+
 def test_tags_say_which_entity_it_is() -> None:
     book = Book(**{"<a>Germany</a> beat <b>Spain</b>.": "<b>Spanien</b>s Team verlor gegen <a>Deutschland</a>."})
     found = translated(book, ["Germany beat Spain."], [[(0, 1, 0), (2, 3, 1)]], XML)
@@ -162,12 +184,21 @@ def test_tags_say_which_entity_it_is() -> None:
 
 
 def test_sentences_that_cannot_be_used() -> None:
-    book = Book(**{"[A] b": ""})
+    book = Book(**{"[A] b": "\u200b"})
     found = translated(book, ["A b", "A [b]", "plain", ""], [[(0, 1, 0)], [(0, 1, 0)], [], []], BRACKETS)
     assert found.usable.tolist() == [False, False, True, True]
     assert [(p.sentence, p.reason) for p in found.problems] == [(0, "empty"), (1, "unmarkable")]
     assert found.words.to_lists() == [[], [], ["plain"], []]
     assert spans_of(found) == [[], [], [], []]
+
+
+@pytest.mark.parametrize("options", [BRACKETS, XML])
+def test_a_long_sentence_is_a_problem(options: MarkerOptions) -> None:
+    entities = entities_of([[(0, 1, 0)], [(0, 1, 0)]])
+    found = translate_marked(Book(), split(["A b c", "A b"]), entities, "eng_Latn", "deu_Latn", options, max_words=2)
+    assert [(p.sentence, p.reason, p.detail) for p in found.problems] == [(0, "too_long", "3 words")]
+    assert found.words.to_lists() == [[], ["A", "b"]]
+    assert found.usable.tolist() == [False, True]
 
 
 def test_words_without_texts_are_joined() -> None:
@@ -180,3 +211,14 @@ def test_words_without_texts_are_joined() -> None:
     book = Book(**{"[東京]AI。": "[Tokyo] AI.", "東京": "Tokyo"})
     found = translate_marked(book, japanese, entities_of([[(0, 2, 3)]]), "jpn_Jpan", "eng_Latn", BRACKETS)
     assert spans_of(found) == [[(0, 1, 3)]]
+
+
+@given(st.lists(st.sampled_from(["東", "京", "AI", "now", "3", ".", "a\u0301"]), min_size=1, max_size=9), st.data())
+def test_places_of_joined_words(sentence: list[str], data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(sentence) - 1))
+    end = data.draw(st.integers(start + 1, len(sentence)))
+    words = Words(np.array([0, len(sentence)]), split([" ".join(sentence)]).strings)
+    for language in ("jpn_Jpan", "eng_Latn"):
+        [text], [[(a, b)]] = _spans_in_texts(words, entities_of([[(start, end, 0)]]), language)
+        assert text == join(sentence, language)
+        assert text[a:b] == join(sentence[start:end], language)

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from command import HERE
+from crash import RUNS
 
 from xproj_fast.errors import InputError
 from xproj_fast.pipelines.layout import file_layout, folder_layout
@@ -191,6 +192,19 @@ def test_a_folder_keeps_the_parts(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"expected a new or empty folder, got one with thesis\.tex in it"):
         write(str(tmp_path / "other") + "/", ["a\n"])
     assert (tmp_path / "other" / "thesis.tex").exists()
+    (tmp_path / "other" / "thesis.tex").rename(tmp_path / "other" / "part-000000.conll")
+    for how in ({}, {"resume": True}, {"restart": True}):
+        with pytest.raises(InputError, match=r"expected a new or empty folder, got one with part-000000\.conll in it"):
+            write(str(tmp_path / "other") + "/", ["a\n"], **how)
+    assert (tmp_path / "other" / "part-000000.conll").read_text() == "do not touch"
+
+
+def test_the_current_folder_keeps_the_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    write("./", ["a\n"])
+    assert write(".", ["a\n"], resume=True) == 1
+    assert left(tmp_path) == ["here", "here/manifest.json", "here/part-000000.conll"]
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "arrow"])
@@ -243,6 +257,20 @@ def test_bad_outputs(tmp_path: Path, output: str, message: str) -> None:
     name = output if output == "-" else str(tmp_path / output)
     with pytest.raises(InputError, match=message):
         file_layout(name, "conll" if output in ("fifo", "taken") else None)[0].check()
+
+
+def test_the_folder_of_a_model_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"kind": "translator"}')
+    layout, _ = folder_layout(str(tmp_path), ("swh_Latn",))
+    for how in ({}, {"resume": True}, {"restart": True}):
+        with (
+            pytest.raises(InputError, match=r"manifest\.json: expected the manifest of a run, got something else"),
+            open_parts(layout, MADE_FROM, **how),
+        ):
+            pass
+    assert (tmp_path / "manifest.json").read_text() == '{"kind": "translator"}'
+    with pytest.raises(InputError, match="output: expected a folder, as each language becomes a file, got '-'"):
+        folder_layout("-", ("swh_Latn",))
 
 
 def test_a_manifest_of_something_else_is_refused(tmp_path: Path) -> None:
@@ -311,6 +339,47 @@ def test_killed_at_random_moments(tmp_path: Path, name: str, sentences: int, kil
             assert path.read_bytes() == (out.parent / path.name).read_bytes()
     counts = [json.loads((f.parent / f"{name}.manifest.json").read_text())["counts"] for f in (out, whole)]
     assert counts == [{"lines": sentences}] * 2
+
+
+CRASHING = """
+from pathlib import Path
+from xproj_fast.pipelines.layout import file_layout
+from xproj_fast.pipelines.parts import open_parts
+
+def write(out, how):
+    layout, suffix = file_layout(out)
+    with open_parts(layout, {"input": 1}, **how) as (parts, notes):
+        for i in range(parts.done, 0 if parts.complete else 3):
+            parts.append({suffix: b"sentence %d\\n" % i, "problems.jsonl": b"problem\\n" * (i == 1)}, 1)
+
+folder, name = sys.argv[1:]
+for first in ({"resume": True}, {"restart": True}):
+    n, whole = 0, False
+    while not whole:
+        n += 1
+        os.mkdir(f"{folder}/{n}")
+        out = f"{folder}/{n}/{name}"
+        if "restart" in first:
+            runs(out, {"resume": True})  # there is something to throw away
+        whole = runs(out, first, n)
+        assert runs(out, {"resume": True}), f"killed before its change {n}, it could not be gone on with"
+        print(n, *sorted(f"{p.name}={p.read_text()!r}" for p in Path(folder, str(n)).rglob("*")
+                         if p.is_file() and "manifest" not in p.name))
+    folder += "/restart"
+    os.mkdir(folder)
+"""
+
+
+@pytest.mark.parametrize("name", ["out.conll", "out/"])
+def test_killed_before_every_change_of_a_file(tmp_path: Path, name: str) -> None:
+    """Before each file that is made, renamed or removed, in a fresh run and in one that replaces another."""
+    command = [sys.executable, "-c", RUNS + CRASHING, tmp_path, name]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, timeout=100, **HERE)
+    runs = [line.split(" ", 1) for line in done.stdout.splitlines()]
+    assert len(runs) > 40
+    assert len({files for _, files in runs}) == 1
+    expected = "out.conll.problems.jsonl='problem\\n' out.conll='sentence 0\\nsentence 1\\nsentence 2\\n'"
+    assert name != "out.conll" or runs[0][1] == expected
 
 
 def test_full_disk(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from xproj_fast.errors import InputError
 from xproj_fast.formats.files import read_sentences
 from xproj_fast.models.aligner import Aligner, AlignOptions
 from xproj_fast.models.tagger import Tagger, TaggerOptions
-from xproj_fast.models.translation import Translation
+from xproj_fast.models.translation import TranslateOptions, Translation
 from xproj_fast.models.translator import Translator
 from xproj_fast.pipelines.augment import AugmentModels, AugmentOptions
 from xproj_fast.pipelines.inputs import InputOptions
@@ -273,17 +273,18 @@ def test_progress_and_devices(models: Models, tmp_path: Path) -> None:
     assert summary["devices"] == dict.fromkeys(["tagger", "translator", "aligner"], "cpu")
 
 
+class Same:  # both sides are of one language
+    def align(self, source: Any, target: Any) -> Any:
+        from common import links_array
+
+        links = [
+            [(i, j) for i, a in enumerate(x) for j, b in enumerate(y) if a == b]
+            for x, y in zip(source.to_lists(), target.to_lists(), strict=True)
+        ]
+        return type("Aligned", (), {"links": links_array(links)})
+
+
 def test_back_translation_gives_the_known_answer(models: Models, tmp_path: Path) -> None:
-    class Same:  # both sides are of one language
-        def align(self, source: Any, target: Any) -> Any:
-            from common import links_array
-
-            links = [
-                [(i, j) for i, a in enumerate(x) for j, b in enumerate(y) if a == b]
-                for x, y in zip(source.to_lists(), target.to_lists(), strict=True)
-            ]
-            return type("Aligned", (), {"links": links_array(links)})
-
     given = LabelModels(models.tagger, models.translator, Same())
     options = LabelOptions(TOY, pipeline="back-translation", markers=MarkerOptions(spaced=True))
     out = tmp_path / "out.conll"
@@ -292,6 +293,22 @@ def test_back_translation_gives_the_known_answer(models: Models, tmp_path: Path)
     assert "translate back" in summary["stages"]
     assert summary["tagged"] == summary["projected"] == sum(len(pair.entities) for pair in PAIRS)
     assert summary["markers"]["kept"] == summary["tagged"]
+
+
+def test_back_translation_by_way_of_several_languages(models: Models, tmp_path: Path) -> None:
+    class Polyglot(Difficult):
+        def translate(self, lines: Sequence[str], source: str, target: str, options: Any = None) -> Any:
+            as_english = [ENGLISH if code == "fra_Latn" else code for code in (source, target)]
+            return self.real.translate(lines, *as_english, options)
+
+    given = LabelModels(models.tagger, Polyglot(models.translator), Same())
+    options = LabelOptions(
+        TOY, pipeline="back-translation", more_pivots=("fra_Latn",), markers=MarkerOptions(spaced=True)
+    )
+    out = tmp_path / "out.conll"
+    summary = label(write_text(tmp_path / "in.txt", PAIRS[:12]), out, given, options)
+    assert spans_of(out) == toy_spans(PAIRS[:12])
+    assert summary["tagged"] == 2 * summary["projected"] == 2 * sum(len(pair.entities) for pair in PAIRS[:12])
 
 
 def test_back_translation_that_fails_is_listed(models: Models, tmp_path: Path) -> None:
@@ -304,13 +321,17 @@ def test_back_translation_that_fails_is_listed(models: Models, tmp_path: Path) -
                 yield {"[ Maria": loops, "[ Siemens": lost}.get(" ".join(line.split()[:2]), good)
 
     path = tmp_path / "in.txt"
-    path.write_text("Maria Lopez zo banuki visoma .\nSiemens zo banuki visoma .\nAnna Weber zo banuki visoma .\n")
+    lines = [
+        "zo minkoro visoma .",
+        *(f"{name} zo banuki visoma ." for name in ("Maria Lopez", "Siemens", "Anna Weber")),
+    ]
+    path.write_text("".join(line + "\n" for line in lines))
     given = LabelModels(models.tagger, models.translator, DictionaryAligner(), back_translator=Back(models.translator))
     options = LabelOptions(TOY, pipeline="back-translation", markers=MarkerOptions(spaced=True))
     out = tmp_path / "out.conll"
     summary = label(path, out, given, options)
     problem = json.loads((tmp_path / "out.conll.problems.jsonl").read_text())
-    assert (problem["sentence"], problem["reason"], problem["language"]) == (0, "repeated", TOY)
+    assert (problem["sentence"], problem["reason"], problem["language"]) == (1, "repeated", TOY)
     assert summary["markers"]["missing"] == 1
     assert summary["tagged"] == 3
 
@@ -442,6 +463,29 @@ def test_lost_markers_and_complete_only(models: Models, tmp_path: Path) -> None:
     assert summary["spans"] == summary["label:PER"] == sum(e[2] == "PER" for pair in PAIRS for e in pair.entities)
 
 
+def test_a_class_that_no_entity_has_is_told(models: Models, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    source = write_conll(tmp_path / "in.conll", PAIRS[:4])
+    options = AugmentOptions((TOY,), labels=("PER", "PRE"))
+    augment(source, tmp_path / "out", AugmentModels(models.translator, DictionaryAligner()), options)
+    assert [record.message for record in caplog.records] == [f"{source}: no entities of the class PRE"]
+
+
+def test_every_sentence_is_counted_once(tmp_path: Path) -> None:
+    class Says:
+        def translate(self, lines: Sequence[str], *languages: Any) -> Iterator[Translation]:
+            loops = Translation("la la la", parts=1, repeated=True)
+            for line in lines:
+                yield {"\u00ad": loops, "nothing": Translation("\u200b", parts=1)}.get(line, Translation(line, parts=1))
+
+    source = tmp_path / "in.jsonl"
+    lines = ["", "\u200b", "\u00ad", "nothing", "good"]
+    source.write_text("".join(json.dumps({"text": line, "entities": []}) + "\n" for line in lines))
+    given = AugmentModels(Says(), DictionaryAligner())
+    counts = augment(source, tmp_path / "out", given, AugmentOptions((TOY,)))["languages"][TOY]
+    wanted = {"sentences": 1, "blank": 2, "problem:empty": 1, "problem:repeated": 1}
+    assert {name: counts[name] for name in wanted} == wanted
+
+
 def test_complete_only(models: Models, tmp_path: Path) -> None:
     class Forgets(DictionaryAligner):
         def align(self, source: Any, target: Any) -> Any:
@@ -512,13 +556,32 @@ def test_augment_errors(models: Models, tmp_path: Path) -> None:
     given = AugmentModels(models.translator, models.aligner)
     with pytest.raises(InputError, match="languages: expected a language code of the model, got 'sw'"):
         augment(source, tmp_path / "out", given, AugmentOptions((TOY, "sw")))
+    with pytest.raises(InputError, match="languages: expected others than the source's, got eng_Latn"):
+        AugmentOptions((TOY, "eng_Latn"))
     with pytest.raises(InputError, match="languages: expected at least one, each once, got none"):
         AugmentOptions(())
-    with pytest.raises(InputError, match="models: expected a aligner"):
+    with pytest.raises(InputError, match="models: expected an aligner"):
         augment(source, tmp_path / "out", AugmentModels(models.translator), AugmentOptions((TOY,)))
     write_text(tmp_path / "in.txt", PAIRS[:1])
     with pytest.raises(InputError, match="labelled sentences"):
         augment(tmp_path / "in.txt", tmp_path / "out", given, AugmentOptions((TOY,)))
+    with pytest.raises(InputError, match="labels: expected at least one class or None, got none"):
+        AugmentOptions((TOY,), labels=())
+    tagging = AugmentModels(models.translator, models.aligner, models.tagger)
+    options = AugmentOptions((TOY,), method=Method(scores="align_ner"), target_tag=TaggerOptions(rename={"GPE": "LOC"}))
+    with pytest.raises(InputError, match="rename: expected classes of the model"):
+        augment(source, tmp_path / "out", tagging, options)
+
+
+def test_the_input_is_never_the_output(models: Models, tmp_path: Path) -> None:
+    source = write_conll(tmp_path / f"{TOY}.conll", PAIRS[:2])
+    before = source.read_bytes()
+    with pytest.raises(InputError, match=r"swh_Latn\.conll: expected an output that is none of the inputs"):
+        augment(source, tmp_path, AugmentModels(models.translator, models.aligner), AugmentOptions((TOY,)))
+    with pytest.raises(InputError, match=r"swh_Latn\.conll: expected an output that is none of the inputs"):
+        label(source, source, label_models(models), LabelOptions(TOY))
+    assert source.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == [source.name]
 
 
 # Stopped and gone on with
@@ -634,6 +697,11 @@ def test_killed_with_real_models(stack: Stack, models: Models, tmp_path: Path) -
         (LabelOptions(TOY, method=Method(scores="best")), "scores: expected one of alignment, .*got 'best'"),
         (LabelOptions(TOY, method=Method(limit="2")), "limit"),
         (LabelOptions(TOY, tag=TaggerOptions(rename={"GPE": "LOC"})), "rename: expected classes of the model"),
+        (LabelOptions(TOY, labels=()), r"labels: expected classes of the tagger \(.*\), got none"),
+        (
+            LabelOptions(TOY, labels=("PER",), tag=TaggerOptions(drop=("PER",))),
+            r"labels: expected classes of the tagger \(ORG, LOC\), got PER",
+        ),
     ],
 )
 def test_errors_come_before_any_work(models: Models, tmp_path: Path, options: LabelOptions, message: str) -> None:
@@ -652,6 +720,24 @@ def test_a_target_tagger_without_a_class(models: Models, tmp_path: Path) -> None
     options = LabelOptions(TOY, method=Method(scores="align_ner"))
     with pytest.raises(InputError, match=r"expected the classes of the tagger for the score 'ner', got none for LOC"):
         label(source, tmp_path / "out.conll", given, options)
+    renamed = TaggerOptions(rename={"GPE": "LOC"})
+    options = LabelOptions(TOY, method=Method(scores="align_ner_spans"), target_tag=renamed)
+    with pytest.raises(InputError, match=r"rename: expected classes of the model \(PER, ORG\), got 'GPE'"):
+        label(source, tmp_path / "out.conll", given, options)
+
+
+def test_how_much_is_done_at_once_may_change_when_resuming() -> None:
+    options = LabelOptions(TOY, tag=TaggerOptions(), align=ARGMAX, translate=TranslateOptions())
+    small = replace(options, tag=TaggerOptions(max_tokens=9), align=replace(ARGMAX, max_tokens=9))
+    small = replace(small, translate=TranslateOptions(max_tokens=9, chunk=9))
+    assert small.described() == options.described()
+    assert replace(options, translate=TranslateOptions(beam_size=2)).described() != options.described()
+
+
+def test_phrases_are_joined_as_their_languages_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xproj_fast.pipelines.method.mt_scorer", lambda scorer, options, counts: options)
+    made: Any = Method().mt_scorer(DictionaryAligner(), "jpn_Jpan", ENGLISH)  # type: ignore[arg-type]
+    assert (made.source_joiner, made.target_joiner) == ("", " ")
 
 
 def test_bad_option_values() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -12,7 +13,9 @@ from pathlib import Path
 
 import pytest
 from command import HERE
+from crash import RUNS
 
+from xproj_fast.cli import resumable
 from xproj_fast.cli.resumable import open_output
 from xproj_fast.errors import InputError
 
@@ -53,6 +56,13 @@ def test_an_interrupted_run_is_gone_on_with(tmp_path: Path) -> None:
         assert output.counts == {"words": 4}
     assert path.read_text() == "a b\nc\nd\n"
     assert left(tmp_path) == ["out"]
+
+
+def test_chunks_are_on_disk_before_they_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state, counted = tmp_path / "out.partial.json", []
+    monkeypatch.setattr(resumable.os, "fsync", lambda _: counted.append(json.loads(state.read_text())["sentences"]))
+    write(tmp_path / "out", ["a\n", "b\n"])
+    assert counted == [0, 1]
 
 
 def test_restart_throws_away(tmp_path: Path) -> None:
@@ -142,3 +152,41 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
     assert killed == 5
     assert path.read_text() == "".join(f"sentence {i}\n" * 50 for i in range(300))
     assert left(tmp_path) == ["out"]
+
+
+CRASHING = """
+from pathlib import Path
+from xproj_fast.cli.resumable import open_output
+
+def write(out, how):
+    with open_output(out, {"input": 1}, **how) as output:
+        for i in range(output.done, 3):
+            output.append(b"sentence %d\\n" % i, 1, {"lines": 1})
+
+n, whole = 0, False
+while not whole:
+    n += 1
+    os.mkdir(f"{sys.argv[1]}/{n}")
+    out = f"{sys.argv[1]}/{n}/out"
+    whole = runs(out, {}, n)
+    assert runs(out, {"resume": True}), f"killed before its change {n}, it could not be gone on with"
+    print(*(f"{p.name}={p.read_text()!r}" for p in Path(out).parent.iterdir()))
+"""
+
+
+def test_killed_before_every_change_of_a_file(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", RUNS + CRASHING, tmp_path]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, timeout=100, **HERE)
+    runs = done.stdout.splitlines()
+    assert len(runs) > 10
+    assert set(runs) == {"out='sentence 0\\nsentence 1\\nsentence 2\\n'"}
+
+
+def test_a_partial_file_that_is_gone(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path / "out", ["a\n"], fail=True)
+    (tmp_path / "out.partial").unlink()
+    with pytest.raises(InputError, match=r"expected the 2 bytes that the interrupted run wrote, got 0; --restart"):
+        write(tmp_path / "out", ["a\n"], resume=True)
+    write(tmp_path / "out", ["b\n"], restart=True)
+    assert (tmp_path / "out").read_text() == "b\n"

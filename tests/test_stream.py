@@ -81,6 +81,17 @@ def test_stages_run_at_the_same_time() -> None:
         assert list(stream) == [0, 1, 2]
 
 
+def test_stop_iteration_in_a_stage_is_no_end() -> None:
+    def run(item: int) -> int:
+        return item if item < 2 else next(iter([]))
+
+    with (
+        pytest.raises(RuntimeError, match="a stage raised StopIteration"),
+        Stream(range(5), [Stage("a", run)]) as stream,
+    ):
+        list(stream)
+
+
 def test_a_slow_consumer_holds_back_the_source() -> None:
     made = []
 
@@ -264,6 +275,22 @@ try:
 except KeyboardInterrupt:
     print("stopped", threading.active_count(), flush=True)
 """
+
+
+def test_interrupted_while_it_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = Stream(iter(range(10**9)), [Stage("a", str), Stage("b", str)])
+    start = threading.Thread.start
+
+    def starts(thread: threading.Thread) -> None:
+        if thread.name == "xproj-b":
+            raise KeyboardInterrupt
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", starts)
+    with pytest.raises(KeyboardInterrupt), stream:
+        pass
+    assert stream.stop.is_set
+    assert stream.left_behind == 0
 
 
 def test_ctrl_c_stops_promptly() -> None:

@@ -107,6 +107,7 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         ("eng_Latn", ["Hello", ",", "world"], "Hello , world"),
         ("zho_Hans", ["北京", "大学", "University", "of", "Beijing", "3", "。"], "北京大学University of Beijing 3。"),
         ("jpn_Jpan", ["東", "京"], "東京"),
+        ("jpn_Jpan", ["T字", "AI", "x", "字T"], "T字AI x字T"),
         ("kor_Hang", ["서울", "에"], "서울 에"),
         (None, ["a", "b"], "a b"),
         ("tha_Thai", [], ""),
@@ -175,6 +176,14 @@ def test_skipping(tmp_path: Path) -> None:
     assert parts(path, None, 2, skip=7) == []
     with pytest.raises(InputError, match="expected at least 8 sentences, got 7"):
         parts(path, None, 2, skip=8)
+
+
+@pytest.mark.parametrize("size", [0, -3])
+def test_parts_of_nothing(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "in.txt"
+    path.write_text("a\n")
+    with pytest.raises(InputError, match=f"chunk: expected at least 1 sentence, got {size}"):
+        parts(path, None, size)
 
 
 def test_words_of_the_user_stay(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ class Resumable(Output):
         self._file = lock
         super().__init__(lock.write)
         self._made_from = json.loads(json.dumps(dict(made_from)))
-        self._state = path.with_name(path.name + ".partial.json")
+        self._state = _state_of(path)
         self._bytes = 0
         if resume:
             self._restore()
@@ -79,6 +79,12 @@ class Resumable(Output):
                     f"{self.path}: expected to resume with the same {name}, got {_short(now)} where the interrupted "
                     f"run had {_short(before)}; --restart throws away its {state['sentences']:,} sentences"
                 )
+        size = os.path.getsize(self._file.name)
+        if size < state["bytes"]:
+            raise InputError(
+                f"{self._file.name}: expected the {state['bytes']:,} bytes that the interrupted run wrote, got "
+                f"{size:,}; --restart starts anew"
+            )
         self.done, self._bytes = state["sentences"], state["bytes"]
         self.counts.update(state["counts"])
 
@@ -128,8 +134,10 @@ def open_output(
         if not name.parent.is_dir():
             raise InputError(f"{name}: expected a folder {name.parent} to write into, got nothing there")
         partial = name.with_name(name.name + ".partial")
-        lock = stack.enter_context(locked(partial, f"{name}: another process is writing this output"))
-        state = _read_state(name.with_name(name.name + ".partial.json"))
+        busy = f"{name}: another process is writing this output"
+        _take_back(name, partial, busy)
+        lock = stack.enter_context(locked(partial, busy))
+        state = _read_state(_state_of(name))
         if state is not None and state["sentences"] and not (resume or restart):
             raise InputError(
                 f"{name}: an interrupted run wrote {state['sentences']:,} sentences to {partial.name}: "
@@ -145,6 +153,20 @@ def open_output(
                     output._state.unlink()
             raise
         output.finish()
+
+
+def _take_back(name: Path, partial: Path, busy: str) -> None:
+    """Undo the first step of a ``finish`` that was killed before its second: the output is partial again."""
+    state = _read_state(_state_of(name))
+    if state is None or partial.exists() or not name.is_file() or name.stat().st_size != state["bytes"]:
+        return
+    with locked(name, busy):  # its writer holds it until both steps are done
+        if _state_of(name).exists():
+            os.replace(name, partial)
+
+
+def _state_of(name: Path) -> Path:
+    return name.with_name(name.name + ".partial.json")
 
 
 def identity_of(path: Path) -> str:

@@ -177,22 +177,16 @@ class _Steps:
         has_words = np.diff(work.part.sentences.words.offsets) > 0
         rows = np.flatnonzero(translated.usable & has_words)
         result = make(work, code, rows)
-        missed = self._missed(work, rows, result)
+        missed = translated.missed[rows] if isinstance(translated, MarkedTranslations) else _missed(result)
         counts: dict[str, int] = {"not_projected": int(missed.sum())}
         if self._options.complete_only and missed.any():
             counts["incomplete"] = int(np.count_nonzero(missed))
             result = make(work, code, rows[missed == 0])
-        counts |= {"blank": int(np.count_nonzero(~has_words))} if not has_words.all() else {}
+        blank = int(np.count_nonzero(translated.usable & ~has_words))
+        counts |= {"blank": blank} if blank else {}
         if isinstance(translated, MarkedTranslations):
             counts |= translated.counts
         return result, result.counts() | label_counts(result) | count_problems(translated.problems) | counts
-
-    def _missed(self, work: _Work, rows: Rows, result: Projection) -> Any:
-        """Return int64[rows]: how many entities of each sentence have no span."""
-        if self._options.markers is not None:
-            return np.maximum(np.diff(work.entities.offsets)[rows] - np.diff(result.pairs.entities.offsets), 0)
-        sentence = np.repeat(np.arange(len(rows)), np.diff(result.pairs.entities.offsets))
-        return np.bincount(sentence[result.matches.outcome != Outcome.PROJECTED], minlength=len(rows))
 
     def _marked(self, work: _Work, code: str, rows: Rows) -> Projection:
         """Return the labels that markers gave."""
@@ -229,3 +223,9 @@ class _Steps:
         """Return the sentences with entities that some language can use."""
         usable = np.any([translated.usable for translated in work.translated.values()], axis=0)
         return np.flatnonzero((np.diff(work.entities.offsets) > 0) & usable)
+
+
+def _missed(result: Projection) -> Any:
+    """Return int64[N]: how many entities of each sentence have no span."""
+    sentence = np.repeat(np.arange(len(result)), np.diff(result.pairs.entities.offsets))
+    return np.bincount(sentence[result.matches.outcome != Outcome.PROJECTED], minlength=len(result))

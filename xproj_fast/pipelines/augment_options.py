@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, a
 from xproj_fast.models.aligner import AlignOptions
 from xproj_fast.models.tagger import TaggerOptions
 from xproj_fast.models.translation import TranslateOptions
+from xproj_fast.pipelines.classes import check_renaming
 from xproj_fast.pipelines.label_options import ENGLISH
 from xproj_fast.pipelines.markers import MarkerOptions
 from xproj_fast.pipelines.method import Method
@@ -58,6 +59,10 @@ class AugmentOptions:
     def __post_init__(self) -> None:
         if not self.languages or len(set(self.languages)) < len(self.languages):
             raise InputError(f"languages: expected at least one, each once, got {', '.join(self.languages) or 'none'}")
+        if self.source_language in self.languages:
+            raise InputError(f"languages: expected others than the source's, got {self.source_language}")
+        if self.labels == ():
+            raise InputError("labels: expected at least one class or None, got none")
         if self.max_sentence_words < 1:
             raise InputError(f"max_sentence_words: expected at least 1, got {self.max_sentence_words}")
 
@@ -106,7 +111,9 @@ def check_augment(models: AugmentModels, options: AugmentOptions) -> None:
     method = options.method
     for name in ["aligner"] * method.needs_links + ["target_tagger"] * method.needs_tagger:
         if getattr(models, name) is None:
-            raise InputError(f"models: expected a {name.replace('_', ' ')} with this method, got none", field=name)
+            raise InputError(f"models: expected {a(name.replace('_', ' '))} with this method, got none", field=name)
     method.check()
+    if method.needs_tagger:
+        check_renaming(models.target_tagger, options.target_tag)
     if method.needs_links:
         check_aligner_languages(models.aligner, options.source_language, options.languages)

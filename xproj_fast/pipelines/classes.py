@@ -20,25 +20,28 @@ def tagger_options(tagger: TaggerLike, options: TaggerOptions | None, labels: tu
     """Return the options of a tagger that leave only the classes wanted.
 
     Raises:
-        InputError: for classes that it does not have.
+        InputError: for no class, and for classes that it does not have or that are dropped.
     """
     options = options or TaggerOptions()
-    have = ClassMap.make(tagger.classes, options.rename, ()).labels
+    have = ClassMap.make(tagger.classes, options.rename, options.drop).labels
     missing = [name for name in labels or () if name not in have]
-    if missing:
+    if missing or labels == ():
         raise InputError(
-            f"labels: expected classes of the tagger ({', '.join(have)}), got {', '.join(missing)}", field="labels"
+            f"labels: expected classes of the tagger ({', '.join(have)}), got {', '.join(missing) or 'none'}",
+            field="labels",
         )
-    unwanted = [name for name in have if labels is not None and name not in labels]
-    drop = tuple(dict.fromkeys([*options.drop, *unwanted]))
-    ClassMap.make(tagger.classes, options.rename, drop)
-    return replace(options, drop=drop)
+    return replace(options, drop=(*options.drop, *(name for name in have if labels and name not in labels)))
 
 
 def label_counts(projection: Projection) -> dict[str, int]:
     """Count spans by label, as a run's manifest has them."""
     counts = np.bincount(projection.label, minlength=len(projection.pairs.labels)).tolist()
     return {LABEL + name: count for name, count in zip(projection.pairs.labels, counts, strict=True)}
+
+
+def check_renaming(target_tagger: Any, options: TaggerOptions | None) -> None:
+    """Check that a tagger of the text has the classes that are renamed: its probabilities alone do not tell."""
+    ClassMap.make(target_tagger.classes, (options or TaggerOptions()).rename, ())
 
 
 def check_target_classes(

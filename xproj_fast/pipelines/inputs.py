@@ -140,9 +140,11 @@ def parts_of(reader: SentenceReader, size: int, skip: int = 0) -> Iterator[Part]
         skip: sentences that are read and dropped first.
 
     Raises:
-        InputError: for a file that ends before what is skipped, and what the reader finds wrong.
+        InputError: for no sentence a part, a file that ends before what is skipped, and what the reader finds wrong.
     """
     with closing(reader):
+        if size < 1:
+            raise InputError(f"chunk: expected at least 1 sentence, got {size}", field="chunk")
         done = 0
         while done < skip:
             found = len(reader.read(min(size, skip - done)))

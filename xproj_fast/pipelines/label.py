@@ -224,10 +224,9 @@ class _SeveralSteps:
     def stages(self) -> list[Stage]:
         first, *rest, last = self._steps[0].stages()
         assert (first.name, last.name) == ("translate", "project")
-        names = {"tag target": "tag_target"}
         return [
             Stage("translate", lambda part: [steps.translate(part) for steps in self._steps], first.workers),
-            *(Stage(stage.name, self._on_each(names.get(stage.name, stage.name)), stage.workers) for stage in rest),
+            *(Stage(stage.name, self._on_each(stage.name.replace(" ", "_")), stage.workers) for stage in rest),
             Stage("project", self.project),
         ]
 

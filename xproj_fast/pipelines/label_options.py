@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, a
 from xproj_fast.models.aligner import AlignOptions
 from xproj_fast.models.tagger import TaggerOptions
 from xproj_fast.models.translation import TranslateOptions
-from xproj_fast.pipelines.classes import check_target_classes, tagger_options
+from xproj_fast.pipelines.classes import check_renaming, check_target_classes, tagger_options
 from xproj_fast.pipelines.markers import MarkerOptions
 from xproj_fast.pipelines.method import Method
 from xproj_fast.pipelines.models import (
@@ -143,13 +143,15 @@ def check_label(models: LabelModels, options: LabelOptions) -> TaggerOptions:
     if options.translates:
         for name in ["translator"] + ["aligner"] * method.needs_links + ["target_tagger"] * method.needs_tagger:
             if getattr(models, name) is None:
-                raise InputError(f"models: expected a {name.replace('_', ' ')} with this method, got none", field=name)
+                raise InputError(f"models: expected {a(name.replace('_', ' '))} with this method, got none", field=name)
         method.check()
         for translator in (models.translator, models.back_translator):
             for code in (options.pivot, *options.more_pivots):
                 check_translator_languages(translator, language=options.language, pivot=code)
         if method.needs_links:
             check_aligner_languages(models.aligner, options.projects_from, [options.language])
+        if method.needs_tagger:
+            check_renaming(models.target_tagger, options.target_tag)
         if "ner" in method.weights and method.ner.missing == "error":
             check_target_classes(models.target_tagger, options.target_tag, tagging, models.tagger.classes)
     return tagging

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ from xproj_fast.formats.streams import compression_of, format_suffix
 
 MANIFEST = "manifest.json"
 PROBLEMS = "problems.jsonl"
+_OURS = r"part-\d{6,}\..+|manifest\.json"
+_UNDER_WAY = r"\.\d+\.[0-9a-f]+\.part"  # how ``streams.whole_file`` ends the name of a file that is not whole yet
+_HALF_WRITTEN = rf"\.(?:{_OURS}){_UNDER_WAY}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,16 @@ class Layout:
         """Return where a part goes."""
         return self.folder / f"part-{number:06d}.{suffix}"
 
+    def half_written(self) -> list[Path]:
+        """Return what a kill left of the outputs themselves, while they were put together."""
+        return [
+            path
+            for target in (self.manifest, *self.targets.values())
+            if target is not None
+            for path in target.parent.iterdir()
+            if re.fullmatch(rf"\.{re.escape(target.name)}{_UNDER_WAY}", path.name)
+        ]
+
     def check(self) -> None:
         """Check that there is room for everything.
 
@@ -58,9 +72,18 @@ class Layout:
         if self.folder.exists() and not self.folder.is_dir():
             raise InputError(f"{self.folder}: expected room for a folder, got a file")
         if self.folder.is_dir() and not (self.folder / MANIFEST).is_file():
-            strange = [path.name for path in self.folder.iterdir() if not path.name.lstrip(".").startswith("part-")]
+            # A run that was killed before it had a manifest leaves that half-written; one that was killed while it
+            # cleaned up leaves parts, but never in a folder that keeps them: these would be somebody else's.
+            strange = [path.name for path in self.folder.iterdir() if not is_ours(path, half_written=self.keeps)]
             if strange:
                 raise InputError(f"{self.folder}: expected a new or empty folder, got one with {strange[0]} in it")
+
+
+def is_ours(path: Path, *, half_written: bool = False) -> bool:
+    """Return whether a file is a run's part or manifest, or what a kill left of one; only that, if so asked."""
+    return path.is_file() and bool(
+        re.fullmatch(_HALF_WRITTEN if half_written else f"{_OURS}|{_HALF_WRITTEN}", path.name)
+    )
 
 
 def file_layout(output: str, fmt: str | None = None) -> tuple[Layout, str]:
@@ -82,7 +105,8 @@ def file_layout(output: str, fmt: str | None = None) -> tuple[Layout, str]:
     if output.endswith("/") or path.is_dir():
         suffix = {"arrow": "parquet"}.get(fmt or "conll", fmt or "conll")
         targets: dict[str, Path | None] = {suffix: None, PROBLEMS: None}
-        lock = path.with_name(f".{path.name}.lock")
+        whole = path.resolve()  # "./" has no name of its own
+        lock = whole.with_name(f".{whole.name}.lock")
         return Layout(output, path, path / MANIFEST, lock, targets), suffix
     kind = format_of(path, fmt)
     if kind == "words":
@@ -108,7 +132,12 @@ def folder_layout(output: str, names: tuple[str, ...], fmt: str = "conll") -> tu
 
     Returns:
         The layout, and the suffix of the parts of each name.
+
+    Raises:
+        InputError: for a file in the folder's place, a folder that cannot be made, and standard output.
     """
+    if output == "-":
+        raise InputError("output: expected a folder, as each language becomes a file, got '-'")
     folder = Path(output)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: expected a folder, got a file")

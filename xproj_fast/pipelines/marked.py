@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,7 @@ class MarkedTranslations:
         words: of the translations, markers taken out; none where a translation is not usable.
         entities: spans of these words; ``label`` as in the source.
         usable: bool[N].
+        missed: int64[N], how many entities of each sentence no span stands for.
         problems: why not; ``unmarkable``: the sentence has such markers of its own, or too many entities.
         counts: ``marker:lost``, ``marker:nested``, ... and ``marker:unmatched``: brackets that are like no entity;
             ``marker:widened``: markers inside a word.
@@ -40,6 +41,7 @@ class MarkedTranslations:
     words: Words
     entities: Entities
     usable: NDArray[np.bool_]
+    missed: NDArray[np.int64]
     problems: list[Problem]
     counts: Counter[str]
 
@@ -76,22 +78,22 @@ def translate_marked(
     marked = [mark(text, found, options) for text, found in zip(texts, spans, strict=True)]
     too_long = (np.diff(words.offsets) > max_words).tolist()
     # One call for sentences and, with brackets, for each different entity alone.
-    alone = sorted({text[a:b] for text, found in zip(texts, spans, strict=True) for a, b in found})
-    lines = ["" if long else line or "" for line, long in zip(marked, too_long, strict=True)] + (
-        alone if options.form == "brackets" else []
-    )
+    brackets = options.form == "brackets"
+    alone = sorted({text[a:b] for text, found in zip(texts, spans, strict=True) for a, b in found if brackets})
+    lines = ["" if long else line or "" for line, long in zip(marked, too_long, strict=True)] + alone
     how = replace(translate or TranslateOptions(), chunk=max(len(lines), 1))
     done = []
     for translation in translator.translate(lines, source_language, target_language, how):
         stop.check()
         done.append(translation)
-    lone = {text: found.text for text, found in zip(alone, done[len(texts) :], strict=False)}
+    lone = {text: found.text for text, found in zip(alone, done[len(texts) :], strict=True)}
     cut = splitter(target_language, chinese)
     counts: Counter[str] = Counter()
     problems: list[Problem] = []
     found_texts: list[str] = []
     found_words: list[list[Span]] = []
     found_entities: list[list[tuple[int, int, int]]] = []
+    missed = np.zeros(len(texts), np.int64)
     labels, bounds = entities.label.tolist(), entities.offsets.tolist()
     for s, (line, translation) in enumerate(zip(marked, done[: len(texts)], strict=True)):
         reason = "unmarkable" if line is None else reason_of(lines[s], translation)
@@ -100,17 +102,22 @@ def translate_marked(
             detail = translation.refused or translation.text or texts[s]
             detail = f"{int(words.offsets[s + 1] - words.offsets[s]):,} words" if too_long[s] else detail
             problems.append(Problem(s, reason, detail, target_language))
-        clean = unmark("" if reason else translation.text, bounds[s + 1] - bounds[s], options)
+        text = "" if reason else translation.text
+        asked = bounds[s + 1] - bounds[s]
+        clean = unmark(text, asked, options) if asked else Unmarked(text, [])  # then brackets are its own
         own = [
             (lone.get(texts[s][a:b], ""), label) for (a, b), label in zip(spans[s], labels[bounds[s] :], strict=False)
         ]
         places = cut(clean.text)
         found_texts.append(clean.text)
         found_words.append(places)
-        found_entities.append([] if reason else _on_words(clean, places, own, options, counts))
+        kept = [] if reason else _on_words(clean, places, own, options, counts)
+        missed[s] = asked - len({entity for _, _, entity in kept})
+        found_entities.append([(first, last, own[entity][1]) for first, last, entity in kept])
     usable = np.ones(len(texts), np.bool_)
     usable[[problem.sentence for problem in problems]] = False
-    return MarkedTranslations(words_at(found_texts, found_words), _columns(found_entities), usable, problems, counts)
+    found = words_at(found_texts, found_words)
+    return MarkedTranslations(found, _columns(found_entities), usable, missed, problems, counts)
 
 
 def _on_words(
@@ -120,14 +127,15 @@ def _on_words(
     options: MarkerOptions,
     counts: Counter[str],
 ) -> list[tuple[int, int, int]]:
-    """Return marked spans as (first word, end word, label); ``own`` is each entity's translation alone and label."""
+    """Return marked spans as (first word, end word, entity); ``own`` is each entity's translation alone and label."""
     counts.update({MARKER + name: count for name, count in clean.lost.items()})
     starts, ends = [a for a, _ in words], [b for _, b in words]
     found: list[tuple[int, int, int]] = []
-    for start, end, entity in clean.spans:
+    for start, end, tag in clean.spans:
         first, last = bisect_right(ends, start), bisect_left(starts, end)
-        label = own[entity][1] if entity is not None else _most_similar(clean.text[start:end], own, options)
-        if label is None:
+        taken = {entity for _, _, entity in found}
+        entity = tag if tag is not None else _most_similar(clean.text[start:end], own, taken, options)
+        if entity is None:
             counts[MARKER + "unmatched"] += 1
             continue
         if first >= last or (found and first < found[-1][1]):
@@ -135,17 +143,15 @@ def _on_words(
             continue
         counts[MARKER + "widened"] += starts[first] < start or end < ends[last - 1]
         counts[MARKER + "kept"] += 1
-        found.append((first, last, label))
+        found.append((first, last, entity))
     return found
 
 
-def _most_similar(text: str, own: Sequence[tuple[str, int]], options: MarkerOptions) -> int | None:
-    best, label = options.least_similarity, None
-    for alone, candidate in own:
-        ratio = SequenceMatcher(None, text, alone, autojunk=False).ratio()
-        if ratio > best:
-            best, label = ratio, candidate
-    return label
+def _most_similar(text: str, own: Sequence[tuple[str, int]], taken: set[int], options: MarkerOptions) -> int | None:
+    """Return the entity most like a text; of those as like as each other (Jordan in Jordan) the first still free."""
+    ratios = [SequenceMatcher(None, text, alone, autojunk=False).ratio() for alone, _ in own]
+    best = max(range(len(own)), key=lambda k: (ratios[k], k not in taken))
+    return best if ratios[best] > options.least_similarity else None
 
 
 def _spans_in_texts(words: Words, entities: Entities, language: str) -> tuple[list[str], list[list[Span]]]:
@@ -162,8 +168,9 @@ def _spans_in_texts(words: Words, entities: Entities, language: str) -> tuple[li
         return texts, spans
     texts, spans = [], []
     for sentence, (x, y) in zip(words.to_lists(), pairwise(bounds), strict=True):
-        # Joined up to an entity's first word, and to its last, a sentence is as long as these places say.
-        ends_at = [len(join(sentence[: i + 1], language)) for i in range(len(sentence))] if y > x else []
+        # Where each word ends: as far behind the one before as both joined are longer than that one.
+        longer = (len(join(two, language)) - len(two[0]) for two in pairwise(sentence))
+        ends_at = list(accumulate(longer, initial=len(sentence[0]))) if y > x else []
         texts.append(join(sentence, language))
         spans.append([(ends_at[a] - len(sentence[a]), ends_at[b - 1]) for a, b in rows[x:y]])
     return texts, spans

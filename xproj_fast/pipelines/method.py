@@ -29,12 +29,14 @@ class Method:
         matcher: ``"greedy"``, ``"exact"``, ``"ilp"`` or ``"heuristic"``, which looks at links alone.
         candidates: ``"ngrams"``, ``"aligned"``, ``"ner"`` or ``"ner_sub_spans"``.
         scores: one name, a preset, or weights by name.
-        thresholds: per score the least that counts. min_score: the least sum.
+        thresholds: per score the least that counts, in place of the one that its options have (for "ner" and
+            "ner_spans", which share options: the lower of both). min_score: the least sum.
         limit: spans an entity.
         min_words, max_words, stop_words: which target spans are candidates; max_words None = any length.
         heuristic: options of the heuristic; None = its defaults.
         forbid_adjacent, time_limit: see ``project``.
-        ner, string, mt: options of these scores; phrases are joined as their languages do, whatever ``mt`` says.
+        ner, string, mt: options of these scores; phrases are joined as their languages do, and the MT score weighs what
+            ``scores`` say, whatever ``mt`` says.
         backend: ``"cpp"`` or ``"numba"``.
     """
 
@@ -114,7 +116,7 @@ class Method:
             matcher=self.matcher,
             candidates=self.candidates,
             scores=self.scores,
-            evidence=Evidence(probabilities, self.ner, self.string, mt, given or {}),
+            evidence=self.evidence(probabilities, mt, given),
             thresholds=self.thresholds,
             min_score=self.min_score,
             limit=self.limit,
@@ -128,12 +130,37 @@ class Method:
             threads=threads,
         )
 
+    def evidence(
+        self,
+        probabilities: WordProbabilities | None = None,
+        mt: MtScorer | None = None,
+        given: Mapping[str, Any] | None = None,
+    ) -> Evidence:
+        """Return what scores and candidates need; see ``project`` for the arguments."""
+        used = [name for name in ("ner", "ner_spans") if name in self.weights]
+        ner = min((self._least(name, self.ner.threshold) for name in used), default=self.ner.threshold)
+        string = self._least("string", self.string.threshold)
+        return Evidence(
+            probabilities, replace(self.ner, threshold=ner), replace(self.string, threshold=string), mt, given or {}
+        )
+
     def mt_scorer(
         self, scorer: Scorer, source_language: str, target_language: str, counts: MtCounts | None = None
     ) -> MtScorer:
         """Return what makes the scores "mt" of sentence pairs, asking as little as ``mt`` says."""
         joiners = [" " if writes_spaces(code) else "" for code in (source_language, target_language)]
-        return mt_scorer(scorer, replace(self.mt, source_joiner=joiners[0], target_joiner=joiners[1]), counts)
+        weight = self.weights.get("mt", 0.0)
+        how = replace(
+            self.mt,
+            source_joiner=joiners[0],
+            target_joiner=joiners[1],
+            threshold=self._least("mt", self.mt.threshold),
+            weight=weight if weight > 0 else self.mt.weight,
+        )
+        return mt_scorer(scorer, how, counts)
+
+    def _least(self, name: str, own: float) -> float:
+        return self.thresholds.get(name, own)
 
     def described(self) -> dict[str, Any]:
         """Return the options as JSON values, for a manifest."""

@@ -19,7 +19,7 @@ from xproj_fast.formats.arrow import ARROW_SUFFIXES, arrow_writer, read_table
 from xproj_fast.formats.locks import locked
 from xproj_fast.formats.streams import format_suffix, whole_file
 from xproj_fast.models.hashes import blocks, sha256
-from xproj_fast.pipelines.layout import MANIFEST, Layout
+from xproj_fast.pipelines.layout import MANIFEST, Layout, is_ours
 from xproj_fast.pipelines.run_manifest import RunManifest, difference, read_run_manifest
 
 
@@ -158,17 +158,22 @@ def open_parts(
 
     Raises:
         InputError: where an interrupted run is there and neither is said, where it was made from something else,
-            where a recorded part is missing, and while another process writes the same output.
+            where a recorded part is missing, where the manifest is no run's, and while another process writes the
+            same output.
     """
     layout.check()
     with locked(layout.lock, f"{layout.name}: another process is writing this output"):
         layout.folder.mkdir(exist_ok=True)  # now, as the last holder of the lock may have removed it
+        for path in layout.half_written():
+            path.unlink()
         try:
             manifest = _begin(layout, RunManifest.fresh(made_from), resume, restart)
             parts, notes = Parts(layout, manifest), dict[str, Any]()
             if manifest.complete:
+                if not layout.keeps:
+                    clear(layout.folder)  # what a kill behind the last word left
+                    _remove_if_empty(layout.folder)
                 yield parts, notes
-                _remove_if_empty(layout.folder)
                 return
             try:
                 yield parts, notes
@@ -186,10 +191,9 @@ def open_parts(
 def _begin(layout: Layout, fresh: RunManifest, resume: bool, restart: bool) -> RunManifest:
     """Return the manifest to go on with: an interrupted run's, a finished one's, or a fresh one."""
     before = read_run_manifest(layout.folder / MANIFEST)
-    if before is None and resume:
-        final = read_run_manifest(layout.manifest)
-        if final is not None and final.made_from == fresh.made_from and _still_there(layout, final):
-            return final
+    final = read_run_manifest(layout.manifest)  # an exported model has one of another kind: never written over
+    if before is None and resume and final is not None and _is_done(layout, final, fresh):
+        return final
     if before is not None and before.parts and not restart:
         if not resume:
             what = "holds a finished output of" if before.complete else "an interrupted run wrote"
@@ -203,8 +207,8 @@ def _begin(layout: Layout, fresh: RunManifest, resume: bool, restart: bool) -> R
             )
         _check_parts(layout, before)
         return before
-    clear(layout.folder)
-    fresh.write(layout.folder / MANIFEST)
+    fresh.write(layout.folder / MANIFEST)  # first: whenever this is interrupted, what is there is known to be ours
+    _remove_unknown(layout.folder, {MANIFEST})
     return fresh
 
 
@@ -219,14 +223,12 @@ def _check_parts(layout: Layout, manifest: RunManifest) -> None:
             if size != record["bytes"]:
                 got = "nothing there" if size is None else f"{size:,}"
                 raise InputError(f"{path}: expected {record['bytes']:,} bytes, got {got}; --restart starts anew")
-    for path in layout.folder.iterdir():
-        if path.name not in known and _is_ours(path):
-            path.unlink()
+    _remove_unknown(layout.folder, known)
 
 
-def _still_there(layout: Layout, final: RunManifest) -> bool:
-    """Whether a finished run's outputs are all there, unchanged."""
-    if not final.complete or layout.keeps:
+def _is_done(layout: Layout, final: RunManifest, fresh: RunManifest) -> bool:
+    """Whether a run has finished what would be made now, and its outputs are all there, unchanged."""
+    if not final.complete or layout.keeps or final.made_from != fresh.made_from:
         return False
     found = {suffix: target for suffix, target in layout.targets.items() if target is not None}
     return all(
@@ -239,15 +241,15 @@ def _still_there(layout: Layout, final: RunManifest) -> bool:
 def clear(folder: Path) -> None:
     """Remove the manifest first, then the parts: without it they are nothing, whenever this is interrupted."""
     (folder / MANIFEST).unlink(missing_ok=True)
+    _remove_unknown(folder, set())
+
+
+def _remove_unknown(folder: Path, known: set[str]) -> None:
     for path in folder.iterdir():
-        if _is_ours(path):
+        if path.name not in known and is_ours(path):
             path.unlink()
 
 
 def _remove_if_empty(folder: Path) -> None:
     with suppress(OSError):
         folder.rmdir()
-
-
-def _is_ours(path: Path) -> bool:
-    return path.is_file() and path.name.lstrip(".").startswith(("part-", MANIFEST))

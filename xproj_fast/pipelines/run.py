@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -12,16 +13,20 @@ from xproj_fast.errors import InputError
 from xproj_fast.formats.sentences import error_at
 from xproj_fast.formats.writers import TEXT_FORMATS
 from xproj_fast.pipelines.augment import Augmented, AugmentModels, AugmentOptions, augment_stream, check_augment
+from xproj_fast.pipelines.classes import LABEL
 from xproj_fast.pipelines.inputs import InputOptions, open_input, parts_of
 from xproj_fast.pipelines.label import Labelled, LabelModels, LabelOptions, check_label, label_stream
-from xproj_fast.pipelines.layout import PROBLEMS, file_layout, folder_layout
+from xproj_fast.pipelines.layout import PROBLEMS, Layout, file_layout, folder_layout
 from xproj_fast.pipelines.models import identity_of_file
 from xproj_fast.pipelines.parts import Parts, open_parts
+from xproj_fast.pipelines.stream import Stream
 from xproj_fast.pipelines.translations import Problem, problem_lines
 from xproj_fast.projection import Projection
 
+logger = logging.getLogger(__name__)
+
 Progress = Callable[[int, float], None]  # sentences done, share of the input done
-CHUNKS = {"cpu": 1024, "cuda": 4096}  # sentences: what a kill loses of each stage
+CHUNKS = {"cpu": 512, "cuda": 4096}  # sentences: what a kill loses of each stage
 
 
 def label(
@@ -65,6 +70,7 @@ def label(
     check_label(models, options)
     reading = reading or InputOptions()
     layout, suffix = file_layout(str(output), output_format)
+    refuse_overwriting(layout, Path(source))
     kind = "arrow" if suffix not in TEXT_FORMATS else suffix
     made_from = {
         "pipeline": options.pipeline,
@@ -74,7 +80,7 @@ def label(
         "models": models.described(),
         "format": suffix,
     }
-    size = chunk or CHUNKS[device_of(models.translator if options.translates else models.tagger)]
+    size = CHUNKS[device_of(models.translator if options.translates else models.tagger)] if chunk is None else chunk
 
     def write(parts: Parts, labelled: Labelled) -> None:
         part = labelled.part
@@ -82,21 +88,11 @@ def label(
         data[PROBLEMS] = problem_lines(labelled.problems, part.sentences, part.first)
         parts.append(data, len(part.sentences), labelled.counts)
 
-    started = time.perf_counter()
-    with open_parts(layout, made_from, resume=resume, restart=restart) as (parts, notes):
-        resumed_at = parts.done
-        if not parts.complete:
-            reader = open_input(source, options.language, reading, entities=False)
-            chunks = parts_of(reader, size, parts.done)
-            with label_stream(chunks, models, options, patience=patience) as stream:
-                for labelled in stream:
-                    with stream.timed("write"):
-                        write(parts, labelled)
-                    if progress is not None:
-                        progress(parts.done, labelled.part.share)
-            notes["seconds"] = {name: round(value, 3) for name, value in stream.seconds.items()}
-            notes["devices"] = devices_of(vars_of(models))
-    return summary_of(str(output), parts, resumed_at, notes, time.perf_counter() - started)
+    def start(skip: int) -> Stream[Labelled]:
+        reader = open_input(source, options.language, reading, entities=False)
+        return label_stream(parts_of(reader, size, skip), models, options, patience=patience)
+
+    return _run(layout, made_from, models, start, write, progress, resume, restart)
 
 
 def augment(
@@ -131,7 +127,8 @@ def augment(
         "format": output_format,
     }
     layout, suffixes = folder_layout(str(output), options.languages, output_format)
-    size = chunk or CHUNKS[device_of(models.translator)]
+    refuse_overwriting(layout, Path(source))
+    size = CHUNKS[device_of(models.translator)] if chunk is None else chunk
 
     def write(parts: Parts, done: Augmented) -> None:
         data = {
@@ -141,13 +138,39 @@ def augment(
         data[PROBLEMS] = problem_lines(done.problems, done.part.sentences, done.part.first)
         parts.append(data, len(done.part.sentences), done.counts)
 
+    def start(skip: int) -> Stream[Augmented]:
+        reader = open_input(source, options.source_language, reading, entities=True)
+        return augment_stream(parts_of(reader, size, skip), models, options, patience=patience)
+
+    summary = _run(layout, made_from, models, start, write, progress, resume, restart)
+    for name in options.labels or ():
+        if f"{options.languages[0]}/{LABEL}{name}" not in summary:
+            logger.warning("%s: no entities of the class %s", source, name)
+    languages: dict[str, dict[str, Any]] = {code: {} for code in options.languages}
+    for name in [name for name in summary if "/" in name]:
+        code, _, what = name.partition("/")
+        languages[code][what] = summary.pop(name)
+    for name in ("labels", "problems", "markers"):  # each language has its own
+        del summary[name]
+    return {name: summary[name] for name in ("output", "sentences")} | {"languages": languages} | summary
+
+
+def _run(
+    layout: Layout,
+    made_from: Mapping[str, Any],
+    models: Any,
+    start: Callable[[int], Stream[Any]],
+    write: Callable[[Parts, Any], None],
+    progress: Progress | None,
+    resume: bool,
+    restart: bool,
+) -> dict[str, Any]:
+    """Write what a stream gives, part by part; ``start`` begins it behind so many sentences. Returns the summary."""
     started = time.perf_counter()
     with open_parts(layout, made_from, resume=resume, restart=restart) as (parts, notes):
         resumed_at = parts.done
         if not parts.complete:
-            reader = open_input(source, options.source_language, reading, entities=True)
-            chunks = parts_of(reader, size, parts.done)
-            with augment_stream(chunks, models, options, patience=patience) as stream:
+            with start(parts.done) as stream:
                 for done in stream:
                     with stream.timed("write"):
                         write(parts, done)
@@ -155,12 +178,7 @@ def augment(
                         progress(parts.done, done.part.share)
             notes["seconds"] = {name: round(value, 3) for name, value in stream.seconds.items()}
             notes["devices"] = devices_of(vars_of(models))
-    summary = summary_of(str(output), parts, resumed_at, notes, time.perf_counter() - started)
-    languages: dict[str, dict[str, Any]] = {code: {} for code in options.languages}
-    for name in [name for name in summary if "/" in name]:
-        code, _, what = name.partition("/")
-        languages[code][what] = summary.pop(name)
-    return {name: summary[name] for name in ("output", "sentences")} | {"languages": languages} | summary
+    return summary_of(layout.name, parts, resumed_at, notes, time.perf_counter() - started)
 
 
 def labelled_data(projection: Projection, kind: str, name: str, first: int, problems: list[Problem]) -> Any:
@@ -180,6 +198,13 @@ def labelled_data(projection: Projection, kind: str, name: str, first: int, prob
         return TEXT_FORMATS[kind](projection)
     except InputError as error:
         raise error_at(name, error, first) from None
+
+
+def refuse_overwriting(layout: Layout, source: Path) -> None:
+    """Refuse an output that is the input; a stopped run reads it again."""
+    for target in layout.targets.values():
+        if target is not None and target.exists() and source.exists() and target.samefile(source):
+            raise InputError(f"{target}: expected an output that is none of the inputs")
 
 
 def described_reading(reading: InputOptions) -> dict[str, Any]:

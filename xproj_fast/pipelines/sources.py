@@ -18,7 +18,7 @@ from xproj_fast.errors import InputError
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.pipelines.method import Method
 from xproj_fast.projection import Projection, project
-from xproj_fast.scores.evidence import Evidence, Fusion, MtScorer, SpanLimits, list_candidates, score_pairs
+from xproj_fast.scores.evidence import Fusion, MtScorer, SpanLimits, list_candidates, score_pairs
 
 Rows = list[tuple[str, int, int, int, NDArray[np.float64]]]  # label, source, start, end, score of each candidate
 
@@ -65,14 +65,14 @@ def project_sources(
     if len(each) != len(sources) or not all(np.isfinite(weight) and weight >= 0 for weight in each):
         raise InputError(f"weights: expected {len(sources)} numbers of 0 or more, got {each}", field="weights")
     workers = thread_count(threads)
-    evidence = Evidence(probabilities, method.ner, method.string)
+    evidence = method.evidence(probabilities)
     kind = "ngrams" if method.candidates == "aligned" else method.candidates
     limits = SpanLimits(method.min_words, method.max_words, method.stop_words)
     candidates = list_candidates(kind, sources[0], limits, evidence, method.backend, workers)
     fusion = Fusion(method.weights, method.thresholds)
     scores = []
     for k, pairs in enumerate(sources):
-        own = Evidence(probabilities, method.ner, method.string, None if mt is None else mt[k])
+        own = method.evidence(probabilities, None if mt is None else mt[k])
         scores.append(score_pairs(pairs, candidates, fusion, own, method.backend, workers))
     merged, summed = merge(sources, candidates, scores, each)
     return project(

@@ -114,8 +114,12 @@ class Stream(Generic[T]):
         return sum(worker.is_alive() for worker in self._workers)
 
     def __enter__(self) -> Stream[T]:
-        for worker in self._workers:
-            worker.start()
+        try:
+            for worker in self._workers:
+                worker.start()
+        except BaseException as error:  # a Ctrl-C: nobody leaves what was not entered
+            self.__exit__(type(error), error, None)
+            raise
         return self
 
     def __exit__(
@@ -124,7 +128,7 @@ class Stream(Generic[T]):
         self.stop.set()
         impatient = self._patience is not None and isinstance(error, KeyboardInterrupt)
         until = time.monotonic() + (self._patience or 0.0)
-        for worker in self._workers:
+        for worker in filter(threading.Thread.is_alive, self._workers):
             worker.join(max(until - time.monotonic(), 0) if impatient else None)
 
     def __iter__(self) -> Iterator[T]:
@@ -135,6 +139,8 @@ class Stream(Generic[T]):
             item: T = self._last.take()[1]
         except (_EndOfStream, Stopped):
             error, self._error = self._error, None
+            if isinstance(error, StopIteration):  # it would end the caller's loop as if all were done
+                raise RuntimeError("a stage raised StopIteration") from error
             if error is not None:
                 raise error from None
             raise StopIteration from None

@@ -12,6 +12,7 @@ import numpy as np
 
 from xproj_fast.arrays import Words
 from xproj_fast.formats.sentences import Sentences
+from xproj_fast.formats.splitter import is_blank
 from xproj_fast.models.translation import TranslateOptions, Translation
 from xproj_fast.pipelines.stream import Stop
 from xproj_fast.pipelines.words import split, texts_of
@@ -102,8 +103,8 @@ def reason_of(line: str, translation: Translation) -> str | None:
     """Return why a translation cannot be used, or None; that of a blank line is blank, and fine."""
     if translation.refused is not None:
         return "refused"
-    if not translation.text.strip():
-        return "empty" if line.strip() else None
+    if is_blank(translation.text):
+        return None if is_blank(line) else "empty"
     if translation.repeated:
         return "repeated"
     return "cut" if translation.cut else None

@@ -24,9 +24,10 @@ CHINESE = ("zho", "yue", "cmn", "zh")
 CHINESE_WAYS = ("jieba", "characters")
 
 LONGEST_KNOWN = 24  # characters of a part that is remembered
-MOST_KNOWN = 1 << 17  # parts: some 30 MB
+MOST_KNOWN = 1 << 15  # parts: some 5 MB
 
-_known: dict[str, list[Span]] = {}  # a part between white space -> its words; threads may share it
+_known: dict[str, tuple[Span, ...]] = {}  # a part between white space -> its words; threads may share it
+_cuts: dict[tuple[Span, ...], tuple[Span, ...]] = {}  # the few ways parts are cut in, each kept once
 _SPACED_LETTER = re.compile(rf"[^\W_{UNSPACED}]")
 
 
@@ -116,10 +117,12 @@ def _split_by_parts(text: str) -> list[Span]:
         at = text.index(part, at)
         found = _known.get(part)
         if found is None:
-            found = split_words(part)
+            found = tuple(split_words(part))
             if len(part) <= LONGEST_KNOWN:
+                found = _cuts.setdefault(found, found)
                 if len(_known) >= MOST_KNOWN:
                     _known.clear()
+                    _cuts.clear()
                 _known[part] = found
         if len(found) == 1:
             ((start, end),) = found
