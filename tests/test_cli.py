@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from command import COMMAND, DEMO, EN_DE, fails, run
 
@@ -48,13 +49,16 @@ def test_help(command: tuple[str, ...]) -> None:
     if not command:
         assert set(COMMANDS) >= {"project", "align", "evaluate", "convert", "demo", "doctor"}
         assert all(f"    {name} " in done.stdout for name in COMMANDS)
+        assert max(map(len, done.stdout.splitlines())) <= 120
 
 
 def test_version_and_no_command() -> None:
     assert run("--version").stdout == f"xproj-fast {xproj_fast.__version__}\n"
-    assert fails(code=2) == "the following arguments are required: COMMAND"
+    assert fails(code=2) == "the following arguments are required: COMMAND (xproj-fast --help explains)"
     assert fails("projekt", code=2).startswith("argument COMMAND: invalid choice: 'projekt'")
     assert fails("project", code=2).startswith("the following arguments are required: --source, -o/--output")
+    assert fails("project", *EN_DE, "-o", "x.conll", "--qui", code=2).startswith("unrecognized arguments: --qui")
+    assert fails("export", "nllb", "a", "b", "--forc", code=2).startswith("unrecognized arguments: --forc")
 
 
 def test_the_installed_command() -> None:
@@ -107,6 +111,8 @@ def test_evaluate_refuses_two_texts(folder: Path) -> None:
         "predicted: sentence 0"
     )
     assert fails("evaluate", "iob2.conll", code=2) == "expected two files, GOLD and PREDICTED, or --suite DIR"
+    message = fails("evaluate", "iob2.conll", "words.conll", "-o", "out", "--source-language", "x", code=2, cwd=folder)
+    assert message == "--source-language, --output: expected --suite beside it"
 
 
 def test_convert_sentences(folder: Path) -> None:
@@ -125,6 +131,13 @@ def test_convert_sentences(folder: Path) -> None:
     done = run("convert", "--source", "cut.jsonl", "--snap", "-o", "-", cwd=folder)
     assert done.stdout == "a\tO\n\nabc\tB-X\nd\tI-X\n\n"
     assert "cut.jsonl: 1 entities widened to whole words" in done.stderr
+    (folder / "empty.conll").write_bytes(b"")
+    run("convert", "--source", "empty.conll", "-o", "empty.parquet", cwd=folder)
+    assert pq.read_table(folder / "empty.parquet").num_rows == 0
+    done = run("convert", "--source", "iob2.conll", "--drop-labels", "Y", "Z", "-o", "-", cwd=folder)
+    assert done.stdout == expected.replace("B-Y", "O")
+    done = run("convert", "--source", "two.jsonl", "--drop-labels", "Y", "-o", "-", cwd=folder)
+    assert done.stdout == "a\tO\n\na\tB-X\nb\tI-X\n\n"
 
 
 @pytest.mark.parametrize(
@@ -143,6 +156,9 @@ def test_convert_sentences(folder: Path) -> None:
         (["two.jsonl", "--nested", "-o", "x.conll"], 2, "--nested: expected --target beside it"),
         (["iob2.conll", "-o", "x.conll", "--chunk", 0], 2, "argument --chunk: expected a count of 1 or more, got 0"),
         (["iob2.conll", "-o", "x.conll", "--min-probability", 1], 2, "--min-probability: expected --probabilities"),
+        (["iob2.conll", "-o", "x.conll", "--probabilities"], 2, "--probabilities: expected --alignments beside it"),
+        (["iob2.conll", "-o", "x.conll", "--possible", "keep"], 2, "--possible: expected --alignments beside it"),
+        (["iob2.conll", "-o", "x.conll", "--target-format", "words"], 2, "--target-format: expected --target beside"),
     ],
 )
 def test_convert_refuses(folder: Path, args: list[Any], code: int, message: str) -> None:
@@ -158,6 +174,8 @@ def test_convert_pairs(folder: Path, name: str) -> None:
     expected = project(read_pairs(*EN_DE[1::2])).spans()
     assert project(read_pairs(folder / name)).spans() == expected
     assert [s for pairs in iter_pairs(folder / name, chunk=3) for s in project(pairs).spans()] == expected
+    message = fails("project", "--source", folder / name, "-o", "-", "--aligner", "models/align", code=2)
+    assert message.startswith("--aligner: expected --target and no --alignments beside it")
     done = run("project", "--source", folder / name, "-o", "-", "--quiet")
     assert done.stdout == run("project", *EN_DE, "-o", "-", "--quiet").stdout
 
@@ -213,7 +231,10 @@ def test_align_refuses(folder: Path) -> None:
         (["--target", "c.txt", "-o", "x"], 1, "expected files of as many sentences each, got a.txt 1, c.txt 2"),
         (["--target", "no.txt", "-o", "x"], 1, "no.txt: expected a file, got nothing there"),
         (["--target", "b.txt", "-o", "-", "--json"], 2, "--json: expected an output file"),
-        (["--target", "b.txt", "-o", "x", "--tag-column", -(10**9)], 2, "tag_column: expected a column of at most"),
+        (["--target", "b.txt", "-o", "x", "--word-column", -(10**9)], 2, "word_column: expected a column of at most"),
+        (["--target", "b.txt", "-o", "x", "--tag-column", 1], 2, "unrecognized arguments: --tag-column 1"),
+        (["--target", "b.txt", "-o", "x", "--batch-tokens", 9], 2, "--batch-tokens: expected --aligner DIR beside it"),
+        (["--target", "b.txt", "-o", "no/x"], 1, "no/x: expected a folder no to write into"),  # before it aligns
     ):
         assert fails("align", "--source", "a.txt", *args, code=code, cwd=folder).startswith(message)
     assert {name: (folder / name).read_text("utf-8") for name in texts} == texts
@@ -236,6 +257,8 @@ def test_project_that_aligns(folder: Path) -> None:
     assert (folder / "other.conll").read_bytes() == written
     message = fails("project", *SIDES, "-o", out, "--limit", "none", code=2)  # before, not after minutes of work
     assert message.startswith("limit: expected one of")
+    message = fails("project", *SIDES, "-o", out, "--forbid-adjacent", code=2)
+    assert message == "--forbid-adjacent: expected --matcher exact or ilp beside it"
 
 
 def test_demo(folder: Path) -> None:
@@ -249,6 +272,8 @@ def test_demo(folder: Path) -> None:
     assert done.stdout.count("English -> ") == 4
     done = run("demo", "-o", folder / "one", "--languages", "es")
     assert [path.name for path in (folder / "one").iterdir()] == ["es.conll"]
+    message = fails("demo", "-o", folder / "two.jsonl")
+    assert message == f"{folder / 'two.jsonl'}: expected a folder to write into, got a file"
     assert fails("demo", "--languages", "xx", code=2).startswith("argument --languages: invalid choice: 'xx'")
 
 

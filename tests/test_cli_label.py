@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import time
 from pathlib import Path
@@ -137,7 +138,7 @@ def test_augment(stack: Stack, tmp_path: Path) -> None:
     done = run(*line, "-o", out, *ARGMAX)
     assert (out / f"{TOY}.conll").read_text() == conll(PAIRS, "toy")
     assert f"{TOY}: 50 sentences" in done.stderr
-    assert "(100.0% projected)" in done.stderr
+    assert "entities, 0 not projected" in done.stderr
     summary = json.loads(run(*line, "-o", out, *ARGMAX, "--complete-only", "--json").stdout)
     assert summary["languages"][TOY]["sentences"] == 50
     assert left(out) == ["manifest.json", f"{TOY}.conll"]
@@ -149,11 +150,15 @@ def test_markers(stack: Stack, source: Path, tmp_path: Path) -> None:
     line = ("augment", train, "--languages", TOY, "--translator", stack.translator, "-o", out, *ARGMAX[2:])
     run(*line, "--markers", "brackets", "--marker-spaces")
     assert (out / f"{TOY}.conll").read_text() == conll(PAIRS, "toy")
+    lost = run(*line, "--markers", "xml", "--restart").stderr  # this translator keeps none of these
+    assert re.search(r" 0 entities, [1-9]\d* not projected", lost)
     back = label_command(stack, source, "-o", tmp_path / "back.conll", "--pipeline", "back-translation")
     summary = json.loads(run(*back, "--marker-spaces", "--json").stdout)
     assert summary["tagged"] == sum(len(pair.entities) for pair in PAIRS)
     assert summary["markers"]["kept"] == summary["tagged"]
     assert "--marker-spaces: expected --markers beside it" in fails(*line, "--marker-spaces", code=2)
+    assert "--limit: expected no --markers beside it" in fails(*line, "--markers", "xml", "--limit", "<=2", code=2)
+    assert "--target-rename: expected --target-tagger beside it" in fails(*line, "--target-rename", "A=B", code=2)
     assert "expected --pipeline back-translation beside it" in fails(
         *label_command(stack, source, "-o", tmp_path / "x.conll", "--markers", "xml"), code=2
     )
@@ -173,11 +178,15 @@ def test_errors(stack: Stack, source: Path, tmp_path: Path) -> None:
     assert "expected --pipeline translate-test beside it, got transfer" in fails(
         *base, "--pipeline", "transfer", code=2
     )
+    transfer = ("label", source, "--language", TOY, "--tagger", stack.tagger, "--pipeline", "transfer", *out)
+    for given in (("--beam", "2"), ("--matcher", "exact"), ("--pivot", "fra_Latn"), ("--extraction", "match")):
+        assert fails(*transfer, *given, code=2).startswith(f"{given[0]}: expected --")
     assert "--length-ratio: expected --matcher heuristic beside it" in fails(*base, "--length-ratio", "1", code=2)
+    assert "expected each score once" in fails(*base, "--scores", "alignment=1,alignment=2", code=2)
     assert "scores: expected one of " in fails(*base, "--scores", "best", code=2)
     assert "expected NAME=NUMBER" in fails(*base, "--scores", "alignment=much", code=2)
     assert "expected the folder of an exported tagger, got nothing there" in fails(*base, "--tagger", "nowhere")
-    assert "expected a tagger, got a aligner" in fails(*base, "--tagger", stack.aligner)
+    assert "expected a tagger, got an aligner" in fails(*base, "--tagger", stack.aligner)
     assert "nothing.txt: expected a file" in fails(*label_command(stack, tmp_path / "nothing.txt", *out))
     assert "expected an output that is none of the inputs" in fails(*label_command(stack, source, "-o", source))
     assert "for labelled output, got words" in fails(*label_command(stack, source, "-o", tmp_path / "x.txt"))

@@ -127,25 +127,51 @@ def test_methods(tmp_path: Path, args: list[Any], options: dict[str, Any]) -> No
     assert (tmp_path / "x.conll").read_bytes() == expected
 
 
+def test_order_of_the_heuristic(tmp_path: Path) -> None:
+    for name, text in (("en.conll", "a\tB-X\nb\tI-X\nc\tB-Y\n"), ("de.txt", "w\n"), ("links", "0-0 1-0 2-0\n")):
+        (tmp_path / name).write_text(text, "utf-8")
+    sides = "--source", "en.conll", "--target", "de.txt", "--alignments", "links", "-o", "-"
+    for args, label in (([], "Y"), (["--sentence-order"], "X"), (["--sentence-order", "--overwrite"], "Y")):
+        done = run("project", *sides, "--matcher", "heuristic", "--length-ratio", 0, *args, cwd=tmp_path)
+        assert done.stdout == f"w\tB-{label}\n\n"
+
+
+def test_the_backend_is_the_one_asked_for(tmp_path: Path) -> None:
+    without = "import sys; sys.modules['numba'] = None; from xproj_fast.cli import main; sys.exit(main())"
+    command = COMMAND[0], "-c", without
+    run("project", *EN_DE, "-o", tmp_path / "x.conll", command=command)
+    message = fails("project", *EN_DE, "-o", tmp_path / "y.conll", "--backend", "numba", command=command)
+    assert "pip install numba" in message
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [
         (["--json", "-o", "-"], "--json: expected an output file, as standard output holds the labels"),
         (
             ["--top-k", 1, "--overwrite"],
-            "top_k, overwrite: expected --matcher heuristic beside it, got --matcher greedy",
+            "--top-k, --overwrite: expected --matcher heuristic beside it, got --matcher greedy",
+        ),
+        (["--sentence-order"], "--sentence-order: expected --matcher heuristic beside it, got --matcher greedy"),
+        (["--time-limit", 1], "--time-limit: expected --matcher exact or ilp beside it"),
+        (["--matcher", "exact", "--time-limit", -1], "time_limit: expected seconds above 0 (None = no limit), got -1"),
+        (
+            ["--matcher", "heuristic", "--max-words", 5, "--limit", "<=2"],
+            "--limit, --max-words: expected no --matcher heuristic beside it, which has none",
         ),
         (["--min-probability", 0.5], "--min-probability: expected --probabilities beside it"),
         (["--probabilities", "--min-probability", "nan"], "min_probability: expected a number from 0 to 1, got nan"),
         (
             ["--symmetrization", "union"],
-            "--symmetrization: expected no --alignments beside it, as nothing is aligned then",
+            "--symmetrization: expected --target and no --alignments beside it, as nothing is aligned then",
         ),
+        (["--aligner", "x", "--device", "cuda"], "--aligner, --device: expected --target and no --alignments beside"),
         (["--limit", "<1"], "limit: expected a count that lets an entity have a span, got '<1'"),
         (["--limit", "some"], "limit: expected one of <=, =, >=, <, > and a count, such as '<=1', got 'some'"),
         (["--max-words", -1], "min_words, max_words: expected 1 <= min_words <= max_words, got 1 and -1"),
         (["--matcher", "heuristic", "--length-ratio", "nan"], "length_ratio: expected a finite number of 0 or more"),
         (["--chunk", 0], "argument --chunk: expected a count of 1 or more, got 0"),
+        (["--chunk", "many"], "argument --chunk: expected a count of 1 or more, got many"),
         (["--threads", 10**12], "argument --threads: expected a count of 1 or more, got 1000000000000"),
         (["--word-column", 10**12], "word_column: expected a column of at most 1,000,000, got 1000000000000"),
         (["--matcher", "magic"], "argument --matcher: invalid choice: 'magic'"),

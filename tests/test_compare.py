@@ -160,7 +160,8 @@ def test_noise_rows(folder: Path, rows: list[dict[str, Any]]) -> None:
         (matcher, noise, draws) for noise, draws in ((0, 1), (0.3, 2)) for matcher in compare.MATCHERS
     ]
     for n in noisy:
-        assert n["f1_low"] <= n["f1"] <= n["f1_high"]
+        assert n["f1_low"] < n["f1"] < n["f1_high"] if n["noise"] else n["f1_low"] == n["f1"] == n["f1_high"]
+        assert n["limit"] == (None if n["matcher"] == "heuristic" else "<=1")
         clean = row(rows, n["matcher"], n["limit"])["f1"]
         assert n["f1"] == clean if n["noise"] == 0 else n["f1"] < clean
 
@@ -251,6 +252,12 @@ def test_wrong_usage(arguments: tuple[object, ...], message: str) -> None:
     assert message in run(*FILES, *arguments, code=2).stderr
 
 
+def test_output_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("old", "utf-8")
+    message = run(*FILES, "-o", tmp_path / "out", code=1).stderr
+    assert message == f"xproj-fast: error: {tmp_path / 'out'}: expected a folder to write into, got a file\n"
+
+
 def test_no_alignments() -> None:
     assert "--alignments: expected a file of word alignments" in run(*FILES[:4], code=2).stderr
 
@@ -286,6 +293,7 @@ def test_head_is_the_first_sentences() -> None:
     pairs = demo_pairs()
     first = compare.head(pairs, 5)
     assert first.target.to_lists() == pairs.target.to_lists()[:5]
+    assert links_of(first) == [link for link in links_of(pairs) if link[0] < 5]
     assert xproj_fast.project(first).spans() == xproj_fast.project(pairs).spans()[:5]
 
 

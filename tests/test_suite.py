@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -110,6 +111,42 @@ def test_a_tagger_that_knows_the_answer_gives_it(suite: Path) -> None:
     assert all(cell.f1 > 0.9 for cell in ignored)
 
 
+def test_models_run_once_and_count_where_they_are_needed(suite: Path) -> None:
+    asked = []
+
+    class Aligner:
+        languages = ("eng_Latn", "deu_Latn", "es")
+
+        def align(self, source: Words, target: Words, **languages: str) -> Any:
+            asked.append(tuple(languages.values()))
+            time.sleep(0.05)
+            return SimpleNamespace(links=links)
+
+    shutil.rmtree(suite / "ja")
+    for code in ("de", "es"):
+        (suite / code / "links.pharaoh").unlink()
+    links = read_pairs(DEMO / "en.conll", DEMO / "de.txt", DEMO / "en-de.pharaoh").alignments
+    shutil.copytree(suite / "de", suite / "es", dirs_exist_ok=True)
+    options = SuiteOptions(codes={"de": "deu_Latn"})
+    cells = run_suite(find_datasets(suite), ("align", "string", "heuristic"), Models(aligner=Aligner()), options)
+    assert asked == [("eng_Latn", "deu_Latn"), ("eng_Latn", "es")]
+    for cell in cells:
+        models = cell.seconds - cell.projection_seconds
+        assert models == 0 if cell.pipeline == "string" else models > 0.049
+
+
+def test_ignored_classes_are_not_projected(suite: Path) -> None:
+    """Where LOC does not count, the word that a LOC would take is free for an ORG."""
+    shutil.rmtree(suite / "es")
+    shutil.rmtree(suite / "ja")
+    (suite / "de" / "gold.conll").write_text("a\tB-ORG\n\nb\tB-LOC\n", "utf-8")
+    (suite / "de" / "source.conll").write_text("A\tB-LOC\nA\tB-ORG\n\nB\tB-LOC\n", "utf-8")
+    (suite / "de" / "links.pharaoh").write_text("0-0 1-0\n0-0\n", "utf-8")
+    for ignored, f1 in (((), 0.5), (("LOC",), 1.0)):
+        [cell] = run_suite(find_datasets(suite), ("align",), Models(), SuiteOptions(ignore_labels=ignored))
+        assert cell.f1 == f1
+
+
 def test_names_of_pipelines() -> None:
     assert method_of("transfer", Method()) is None
     made = method_of("alignment+ner:exact", Method())
@@ -137,6 +174,8 @@ def test_what_is_missing_is_said_before_anything_runs(suite: Path) -> None:
 def test_bad_folders(suite: Path) -> None:
     with pytest.raises(InputError, match=r"nowhere: expected a folder of datasets .* got nothing there"):
         find_datasets(suite / "nowhere")
+    with pytest.raises(InputError, match=r"gold.conll: expected a folder of datasets .* got a file"):
+        find_datasets(suite / "de" / "gold.conll")
     (suite / "empty").mkdir()
     with pytest.raises(InputError, match="got no file with gold labels"):
         find_datasets(suite / "empty")
@@ -164,6 +203,12 @@ def test_command(suite: Path, tmp_path: Path) -> None:
     assert len((out / "suite.csv").read_text().splitlines()) == 7
     assert "expected two files" in fails("evaluate", code=2)
     assert "--suite: expected no files beside it" in fails("evaluate", "--suite", suite, DEMO / "en.conll", code=2)
+    message = fails("evaluate", "--suite", suite, "--mode", "strict", "--ignore-words", code=2)
+    assert message == "--mode, --ignore-words: expected no --suite beside it"
+    taken = out / "suite.csv"  # before any model is loaded, let alone run
+    assert fails("evaluate", "--suite", suite, "--tagger", "nowhere", "-o", taken).startswith(
+        f"{taken}: expected a folder to write into, got a file"
+    )
     assert "--codes: expected NAME=CODE" in fails("evaluate", "--suite", suite, "--codes", "de", code=2)
 
 

@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any, NoReturn
 
 from xproj_fast import __version__
 from xproj_fast.cli.options import UsageError
@@ -21,13 +22,23 @@ try it:
   xproj-fast project --source en.conll --target de.txt --alignments en-de.pharaoh -o de.conll
   xproj-fast project --source en.conll --target de.txt -o de.conll      (aligns the words itself, with eflomal)
   xproj-fast export nllb facebook/nllb-200-distilled-600M models/nllb   (once; also export tagger, export aligner)
-  xproj-fast label --language bam_Latn --translator models/nllb --tagger models/ner --aligner models/align \
+  xproj-fast label --language bam_Latn --translator models/nllb --tagger models/ner --aligner models/align \\
       news.txt -o news.conll                        label a language that has no training data
   xproj-fast evaluate de.gold.conll de.conll
   xproj-fast doctor                                 what is installed, what is missing, how to get it
 
 exit codes: 0 done; 1 the input or the machine stopped it (the message says what); 2 wrong usage; 130 interrupted
 """
+
+
+class _Parser(argparse.ArgumentParser):
+    """One that takes options by their whole names only, and says what is wrong in one line."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given | {"allow_abbrev": False})
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: error: {message} ({self.prog} --help explains)\n")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -47,18 +58,19 @@ def build_parser() -> argparse.ArgumentParser:
         translate,
     )
 
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="xproj-fast",
         description=DESCRIPTION,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"xproj-fast {__version__}")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for module in (label, augment, project, export, translate, tag, align, evaluate, compare, convert, demo, doctor):
         module.add_command(commands)
+    for command in commands.choices.values():
+        command.set_defaults(known={action.dest: action for action in command._actions})  # for options.refuse
     return parser
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def add_command(commands: Any) -> None:
     )
     options.add_resume(files)
     options.add_aligner(parser)
-    options.add_conll(parser)
+    options.add_conll(parser, tags=False)
     options.add_common(parser)
     parser.set_defaults(run=run)
 
@@ -78,8 +79,9 @@ def run(args: argparse.Namespace) -> int:
 def _align_with_eflomal(args: argparse.Namespace) -> dict[str, Any]:
     if args.resume or args.restart or args.confidences:
         raise options.UsageError("--resume, --restart, --confidences: expected --aligner DIR beside it")
-    from xproj_fast.formats import read_sentences, write_pharaoh
+    from xproj_fast.formats import read_sentences
     from xproj_fast.formats.pharaoh import pharaoh_bytes
+    from xproj_fast.formats.streams import whole_file
     from xproj_fast.models.statistical import align_words
 
     started = time.perf_counter()
@@ -91,12 +93,11 @@ def _align_with_eflomal(args: argparse.Namespace) -> dict[str, Any]:
             f"expected files of as many sentences each, got {args.source} {len(source):,}, "
             f"{args.target} {len(target):,}"
         )
-    console.say(f"aligning the words of {len(source):,} sentence pairs with eflomal ...", quiet=args.quiet)
-    links = align_words(source.words, target.words, options.aligner_options(args))
-    if args.output == "-":
-        sys.stdout.buffer.write(pharaoh_bytes(links))
-    else:
-        write_pharaoh(links, args.output)
+    # Opened before, not after minutes of work.
+    with nullcontext(sys.stdout.buffer) if args.output == "-" else whole_file(Path(args.output)) as out:
+        console.say(f"aligning the words of {len(source):,} sentence pairs with eflomal ...", quiet=args.quiet)
+        links = align_words(source.words, target.words, options.aligner_options(args))
+        out.write(pharaoh_bytes(links))
     return {
         "output": args.output,
         "sentences": len(source),

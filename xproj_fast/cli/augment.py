@@ -107,10 +107,16 @@ def run(args: argparse.Namespace) -> int:
 def _options(args: argparse.Namespace) -> AugmentOptions:
     from xproj_fast.pipelines.augment import AugmentOptions
 
-    method = pipeline_options.method_of(args)
     marked = args.markers is not None
-    if args.marker_spaces and not marked:
-        raise options.UsageError("--marker-spaces: expected --markers beside it")
+    if marked:
+        options.refuse(args, pipeline_options.METHOD, "no --markers beside it, which need none")
+    else:
+        options.refuse(args, ("marker_spaces",), "--markers beside it")
+    if args.aligner is None:
+        options.refuse(args, pipeline_options.ALIGNMENT, "--aligner beside it")
+    if args.target_tagger is None:
+        options.refuse(args, ("target_rename",), "--target-tagger beside it")
+    method = pipeline_options.method_of(args)
     needed = {"--aligner": method.needs_links and not marked, "--target-tagger": method.needs_tagger and not marked}
     for option, need in needed.items():
         given = getattr(args, option[2:].replace("-", "_"))
@@ -150,12 +156,12 @@ def _models(args: argparse.Namespace) -> AugmentModels:
 
 
 def _say(summary: dict[str, Any]) -> None:
-    lines = [f"{summary['output']}: {summary['sentences']:,} sentences into {len(summary['languages'])} languages"]
-    for code, counts in summary["languages"].items():
-        entities = counts.get("entities", 0)
-        share = counts.get("projected", 0) / entities if entities else 1.0
-        line = f"  {code}: {counts.get('sentences', 0):,} sentences, {counts.get('spans', 0):,} entities "
-        line += f"({share:.1%} projected)"
+    languages = summary["languages"]
+    into = "1 language" if len(languages) == 1 else f"{len(languages)} languages"
+    lines = [f"{summary['output']}: {summary['sentences']:,} sentences into {into}"]
+    for code, counts in languages.items():
+        line = f"  {code}: {counts.get('sentences', 0):,} sentences, {counts.get('spans', 0):,} entities, "
+        line += f"{counts.get('not_projected', 0):,} not projected"
         left_out = {
             name.removeprefix("problem:"): count
             for name, count in counts.items()

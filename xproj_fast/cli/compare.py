@@ -183,7 +183,7 @@ def _check(args: argparse.Namespace) -> list[float]:
         from xproj_fast.report import plot
 
         plot.require_matplotlib()
-        args.output.mkdir(parents=True, exist_ok=True)
+        options.make_folder(args.output)
         for name in ("compare.csv", "compare.json", "compare.png", "compare.svg", "noise.csv"):
             options.refuse_overwriting(args.output / name, args.source, args.target, args.alignments, args.gold)
     return levels

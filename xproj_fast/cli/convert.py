@@ -55,9 +55,7 @@ def _convert_sentences(args: argparse.Namespace, report: Any) -> int:
     from xproj_fast.formats import projection_writer
     from xproj_fast.formats.files import open_sentences, tell_what_was_left_out
 
-    for name in ("alignments", "nested"):
-        if getattr(args, name):
-            raise options.UsageError(f"--{name}: expected --target beside it")
+    options.refuse(args, ("alignments", "nested", "target_format"), "--target beside it")
     how = options.read_options(args)
     reader = open_sentences(args.source, args.source_format, conll=how.source, jsonl=how.source_jsonl)
     done = 0
@@ -66,7 +64,7 @@ def _convert_sentences(args: argparse.Namespace, report: Any) -> int:
             chunk = reader.read(args.chunk)
             report(reader.share_read)
             if len(chunk) or done == 0:
-                write(_labelled(args.source, chunk, done))
+                write(_labelled(args, chunk, done))
             done += len(chunk)
             if len(chunk) < args.chunk:
                 break
@@ -74,13 +72,19 @@ def _convert_sentences(args: argparse.Namespace, report: Any) -> int:
     return done
 
 
-def _labelled(path: Path, chunk: Sentences, done: int) -> Projection:
+def _labelled(args: argparse.Namespace, chunk: Sentences, done: int) -> Projection:
     from xproj_fast.formats.sentences import error_at
+    from xproj_fast.pairs import SentencePairs
     from xproj_fast.projection import labelled
 
+    entities, labels = chunk.entities, chunk.labels
     try:
-        return labelled(chunk.words, chunk.entities, chunk.labels, chunk.ids)
+        if args.drop_labels and entities is not None:
+            pairs = SentencePairs.from_columns(chunk.words, chunk.words, entities, labels, nested=True)
+            entities, labels = (kept := pairs.drop_labels(args.drop_labels)).entities, kept.labels
+        return labelled(chunk.words, entities, labels, chunk.ids)
     except InputError as error:
+        path = args.source
         where = f"{path}" if error.sentence is None else f"{path}:{chunk.lines[error.sentence]}"
         raise error_at(where, error, done) from None
 

@@ -8,7 +8,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console
+from xproj_fast.cli import console, options
 
 if TYPE_CHECKING:
     from xproj_fast.projection import Projection
@@ -32,9 +32,21 @@ def add_command(commands: Any) -> None:
         "package: prints a sample and a summary, and writes CoNLL files.",
     )
     parser.add_argument(
-        "-o", "--output", type=Path, default=Path("out/demo"), metavar="DIR", help="where the CoNLL goes"
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("out/demo"),
+        metavar="DIR",
+        help="where the CoNLL goes (out/demo)",
     )
-    parser.add_argument("--languages", nargs="+", default=list(LANGUAGES), choices=list(LANGUAGES), metavar="L")
+    parser.add_argument(
+        "--languages",
+        nargs="+",
+        default=list(LANGUAGES),
+        choices=list(LANGUAGES),
+        metavar="L",
+        help="some of de, es, ru, ja (all)",
+    )
     parser.add_argument("--sample", type=int, default=3, metavar="N", help="sentences shown a language (3)")
     parser.set_defaults(run=run)
 
@@ -49,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     from xproj_fast.formats import projection_writer, read_pairs, read_sentences
     from xproj_fast.projection import project
 
-    args.output.mkdir(parents=True, exist_ok=True)
+    options.make_folder(args.output)
     screen = Console(highlight=False)
     table = Table(title="English labels projected: n-grams, alignment score, greedy")
     for heading in ("onto", "sentences", "entities", "projected", "F1 on gold", "sentences/s"):

@@ -19,6 +19,9 @@ as seqeval's strict mode does). Files are read as seqeval reads tags: no sequenc
 """
 
 
+OF_FILES = ("mode", "format", "word_column", "tag_column", "docstart", "ignore_words")
+
+
 def add_command(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
@@ -47,7 +50,9 @@ def run(args: argparse.Namespace) -> int:
     if args.suite is not None:
         if args.gold is not None:
             raise options.UsageError(f"--suite: expected no files beside it, got {args.gold}")
+        options.refuse(args, OF_FILES, "no --suite beside it")
         return suite.run_suite(args)
+    options.refuse(args, suite.OPTIONS, "--suite beside it")
     if args.predicted is None:
         raise options.UsageError("expected two files, GOLD and PREDICTED, or --suite DIR")
     from xproj_fast.evaluation import evaluate

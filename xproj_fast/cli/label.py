@@ -101,7 +101,7 @@ def add_command(commands: Any) -> None:
     pipeline_options.add_translation(parser)
     pipeline_options.add_alignment(parser)
     pipeline_options.add_method(parser)
-    options.add_conll(parser)
+    options.add_conll(parser, tags=False)
     options.add_common(parser)
     parser.set_defaults(run=run)
 
@@ -122,17 +122,22 @@ def run(args: argparse.Namespace) -> int:
 def _options(args: argparse.Namespace) -> LabelOptions:
     from xproj_fast.pipelines.label import LabelOptions
 
+    if args.pipeline == "transfer":
+        own = ("translator", "aligner", "target_tagger", "pivot")
+        unused = (*own, *pipeline_options.TRANSLATION, *pipeline_options.METHOD)
+        options.refuse(args, unused, "--pipeline translate-test beside it, got transfer")
+    if args.aligner is None:
+        options.refuse(args, pipeline_options.ALIGNMENT, "--aligner beside it")
+    if args.target_tagger is None:
+        options.refuse(args, ("target_rename",), "--target-tagger beside it")
+    if args.pipeline != "back-translation":
+        options.refuse(args, ("back_translator", "markers", "marker_spaces"), "--pipeline back-translation beside it")
     method = pipeline_options.method_of(args)
     tag = pipeline_options.tagger_options(args.rename)
     translates = args.pipeline != "transfer"
-    back = args.pipeline == "back-translation"
-    if not back and (args.back_translator or args.markers or args.marker_spaces):
-        raise options.UsageError("--back-translator, --markers: expected --pipeline back-translation beside it")
     needed = {"--translator": True, "--aligner": method.needs_links, "--target-tagger": method.needs_tagger}
     for option, need in needed.items():
         given = getattr(args, option[2:].replace("-", "_"))
-        if not translates and given is not None:
-            raise options.UsageError(f"{option}: expected --pipeline translate-test beside it, got transfer")
         if translates and need and given is None:
             raise options.UsageError(f"expected {option} DIR with this method, got none")
         if given is not None and not need:

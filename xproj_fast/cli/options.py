@@ -31,10 +31,9 @@ def usage_errors() -> Iterator[None]:
 
 def positive(text: str) -> int:
     """Parse a count of 1 or more."""
-    number = int(text)
-    if not 1 <= number < 1 << 31:
+    if not text.isdecimal() or not 1 <= int(text) < 1 << 31:
         raise argparse.ArgumentTypeError(f"expected a count of 1 or more, got {text}")
-    return number
+    return int(text)
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:
@@ -54,18 +53,22 @@ def add_chunk(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_conll(parser: argparse.ArgumentParser) -> None:
-    """Add how column files are read."""
+def add_conll(parser: argparse.ArgumentParser, *, tags: bool = True) -> None:
+    """Add how column files are read; without ``tags`` only their words are."""
     group = parser.add_argument_group("column files (CoNLL)")
-    group.add_argument(
-        "--scheme",
-        default="iob2",
-        choices=["iob1", "iob2", "bilou", "any"],
-        help="tag scheme of the input; a tag that breaks it is an error, 'any' takes all as conlleval does "
-        "(default: iob2)",
-    )
     group.add_argument("--word-column", type=int, default=0, metavar="N", help="0-based, negative from the end (0)")
-    group.add_argument("--tag-column", type=int, default=-1, metavar="N", help="0-based, negative from the end (-1)")
+    if tags:
+        group.add_argument(
+            "--tag-column", type=int, default=-1, metavar="N", help="0-based, negative from the end (-1)"
+        )
+        group.add_argument(
+            "--scheme",
+            default="iob2",
+            choices=["iob1", "iob2", "bilou", "any"],
+            help="of the tags; one that breaks it is an error, 'any' takes all as conlleval does (default: iob2)",
+        )
+    else:
+        parser.set_defaults(tag_column=-1, scheme="iob2")
     group.add_argument(
         "--separator",
         default="auto",
@@ -111,7 +114,7 @@ def add_pair_files(parser: argparse.ArgumentParser, *, target_required: bool) ->
         nargs="+",
         default=[],
         metavar="LABEL",
-        help="leave out entities of these classes (MISC DATE)",
+        help="leave out entities of these classes, such as MISC DATE",
     )
 
 
@@ -197,6 +200,8 @@ def read_options(args: argparse.Namespace) -> ReadOptions:
 
     if args.min_probability and not args.probabilities:
         raise UsageError("--min-probability: expected --probabilities beside it")
+    if args.alignments is None:
+        refuse(args, ("probabilities", "possible"), "--alignments beside it")
     with usage_errors():
         pharaoh = PharaohOptions(args.probabilities, args.min_probability, args.possible)
     conll = conll_options(args)
@@ -225,7 +230,7 @@ def conll_options(args: argparse.Namespace) -> ConllOptions:
 
 
 ONLY_EFLOMAL = ("symmetrization", "extra_text", "priors")
-ONLY_NEURAL = ("extraction", "link_threshold", "source_language", "target_language")
+ONLY_NEURAL = ("extraction", "link_threshold", "source_language", "target_language", "device", "batch_tokens")
 
 
 def is_neural(args: argparse.Namespace) -> bool:
@@ -242,8 +247,8 @@ def is_neural(args: argparse.Namespace) -> bool:
 
 def refuse(args: argparse.Namespace, names: Iterable[str], expected: str) -> None:
     """Raise a UsageError for options that were given and mean nothing here."""
-    spelt = {"source_language": "--from", "target_language": "--to"}
-    given = [spelt.get(name, "--" + name.replace("_", "-")) for name in names if getattr(args, name) is not None]
+    known = [args.known[name] for name in names]
+    given = [option.option_strings[-1] for option in known if getattr(args, option.dest) != option.default]
     if given:
         raise UsageError(f"{', '.join(given)}: expected {expected}")
 
@@ -269,6 +274,13 @@ def align_options(args: argparse.Namespace) -> AlignOptions:
             threshold=args.link_threshold,
             max_tokens=args.batch_tokens,
         )
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder for output, where it is not there."""
+    if path.exists() and not path.is_dir():
+        raise InputError(f"{path}: expected a folder to write into, got a file")
+    path.mkdir(parents=True, exist_ok=True)
 
 
 def refuse_overwriting(output: Path, *inputs: Path | None) -> None:

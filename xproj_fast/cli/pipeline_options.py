@@ -18,6 +18,24 @@ if TYPE_CHECKING:
     from xproj_fast.pipelines.method import Method
 
 
+# What the groups of options below hold, for options.refuse.
+TRANSLATION = ("compute_type", "beam", "split", "no_repeat_ngram", "max_sentence_words")
+ALIGNMENT = ("extraction", "link_threshold")
+HEURISTIC = ("length_ratio", "merge_distance", "top_k")
+METHOD = (
+    "matcher",
+    "candidates",
+    "scores",
+    "threshold",
+    "min_score",
+    "limit",
+    "min_words",
+    "max_words",
+    "stop_words",
+    *HEURISTIC,
+)
+
+
 def names(text: str) -> tuple[str, ...]:
     """Parse ``A,B,C``."""
     found = tuple(name.strip() for name in text.split(","))
@@ -38,7 +56,10 @@ def weighted(text: str) -> str | dict[str, float]:
     """Parse the name of a score or preset, or ``NAME=WEIGHT,NAME=WEIGHT``."""
     if "=" not in text:
         return text
-    return dict(number(part) for part in text.split(","))
+    weights = [number(part) for part in text.split(",")]
+    if len(dict(weights)) < len(weights):
+        raise argparse.ArgumentTypeError(f"expected each score once, got {text!r}")
+    return dict(weights)
 
 
 def number(text: str) -> tuple[str, float]:
@@ -68,7 +89,7 @@ def add_running(group: Any) -> None:
         "--chunk",
         type=options.positive,
         metavar="N",
-        help="sentences that are worked on together, and written as one part: what a kill loses of each stage (1024 on "
+        help="sentences that are worked on together, and written as one part: what a kill loses of each stage (512 on "
         "a CPU, 4096 on a GPU)",
     )
 
@@ -196,13 +217,9 @@ def method_of(args: argparse.Namespace) -> Method:
 def _heuristic(args: argparse.Namespace) -> HeuristicOptions | None:
     from xproj_fast.kernels.protocol import HeuristicOptions
 
-    known = ("length_ratio", "merge_distance", "top_k")
-    given = {name: getattr(args, name) for name in known if getattr(args, name) is not None}
     if args.matcher == "heuristic":
-        return HeuristicOptions(**given)
-    if given:
-        spelt = ", ".join("--" + name.replace("_", "-") for name in given)
-        raise options.UsageError(f"{spelt}: expected --matcher heuristic beside it, got --matcher {args.matcher}")
+        return HeuristicOptions(**{name: getattr(args, name) for name in HEURISTIC if getattr(args, name) is not None})
+    options.refuse(args, HEURISTIC, f"--matcher heuristic beside it, got --matcher {args.matcher}")
     return None
 
 

@@ -101,9 +101,9 @@ def run(args: argparse.Namespace) -> int:
     from xproj_fast.formats import projection_writer
 
     _check_method(args)
-    if args.alignments is not None:
-        given = (*options.ONLY_EFLOMAL, *options.ONLY_NEURAL)
-        options.refuse(args, given, "no --alignments beside it, as nothing is aligned then")
+    if args.alignments is not None or args.target is None:  # which is a file that holds them
+        given = ("aligner", *options.ONLY_EFLOMAL, *options.ONLY_NEURAL)
+        options.refuse(args, given, "--target and no --alignments beside it, as nothing is aligned then")
     else:
         options.is_neural(args)
     started = time.perf_counter()
@@ -167,10 +167,17 @@ def _check_method(args: argparse.Namespace) -> None:
     """Say what is wrong with the options before anything is read, let alone aligned."""
     from xproj_fast.candidates import check_word_limits
     from xproj_fast.matching import Limit
+    from xproj_fast.matching.exact import check_time_limit
     from xproj_fast.matching.heuristic import check_options
 
     chosen = _heuristic_options(args)
+    if args.matcher in ("greedy", "heuristic"):
+        options.refuse(args, ("forbid_adjacent", "time_limit"), "--matcher exact or ilp beside it")
+    if args.matcher == "heuristic":
+        ngrams = ("limit", "candidates", "min_words", "max_words", "stop_words")
+        options.refuse(args, ngrams, "no --matcher heuristic beside it, which has none")
     with options.usage_errors():
+        check_time_limit(args.time_limit or None)
         Limit.parse(args.limit)
         check_word_limits(args.min_words, args.max_words or None)
         if chosen is not None:
@@ -199,24 +206,13 @@ def _project(args: argparse.Namespace, pairs: SentencePairs) -> Projection:
 def _heuristic_options(args: argparse.Namespace) -> Any:
     from xproj_fast.kernels.protocol import HeuristicOptions
 
-    given = {
-        name: value
-        for name, value in (
-            ("merge_distance", args.merge_distance),
-            ("length_ratio", args.length_ratio),
-            ("top_k", args.top_k),
-            ("shortest_first", False if args.sentence_order else None),
-            ("overwrite", True if args.overwrite else None),
-        )
-        if value is not None
-    }
+    numbers = ("merge_distance", "length_ratio", "top_k")
     if args.matcher != "heuristic":
-        if given:
-            raise options.UsageError(
-                f"{', '.join(given)}: expected --matcher heuristic beside it, got --matcher {args.matcher}"
-            )
+        given = (*numbers, "sentence_order", "overwrite")
+        options.refuse(args, given, f"--matcher heuristic beside it, got --matcher {args.matcher}")
         return None
-    return HeuristicOptions(**given)
+    chosen = {name: getattr(args, name) for name in numbers if getattr(args, name) is not None}
+    return HeuristicOptions(**chosen, shortest_first=not args.sentence_order, overwrite=args.overwrite)
 
 
 def _label_counts(result: Projection) -> dict[str, int]:

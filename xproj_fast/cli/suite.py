@@ -16,6 +16,22 @@ if TYPE_CHECKING:
     from xproj_fast.report.suite import Cell, Models
 
 
+OPTIONS = (
+    "pipelines",
+    "tagger",
+    "target_tagger",
+    "aligner",
+    "translator",
+    "source_language",
+    "codes",
+    "tag_names",
+    "length_bonus",
+    "device",
+    "threads",
+    "output",
+)
+
+
 def add_suite(parser: argparse.ArgumentParser) -> None:
     """Add what a suite takes."""
     group = parser.add_argument_group("suite: pipelines over a folder of datasets and languages")
@@ -63,6 +79,8 @@ def run_suite(args: argparse.Namespace) -> int:
     if not all(codes.values()):
         raise options.UsageError(f"--codes: expected NAME=CODE, got {' '.join(args.codes)}")
     datasets = find_datasets(args.suite)
+    if args.output is not None:  # before hours are spent on figures that have no place
+        options.make_folder(args.output)
     models = _load(args)
     names = args.pipelines or suite.default_pipelines(models)
     how = suite.SuiteOptions(
@@ -136,7 +154,6 @@ def _print(cells: list[Cell], names: list[str]) -> None:
 
 
 def _write(folder: Path, cells: list[Cell]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     rows = [asdict(cell) for cell in cells]
     (folder / "suite.json").write_text(json.dumps(rows, ensure_ascii=False, indent=2) + "\n", "utf-8")
     with (folder / "suite.csv").open("w", encoding="utf-8", newline="") as file:

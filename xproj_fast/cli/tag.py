@@ -92,7 +92,7 @@ def add_command(commands: Any) -> None:
         metavar="T",
         help="divide logits by T before the softmax: changes the scores of entities, never the entities (1 = off)",
     )
-    options.add_conll(parser)
+    options.add_conll(parser, tags=False)
     options.add_common(parser)
     parser.add_argument(
         "--chunk", type=options.positive, default=CHUNK, metavar="N", help=f"sentences in memory at a time ({CHUNK})"

@@ -46,7 +46,7 @@ def add_command(commands: Any) -> None:
     parser = commands.add_parser(
         "translate",
         help="translate text with a neural model",
-        description="Translate line by line with an exported NLLB or M2M100 model (xproj-fast export nllb).",
+        description="Translate line by line with an exported NLLB model (xproj-fast export nllb).",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -93,7 +93,7 @@ def add_command(commands: Any) -> None:
         metavar="N",
         help="sub-token n-grams of this size appear once in a translation (0 = off)",
     )
-    options.add_conll(parser)
+    options.add_conll(parser, tags=False)
     options.add_common(parser)
     parser.set_defaults(run=run)
 
@@ -239,7 +239,9 @@ def _input_format(args: argparse.Namespace) -> str:
         return str(args.input_format)
     suffix = "" if args.input == "-" else format_suffix(Path(args.input))
     if suffix in SUFFIXES["jsonl"] or suffix in SUFFIXES["arrow"]:
-        raise options.UsageError(f"{args.input}: expected text, CoNLL or words, or --input-format beside it")
+        raise options.UsageError(
+            f"{args.input}: expected text, CoNLL or words, or --input-format beside it, got .{suffix}"
+        )
     if suffix in SUFFIXES["conll"]:
         return "conll"
     return "words" if suffix in SUFFIXES["words"] and suffix != "txt" else "text"

@@ -52,7 +52,8 @@ def find_datasets(folder: str | Path) -> list[DatasetFiles]:
     """
     root = Path(folder)
     if not root.is_dir():
-        raise InputError(f"{root}: expected a folder of datasets ({LAYOUT}), got nothing there")
+        got = "a file" if root.exists() else "nothing there"
+        raise InputError(f"{root}: expected a folder of datasets ({LAYOUT}), got {got}")
     found = []
     for place in sorted(path for path in (root, *root.rglob("*")) if path.is_dir()):
         gold = _one(place, GOLD)
