@@ -35,7 +35,7 @@ demo: $(STAMP)/install  ## project real sentences, show a sample and a summary
 	$(BIN)/xproj-fast demo
 
 test: $(STAMP)/test-tools  ## the whole test suite, on the installed package
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n 2 --dist loadfile
 
 lint: $(STAMP)/dev-tools  ## ruff, clang-format
 	$(BIN)/ruff check .

@@ -19,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 BENCH = Path(__file__).resolve().parent.parent
-SECTIONS = ("checkpoints", "translate", "tag", "align", "encoders", "extraction", "tokenize", "mt")
+SECTIONS = ("checkpoints", "translate", "tag", "align", "encoders", "extraction", "tokenize", "mt", "pipeline")
 ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS", "NUMBA_NUM_THREADS")
 PACKAGES = ("xproj-fast", "torch", "transformers", "ctranslate2", "onnxruntime-gpu", "tokenizers")
 
