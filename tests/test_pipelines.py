@@ -551,6 +551,18 @@ def test_augment_is_gone_on_with(models: Models, tmp_path: Path) -> None:
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
+def test_an_aligner_of_your_own_that_aligns_with_many(models: Models, tmp_path: Path) -> None:
+    """It is told nothing that only ours understand."""
+
+    class Many(DictionaryAligner):
+        def align_many(self, source: Any, targets: Any) -> list[Any]:
+            return [self.align(source, target) for target in targets]
+
+    source = write_conll(tmp_path / "in.conll", PAIRS[:10])
+    augment(source, tmp_path / "out", AugmentModels(models.translator, Many()), AugmentOptions((TOY,)))
+    assert spans_of(tmp_path / "out" / f"{TOY}.conll") == toy_spans(PAIRS[:10])
+
+
 def test_augment_errors(models: Models, tmp_path: Path) -> None:
     source = write_conll(tmp_path / "in.conll", PAIRS[:2])
     given = AugmentModels(models.translator, models.aligner)

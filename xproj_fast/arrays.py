@@ -7,6 +7,7 @@ Ragged data is ``offsets`` (int64[N + 1], first 0, never decreasing) over flat v
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
@@ -139,20 +140,24 @@ class WordProbabilities:
         return len(self.offsets) - 1
 
     def class_columns(self) -> dict[str, tuple[int, int]]:
-        """Return for each class the columns of its first word (B-) and of the words after it (I-).
+        """Return the columns of each class, see ``class_columns``."""
+        return class_columns(self.labels)
 
-        Where the model has only one of the two (FacebookAI/xlm-roberta-large-finetuned-conll03-english writes IOB1:
-        I- almost everywhere, and no B-PER at all) it stands for both.
-        """
-        columns: dict[str, dict[str, int]] = {}
-        for column, label in enumerate(self.labels):
-            prefix, dash, name = label.partition("-")
-            if dash and name and prefix in ("B", "I"):
-                columns.setdefault(name, {})[prefix] = column
-        return {
-            name: (found.get("B", found.get("I", 0)), found.get("I", found.get("B", 0)))
-            for name, found in columns.items()
-        }
+
+def class_columns(labels: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Return for each class of a tagger the columns of its first word (B-) and of the words after it (I-).
+
+    Where the model has only one of the two (FacebookAI/xlm-roberta-large-finetuned-conll03-english writes IOB1: I-
+    almost everywhere, and no B-PER at all) it stands for both.
+    """
+    columns: dict[str, dict[str, int]] = {}
+    for column, label in enumerate(labels):
+        prefix, dash, name = label.partition("-")
+        if dash and name and prefix in ("B", "I"):
+            columns.setdefault(name, {})[prefix] = column
+    return {
+        name: (found.get("B", found.get("I", 0)), found.get("I", found.get("B", 0))) for name, found in columns.items()
+    }
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,6 +25,21 @@ class InternalError(RuntimeError):
     """A broken invariant of this package: a bug, please report it."""
 
 
+def check_options(options: object, *rules: tuple[str, bool, str]) -> None:
+    """Check a record of options.
+
+    Args:
+        options: the record.
+        rules: name of an attribute, whether it is good, and what is expected of it.
+
+    Raises:
+        InputError: for the first that is not good.
+    """
+    for name, good, expected in rules:
+        if not good:
+            raise InputError(f"{name}: expected {expected}, got {getattr(options, name)!r}", field=name)
+
+
 def a(noun: str) -> str:
     """Return a noun with its article, for messages."""
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"

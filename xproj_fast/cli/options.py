@@ -176,14 +176,19 @@ def add_aligner(parser: argparse.ArgumentParser) -> None:
 
 def add_model(group: Any) -> None:
     """Add where and in what portions a model runs."""
-    group.add_argument(
-        "--device", default="auto", metavar="D", help="auto, cpu, cuda or cuda:N; auto = a GPU that works (auto)"
-    )
+    add_device(group)
     group.add_argument(
         "--batch-tokens",
         type=positive,
         metavar="N",
         help="padded sub-tokens a batch, halved where memory is short (256 or 512 on a CPU, 8192 on a GPU)",
+    )
+
+
+def add_device(group: Any) -> None:
+    """Add where models run."""
+    group.add_argument(
+        "--device", default="auto", metavar="D", help="auto, cpu, cuda or cuda:N; auto = a GPU that works (auto)"
     )
 
 
@@ -284,7 +289,7 @@ def make_folder(path: Path) -> None:
 
 
 def refuse_overwriting(output: Path, *inputs: Path | None) -> None:
-    """Refuse an output that is one of the inputs: it would be gone before it is read to the end."""
-    for given in inputs:
-        if given is not None and given.exists() and output.exists() and output.samefile(given):
-            raise InputError(f"{output}: expected an output that is none of the inputs")
+    """See ``streams.refuse_overwriting``, which is imported only when it is needed."""
+    from xproj_fast.formats import streams
+
+    streams.refuse_overwriting(output, *inputs)

@@ -79,9 +79,7 @@ def add_input(group: Any, what: str, formats: list[str]) -> None:
 
 def add_running(group: Any) -> None:
     """Add where models run, and in which portions."""
-    group.add_argument(
-        "--device", default="auto", metavar="D", help="auto, cpu, cuda or cuda:N; auto = a GPU that works (auto)"
-    )
+    options.add_device(group)
     group.add_argument(
         "--compute-type", metavar="TYPE", help="of the translator: float32, float16, int8, ... (default: as exported)"
     )

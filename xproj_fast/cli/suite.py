@@ -62,7 +62,7 @@ def add_suite(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--length-bonus", default="always", choices=["always", "when_predicted"], help="of NER scores (always)"
     )
-    group.add_argument("--device", default="auto", metavar="D", help="auto, cpu, cuda or cuda:N (auto)")
+    options.add_device(group)
     group.add_argument("--threads", type=options.positive, metavar="N", help="CPU threads (default: all)")
     group.add_argument("-o", "--output", type=Path, metavar="DIR", help="also write suite.csv and suite.json here")
     group.add_argument("--quiet", action="store_true", help="no progress")

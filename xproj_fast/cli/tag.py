@@ -60,15 +60,7 @@ def add_command(commands: Any) -> None:
     options.add_resume(files)
     model = parser.add_argument_group("model")
     model.add_argument("--tagger", required=True, type=Path, metavar="DIR", help="folder of an exported tagger")
-    model.add_argument(
-        "--device", default="auto", metavar="D", help="auto, cpu, cuda or cuda:N; auto = a GPU that works (auto)"
-    )
-    model.add_argument(
-        "--batch-tokens",
-        type=options.positive,
-        metavar="N",
-        help="padded sub-tokens a batch, halved where memory is short (256 or 512 on a CPU, 8192 on a GPU)",
-    )
+    options.add_model(model)
     labels = parser.add_argument_group("labels")
     labels.add_argument(
         "--rename",

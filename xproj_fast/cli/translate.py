@@ -65,9 +65,7 @@ def add_command(commands: Any) -> None:
     model.add_argument("--from", dest="source_language", metavar="CODE", help="language of the input, such as eng_Latn")
     model.add_argument("--to", dest="target_language", metavar="CODE", help="language to translate to")
     model.add_argument("--list-languages", action="store_true", help="print the codes the model knows, and end")
-    model.add_argument(
-        "--device", default="auto", metavar="D", help="auto, cpu, cuda or cuda:N; auto = a GPU that works (auto)"
-    )
+    options.add_device(model)
     model.add_argument(
         "--compute-type", metavar="TYPE", help="float32, float16, int8, ... (default: as exported, or the nearest)"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import errno
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +16,7 @@ from xproj_fast.errors import InputError
 
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 BLOCK_BYTES = 1 << 22
+UNDER_WAY = re.compile(r"\.(.+)\.\d+\.[0-9a-f]+\.part")  # as ``whole_file`` names what is not whole
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -138,6 +140,19 @@ class TextBlocks:
 
     def _line_of(self, position: int) -> int:
         return self.lines + self._buffer.count(b"\n", self._position, position) + 1
+
+
+def refuse_overwriting(output: Path, *inputs: Path | None) -> None:
+    """Refuse an output that is one of the inputs: it would be gone before it is read to the end."""
+    for given in inputs:
+        if given is not None and given.exists() and output.exists() and output.samefile(given):
+            raise InputError(f"{output}: expected an output that is none of the inputs")
+
+
+def unfinished(path: Path) -> str | None:
+    """Return the name that a file would have got from ``whole_file``, had it not been killed; None for all others."""
+    match = UNDER_WAY.fullmatch(path.name)
+    return match and match[1]
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from xproj_fast.arrays import Links, Offsets, Words, thread_count
 from xproj_fast.checks import check_words
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, check_options
 from xproj_fast.formats.sentences import concat_offsets
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import Extraction, ExtractionOptions
@@ -50,16 +50,15 @@ class AlignOptions:
     max_tokens: int | None = None
 
     def __post_init__(self) -> None:
-        for name, good, expected in (
+        check_options(
+            self,
             ("method", self.method in METHODS, f"one of {', '.join(METHODS)}"),
             ("threshold", self.threshold is None or 0 <= self.threshold < 1, "None or a number from 0 to below 1"),
             ("iterations", self.iterations >= 1, "at least 1"),
             ("alpha", 0 <= self.alpha <= 1, "a number from 0 to 1"),
             ("overlap", self.overlap >= 0, "at least 0"),
             ("max_tokens", self.max_tokens is None or self.max_tokens >= 1, "None or at least 1"),
-        ):
-            if not good:
-                raise InputError(f"{name}: expected {expected}, got {getattr(self, name)!r}")
+        )
 
     def extraction(self) -> ExtractionOptions:
         """Return what the kernel takes."""

@@ -15,7 +15,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from xproj_fast.errors import InputError, InternalError
+from xproj_fast.errors import InputError, InternalError, check_options
 from xproj_fast.models.phrase_prefixes import PrefixScorer
 from xproj_fast.models.subtokens import lone_surrogate
 from xproj_fast.models.translator import SPECIALS, Translator
@@ -51,12 +51,11 @@ class PhraseOptions:
     share_prefixes: bool = False
 
     def __post_init__(self) -> None:
-        for name, good, expected in (
+        check_options(
+            self,
             ("max_tokens", self.max_tokens is None or self.max_tokens >= 1, "at least 1"),
             ("cache", self.cache >= 0, "at least 0"),
-        ):
-            if not good:
-                raise InputError(f"{name}: expected {expected}, got {getattr(self, name)!r}", field=name)
+        )
 
 
 @dataclass(slots=True)

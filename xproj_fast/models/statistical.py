@@ -26,7 +26,7 @@ import numpy as np
 
 from xproj_fast.arrays import Links, Words, thread_count
 from xproj_fast.checks import check_alignments, check_words
-from xproj_fast.errors import InputError, InternalError, MissingDependencyError
+from xproj_fast.errors import InputError, InternalError, MissingDependencyError, check_options
 from xproj_fast.formats.pharaoh import PharaohReader
 from xproj_fast.formats.words import WordLinesReader
 from xproj_fast.kernels import get
@@ -71,16 +71,15 @@ class AlignerOptions:
 
     def __post_init__(self) -> None:
         two = self.extra_text is None or len(self.extra_text) == 2
-        for name, good, expected in (
+        check_options(
+            self,
             ("symmetrization", self.symmetrization in METHODS, f"one of {', '.join(METHODS)}"),
             ("model", self.model in (1, 2, 3), "1, 2 or 3"),
             ("null_prior", 0 <= self.null_prior < 1, "a probability from 0 to below 1"),
             ("samplers", self.samplers >= 1, "at least 1"),
             ("iterations", 0 < self.iterations < float("inf"), "a finite number above 0"),
             ("extra_text", two, "two files (source, target)"),
-        ):
-            if not good:
-                raise InputError(f"{name}: expected {expected}, got {getattr(self, name)!r}")
+        )
         for path in (*(self.extra_text or ()), self.priors):
             if path is not None and not Path(path).is_file():
                 raise InputError(f"{path}: expected a file, got nothing there")

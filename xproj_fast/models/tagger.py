@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from xproj_fast.arrays import Entities, Offsets, Score, WordProbabilities, Words, sentence_of
 from xproj_fast.checks import check_words
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, check_options
 from xproj_fast.kernels import get
 from xproj_fast.models.devices import Device
 from xproj_fast.models.encoder import Encoder, encode, open_encoder
@@ -57,14 +57,13 @@ class TaggerOptions:
 
     def __post_init__(self) -> None:
         low, high = TEMPERATURES
-        for name, good, expected in (
+        check_options(
+            self,
             ("temperature", low <= self.temperature <= high, f"a number from {low:g} to {high:g}"),
             ("drop", not isinstance(self.drop, str), "a tuple of classes"),
             ("overlap", self.overlap >= 0, "at least 0"),
             ("max_tokens", self.max_tokens is None or self.max_tokens >= 1, "None or at least 1"),
-        ):
-            if not good:
-                raise InputError(f"{name}: expected {expected}, got {getattr(self, name)!r}")
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

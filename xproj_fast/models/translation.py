@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.arrays import Offsets
-from xproj_fast.errors import InputError
+from xproj_fast.errors import check_options
 
 SPLITS = ("long", "always", "never")
 
@@ -54,7 +54,8 @@ class TranslateOptions:
 
     def __post_init__(self) -> None:
         finite = float("inf")
-        for name, good, expected in (
+        check_options(
+            self,
             ("beam_size", self.beam_size >= 1, "at least 1"),
             ("patience", 0 < self.patience < finite, "a finite number above 0"),
             ("split", self.split in SPLITS, f"one of {', '.join(SPLITS)}"),
@@ -66,9 +67,7 @@ class TranslateOptions:
             ("no_repeat_ngram_size", self.no_repeat_ngram_size >= 0, "at least 0"),
             ("max_tokens", self.max_tokens is None or self.max_tokens >= 1, "at least 1"),
             ("chunk", self.chunk >= 1, "at least 1"),
-        ):
-            if not good:
-                raise InputError(f"{name}: expected {expected}, got {getattr(self, name)!r}", field=name)
+        )
 
 
 @dataclass(frozen=True, slots=True)

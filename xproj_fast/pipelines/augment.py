@@ -18,7 +18,7 @@ from xproj_fast.pipelines.inputs import Part
 from xproj_fast.pipelines.marked import MarkedTranslations, translate_marked
 from xproj_fast.pipelines.models import (
     align_targets,
-    is_ours,
+    aligning,
     phrase_scorer,
 )
 from xproj_fast.pipelines.select import (
@@ -149,10 +149,7 @@ class _Steps:
     def align(self, work: _Work) -> _Work:
         """Align only sentences with entities; each is encoded once for all languages."""
         aligner, options, rows = self._models.aligner, self._options, self._rows(work)
-        how: dict[str, Any] = {}
-        if is_ours(aligner):
-            how = {"options": options.align, "threads": options.threads, "backend": options.method.backend}
-            how["progress"] = self._stop.check
+        how = aligning(options, self._stop.check)
         source = take_words(work.part.sentences.words, rows)
         targets = [take_words(work.translated[code].words, rows) for code in options.languages]
         found = align_targets(aligner, source, targets, options.source_language, options.languages, how)

@@ -15,7 +15,7 @@ from xproj_fast.pipelines.inputs import Part
 from xproj_fast.pipelines.label_options import LabelModels, LabelOptions, check_label
 from xproj_fast.pipelines.models import (
     align_pairs,
-    is_ours,
+    aligning,
     phrase_scorer,
 )
 from xproj_fast.pipelines.refine import refine
@@ -176,9 +176,7 @@ class _Steps:
     def align(self, work: _Work) -> _Work:
         aligner, options, rows = self._models.aligner, self._options, self._rows(work)
         target = work.part.sentences.words
-        how: dict[str, Any] = {"options": options.align, "threads": options.threads, "backend": options.method.backend}
-        if is_ours(aligner):
-            how["progress"] = self._stop.check
+        how = aligning(options, self._stop.check)
         source = take_words(work.source, rows)
         links = align_pairs(aligner, source, take_words(target, rows), options.projects_from, options.language, how)
         work.links = spread_links(links, rows, len(target))

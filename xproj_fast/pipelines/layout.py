@@ -10,13 +10,11 @@ from pathlib import Path
 from xproj_fast.errors import InputError
 from xproj_fast.formats.arrow import ARROW_SUFFIXES
 from xproj_fast.formats.files import format_of
-from xproj_fast.formats.streams import compression_of, format_suffix
+from xproj_fast.formats.streams import compression_of, format_suffix, refuse_overwriting, unfinished
 
 MANIFEST = "manifest.json"
 PROBLEMS = "problems.jsonl"
-_OURS = r"part-\d{6,}\..+|manifest\.json"
-_UNDER_WAY = r"\.\d+\.[0-9a-f]+\.part"  # how ``streams.whole_file`` ends the name of a file that is not whole yet
-_HALF_WRITTEN = rf"\.(?:{_OURS}){_UNDER_WAY}"
+_OURS = re.compile(r"part-\d{6,}\..+|manifest\.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +46,12 @@ class Layout:
         """Return where a part goes."""
         return self.folder / f"part-{number:06d}.{suffix}"
 
+    def refuse_overwriting(self, source: Path) -> None:
+        """Refuse an output that is the input, which a stopped run reads again."""
+        for target in self.targets.values():
+            if target is not None:
+                refuse_overwriting(target, source)
+
     def half_written(self) -> list[Path]:
         """Return what a kill left of the outputs themselves, while they were put together."""
         return [
@@ -55,7 +59,7 @@ class Layout:
             for target in (self.manifest, *self.targets.values())
             if target is not None
             for path in target.parent.iterdir()
-            if re.fullmatch(rf"\.{re.escape(target.name)}{_UNDER_WAY}", path.name)
+            if unfinished(path) == target.name
         ]
 
     def check(self) -> None:
@@ -74,16 +78,15 @@ class Layout:
         if self.folder.is_dir() and not (self.folder / MANIFEST).is_file():
             # A run that was killed before it had a manifest leaves that half-written; one that was killed while it
             # cleaned up leaves parts, but never in a folder that keeps them: these would be somebody else's.
-            strange = [path.name for path in self.folder.iterdir() if not is_ours(path, half_written=self.keeps)]
+            strange = [path.name for path in self.folder.iterdir() if not is_of_a_run(path, half_written=self.keeps)]
             if strange:
                 raise InputError(f"{self.folder}: expected a new or empty folder, got one with {strange[0]} in it")
 
 
-def is_ours(path: Path, *, half_written: bool = False) -> bool:
+def is_of_a_run(path: Path, *, half_written: bool = False) -> bool:
     """Return whether a file is a run's part or manifest, or what a kill left of one; only that, if so asked."""
-    return path.is_file() and bool(
-        re.fullmatch(_HALF_WRITTEN if half_written else f"{_OURS}|{_HALF_WRITTEN}", path.name)
-    )
+    name = unfinished(path) or ("" if half_written else path.name)
+    return path.is_file() and _OURS.fullmatch(name) is not None
 
 
 def file_layout(output: str, fmt: str | None = None) -> tuple[Layout, str]:

@@ -138,8 +138,8 @@ class Method:
     ) -> Evidence:
         """Return what scores and candidates need; see ``project`` for the arguments."""
         used = [name for name in ("ner", "ner_spans") if name in self.weights]
-        ner = min((self._least(name, self.ner.threshold) for name in used), default=self.ner.threshold)
-        string = self._least("string", self.string.threshold)
+        ner = min((self.thresholds.get(name, self.ner.threshold) for name in used), default=self.ner.threshold)
+        string = self.thresholds.get("string", self.string.threshold)
         return Evidence(
             probabilities, replace(self.ner, threshold=ner), replace(self.string, threshold=string), mt, given or {}
         )
@@ -154,13 +154,10 @@ class Method:
             self.mt,
             source_joiner=joiners[0],
             target_joiner=joiners[1],
-            threshold=self._least("mt", self.mt.threshold),
+            threshold=self.thresholds.get("mt", self.mt.threshold),
             weight=weight if weight > 0 else self.mt.weight,
         )
         return mt_scorer(scorer, how, counts)
-
-    def _least(self, name: str, own: float) -> float:
-        return self.thresholds.get(name, own)
 
     def described(self) -> dict[str, Any]:
         """Return the options as JSON values, for a manifest."""

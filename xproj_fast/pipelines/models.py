@@ -104,7 +104,18 @@ def align_targets(
     given: dict[str, Any] = {}
     if needs_languages(aligner):
         given = {"source_language": source_language, "target_languages": list(target_languages)}
-    return [found.links for found in aligner.align_many(source, list(targets), **given, **options)]
+    given |= options if is_ours(aligner) else {}
+    return [found.links for found in aligner.align_many(source, list(targets), **given)]
+
+
+def aligning(options: Any, progress: Callable[..., None]) -> dict[str, Any]:
+    """Return how our aligners run, by the options of a pipeline."""
+    return {
+        "options": options.align,
+        "threads": options.threads,
+        "backend": options.method.backend,
+        "progress": progress,
+    }
 
 
 def needs_languages(aligner: Any) -> bool:

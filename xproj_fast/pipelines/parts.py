@@ -19,7 +19,7 @@ from xproj_fast.formats.arrow import ARROW_SUFFIXES, arrow_writer, read_table
 from xproj_fast.formats.locks import locked
 from xproj_fast.formats.streams import format_suffix, whole_file
 from xproj_fast.models.hashes import blocks, sha256
-from xproj_fast.pipelines.layout import MANIFEST, Layout, is_ours
+from xproj_fast.pipelines.layout import MANIFEST, Layout, is_of_a_run
 from xproj_fast.pipelines.run_manifest import RunManifest, difference, read_run_manifest
 
 
@@ -246,7 +246,7 @@ def clear(folder: Path) -> None:
 
 def _remove_unknown(folder: Path, known: set[str]) -> None:
     for path in folder.iterdir():
-        if path.name not in known and is_ours(path):
+        if path.name not in known and is_of_a_run(path):
             path.unlink()
 
 

@@ -70,7 +70,7 @@ def label(
     check_label(models, options)
     reading = reading or InputOptions()
     layout, suffix = file_layout(str(output), output_format)
-    refuse_overwriting(layout, Path(source))
+    layout.refuse_overwriting(Path(source))
     kind = "arrow" if suffix not in TEXT_FORMATS else suffix
     made_from = {
         "pipeline": options.pipeline,
@@ -127,7 +127,7 @@ def augment(
         "format": output_format,
     }
     layout, suffixes = folder_layout(str(output), options.languages, output_format)
-    refuse_overwriting(layout, Path(source))
+    layout.refuse_overwriting(Path(source))
     size = CHUNKS[device_of(models.translator)] if chunk is None else chunk
 
     def write(parts: Parts, done: Augmented) -> None:
@@ -198,13 +198,6 @@ def labelled_data(projection: Projection, kind: str, name: str, first: int, prob
         return TEXT_FORMATS[kind](projection)
     except InputError as error:
         raise error_at(name, error, first) from None
-
-
-def refuse_overwriting(layout: Layout, source: Path) -> None:
-    """Refuse an output that is the input; a stopped run reads it again."""
-    for target in layout.targets.values():
-        if target is not None and target.exists() and source.exists() and target.samefile(source):
-            raise InputError(f"{target}: expected an output that is none of the inputs")
 
 
 def described_reading(reading: InputOptions) -> dict[str, Any]:

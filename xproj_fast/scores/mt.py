@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from xproj_fast.arrays import Matches, PairScores, Spans
 from xproj_fast.candidates import check_candidates
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, check_options
 from xproj_fast.kernels import get
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.scores.mt_choice import PairList, Rows, best_of_each, score_until_none_can_win
@@ -61,7 +61,8 @@ class MtOptions:
     target_joiner: str = " "
 
     def __post_init__(self) -> None:
-        for name, good, expected in (
+        check_options(
+            self,
             ("threshold", math.isfinite(self.threshold), "a finite number"),
             ("top_k", self.top_k is None or self.top_k >= 1, "at least 1"),
             ("min_other", self.min_other is None or math.isfinite(self.min_other), "a finite number"),
@@ -69,9 +70,7 @@ class MtOptions:
             ("bound", self.bound is None or 0 < self.bound < math.inf, "a finite number above 0"),
             ("capped", not self.capped or self.bound is not None, "a bound beside it"),
             ("weight", 0 < self.weight < math.inf, "a finite number above 0"),
-        ):
-            if not good:
-                raise InputError(f"{name}: expected {expected}, got {getattr(self, name)!r}", field=name)
+        )
 
 
 @dataclass(slots=True)

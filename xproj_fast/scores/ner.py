@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast import checks
-from xproj_fast.arrays import LabelId, PairScores, Spans, WordProbabilities, thread_count
+from xproj_fast.arrays import LabelId, PairScores, Spans, WordProbabilities, class_columns, thread_count
 from xproj_fast.candidates import check_candidates
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
@@ -121,8 +121,7 @@ def ner_scores(
 
 def missing_classes(pairs: SentencePairs, probabilities: WordProbabilities) -> dict[str, int]:
     """Return how many entities have each label that the tagger lacks: these cannot have an NER score."""
-    labels = tuple(dict.fromkeys(_iob(probabilities.labels)))
-    known = WordProbabilities(probabilities.offsets, probabilities.values, labels).class_columns()
+    known = class_columns(_iob(probabilities.labels))
     counts = np.bincount(pairs.entities.label, minlength=len(pairs.labels)).tolist()
     return {name: n for name, n in zip(pairs.labels, counts, strict=True) if n and name not in known}
 
