@@ -14,7 +14,7 @@ venv/bin/xproj-fast doctor
 venv/bin/xproj-fast demo --sample 1 -o "$work/demo"
 test -s "$work/demo/de.conll"
 printf 'Ada\tB-PER\nsings\tO\n' >en.conll
-printf 'singt Ada\n' >de.txt
+printf 'singt Ada\n' >de.words
 printf '0-1 1-0\n' >en-de.pharaoh
-venv/bin/xproj-fast project --source en.conll --target de.txt --alignments en-de.pharaoh -o - | diff - <(printf 'singt\tO\nAda\tB-PER\n\n')
+venv/bin/xproj-fast project --source en.conll --target de.words --alignments en-de.pharaoh -o - | diff - <(printf 'singt\tO\nAda\tB-PER\n\n')
 echo "wheel: $(basename dist/*.whl), $(stat -c %s dist/*.whl) bytes: ok"

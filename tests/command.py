@@ -14,7 +14,7 @@ import xproj_fast
 PACKAGE = Path(xproj_fast.__file__).parent
 COMMAND = (sys.executable, "-m", "xproj_fast.cli")
 DEMO = PACKAGE / "data" / "demo"
-EN_DE = ("--source", DEMO / "en.conll", "--target", DEMO / "de.txt", "--alignments", DEMO / "en-de.pharaoh")
+EN_DE = ("--source", DEMO / "en.conll", "--target", DEMO / "de.words", "--alignments", DEMO / "en-de.pharaoh")
 # The package that is tested, whatever lies in the working folder: the tests may run on an installed one.
 HERE: dict[str, Any] = {"cwd": DEMO, "env": os.environ | {"PYTHONPATH": str(PACKAGE.parent)}}
 

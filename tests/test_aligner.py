@@ -29,7 +29,7 @@ from xproj_fast.models.aligner import METHODS, Aligner, Alignment, AlignOptions 
 from xproj_fast.models.similarity import States, similarities  # noqa: E402
 
 LAYER = 3
-ENGLISH, GERMAN = DEMO / "en.conll", DEMO / "de.txt"
+ENGLISH, GERMAN = DEMO / "en.conll", DEMO / "de.words"
 
 
 @pytest.fixture(scope="session")
@@ -162,7 +162,7 @@ def test_batches_and_blocks_change_nothing(folders: Any, monkeypatch: pytest.Mon
 def test_a_source_is_encoded_once_for_many_languages(folders: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     aligner = Aligner.load(folders["bert"][1], device="cpu")
     source = sentences(ENGLISH)
-    targets = [sentences(DEMO / f"{code}.txt") for code in ("de", "es", "ru")]
+    targets = [sentences(DEMO / f"{code}.words") for code in ("de", "es", "ru")]
     one_by_one = [aligner.align(source, target) for target in targets]
     encoded = []
     encode = Aligner.encode

@@ -265,7 +265,7 @@ def test_demo(folder: Path) -> None:
     done = run("demo", "-o", "demo", "--sample", 1, cwd=folder)
     assert sorted(path.name for path in (folder / "demo").iterdir()) == sorted(f"{name}.conll" for name in LANGUAGES)
     for language in LANGUAGES:
-        pairs = read_pairs(DEMO / "en.conll", DEMO / f"{language}.txt", DEMO / f"en-{language}.pharaoh")
+        pairs = read_pairs(DEMO / "en.conll", DEMO / f"{language}.words", DEMO / f"en-{language}.pharaoh")
         assert read_sentences(folder / "demo" / f"{language}.conll").words.to_lists() == pairs.target.to_lists()
         figures = evaluate(read_sentences(DEMO / f"{language}.gold.conll"), project(pairs))
         assert f"{figures.micro.f1:.3f}" in done.stdout

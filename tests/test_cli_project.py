@@ -21,7 +21,7 @@ from xproj_fast.formats.arrow import read_table
 from xproj_fast.kernels.protocol import HeuristicOptions
 from xproj_fast.projection import Projection, project
 
-PAIRS = read_pairs(DEMO / "en.conll", DEMO / "de.txt", DEMO / "en-de.pharaoh")
+PAIRS = read_pairs(DEMO / "en.conll", DEMO / "de.words", DEMO / "en-de.pharaoh")
 RESULT = project(PAIRS)
 
 

@@ -25,7 +25,7 @@ from xproj_fast.formats import projection_writer, read_sentences  # noqa: E402
 from xproj_fast.formats.arrow import read_table  # noqa: E402
 from xproj_fast.models.tagger import Tagged, Tagger, TaggerOptions  # noqa: E402
 
-GERMAN = DEMO / "de.txt"
+GERMAN = DEMO / "de.words"
 CPU = ("--device", "cpu", "--threads", 1)
 
 

@@ -23,7 +23,7 @@ from xproj_fast.report.noise import add_noise
 
 HOME = Path(xproj_fast.__file__).resolve().parents[1]  # the installed package or the working tree
 DEMO = Path(xproj_fast.__file__).resolve().parent / "data" / "demo"
-FILES = ("--source", DEMO / "en.conll", "--target", DEMO / "de.txt", "--alignments", DEMO / "en-de.pharaoh")
+FILES = ("--source", DEMO / "en.conll", "--target", DEMO / "de.words", "--alignments", DEMO / "en-de.pharaoh")
 GOLD = ("--gold", DEMO / "de.gold.conll")
 LIMITS = ("<=1", "<=2")
 
@@ -47,7 +47,7 @@ def run(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str]:
 
 
 def demo_pairs() -> SentencePairs:
-    return xproj_fast.read_pairs(DEMO / "en.conll", DEMO / "de.txt", DEMO / "en-de.pharaoh")
+    return xproj_fast.read_pairs(DEMO / "en.conll", DEMO / "de.words", DEMO / "en-de.pharaoh")
 
 
 @pytest.fixture(scope="module")

@@ -82,7 +82,7 @@ def test_every_pipeline_and_language_has_a_cell(suite: Path) -> None:
     assert [(cell.dataset, cell.pipeline) for cell in cells] == [(code, name) for code in LANGUAGES for name in names]
     for cell in cells:
         if cell.pipeline.startswith("align"):
-            pairs = read_pairs(DEMO / "en.conll", DEMO / f"{cell.dataset}.txt", DEMO / f"en-{cell.dataset}.pharaoh")
+            pairs = read_pairs(DEMO / "en.conll", DEMO / f"{cell.dataset}.words", DEMO / f"en-{cell.dataset}.pharaoh")
             result = project(pairs, matcher="exact" if "exact" in cell.pipeline else "greedy")
             expected = evaluate(read_sentences(DEMO / f"{cell.dataset}.gold.conll"), result)
             assert cell.f1 == expected.micro.f1
@@ -125,7 +125,7 @@ def test_models_run_once_and_count_where_they_are_needed(suite: Path) -> None:
     shutil.rmtree(suite / "ja")
     for code in ("de", "es"):
         (suite / code / "links.pharaoh").unlink()
-    links = read_pairs(DEMO / "en.conll", DEMO / "de.txt", DEMO / "en-de.pharaoh").alignments
+    links = read_pairs(DEMO / "en.conll", DEMO / "de.words", DEMO / "en-de.pharaoh").alignments
     shutil.copytree(suite / "de", suite / "es", dirs_exist_ok=True)
     options = SuiteOptions(codes={"de": "deu_Latn"})
     cells = run_suite(find_datasets(suite), ("align", "string", "heuristic"), Models(aligner=Aligner()), options)

@@ -32,7 +32,7 @@ def demo_texts(*languages: str) -> list[str]:
             blocks = (DEMO / "en.conll").read_text("utf-8").strip().split("\n\n")
             found += [" ".join(line.split("\t")[0] for line in block.splitlines()) for block in blocks]
         else:
-            found += (DEMO / f"{language}.txt").read_text("utf-8").splitlines()
+            found += (DEMO / f"{language}.words").read_text("utf-8").splitlines()
     return found
 
 

@@ -1,7 +1,7 @@
 """Cross-lingual projection of named-entity labels, fast.
 
 >>> import xproj_fast as xp
->>> pairs = xp.read_pairs("en.conll", "de.txt", "en-de.pharaoh")
+>>> pairs = xp.read_pairs("en.conll", "de.words", "en-de.pharaoh")
 >>> xp.project(pairs).labels()
 
 Names load on first use, so that importing the package costs little more than importing NumPy.

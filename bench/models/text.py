@@ -56,7 +56,7 @@ def english_german(data: Path, count: int) -> tuple[list[Sentence], list[Sentenc
 
 def demo_languages() -> list[list[Sentence]]:
     """Return the package's 40 demo sentences in English, German, Spanish and Russian."""
-    return [read(DEMO / "en.conll"), *(read(DEMO / f"{language}.txt") for language in ("de", "es", "ru"))]
+    return [read(DEMO / "en.conll"), *(read(DEMO / f"{language}.words") for language in ("de", "es", "ru"))]
 
 
 def training_lines(data: Path) -> list[str]:

@@ -19,8 +19,8 @@ DESCRIPTION = "Project named-entity labels from one language onto another: fast,
 EPILOG = """\
 try it:
   xproj-fast demo                                   see it work on 40 sentences in four languages
-  xproj-fast project --source en.conll --target de.txt --alignments en-de.pharaoh -o de.conll
-  xproj-fast project --source en.conll --target de.txt -o de.conll      (aligns the words itself, with eflomal)
+  xproj-fast project --source en.conll --target de.words --alignments en-de.pharaoh -o de.conll
+  xproj-fast project --source en.conll --target de.words -o de.conll      (aligns the words itself, with eflomal)
   xproj-fast export nllb facebook/nllb-200-distilled-600M models/nllb   (once; also export tagger, export aligner)
   xproj-fast label --language bam_Latn --translator models/nllb --tagger models/ner --aligner models/align \\
       news.txt -o news.conll                        label a language that has no training data

@@ -26,7 +26,7 @@ LEVELS = (0.0, 0.1, 0.2, 0.3)
 
 EPILOG = """\
 examples:
-  xproj-fast compare --source en.conll --target de.txt --alignments en-de.pharaoh
+  xproj-fast compare --source en.conll --target de.words --alignments en-de.pharaoh
   xproj-fast compare --source en.conll --target de.conll --alignments en-de.pharaoh --gold de.conll -o out/compare
   xproj-fast compare ... --gold de.conll --noise 0 .1 .2 .3 --backends cpp -o out/compare
 

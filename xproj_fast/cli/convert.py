@@ -18,7 +18,7 @@ EPILOG = """\
 examples:
   xproj-fast convert --source en.iob1.conll --scheme iob1 -o en.conll              tags to IOB2
   xproj-fast convert --source doccano.jsonl -o train.conll                        characters to words
-  xproj-fast convert --source en.conll --target de.txt --alignments en-de.pharaoh -o pairs.parquet
+  xproj-fast convert --source en.conll --target de.words --alignments en-de.pharaoh -o pairs.parquet
 """
 
 

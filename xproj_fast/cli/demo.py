@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     with as_file(files("xproj_fast") / "data" / "demo") as folder:
         for language in args.languages:
             started = time.perf_counter()
-            pairs = read_pairs(folder / "en.conll", folder / f"{language}.txt", folder / f"en-{language}.pharaoh")
+            pairs = read_pairs(folder / "en.conll", folder / f"{language}.words", folder / f"en-{language}.pharaoh")
             result = project(pairs)
             written = args.output / f"{language}.conll"
             with projection_writer(written) as write:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 EPILOG = """\
 examples:
-  xproj-fast project --source en.conll --target de.txt --alignments en-de.pharaoh -o de.conll
+  xproj-fast project --source en.conll --target de.words --alignments en-de.pharaoh -o de.conll
   xproj-fast project --source en.jsonl --target de.jsonl -o de.jsonl --symmetrization grow-diag-final-and
   xproj-fast project --source pairs.parquet -o labelled.parquet --matcher heuristic --length-ratio 0 --top-k 1
 

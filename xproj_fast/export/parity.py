@@ -48,7 +48,7 @@ def demo_sentences() -> list[str]:
     blocks = demo.joinpath("en.conll").read_text("utf-8").strip().split("\n\n")
     sentences = [" ".join(line.split("\t")[0] for line in block.splitlines()) for block in blocks]
     for language in ("de", "es", "ru", "ja"):
-        sentences += demo.joinpath(f"{language}.txt").read_text("utf-8").splitlines()
+        sentences += demo.joinpath(f"{language}.words").read_text("utf-8").splitlines()
     return sentences
 
 

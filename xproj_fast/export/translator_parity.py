@@ -88,7 +88,7 @@ def demo_pairs(languages: Sequence[str], sentences: Sequence[str] | None = None)
 def _demo_texts(language: str) -> list[str]:
     folder = files("xproj_fast") / "data" / "demo"
     if language != "en":
-        return (folder / f"{language}.txt").read_text("utf-8").splitlines()
+        return (folder / f"{language}.words").read_text("utf-8").splitlines()
     sentences = (folder / "en.conll").read_text("utf-8").strip().split("\n\n")
     return [" ".join(row.split("\t")[0] for row in sentence.splitlines()) for sentence in sentences]
 
