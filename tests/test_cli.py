@@ -130,7 +130,7 @@ def test_convert_sentences(folder: Path) -> None:
     assert [(e["start"], e["end"], e["label"]) for e in records[0]["entities"]] == [(0, 3, "X")]
     done = run("convert", "--source", "cut.jsonl", "--snap", "-o", "-", cwd=folder)
     assert done.stdout == "a\tO\n\nabc\tB-X\nd\tI-X\n\n"
-    assert "cut.jsonl: 1 entities widened to whole words" in done.stderr
+    assert "cut.jsonl: 1 entity widened to whole words" in done.stderr
     (folder / "empty.conll").write_bytes(b"")
     run("convert", "--source", "empty.conll", "-o", "empty.parquet", cwd=folder)
     assert pq.read_table(folder / "empty.parquet").num_rows == 0
@@ -193,7 +193,7 @@ def test_how_files_are_read(folder: Path) -> None:
     dialect = "--probabilities --min-probability .5 --possible keep"
     done = run("project", *files.split(), *columns.split(), *dialect.split(), "-o", "-", cwd=folder)
     assert done.stdout == "x\tB-PER\ny\tB-PER\n\n\n"
-    assert "en.tags: 1 -DOCSTART- lines skipped" in done.stderr
+    assert "en.tags: 1 -DOCSTART- line skipped" in done.stderr
     assert fails("project", *files.split(), *columns.split(), "-o", "-", cwd=folder).startswith(
         "links:1: expected links"
     )

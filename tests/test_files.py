@@ -51,7 +51,7 @@ class Corpus:
         self.batch, self.folder = batch, folder
         tags = [reference.encode(len(w), e) for w, e in zip(batch.source, batch.entities, strict=True)]
         self.source = self.file("en.conll", conll(batch.source, tags))
-        self.target = self.file("de.txt", "".join(" ".join(words) + "\n" for words in batch.target))
+        self.target = self.file("de.words", "".join(" ".join(words) + "\n" for words in batch.target))
         self.links = self.file("en-de.pharaoh", pharaoh(batch.links))
 
     def file(self, name: str, text: str | bytes) -> Path:
@@ -149,7 +149,7 @@ def test_unequal_numbers_of_sentences(small: Corpus, counts: tuple[int, int, int
     texts = "a\tB-X\nb\tO\n\n", "c d\n", "0-0\n"
     for path, text, count in zip((small.source, small.target, small.links), texts, counts, strict=True):
         path.write_text(text * count, "utf-8")
-    message = r"as many sentences each, got .*/en\.conll {}, .*/de\.txt {}, .*/en-de\.pharaoh {} \(.*docstart='skip'"
+    message = r"as many sentences each, got .*/en\.conll {}, .*/de\.words {}, .*/en-de\.pharaoh {} \(.*--docstart skip.*--empty-sentences"
     with pytest.raises(InputError, match=message.format(*counts)):
         list(small.chunks(chunk))
 
@@ -158,7 +158,7 @@ def test_unequal_because_of_docstart(small: Corpus) -> None:
     small.source.write_text("-DOCSTART-\tO\n\na\tO\n", "utf-8")
     small.target.write_text("x\ny\n", "utf-8")
     skipping = ReadOptions(source=ConllOptions(docstart="skip"))
-    message = r"got .*/en\.conll 1, .*/de\.txt 2 \(1 -DOCSTART- lines of .*/en\.conll were skipped\)"
+    message = r"got .*/en\.conll 1, .*/de\.words 2 \(.*/en\.conll: 1 -DOCSTART- line skipped\)"
     with pytest.raises(InputError, match=message):
         read_pairs(small.source, small.target, None, skipping)
     assert len(read_pairs(small.source, small.target)) == 2
@@ -178,7 +178,7 @@ def test_unequal_because_of_docstart(small: Corpus) -> None:
         ("target", "c d\n\nc d\nc d\nc d\n", r"pharaoh:2: .*sentence 1, link 0-0: .* target .* in \[0, 0\), got 0", 1),
         ("links", "0-0\n0-0\n0-0\n0-0 1:2\n", r"pharaoh:4: expected a link 'source-target' .*, got '1:2'", None),
         ("source", "a\tO\nb\tO\n\n" * 3 + "a\tO\nb\tI-X\n", r"conll:11: expected a tag that IOB2 allows after O", None),
-        ("target", b"c d\n" * 4 + b"c \xff\n", r"txt:5: expected UTF-8 text, got byte 0xff", None),
+        ("target", b"c d\n" * 4 + b"c \xff\n", r"words:5: expected UTF-8 text, got byte 0xff", None),
     ],
 )
 def test_where_it_does_not_fit(
@@ -204,13 +204,13 @@ def test_wrong_calls(small: Corpus, tmp_path: Path) -> None:
         (lambda: read_pairs(small.source, "x.xml"), r"^x\.xml: expected a suffix that names the format"),
         (
             lambda: read_pairs("x", "y", None, ReadOptions("csv")),
-            "^format: expected one of conll, words, .*, got 'csv'",
+            "^format: expected one of conll, text, words, .*, got 'csv'",
         ),
-        (lambda: read_pairs(small.target, small.target), r"/de\.txt: expected .* labelled sentences, got words"),
-        (lambda: read_pairs(small.source, "x.parquet"), r"^x\.parquet: expected .* conll, words or jsonl, got arrow"),
+        (lambda: read_pairs(small.target, small.target), r"/de\.words: expected .* labelled sentences, got words"),
+        (lambda: read_pairs(small.source, "x.parquet"), r"^x\.parquet: expected .* conll, text, words or jsonl, got arrow"),
         (lambda: read_pairs(small.source, tmp_path / "no.txt"), r"/no\.txt: expected a file, got nothing there"),
         (lambda: read_pairs(small.source, small.target, "no"), "^no: expected a file, got nothing there"),
-        (lambda: read_sentences(small.target), r"/de\.txt: expected .* labelled sentences, got words"),
+        (lambda: read_sentences(small.target), r"/de\.words: expected .* labelled sentences, got words"),
     ):
         with pytest.raises(InputError, match=message):
             call()
@@ -228,11 +228,11 @@ def test_said_what_was_left_out(small: Corpus, caplog: pytest.LogCaptureFixture)
     target = small.file("x.jsonl", '{"text": "bcd", "label": [[0, 1, "X"]]}\n')
     list(iter_pairs(source, target, None, ReadOptions(source=ConllOptions(docstart="skip")), chunk=1))
     assert [r.getMessage().rpartition("/")[2] for r in caplog.records] == [
-        "x.conll: 1 -DOCSTART- lines skipped",
-        "x.conll: 1 comment lines skipped",
+        "x.conll: 1 -DOCSTART- line skipped",
+        "x.conll: 1 comment line skipped",
     ]
     read_sentences(target, jsonl=JsonlOptions(snap=True))
-    assert caplog.records[-1].getMessage().endswith("x.jsonl: 1 entities widened to whole words")
+    assert caplog.records[-1].getMessage().endswith("x.jsonl: 1 entity widened to whole words")
 
 
 def test_pipes(small: Corpus) -> None:

@@ -77,7 +77,7 @@ def test_what_is_written_is_read_back(tmp_path: Path, name: str, chunk: int) -> 
 def test_the_file_does_not_depend_on_chunks(tmp_path: Path, name: str) -> None:
     """Text is the same to the byte; Arrow has the same types, though small blocks make large strings of them."""
     sentences = "".join(f"a{i}\tB-X\nb\tO\n\n" for i in range(30))
-    paths = [tmp_path / "en.conll", tmp_path / "de.txt", tmp_path / "en-de"]
+    paths = [tmp_path / "en.conll", tmp_path / "de.words", tmp_path / "en-de"]
     for path, text in zip(paths, (sentences, "c d\n" * 30, "0-0 1-1\n" * 30), strict=True):
         path.write_text(text, "utf-8")
     written = []
@@ -119,10 +119,10 @@ def test_empty_sentences_are_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "fmt", "message"),
     [
-        ("x.txt", None, r"^.*/x\.txt: expected conll, jsonl or arrow for labelled output, got words"),
+        ("x.txt", None, r"^.*/x\.txt: expected conll, jsonl or arrow for labelled output, got text"),
         ("x.conll", "words", r"/x\.conll: expected conll, jsonl or arrow for labelled output, got words"),
         ("x", None, r"/x: expected a suffix that names the format"),
-        ("x.conll", "csv", "^format: expected one of conll, words, jsonl, arrow, got 'csv'"),
+        ("x.conll", "csv", "^format: expected one of conll, text, words, jsonl, arrow, got 'csv'"),
         ("no/x.conll", None, r"/no/x\.conll: expected a folder .*/no to write into, got nothing there"),
         ("dir.conll", None, r"/dir\.conll: expected a file name to write, got a folder"),
         ("x.parquet.gz", None, r"/x\.parquet\.gz: expected a name without \.gz"),

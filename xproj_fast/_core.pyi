@@ -183,7 +183,8 @@ def read_conll(
     tags: bool,
     skip_docstart: bool,
     empty_sentences: bool,
-) -> tuple[_Words, _I32, list[str], _I32, int, int]: ...
+    columns: int,
+) -> tuple[_Words, _I32, list[str], _I32, int, int, int, int]: ...
 def read_pharaoh(
     text: Any,
     at_end_of_file: bool,

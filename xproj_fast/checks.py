@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xproj_fast.arrays import Entities, Links, Offsets, Spans, WordProbabilities, Words, sentence_of
 from xproj_fast.errors import InputError
@@ -139,10 +140,25 @@ def check_alignments(kernels: Kernels, links: Links, source: Words, target: Word
     count = int(words.offsets[s + 1] - words.offsets[s])
     raise InputError(
         f"alignments: sentence {s}, link {int(links.source[i])}-{int(links.target[i])}: expected a {side} word "
-        f"index in [0, {count}), got {int(index)}",
+        f"index in [0, {count}), got {int(index)}{_numbering_hint(links, source, target)}",
         field="alignments",
         sentence=s,
     )
+
+
+def _numbering_hint(links: Links, source: Words, target: Words) -> str:
+    """Return what links out of range would fit, all of them: the sides swapped, or words counted from 1."""
+    per_sentence = np.diff(links.offsets)
+    source_words, target_words = (np.repeat(np.diff(words.offsets), per_sentence) for words in (source, target))
+
+    def fit(a: NDArray[np.int32], b: NDArray[np.int32]) -> bool:
+        return bool(((a >= 0) & (a < source_words) & (b >= 0) & (b < target_words)).all())
+
+    if fit(links.target, links.source):
+        return " (the links fit the other way round: expected source-target, are they target-source?)"
+    if fit(links.source - 1, links.target - 1):
+        return " (the links fit when words are counted from 1: expected them to count from 0)"
+    return ""
 
 
 def check_probabilities(probabilities: WordProbabilities, target: Words) -> None:

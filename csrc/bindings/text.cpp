@@ -32,16 +32,17 @@ py::tuple word_lines(const py::buffer& text, bool at_end_of_file, std::size_t ma
 }
 
 py::tuple conll(const py::buffer& text, bool at_end_of_file, std::size_t max_sentences, char separator, int word_column,
-                int tag_column, bool tags, bool skip_docstart, bool empty_sentences) {
+                int tag_column, bool tags, bool skip_docstart, bool empty_sentences, int columns) {
     const py::buffer_info info = text.request();
-    const ConllOptions options{separator, word_column, tag_column, tags, skip_docstart, empty_sentences};
+    const ConllOptions options{separator, word_column, tag_column, tags, skip_docstart, empty_sentences, columns};
     ConllBlock block;
     {
         py::gil_scoped_release no_gil;
         block = read_conll(text_of(info), at_end_of_file, max_sentences, options);
     }
     return py::make_tuple(words_tuple(std::move(block.words)), to_numpy(std::move(block.tags)), block.tag_names,
-                          to_numpy(std::move(block.lines)), block.docstarts, block.comments);
+                          to_numpy(std::move(block.lines)), block.docstarts, block.comments, block.ranges,
+                          block.columns);
 }
 
 py::tuple pharaoh(const py::buffer& text, bool at_end_of_file, std::size_t max_sentences, bool probabilities,
@@ -90,7 +91,7 @@ void bind_text(py::module_& m) {
     m.def("read_word_lines", &word_lines, py::arg("text"), py::arg("at_end_of_file"), py::arg("max_sentences"));
     m.def("read_conll", &conll, py::arg("text"), py::arg("at_end_of_file"), py::arg("max_sentences"),
           py::arg("separator"), py::arg("word_column"), py::arg("tag_column"), py::arg("tags"),
-          py::arg("skip_docstart"), py::arg("empty_sentences"));
+          py::arg("skip_docstart"), py::arg("empty_sentences"), py::arg("columns"));
     m.def("read_pharaoh", &pharaoh, py::arg("text"), py::arg("at_end_of_file"), py::arg("max_sentences"),
           py::arg("probabilities"), py::arg("min_probability"), py::arg("possible"));
     m.def("mark_stop_words", &stop_words<std::int32_t>, strict("byte_offsets"), py::arg("bytes"),

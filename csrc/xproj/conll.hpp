@@ -1,4 +1,7 @@
 // CoNLL-style columns: a word and its tag a line, a blank line after each sentence.
+//
+// One rule says what a line that starts with '#' is, whether tags are read or not: a comment has another number of
+// columns than the rows of its sentence. Where that leaves a doubt, see Sentence::is_comment in conll_sentence.hpp.
 #pragma once
 
 #include <string>
@@ -15,6 +18,7 @@ struct ConllOptions {
     bool tags = true;              // false: read words only
     bool skip_docstart = false;    // drop -DOCSTART- lines (counted); false: they are one-word sentences
     bool empty_sentences = false;  // each blank line beyond the first is a sentence without words
+    int columns = 0;               // of the rows before this block, for a sentence that is all '#'; 0 = not known
 };
 
 struct ConllBlock {
@@ -23,14 +27,17 @@ struct ConllBlock {
     std::vector<std::string> tag_names;  // in order of first appearance in this block
     std::vector<std::int32_t> lines;     // of each word, 0-based inside the block: for error messages
     std::int64_t docstarts = 0;          // dropped
-    std::int64_t comments = 0;           // dropped: lines that start with '#' and are no word line
+    std::int64_t comments = 0;           // dropped
+    std::int64_t ranges = 0;             // dropped: CoNLL-U's multiword ranges (1-2) and empty nodes (8.1)
+    int columns = 0;                     // of the last sentence's rows: the next block's options.columns
 };
 
 ConllBlock read_conll(std::string_view block, bool at_end_of_file, std::size_t max_sentences,
                       const ConllOptions& options);
 
 // Writes word TAB tag lines and a blank line after every sentence (an empty sentence is one blank line more).
-// Throws TextError with the flat word index when a word is empty or holds a tab or line break.
+// Throws TextError with the flat word index for a word that no column file can hold: one that is empty, has a tab or line
+// break inside, or is -DOCSTART- among other words, which ends a sentence.
 template <class ByteOffset>
 std::string write_conll(View<Offset> sentence_offsets, View<ByteOffset> byte_offsets, const char* bytes,
                         View<Index> tags, const std::vector<std::string>& tag_names);

@@ -22,6 +22,9 @@ examples:
 eflomal (Ostling & Tiedemann 2016) learns from the sentence pairs themselves: more text, better links. Its sampler
 is seeded by the system, so two runs differ a little; keep the file to repeat a result. A neural aligner works
 sentence by sentence: its run can be stopped at any moment and gone on with (--resume).
+
+Links count words. Raw text (.txt) is cut into words as by every other command, so links of such files are read with
+--target-format text; of words apart by spaces (.words, or --tokenized) every other tool counts the same.
 """
 
 
@@ -37,9 +40,14 @@ def add_command(commands: Any) -> None:
     files = parser.add_argument_group("input and output")
     for side in ("source", "target"):
         files.add_argument(
-            f"--{side}", required=True, type=Path, metavar="FILE", help="one sentence a line, CoNLL or JSONL"
+            f"--{side}",
+            required=True,
+            type=options.input_path,
+            metavar="FILE",
+            help="text, one sentence a line, CoNLL or JSONL",
         )
-        files.add_argument(f"--{side}-format", choices=["conll", "words", "jsonl"], help="default: by the suffix")
+        files.add_argument(f"--{side}-format", choices=options.WORD_FORMATS, help=options.FORMAT_HELP)
+    options.add_tokenized(files)
     files.add_argument("-o", "--output", required=True, metavar="FILE", help="Pharaoh file, '-' = standard output")
     files.add_argument(
         "--confidences",
@@ -86,8 +94,10 @@ def _align_with_eflomal(args: argparse.Namespace) -> dict[str, Any]:
 
     started = time.perf_counter()
     conll = options.conll_options(args)
-    source = read_sentences(args.source, args.source_format, conll=conll, entities=False)
-    target = read_sentences(args.target, args.target_format, conll=conll, entities=False)
+    source, target = (
+        read_sentences(path, fmt, conll=conll, tokenized=args.tokenized, entities=False)
+        for path, fmt in ((args.source, args.source_format), (args.target, args.target_format))
+    )
     if len(source) != len(target):
         raise InputError(
             f"expected files of as many sentences each, got {args.source} {len(source):,}, "

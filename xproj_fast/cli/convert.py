@@ -53,9 +53,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _convert_sentences(args: argparse.Namespace, report: Any) -> int:
     from xproj_fast.formats import projection_writer
-    from xproj_fast.formats.files import open_sentences, tell_what_was_left_out
+    from xproj_fast.formats.files import open_sentences
 
-    options.refuse(args, ("alignments", "nested", "target_format"), "--target beside it")
+    options.refuse(args, ("alignments", "nested", "target_format", "tokenized"), "--target beside it")
     how = options.read_options(args)
     reader = open_sentences(args.source, args.source_format, conll=how.source, jsonl=how.source_jsonl)
     done = 0
@@ -68,7 +68,6 @@ def _convert_sentences(args: argparse.Namespace, report: Any) -> int:
             done += len(chunk)
             if len(chunk) < args.chunk:
                 break
-    tell_what_was_left_out(reader)
     return done
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 from xproj_fast.cli import console, options, suite
@@ -19,7 +19,17 @@ as seqeval's strict mode does). Files are read as seqeval reads tags: no sequenc
 """
 
 
-OF_FILES = ("mode", "format", "word_column", "tag_column", "docstart", "ignore_words")
+OF_FILES = (
+    "mode",
+    "format",
+    "word_column",
+    "tag_column",
+    "separator",
+    "docstart",
+    "empty_sentences",
+    "keep_prefix",
+    "ignore_words",
+)
 
 
 def add_command(commands: Any) -> None:
@@ -31,14 +41,12 @@ def add_command(commands: Any) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("gold", type=Path, nargs="?", help="gold labels: CoNLL or JSONL")
-    parser.add_argument("predicted", type=Path, nargs="?", help="predicted labels of the same sentences")
+    parser.add_argument("gold", type=options.input_path, nargs="?", help="gold labels: CoNLL or JSONL")
+    parser.add_argument("predicted", type=options.input_path, nargs="?", help="predicted labels of the same sentences")
     parser.add_argument("--mode", default="default", choices=["default", "strict"], help="how tags are read")
     parser.add_argument("--ignore-labels", nargs="+", default=[], metavar="LABEL", help="classes that do not count")
     parser.add_argument("--format", choices=["conll", "jsonl"], help="of both files (default: by the suffix)")
-    parser.add_argument("--word-column", type=int, default=0, metavar="N", help="0-based, negative from the end (0)")
-    parser.add_argument("--tag-column", type=int, default=-1, metavar="N", help="0-based, negative from the end (-1)")
-    parser.add_argument("--docstart", default="keep", choices=["keep", "skip"], help="-DOCSTART- lines (keep)")
+    options.add_conll(parser, scheme=False)
     parser.add_argument("--ignore-words", action="store_true", help="do not compare the words, only their number")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     suite.add_suite(parser)
@@ -56,17 +64,15 @@ def run(args: argparse.Namespace) -> int:
     if args.predicted is None:
         raise options.UsageError("expected two files, GOLD and PREDICTED, or --suite DIR")
     from xproj_fast.evaluation import evaluate
-    from xproj_fast.formats import ConllOptions, read_sentences
+    from xproj_fast.formats import read_sentences
 
-    scheme = "drop" if args.mode == "strict" else "any"
-    with options.usage_errors():
-        conll = ConllOptions(scheme, args.word_column, args.tag_column, docstart=args.docstart)
+    conll = replace(options.conll_options(args), scheme="drop" if args.mode == "strict" else "any")
     gold = read_sentences(args.gold, args.format, conll=conll)
     predicted = read_sentences(args.predicted, args.format, conll=conll)
     if len(gold) != len(predicted):
         raise InputError(
             f"expected files of as many sentences each, got {args.gold} {len(gold):,}, "
-            f"{args.predicted} {len(predicted):,}"
+            f"{args.predicted} {len(predicted):,}{_hint(args)}"
         )
     if not args.ignore_words:
         _check_same_words(args, gold, predicted)
@@ -76,6 +82,16 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(figures)
     return 0
+
+
+def _hint(args: argparse.Namespace) -> str:
+    """Return what may be behind files of different lengths: a sentence without words, which only some formats show."""
+    from xproj_fast.formats.files import format_of
+
+    formats = {format_of(path, args.format) for path in (args.gold, args.predicted)}
+    if "conll" not in formats or args.empty_sentences:
+        return ""
+    return " (where a sentence has no words, CoNLL has one blank line more: --empty-sentences reads them)"
 
 
 def _check_same_words(args: argparse.Namespace, gold: Any, predicted: Any) -> None:

@@ -42,11 +42,9 @@ def add_command(commands: Any) -> None:
     )
     files = parser.add_argument_group("input and output")
     pipeline_options.add_input(
-        files, "one sentence a line, CoNLL or JSONL; .gz and .zst are fine", ["words", "conll", "jsonl"]
+        files, "text, one sentence a line, CoNLL or JSONL; .gz and .zst are fine", options.WORD_FORMATS
     )
-    files.add_argument(
-        "--tokenized", action="store_true", help="text: its words are apart by spaces and stay as they are"
-    )
+    options.add_tokenized(files)
     files.add_argument(
         "-o", "--output", required=True, metavar="OUT", help="labelled file; a name that ends in / is a folder of parts"
     )

@@ -29,6 +29,10 @@ def usage_errors() -> Iterator[None]:
         raise UsageError(str(error)) from None
 
 
+WORD_FORMATS = ["conll", "text", "words", "jsonl"]  # of sentences whose labels are not read
+FORMAT_HELP = "text: raw, one sentence a line; words: the same, apart by spaces (default: by the suffix; .txt is text)"
+
+
 def positive(text: str) -> int:
     """Parse a count of 1 or more."""
     if not text.isdecimal() or not 1 <= int(text) < 1 << 31:
@@ -53,38 +57,48 @@ def add_chunk(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_conll(parser: argparse.ArgumentParser, *, tags: bool = True) -> None:
-    """Add how column files are read; without ``tags`` only their words are."""
+def add_conll(parser: argparse.ArgumentParser, *, tags: bool = True, scheme: bool = True) -> None:
+    """Add how column files are read; without ``tags`` only their words are, without ``scheme`` any tags."""
     group = parser.add_argument_group("column files (CoNLL)")
-    group.add_argument("--word-column", type=int, default=0, metavar="N", help="0-based, negative from the end (0)")
+    group.add_argument(
+        "--word-column",
+        type=int,
+        metavar="N",
+        help="0-based, negative from the end (0, if it holds words: not their numbers, not tags)",
+    )
+    parser.set_defaults(tag_column=-1, scheme="iob2" if scheme else "any")
     if tags:
         group.add_argument(
             "--tag-column", type=int, default=-1, metavar="N", help="0-based, negative from the end (-1)"
         )
+    if tags and scheme:
         group.add_argument(
             "--scheme",
             default="iob2",
             choices=["iob1", "iob2", "bilou", "any"],
             help="of the tags; one that breaks it is an error, 'any' takes all as conlleval does (default: iob2)",
         )
-    else:
-        parser.set_defaults(tag_column=-1, scheme="iob2")
     group.add_argument(
         "--separator",
         default="auto",
         choices=["auto", "tab", "space"],
-        help="between columns: one tab, or any run of spaces and tabs (default: as the first line has it)",
+        help="between columns: one tab, or any run of spaces and tabs (default: as the first row has it)",
     )
     group.add_argument(
         "--docstart",
         default="keep",
         choices=["keep", "skip"],
-        help="-DOCSTART- lines: one-word sentences as any other, or skipped and counted (default: keep)",
+        help="-DOCSTART- lines: sentences of one word, or skipped and counted (default: keep)",
     )
     group.add_argument(
         "--empty-sentences",
         action="store_true",
         help="each blank line beyond the first is a sentence without words (default: blank lines only part sentences)",
+    )
+    group.add_argument(
+        "--keep-prefix",
+        action="store_true",
+        help="leave PAN-X's language in front of every word: en:London (default: it is taken off, and said)",
     )
 
 
@@ -94,19 +108,20 @@ def add_pair_files(parser: argparse.ArgumentParser, *, target_required: bool) ->
     group.add_argument(
         "--source",
         required=True,
-        type=Path,
+        type=input_path,
         metavar="FILE",
         help="labelled sentences: CoNLL or JSONL; or a Parquet/Arrow file with both sides; .gz and .zst are fine",
     )
     group.add_argument(
         "--target",
-        type=Path,
+        type=input_path,
         metavar="FILE",
         required=target_required,
-        help="the same sentences in the other language: one a line, CoNLL or JSONL",
+        help="the same sentences in the other language: text, one sentence a line, CoNLL or JSONL",
     )
     group.add_argument("--source-format", choices=["conll", "jsonl", "arrow"], help="default: by the suffix")
-    group.add_argument("--target-format", choices=["conll", "words", "jsonl"], help="default: by the suffix")
+    group.add_argument("--target-format", choices=WORD_FORMATS, help=FORMAT_HELP)
+    add_tokenized(group)
     group.add_argument("--nested", action="store_true", help="allow source entities that share words")
     group.add_argument("--snap", action="store_true", help="JSONL: widen entities that end inside a word to the word")
     group.add_argument(
@@ -118,11 +133,25 @@ def add_pair_files(parser: argparse.ArgumentParser, *, target_required: bool) ->
     )
 
 
+def add_tokenized(group: Any) -> None:
+    """Add how text is cut into words."""
+    group.add_argument(
+        "--tokenized",
+        action="store_true",
+        help="text: its words are apart by spaces and stay as they are (default: raw text is cut into words)",
+    )
+
+
+def input_path(text: str) -> Path:
+    """Parse the name of an input; ``-`` is standard input."""
+    return Path("/dev/stdin" if text == "-" else text)
+
+
 def add_alignment_files(parser: argparse.ArgumentParser) -> None:
     """Add the alignment file and its dialects."""
     group = parser.add_argument_group("alignments")
     group.add_argument(
-        "--alignments", type=Path, metavar="FILE", help="Pharaoh file: 'i-j' pairs, source-target, 0-based"
+        "--alignments", type=input_path, metavar="FILE", help="Pharaoh file: 'i-j' pairs, source-target, 0-based"
     )
     group.add_argument("--probabilities", action="store_true", help="the links are 'i-j:p'")
     group.add_argument("--min-probability", type=float, default=0.0, metavar="P", help="keep links with p >= P")
@@ -219,6 +248,7 @@ def read_options(args: argparse.Namespace) -> ReadOptions:
         pharaoh=pharaoh,
         source_jsonl=jsonl,
         target_jsonl=jsonl,
+        tokenized=args.tokenized,
         nested=args.nested,
         drop_labels=tuple(args.drop_labels),
     )
@@ -230,7 +260,13 @@ def conll_options(args: argparse.Namespace) -> ConllOptions:
 
     with usage_errors():
         return ConllOptions(
-            args.scheme, args.word_column, args.tag_column, args.separator, args.docstart, args.empty_sentences
+            args.scheme,
+            args.word_column,
+            args.tag_column,
+            args.separator,
+            args.docstart,
+            args.empty_sentences,
+            args.keep_prefix,
         )
 
 
@@ -265,6 +301,7 @@ def aligner_options(args: argparse.Namespace) -> AlignerOptions:
     return AlignerOptions(
         symmetrization=args.symmetrization or AlignerOptions().symmetrization,
         extra_text=None if args.extra_text is None else (args.extra_text[0], args.extra_text[1]),
+        tokenized=args.tokenized,
         priors=args.priors,
     )
 

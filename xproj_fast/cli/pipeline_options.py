@@ -74,7 +74,9 @@ def number(text: str) -> tuple[str, float]:
 def add_input(group: Any, what: str, formats: list[str]) -> None:
     """Add the input file and how it is read."""
     group.add_argument("input", type=Path, metavar="FILE", help=what)
-    group.add_argument("--input-format", choices=formats, help="default: by the suffix")
+    group.add_argument(
+        "--input-format", choices=formats, help=options.FORMAT_HELP if "text" in formats else "default: by the suffix"
+    )
 
 
 def add_running(group: Any) -> None:

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,9 +53,13 @@ def add_command(commands: Any) -> None:
     )
     files = parser.add_argument_group("input and output")
     files.add_argument(
-        "input", type=Path, metavar="FILE", help="one sentence a line, CoNLL (its tags are not read) or JSONL"
+        "input",
+        type=options.input_path,
+        metavar="FILE",
+        help="text, one sentence a line, CoNLL (its tags are not read) or JSONL; '-' = standard input",
     )
-    files.add_argument("--format", choices=["conll", "words", "jsonl"], help="of the input (default: by the suffix)")
+    files.add_argument("--input-format", choices=options.WORD_FORMATS, help=options.FORMAT_HELP)
+    options.add_tokenized(files)
     files.add_argument("-o", "--output", required=True, metavar="FILE", help="where to; '-' = standard output")
     files.add_argument("--output-format", choices=["conll", "jsonl", "arrow"], help="default: by the suffix")
     options.add_resume(files)
@@ -195,7 +200,7 @@ def _open(
         "input": identity_of(args.input),
         "tagger": tagger.manifest.identity,
         "options": [how.temperature, sorted(how.rename.items()), how.drop, kind],
-        "reading": [args.format, args.word_column, args.separator, args.docstart, args.empty_sentences],
+        "reading": [args.input_format, args.tokenized, *astuple(options.conll_options(args))],
         "xproj_fast": __version__,
     }
     with open_output(args.output, made_from, resume=args.resume, restart=args.restart) as output:
@@ -212,9 +217,10 @@ def _open(
 
 def _chunks(args: argparse.Namespace, done: int) -> Iterator[tuple[Sentences, int, float]]:
     """Yield the sentences after the first ``done``, how many stand before them, and the share of the file read."""
-    from xproj_fast.formats.files import open_sentences, tell_what_was_left_out
+    from xproj_fast.formats.files import open_sentences
 
-    reader = open_sentences(args.input, args.format, conll=options.conll_options(args), entities=False)
+    conll = options.conll_options(args)
+    reader = open_sentences(args.input, args.input_format, conll=conll, tokenized=args.tokenized, entities=False)
     with closing(reader):
         before = 0
         while before < done:
@@ -226,7 +232,6 @@ def _chunks(args: argparse.Namespace, done: int) -> Iterator[tuple[Sentences, in
             before += len(chunk)
             if len(chunk) < args.chunk:
                 break
-    tell_what_was_left_out(reader)
 
 
 def _counts(tagged: Tagged) -> dict[str, int]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from xproj_fast.models.translator import TranslateOptions, Translation, Translator
 
 CHUNK = 1024  # translations written at a time
+ALL = 1 << 62
 UNSPACED = ("Jpan", "Hans", "Hant", "Thai", "Laoo", "Khmr", "Mymr")  # scripts that write words without spaces
 
 EPILOG = """\
@@ -242,7 +243,7 @@ def _input_format(args: argparse.Namespace) -> str:
         )
     if suffix in SUFFIXES["conll"]:
         return "conll"
-    return "words" if suffix in SUFFIXES["words"] and suffix != "txt" else "text"
+    return "words" if suffix in SUFFIXES["words"] else "text"
 
 
 def _output_format(args: argparse.Namespace) -> str:
@@ -260,7 +261,7 @@ def _lines(args: argparse.Namespace, path: Path, ahead: deque[tuple[int, float]]
 
     kind = _input_format(args)
     if kind == "text":
-        yield from _text_lines(path, ahead)
+        yield from _text_lines(path, ahead, args.input_format is not None)
         return
     between = "" if args.source_language.endswith(UNSPACED) else " "
     read = 0
@@ -271,26 +272,23 @@ def _lines(args: argparse.Namespace, path: Path, ahead: deque[tuple[int, float]]
             yield from (between.join(words) for words in sentences.words.to_lists())
 
 
-def _text_lines(path: Path, ahead: deque[tuple[int, float]]) -> Generator[str, None, None]:
-    """Yield the lines of a UTF-8 file without their ends: LF or CR LF, no other character ends a line."""
+def _text_lines(path: Path, ahead: deque[tuple[int, float]], sure: bool) -> Generator[str, None, None]:
+    """Yield the lines of a UTF-8 file without their ends; ``sure``: see ``look_at_text``."""
     from xproj_fast.formats.streams import TextBlocks, compression_of
+    from xproj_fast.formats.words import look_at_text, take_lines
 
     size = path.stat().st_size if path.is_file() and not compression_of(path) else 0
     taken = 0
     with closing(TextBlocks(path)) as blocks:
+        look_at_text(blocks, sure)
         while not blocks.exhausted:
-            block = bytes(blocks.view())
-            whole = len(block) if blocks.at_end else block.rfind(b"\n") + 1
-            if not whole:
+            before = blocks.lines
+            lines = take_lines(blocks, ALL)
+            if not lines:
                 blocks.more()
                 continue
-            lines = block[:whole].decode().split("\n")
-            if not lines[-1]:
-                lines.pop()
-            before = blocks.lines
-            blocks.consume(whole, len(lines))
             for i, line in enumerate(lines, before + 1):
                 taken += len(line) + 1  # about its bytes: this is for the bar
                 if i % CHUNK == 0:
                     ahead.append((i, min(taken / size, 1.0) if size else blocks.share_read))
-                yield line.removesuffix("\r")
+                yield line

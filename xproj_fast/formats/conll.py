@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from xproj_fast import _core
 from xproj_fast.arrays import Entities, Words
 from xproj_fast.candidates import string_buffers
 from xproj_fast.errors import InputError
-from xproj_fast.formats.reader import TextReader
+from xproj_fast.formats import look
+from xproj_fast.formats.reader import TextReader, counted
 from xproj_fast.formats.sentences import Sentences, concat_sentences
 from xproj_fast.formats.words import words_of_block
 from xproj_fast.kernels import get
@@ -38,6 +40,9 @@ PREFIXES = {
     "U": TagPrefix.S,
 }
 MOST_COLUMNS = 1_000_000
+SAMPLE = 200  # sentences that are looked at before a file is read
+
+_BLANKS = re.compile(rb"[ \t]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +53,24 @@ class ConllOptions:
         scheme: ``"iob2"``, ``"iob1"``, ``"bilou"`` (and BIOES): a sequence that breaks it is an error; ``"any"``
             reads whatever there is as conlleval does, ``"drop"`` of IOB2 only what starts with B- (seqeval's strict
             mode).
-        word_column: 0-based; negative counts from the last column.
+        word_column: 0-based; negative counts from the last column. None = the first, which must hold words: where it
+            holds their numbers, the same everywhere, or tags, that is an error which says which column is meant.
         tag_column: 0-based; negative counts from the last column.
         separator: ``"tab"`` (exactly one between columns), ``"space"`` (any run of spaces and tabs), or ``"auto"``:
-            by the first line that is neither blank nor a comment.
-        docstart: ``"keep"`` -DOCSTART- lines as the one-word sentences they are, or ``"skip"`` and count them.
+            by the first line that is neither blank nor -DOCSTART- nor starts with ``#``.
+        docstart: ``"keep"`` -DOCSTART- lines as the one-word sentences they are, or ``"skip"`` and count them. Either
+            way they end the sentence before.
         empty_sentences: read each blank line beyond the first as a sentence without words.
+        keep_prefix: leave PAN-X's language (``en:``) in front of every word; False = take it off, and say so.
     """
 
     scheme: str = "iob2"
-    word_column: int = 0
+    word_column: int | None = None
     tag_column: int = -1
     separator: str = "auto"
     docstart: str = "keep"
     empty_sentences: bool = False
+    keep_prefix: bool = False
 
     def __post_init__(self) -> None:
         for name, value, known in (
@@ -72,7 +81,7 @@ class ConllOptions:
             if value not in known:
                 raise InputError(f"{name}: expected one of {', '.join(known)}, got {value!r}")
         for name, column in (("word_column", self.word_column), ("tag_column", self.tag_column)):
-            if abs(column) > MOST_COLUMNS:
+            if column is not None and abs(column) > MOST_COLUMNS:
                 raise InputError(f"{name}: expected a column of at most {MOST_COLUMNS:,}, got {column}")
 
 
@@ -81,68 +90,119 @@ class ConllReader(TextReader[Sentences]):
 
     Attributes:
         docstarts: -DOCSTART- lines dropped so far.
-        comments: lines dropped so far that start with ``#`` and are no word line.
+        comments: comments dropped so far: lines that start with ``#`` and have not the columns of a row.
+        ranges: multiword ranges and empty nodes of CoNLL-U (1-2, 8.1) dropped so far.
+        prefix: PAN-X's language that is taken off every word, or None.
     """
 
     def __init__(self, path: Path, options: ConllOptions | None = None, *, entities: bool = True) -> None:
         super().__init__(path)
         self._options = options or ConllOptions()
         self._entities = entities
-        self._separator: str | None = None
+        self._separator = "\t"
+        self._columns = 0
         self._labels: list[str] = []
         self.docstarts = 0
         self.comments = 0
+        self.ranges = 0
+        self.prefix: str | None = None
+
+    def left_out(self) -> list[str]:
+        """See ``TextReader``."""
+        found = counted(
+            (self.docstarts, "-DOCSTART- line skipped", "-DOCSTART- lines skipped"),
+            (self.comments, "comment line skipped", "comment lines skipped"),
+            (self.ranges, "range or empty node of CoNLL-U skipped", "ranges and empty nodes of CoNLL-U skipped"),
+        )
+        if self.prefix:
+            found.append(f"{self.prefix} was taken off the beginning of every word (--keep-prefix leaves it)")
+        return found
+
+    def _look(self) -> None:
+        data, is_all = self._blocks.ahead()
+        row = _first_row(data)
+        while row is None and not is_all:  # a comment or -DOCSTART- says nothing about columns
+            data, is_all = self._blocks.ahead(2 * len(data) + 1)
+            row = _first_row(data)
+        self._separator = self._chosen_separator(data.lstrip() if row is None else row)
+        self._columns = 0 if row is None else len(_fields(row, self._separator))
+        try:
+            found = self._core_read(memoryview(data), is_all, SAMPLE, tags=False)
+        except _core.TextError:
+            return  # said when it is read, with its line
+        words = words_of_block(*found[0][:3])
+        if self._options.word_column is None:
+            self._check_column(data, found[3], words)
+        if not self._options.keep_prefix:
+            self.prefix = look.prefixed(words.to_lists())
+
+    def _check_column(self, data: bytes, word_lines: NDArray[np.int32], words: Words) -> None:
+        lines = data.splitlines()
+        rows = [[field.decode() for field in _fields(lines[i], self._separator)] for i in word_lines.tolist()]
+        bounds = words.offsets.tolist()
+        wrong = look.column_without_words([rows[a:b] for a, b in pairwise(bounds) if a < b], 0)
+        if wrong:
+            raise InputError(
+                f"{self.path}:{int(word_lines[0]) + 1}: expected words in the first column, got others: {wrong} "
+                "(--word-column 0 reads them as words all the same)"
+            )
 
     def _parse(self, count: int) -> Sentences:
-        options = self._options
-        view = self._blocks.view()
         before = self._blocks.lines
         try:
-            block, tags, names, word_lines, docstarts, comments = _core.read_conll(
-                view,
-                self._blocks.at_end,
-                count,
-                self._separator_of(view),
-                options.word_column,
-                options.tag_column,
-                self._entities,
-                options.docstart == "skip",
-                options.empty_sentences,
+            block, tags, names, word_lines, docstarts, comments, ranges, columns = self._core_read(
+                self._blocks.view(), self._blocks.at_end, count, tags=self._entities
             )
         except _core.TextError as error:
             line, message = error.args
             raise InputError(f"{self.path}:{before + line + 1}: {message}") from None
-        words = words_of_block(*block[:3])
+        words = self._without_prefix(words_of_block(*block[:3]), word_lines, before)
         entities = self._decode(words, tags, names, word_lines, before) if self._entities else None
         self._blocks.consume(block[3], block[4])
         self.docstarts += docstarts
         self.comments += comments
+        self.ranges += ranges
+        self._columns = columns
         return Sentences(words, entities, tuple(self._labels), None, _first_lines(words, word_lines) + before + 1)
 
     def _join(self, parts: Sequence[Sentences]) -> Sentences:
         return concat_sentences(parts)
 
-    def _separator_of(self, view: memoryview) -> str:
-        if self._separator is not None:
-            return self._separator
-        first = b""
-        for number, line in enumerate(BytesIO(view)):
-            row = line.rstrip()
-            if not row or not (line.endswith(b"\n") or self._blocks.at_end):
-                continue
-            if b"\r" in row:
-                raise InputError(
-                    f"{self.path}:{self._blocks.lines + number + 1}: expected lines that end with \\n or \\r\\n, "
-                    "got a \\r inside"
-                )
-            first = first or row
-            if not row.startswith(b"#"):  # what does may be a comment, which says nothing about columns
-                self._separator = self._chosen_separator(row)
-                break
-        return self._separator or self._chosen_separator(first)
+    def _core_read(self, view: memoryview, at_end: bool, count: int, *, tags: bool) -> Any:
+        options = self._options
+        return _core.read_conll(
+            view,
+            at_end,
+            count,
+            self._separator,
+            options.word_column or 0,
+            options.tag_column,
+            tags,
+            options.docstart == "skip",
+            options.empty_sentences,
+            self._columns,
+        )
 
     def _chosen_separator(self, row: bytes) -> str:
-        return {"tab": "\t", "space": " "}.get(self._options.separator) or ("\t" if b"\t" in row else " ")
+        by_option = {"tab": "\t", "space": " "}.get(self._options.separator)
+        return by_option or ("\t" if b"\t" in row.split(b"\n")[0] else " ")
+
+    def _without_prefix(self, words: Words, word_lines: NDArray[np.int32], before: int) -> Words:
+        if self.prefix is None or not len(word_lines):
+            return words
+        import pyarrow.compute as pc
+
+        strings: Any = words.strings
+        fits = pc.match_substring_regex(strings, look.PREFIX_PATTERN + ".")
+        if not pc.all(fits).as_py():
+            wrong = fits.index(False).as_py()
+            raise InputError(
+                f"{self.path}:{before + int(word_lines[wrong]) + 1}: expected {self.prefix} or another language in "
+                f"front of every word, as at the beginning of the file, got {strings[wrong].as_py()!r} "
+                "(--keep-prefix leaves words as they are)"
+            )
+        bare = pc.replace_substring_regex(strings, look.PREFIX_PATTERN, "", max_replacements=1)
+        return Words(words.offsets, bare)
 
     def _decode(
         self, words: Words, tags: Any, names: list[str], word_lines: NDArray[np.int32], before: int
@@ -183,7 +243,19 @@ class ConllReader(TextReader[Sentences]):
             for name, scheme in list(SCHEMES.items())[:4]
             if get("cpp").decode_tags(words.offsets, tags, prefixes, labels, scheme).broken_word < 0
         ]
-        return f" (the tags read so far are valid as {' and '.join(fitting)})"
+        return f" (the tags read so far are valid as {' and '.join(fitting)}: --scheme {fitting[0]})"
+
+
+def _first_row(data: bytes) -> bytes | None:
+    """Return the first line that tells what columns there are."""
+    rows = (line.rstrip() for line in data.split(b"\n"))
+    return next((row for row in rows if row and not row.startswith((b"#", b"-DOCSTART-"))), None)
+
+
+def _fields(row: bytes, separator: str) -> list[bytes]:
+    """Return the columns of a row; an empty one at its end is none."""
+    row = row.rstrip(b"\r")
+    return row.removesuffix(b"\t").split(b"\t") if separator == "\t" else _BLANKS.split(row.strip(b" \t"))
 
 
 def tag_table(names: list[str], labels: list[str]) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:

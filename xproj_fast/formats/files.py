@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -16,21 +15,22 @@ from xproj_fast.formats.conll import ConllOptions, ConllReader
 from xproj_fast.formats.jsonl import JsonlOptions, JsonlReader
 from xproj_fast.formats.pharaoh import PharaohOptions, PharaohReader
 from xproj_fast.formats.sentences import Sentences, error_at
+from xproj_fast.formats.splitter import Span, split_words
 from xproj_fast.formats.streams import format_suffix
-from xproj_fast.formats.words import WordLinesReader
+from xproj_fast.formats.words import TextLinesReader, WordLinesReader
 from xproj_fast.pairs import SentencePairs
-
-logger = logging.getLogger(__name__)
 
 DEFAULT_CHUNK = 65_536  # sentences: some 20 MB of text and arrays
 EVERYTHING = 1 << 62
-FORMATS = ("conll", "words", "jsonl", "arrow")
 SUFFIXES = {
-    "conll": ("conll", "conll2002", "conll2003", "iob", "iob2", "bio", "ner", "tsv"),
-    "words": ("txt", "words", "tok"),
+    "conll": ("conll", "conll2002", "conll2003", "conllu", "iob", "iob2", "bio", "ner", "tsv"),
+    "text": ("txt",),
+    "words": ("words", "tok"),
     "jsonl": ("jsonl", "ndjson"),
     "arrow": ARROW_SUFFIXES,
 }
+FORMATS = tuple(SUFFIXES)
+STDIN = Path("/dev/stdin")
 
 
 class SentenceReader(Protocol):
@@ -48,6 +48,9 @@ class SentenceReader(Protocol):
     def read(self, count: int) -> Sentences:
         """Return the next ``count`` sentences, fewer at the end."""
 
+    def left_out(self) -> list[str]:
+        """Return what was left out or changed so far, a phrase each."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
@@ -55,7 +58,8 @@ class ReadOptions:
 
     Attributes:
         source_format: ``"conll"``, ``"jsonl"`` or ``"arrow"``; None = by the suffix.
-        target_format: ``"conll"``, ``"words"`` or ``"jsonl"``; None = by the suffix.
+        target_format: ``"conll"``, ``"text"`` (raw), ``"words"`` (apart by spaces) or ``"jsonl"``; None = by the suffix.
+        tokenized: the words of a ``.txt`` target are apart by spaces; False = it is raw text, which is cut into words.
         source: how CoNLL source files are read.
         target: how CoNLL target files are read (their tags are not).
         pharaoh: how alignments are read.
@@ -72,6 +76,7 @@ class ReadOptions:
     pharaoh: PharaohOptions = field(default_factory=PharaohOptions)
     source_jsonl: JsonlOptions = field(default_factory=JsonlOptions)
     target_jsonl: JsonlOptions = field(default_factory=JsonlOptions)
+    tokenized: bool = False
     nested: bool = False
     drop_labels: tuple[str, ...] = ()
 
@@ -90,6 +95,8 @@ def format_of(path: Path, given: str | None = None) -> str:
     for name, suffixes in SUFFIXES.items():
         if suffix in suffixes:
             return name
+    if path == STDIN:
+        raise InputError(f"{path}: expected the format beside it, as standard input has no suffix that names it")
     known = "; ".join(f"{name}: " + " ".join(f".{s}" for s in suffixes) for name, suffixes in SUFFIXES.items())
     raise InputError(f"{path}: expected a suffix that names the format ({known}), or the format beside it")
 
@@ -100,19 +107,36 @@ def open_sentences(
     *,
     conll: ConllOptions | None = None,
     jsonl: JsonlOptions | None = None,
+    split: Callable[[str], list[Span]] = split_words,
+    tokenized: bool = False,
+    by_spaces: bool = False,
     entities: bool = True,
 ) -> SentenceReader:
-    """Open a file of sentences of one language; entities only where the format has them and they are wanted."""
+    """Open a file of sentences of one language.
+
+    Args:
+        path: the file.
+        fmt: one of ``FORMATS``; None = by the suffix, and a file that looks like another format is an error.
+        conll: how columns are read.
+        jsonl: how records are read.
+        split: cuts raw text into words.
+        tokenized: the words of ``"text"`` are apart by spaces.
+        by_spaces: alignments count the words: where the suffix alone says that it is raw text, see ``TextLinesReader``.
+        entities: read the entities, too; they must be there.
+    """
     file = Path(path)
     kind = format_of(file, fmt)
+    sure = fmt is not None
     if kind == "conll":
         return ConllReader(file, conll, entities=entities)
     if kind == "jsonl":
         return JsonlReader(file, jsonl, entities=entities)
-    if kind == "words" and not entities:
-        return WordLinesReader(file)
-    expected = "conll or jsonl: labelled sentences" if entities else "conll, words or jsonl"
-    raise InputError(f"{file}: expected a format of {expected}, got {kind}")
+    if entities or kind == "arrow":
+        expected = "conll or jsonl: labelled sentences" if entities else "conll, text, words or jsonl"
+        raise InputError(f"{file}: expected a format of {expected}, got {kind}")
+    if kind == "words" or tokenized:
+        return WordLinesReader(file, sure=sure)
+    return TextLinesReader(file, split, sure=sure, by_spaces=by_spaces and not sure)
 
 
 def read_sentences(
@@ -121,24 +145,24 @@ def read_sentences(
     *,
     conll: ConllOptions | None = None,
     jsonl: JsonlOptions | None = None,
+    tokenized: bool = False,
     entities: bool = True,
 ) -> Sentences:
     """Read a whole file of sentences of one language.
 
     Args:
         path: CoNLL, one sentence a line, or JSONL; .gz and .zst are decompressed.
-        fmt: ``"conll"``, ``"words"`` or ``"jsonl"``; None = by the suffix.
+        fmt: ``"conll"``, ``"text"``, ``"words"`` or ``"jsonl"``; None = by the suffix.
         conll: how columns are read.
         jsonl: how records are read.
+        tokenized: the words of a text file are apart by spaces; False = it is raw text, which is cut into words.
         entities: read the entities, too.
 
     Raises:
         InputError: naming file and line, what was expected and what was got.
     """
-    reader = open_sentences(path, fmt, conll=conll, jsonl=jsonl, entities=entities)
-    sentences = reader.read(EVERYTHING)
-    tell_what_was_left_out(reader)
-    return sentences
+    reader = open_sentences(path, fmt, conll=conll, jsonl=jsonl, tokenized=tokenized, entities=entities)
+    return reader.read(EVERYTHING)
 
 
 def read_pairs(
@@ -151,7 +175,7 @@ def read_pairs(
 
     Args:
         source: labelled sentences (CoNLL, JSONL), or a Parquet or Arrow file with all columns.
-        target: sentences of the other language, as many (CoNLL, one sentence a line, JSONL).
+        target: sentences of the other language, as many (CoNLL, raw or tokenized text, JSONL).
         alignments: Pharaoh file, source-target; None = none.
         options: how the files are read.
 
@@ -238,7 +262,13 @@ def _iter_files(
         target_reader = opened.enter_context(
             closing(
                 open_sentences(
-                    target_path, options.target_format, conll=options.target, jsonl=options.target_jsonl, entities=False
+                    target_path,
+                    options.target_format,
+                    conll=options.target,
+                    jsonl=options.target_jsonl,
+                    tokenized=options.tokenized,
+                    by_spaces=alignments is not None,
+                    entities=False,
                 )
             )
         )
@@ -258,20 +288,8 @@ def _iter_files(
             done += len(source)
             if len(source) < chunk:
                 break
-    for reader in (source_reader, target_reader):
-        tell_what_was_left_out(reader)
-
-
-def tell_what_was_left_out(reader: SentenceReader) -> None:
-    """Warn of what a reader dropped or changed: that never happens in silence."""
-    for name, what in (
-        ("docstarts", "-DOCSTART- lines skipped"),
-        ("comments", "comment lines skipped"),
-        ("snapped", "entities widened to whole words"),
-    ):
-        count = getattr(reader, name, 0)
-        if count:
-            logger.warning("%s: %s %s", reader.path, f"{count:,}", what)
+    if link_reader is not None:
+        link_reader.warn_of_numbering()
 
 
 def _pair_up(
@@ -326,13 +344,10 @@ def _unequal(
     if link_reader is not None and links is not None:
         counts.append((link_reader.path, _count_rest(link_reader, done + len(links))))
     listed = ", ".join(f"{path} {count:,}" for path, count in counts)
-    hints = []
-    for reader in (source_reader, target_reader):
-        if isinstance(reader, ConllReader) and reader.docstarts:
-            hints.append(f"{reader.docstarts:,} -DOCSTART- lines of {reader.path} were skipped")
-    hint = "; ".join(hints) or (
-        "CoNLL files may hold -DOCSTART- sentences (docstart='skip') or sentences without words "
-        "(empty_sentences=True) that the other file does not have, or the other way round"
+    left_out = [f"{reader.path}: {what}" for reader in (source_reader, target_reader) for what in reader.left_out()]
+    hint = "; ".join(left_out) or (
+        "CoNLL files may hold -DOCSTART- sentences (--docstart skip) or sentences without words "
+        "(--empty-sentences) that the other file does not have, or the other way round"
     )
     return InputError(f"expected files of as many sentences each, got {listed} ({hint})")
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from xproj_fast.arrays import Entities, Words, sentence_of
 from xproj_fast.errors import InputError
-from xproj_fast.formats.reader import TextReader
+from xproj_fast.formats.reader import TextReader, counted
 from xproj_fast.formats.sentences import Sentences, concat_sentences
 from xproj_fast.formats.splitter import Span, after_blanks, is_blank, split_words
 from xproj_fast.projection import Projection
@@ -83,6 +83,10 @@ class JsonlReader(TextReader[Sentences]):
         self._has_ids: bool | None = None  # None until the first record
         self._sentences = 0
         self.snapped = 0
+
+    def left_out(self) -> list[str]:
+        """See ``TextReader``."""
+        return counted((self.snapped, "entity widened to whole words", "entities widened to whole words"))
 
     def _parse(self, count: int) -> Sentences:
         columns = _Columns()

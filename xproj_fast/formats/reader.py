@@ -1,7 +1,8 @@
-"""What all text readers share: parse what is buffered, read on, until there are enough sentences."""
+"""What all text readers share: look, then parse what is buffered and read on until there are enough sentences."""
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Sequence, Sized
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Generic, TypeVar
 from xproj_fast.formats.streams import TextBlocks
 
 R = TypeVar("R", bound=Sized)
+
+logger = logging.getLogger(__name__)
 
 
 class TextReader(ABC, Generic[R]):
@@ -22,6 +25,7 @@ class TextReader(ABC, Generic[R]):
     def __init__(self, path: Path) -> None:
         self._blocks = TextBlocks(path)
         self.path = path
+        self._looked = self._told = False
 
     @property
     def share_read(self) -> float:
@@ -33,12 +37,27 @@ class TextReader(ABC, Generic[R]):
         self._blocks.close()
 
     def read(self, count: int) -> R:
-        """Return the next ``count`` sentences, fewer at the end of the file."""
+        """Return the next ``count`` sentences, fewer at the end of the file.
+
+        At its end a warning says what was left out or changed: that never happens in silence.
+        """
         try:
-            return self._read(count)
+            if not self._looked:
+                self._looked = True
+                self._look()
+            found = self._read(count)
         except BaseException:
             self.close()
             raise
+        if self._blocks.exhausted and not self._told:
+            self._told = True
+            for what in self.left_out():
+                logger.warning("%s: %s", self.path, what)
+        return found
+
+    def left_out(self) -> list[str]:
+        """Return what was left out or changed so far, a phrase each."""
+        return []
 
     def _read(self, count: int) -> R:
         parts = [self._parse(count)]
@@ -51,6 +70,9 @@ class TextReader(ABC, Generic[R]):
         whole = [part for part in parts if len(part)]
         return self._join(whole or parts[-1:])
 
+    def _look(self) -> None:
+        """Look at the beginning of the file, once, before anything is read; nothing is consumed."""
+
     @abstractmethod
     def _parse(self, count: int) -> R:
         """Parse and consume at most ``count`` sentences of what is buffered."""
@@ -58,3 +80,8 @@ class TextReader(ABC, Generic[R]):
     @abstractmethod
     def _join(self, parts: Sequence[R]) -> R:
         """Join consecutive parts."""
+
+
+def counted(*counts: tuple[int, str, str]) -> list[str]:
+    """Return ``"1 line skipped"``, ``"3 lines skipped"`` for each count that is not 0, of both phrases."""
+    return [f"{n:,} {one if n == 1 else more}" for n, one, more in counts if n]

@@ -16,6 +16,7 @@ from xproj_fast.errors import InputError
 
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 BLOCK_BYTES = 1 << 22
+SAMPLE_BYTES = 1 << 16  # of a file that is looked at before it is read
 UNDER_WAY = re.compile(r"\.(.+)\.\d+\.[0-9a-f]+\.part")  # as ``whole_file`` names what is not whole
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -99,6 +100,16 @@ class TextBlocks:
         self._position += size
         self.lines += lines
 
+    def ahead(self, size: int = SAMPLE_BYTES) -> tuple[bytes, bool]:
+        """Return whole lines of what comes next, some ``size`` bytes of them, and whether that is all there is."""
+        while not self.at_end and (len(self.view()) < size or self._checked <= self._position):
+            self.more()
+        view = self.view()
+        if self.at_end and len(view) <= size:
+            return bytes(view), True
+        data = bytes(view[:size])
+        return data[: data.rfind(b"\n") + 1] or bytes(self._buffer[self._position : self._checked]), False
+
     def more(self) -> None:
         """Read on: at least as much again as is buffered, so that a long sentence costs linear time."""
         pending = self._buffer[self._position :]
@@ -136,10 +147,23 @@ class TextBlocks:
         nul = self._buffer.find(b"\0", self._checked, whole)
         if nul >= 0:
             raise InputError(f"{self.path}:{self._line_of(nul)}: expected text, got a NUL byte")
+        lone = _lone_return(self._buffer, self._checked, whole)
+        if lone >= 0:
+            raise InputError(
+                f"{self.path}:{self._line_of(lone)}: expected lines that end with \\n or \\r\\n, got a \\r inside"
+            )
         self._checked = whole
 
     def _line_of(self, position: int) -> int:
         return self.lines + self._buffer.count(b"\n", self._position, position) + 1
+
+
+def _lone_return(data: bytes, start: int, end: int) -> int:
+    """Return where a carriage return stands that neither a line feed nor the end follows; -1 where there is none."""
+    at = data.find(b"\r", start, end)
+    while at >= 0 and data[at + 1 : at + 2] in (b"\n", b""):
+        at = data.find(b"\r", at + 1, end)
+    return at
 
 
 def refuse_overwriting(output: Path, *inputs: Path | None) -> None:

@@ -27,8 +27,9 @@ import numpy as np
 from xproj_fast.arrays import Links, Words, thread_count
 from xproj_fast.checks import check_alignments, check_words
 from xproj_fast.errors import InputError, InternalError, MissingDependencyError, check_options
+from xproj_fast.formats.files import SUFFIXES, SentenceReader, open_sentences
 from xproj_fast.formats.pharaoh import PharaohReader
-from xproj_fast.formats.words import WordLinesReader
+from xproj_fast.formats.streams import format_suffix
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import Kernels, Symmetrization
 from xproj_fast.models.hashes import blocks, sha256
@@ -56,8 +57,10 @@ class AlignerOptions:
         null_prior: prior probability that a word has no link, from 0 (off) to below 1; default 0.2.
         samplers: independent samplers a direction, whose votes are summed; default 3, 1 = no vote.
         iterations: sampling iterations relative to eflomal's own 5000 / sqrt(sentence pairs); default 1.0.
-        extra_text: (source, target) files of more parallel text, one sentence a line, words apart by spaces
-            or tabs (.gz and .zst are read): learnt from, not returned. None (default) = none.
+        extra_text: (source, target) files of more parallel text, learnt from, not returned. They are read as any
+            sentences are, by their suffixes: raw text (.txt), words apart by spaces (.words), CoNLL, JSONL; a suffix
+            that names no format means words apart by spaces. None (default) = none.
+        tokenized: words of extra_text's .txt files are apart by spaces; False (default) = raw text.
         priors: file made by eflomal-makepriors: what earlier text taught. None (default) = none.
     """
 
@@ -67,6 +70,7 @@ class AlignerOptions:
     samplers: int = 3
     iterations: float = 1.0
     extra_text: tuple[Path, Path] | None = None
+    tokenized: bool = False
     priors: Path | None = None
 
     def __post_init__(self) -> None:
@@ -210,7 +214,7 @@ def _learn(program: Path, source: Words, target: Words, options: AlignerOptions,
         for words, side in ((source, "source"), (target, "target")):
             with open(folder / side, "wb") as out:
                 _write_lines(words, out)
-        lines = len(source) + _append_extra(options.extra_text, folder)
+        lines = len(source) + _append_extra(options.extra_text, options.tokenized, folder)
         _run(program, options, folder)
         # eflomal writes source-target links in both directions.
         forward = _read_links(folder / "forward", lines, source, target, kernels)
@@ -236,12 +240,17 @@ def _write_lines(words: Words, out: Any) -> None:
         out.write(b"\n")
 
 
-def _append_extra(paths: tuple[Path, Path] | None, folder: Path) -> int:
+def _open_extra(path: Path, tokenized: bool) -> SentenceReader:
+    named = any(format_suffix(path) in suffixes for suffixes in SUFFIXES.values())
+    return open_sentences(path, None if named else "words", tokenized=tokenized, entities=False)
+
+
+def _append_extra(paths: tuple[Path, Path] | None, tokenized: bool, folder: Path) -> int:
     if paths is None:
         return 0
     lengths = []
     for path, side in zip(paths, ("source", "target"), strict=True):
-        reader = WordLinesReader(Path(path))
+        reader = _open_extra(Path(path), tokenized)
         counts = [np.zeros(0, np.int64)]
         with open(folder / side, "ab") as out:
             while len(words := reader.read(BLOCK_SENTENCES).words):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,14 +11,13 @@ import numpy as np
 
 from xproj_fast.errors import InputError
 from xproj_fast.formats.conll import ConllOptions
-from xproj_fast.formats.files import SentenceReader, format_of, open_sentences, tell_what_was_left_out
+from xproj_fast.formats.files import SentenceReader, format_of, open_sentences
 from xproj_fast.formats.hub import read_dataset
 from xproj_fast.formats.jsonl import JsonlOptions
-from xproj_fast.formats.reader import TextReader
-from xproj_fast.formats.sentences import Sentences, concat_sentences
-from xproj_fast.formats.splitter import Span
+from xproj_fast.formats.sentences import Sentences
+from xproj_fast.formats.splitter import split_words
 from xproj_fast.pipelines.select import take_entities, take_words
-from xproj_fast.pipelines.words import splitter, words_at
+from xproj_fast.pipelines.words import splitter
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +25,8 @@ class InputOptions:
     """How a file of sentences is read.
 
     Attributes:
-        format: ``"words"`` (one sentence a line), ``"conll"``, ``"jsonl"`` or, of labelled sentences, ``"arrow"`` (the
-            hub's columns tokens and ner_tags); None = by the suffix.
+        format: ``"text"`` (raw, one sentence a line), ``"words"`` (apart by spaces), ``"conll"``, ``"jsonl"`` or, of
+            labelled sentences, ``"arrow"`` (the hub's columns tokens and ner_tags); None = by the suffix.
         tokenized: the words of a text file are apart by spaces and stay as they are; False = it is raw text. CoNLL
             files, and JSONL records with tokens, always keep their words.
         chinese: how Chinese is cut into words, see ``words.splitter``.
@@ -51,31 +50,6 @@ class Part:
     share: float
 
 
-class TextLinesReader(TextReader[Sentences]):
-    """Reads raw sentences line by line and cuts them into words; a blank line is a sentence without words."""
-
-    def __init__(self, path: Path, split: Callable[[str], list[Span]]) -> None:
-        super().__init__(path)
-        self._split = split
-
-    def _parse(self, count: int) -> Sentences:
-        view = self._blocks.view()
-        first = self._blocks.lines + 1
-        data = bytes(view)
-        whole = len(data) if self._blocks.at_end else data.rfind(b"\n") + 1
-        lines = data[:whole].split(b"\n", count)
-        if len(lines) > count or not lines[-1]:
-            lines.pop()  # what is behind the last line break that counts
-        size = min(sum(map(len, lines)) + len(lines), whole)
-        self._blocks.consume(size, len(lines))
-        texts = [line.decode().rstrip("\r") for line in lines]
-        words = words_at(texts, [self._split(text) for text in texts])
-        return Sentences(words, None, (), None, np.arange(first, first + len(texts), dtype=np.int64))
-
-    def _join(self, parts: Sequence[Sentences]) -> Sentences:
-        return concat_sentences(parts)
-
-
 class LoadedSentences:
     """Hands out the sentences of a file that was read whole: Parquet of a size that models are trained on."""
 
@@ -91,6 +65,10 @@ class LoadedSentences:
 
     def close(self) -> None:
         """Do nothing: the file is closed."""
+
+    def left_out(self) -> list[str]:
+        """Return nothing: nothing is."""
+        return []
 
     def read(self, count: int) -> Sentences:
         """Return the next ``count`` sentences, fewer at the end."""
@@ -121,14 +99,19 @@ def open_input(path: str | Path, language: str | None, options: InputOptions, *,
     """
     file = Path(path)
     kind = format_of(file, options.format)
-    if kind == "words" and not entities and not options.tokenized:
-        return TextLinesReader(file, splitter(language, options.chinese))
     if kind == "arrow" and entities:
         return LoadedSentences(file, read_dataset(file))
-    jsonl = options.jsonl
-    if kind == "jsonl":
-        jsonl = replace(jsonl, split=splitter(language, options.chinese))
-    return open_sentences(file, kind, conll=options.conll, jsonl=jsonl, entities=entities)
+    cuts = kind == "jsonl" or (kind == "text" and not options.tokenized)
+    split = splitter(language, options.chinese) if cuts else split_words
+    return open_sentences(
+        file,
+        options.format,
+        conll=options.conll,
+        jsonl=replace(options.jsonl, split=split),
+        split=split,
+        tokenized=options.tokenized,
+        entities=entities,
+    )
 
 
 def parts_of(reader: SentenceReader, size: int, skip: int = 0) -> Iterator[Part]:
@@ -158,4 +141,3 @@ def parts_of(reader: SentenceReader, size: int, skip: int = 0) -> Iterator[Part]
             done += len(sentences)
             if len(sentences) < size:
                 break
-        tell_what_was_left_out(reader)

@@ -7,14 +7,12 @@ import re
 import warnings
 from collections.abc import Callable, Sequence
 from functools import cache
-from itertools import chain
 from typing import Any
-
-import numpy as np
 
 from xproj_fast.arrays import Words
 from xproj_fast.errors import InputError, MissingDependencyError
 from xproj_fast.formats.splitter import UNSPACED, Span, is_blank, split_words
+from xproj_fast.formats.words import words_at
 from xproj_fast.models.devices import need
 
 # Scripts written without spaces between words. Tibetan and Dzongkha part syllables with marks, Korean words with
@@ -71,18 +69,6 @@ def split(texts: Sequence[str], language: str | None = None, *, chinese: str = "
     """
     cut = splitter(language, chinese)
     return words_at(texts, [cut(text) for text in texts])
-
-
-def words_at(texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> Words:
-    """Return words as columns: the spans of N texts, in order, half-open code points."""
-    import pyarrow as pa
-
-    wide = pa.large_string()  # no 2 GiB limit
-    words = [text[a:b] for text, found in zip(texts, spans, strict=True) for a, b in found]
-    flat = np.fromiter(chain.from_iterable(chain.from_iterable(spans)), np.int32, 2 * len(words)).reshape(-1, 2)
-    offsets = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum([len(found) for found in spans], out=offsets[1:])
-    return Words(offsets, pa.array(words, wide), pa.array(texts, wide), flat[:, 0].copy(), flat[:, 1].copy())
 
 
 def texts_of(words: Words, language: str | None = None) -> list[str]:
