@@ -31,12 +31,17 @@ def kernels(backend: str) -> Kernels:
     return get(backend)
 
 
-def shared_data(*parts: str) -> Path:
-    """Return ../shared/data beside the repository, or a file in it; skip where it is absent."""
-    path = Path(__file__).resolve().parents[2].joinpath("shared", "data", *parts)
+def shared(*parts: str) -> Path:
+    """Return something of ../shared beside the repository; skip where it is absent."""
+    path = Path(__file__).resolve().parents[2].joinpath("shared", *parts)
     if not path.exists():
         pytest.skip(f"real data is not here: {path} (its licences keep it out of the repository)")
     return path
+
+
+def shared_data(*parts: str) -> Path:
+    """Return ../shared/data beside the repository, or a file in it; skip where it is absent."""
+    return shared("data", *parts)
 
 
 @dataclass(frozen=True)

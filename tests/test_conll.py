@@ -174,9 +174,13 @@ ERRORS: list[tuple[str | bytes, dict[str, Any], str]] = [
         {},
         r"3: expected a tag that IOB2 allows after the start of the sentence, got I-LOC on 'Bonn'",
     ),
-    ("a\tB-PER\nb\tL-PER\n", {}, r"2: .* IOB2 allows after B-PER, got L-PER on 'b' \(the .* valid as bilou and any: --scheme bilou\)"),
+    (
+        "a\tB-PER\nb\tL-PER\n",
+        {},
+        r"2: .* IOB2 allows after B-PER, got L-PER on 'b' \(.* valid as bilou and any: --scheme bilou\)",
+    ),
     ("a\tB-PER\nb\tI-LOC\n", {}, r"2: .* got I-LOC on 'b' \(the tags read so far are valid as any: --scheme any\)"),
-    ("a\tB-PER\nb\tI-PER\n", {"scheme": "iob1"}, r"1: .* IOB1 allows after the start .* valid as iob2 and any: --scheme iob2\)"),
+    ("a\tB-PER\nb\tI-PER\n", {"scheme": "iob1"}, r"1: .* IOB1 allows after .* as iob2 and any: --scheme iob2\)"),
     ("a\tB-PER\nb\tO\n", {"scheme": "bilou"}, r"2: expected a tag that BILOU allows after B-PER, got O on 'b'"),
     ("a\tO\nb\tB-PER\n\nc\tO\n", {"scheme": "bilou"}, r"2: expected a tag that BILOU allows after O, got B-PER on 'b'"),
     # columns

@@ -149,7 +149,10 @@ def test_unequal_numbers_of_sentences(small: Corpus, counts: tuple[int, int, int
     texts = "a\tB-X\nb\tO\n\n", "c d\n", "0-0\n"
     for path, text, count in zip((small.source, small.target, small.links), texts, counts, strict=True):
         path.write_text(text * count, "utf-8")
-    message = r"as many sentences each, got .*/en\.conll {}, .*/de\.words {}, .*/en-de\.pharaoh {} \(.*--docstart skip.*--empty-sentences"
+    message = (
+        r"as many sentences each, got .*/en\.conll {}, .*/de\.words {}, .*/en-de\.pharaoh {} "
+        r"\(.*--docstart skip.*--empty-sentences"
+    )
     with pytest.raises(InputError, match=message.format(*counts)):
         list(small.chunks(chunk))
 
@@ -207,7 +210,7 @@ def test_wrong_calls(small: Corpus, tmp_path: Path) -> None:
             "^format: expected one of conll, text, words, .*, got 'csv'",
         ),
         (lambda: read_pairs(small.target, small.target), r"/de\.words: expected .* labelled sentences, got words"),
-        (lambda: read_pairs(small.source, "x.parquet"), r"^x\.parquet: expected .* conll, text, words or jsonl, got arrow"),
+        (lambda: read_pairs(small.source, "x.parquet"), r"^x\.parquet: expected .* words or jsonl, got arrow"),
         (lambda: read_pairs(small.source, tmp_path / "no.txt"), r"/no\.txt: expected a file, got nothing there"),
         (lambda: read_pairs(small.source, small.target, "no"), "^no: expected a file, got nothing there"),
         (lambda: read_sentences(small.target), r"/de\.words: expected .* labelled sentences, got words"),

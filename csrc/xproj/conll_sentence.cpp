@@ -136,9 +136,9 @@ bool Sentence::is_comment(const Row& row) const {
     if (columns_ == 0) {  // nothing to hold it against: a row has a tag
         return row.count < 2 || !looks_like_tag(field(row, row.count - 1));
     }
-    // An empty column at the end counts where rows have one, too.
-    const int count = row.count - (ends_empty(row) && !some_end_empty_ ? 1 : 0);
-    if (count != columns_ && !(count == columns_ + 1 && ends_empty(row))) return true;
+    // An empty column at the end is one where rows have such a column, too.
+    const int filled = row.count - (ends_empty(row) ? 1 : 0);
+    if (filled != columns_ && !(some_end_empty_ && row.count == columns_)) return true;
     if (numbered_ && index_of(row, options_.word_column) != 0) return true;  // every row but this begins with its number
     // A lone # is a word with the tag of a word, or the beginning of a comment that happens to have as many columns.
     const bool rows_have_tags = has_rows_ ? all_tagged_ : by_spaces;

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast.cli import options
@@ -73,7 +72,7 @@ def number(text: str) -> tuple[str, float]:
 
 def add_input(group: Any, what: str, formats: list[str]) -> None:
     """Add the input file and how it is read."""
-    group.add_argument("input", type=Path, metavar="FILE", help=what)
+    group.add_argument("input", type=options.input_path, metavar="FILE", help=what)
     group.add_argument(
         "--input-format", choices=formats, help=options.FORMAT_HELP if "text" in formats else "default: by the suffix"
     )

@@ -143,7 +143,7 @@ class ConllReader(TextReader[Sentences]):
         wrong = look.column_without_words([rows[a:b] for a, b in pairwise(bounds) if a < b], 0)
         if wrong:
             raise InputError(
-                f"{self.path}:{int(word_lines[0]) + 1}: expected words in the first column, got others: {wrong} "
+                f"{self.path}:{int(word_lines[0]) + 1}: expected words in the first column, got none: {wrong} "
                 "(--word-column 0 reads them as words all the same)"
             )
 

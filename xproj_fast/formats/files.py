@@ -58,7 +58,7 @@ class ReadOptions:
 
     Attributes:
         source_format: ``"conll"``, ``"jsonl"`` or ``"arrow"``; None = by the suffix.
-        target_format: ``"conll"``, ``"text"`` (raw), ``"words"`` (apart by spaces) or ``"jsonl"``; None = by the suffix.
+        target_format: ``"conll"``, ``"text"`` (raw), ``"words"`` (apart by spaces), ``"jsonl"``; None = by the suffix.
         tokenized: the words of a ``.txt`` target are apart by spaces; False = it is raw text, which is cut into words.
         source: how CoNLL source files are read.
         target: how CoNLL target files are read (their tags are not).
@@ -288,8 +288,6 @@ def _iter_files(
             done += len(source)
             if len(source) < chunk:
                 break
-    if link_reader is not None:
-        link_reader.warn_of_numbering()
 
 
 def _pair_up(

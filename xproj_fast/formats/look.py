@@ -19,7 +19,7 @@ _LINKS = re.compile(r"\d+[-?]\d+(:[\d.eE+-]+)?([ \t]+\d+[-?]\d+(:[\d.eE+-]+)?)*"
 _PREFIX = re.compile(r"[a-z]{2,}(?:-[a-z]+)*:")  # of PAN-X: en:, zh-min-nan:, simple:
 _WORD_ID = re.compile(r"\d+")
 _RANGE_ID = re.compile(r"\d+[-.]\d+")
-_GLUED = re.compile(r"\w[.,;:!?\u3002\u3001\uff0c\uff0e\uff01\uff1f\u061f\u060c\u0964]+[\"')\u201d\u2019\u00bb]*")
+_GLUED = re.compile(r".*\w[.,;:!?\u3002\u3001\uff0c\uff0e\uff01\uff1f\u061f\u060c\u0964]+[\"')\u201d\u2019\u00bb]*")
 _LONE = re.compile(r"[.,;:!?\u3002\u3001\uff0c\uff0e\uff01\uff1f\u061f\u060c\u0964]+")
 _INNER_STOP = re.compile(r"\w\.|.*\w\.\w.*\.")  # A. and U.S. are words, wherever they stand
 
@@ -75,8 +75,7 @@ def glued_punctuation(lines: Sequence[str]) -> tuple[int, int] | None:
         words += len(found)
         for word, after in pairwise([*found, ""]):
             lone += _LONE.fullmatch(word) is not None
-            match = _GLUED.search(word)
-            if match and match.end() == len(word) and not (after and _INNER_STOP.fullmatch(word)):
+            if _GLUED.fullmatch(word) and not (after and _INNER_STOP.fullmatch(word)):
                 glued += 1
     return (glued, words) if glued > 1 and glued > 3 * lone else None
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from xproj_fast import _core
 from xproj_fast.arrays import Links
 from xproj_fast.errors import InputError
-from xproj_fast.formats.reader import TextReader, logger
+from xproj_fast.formats.reader import TextReader
 from xproj_fast.formats.sentences import concat_records
 from xproj_fast.formats.streams import whole_file
 
@@ -48,15 +48,14 @@ class PharaohReader(TextReader[Links]):
         self._links = 0
         self._least = 1
 
-    def warn_of_numbering(self) -> None:
-        """Warn where no link read so far has a 0 on either side: words are counted from 0, not from 1."""
-        if self._links > 1 and self._least > 0:
-            logger.warning(
-                "%s: none of the %s links has a 0: are its words counted from 1? They are read as counted from 0, so "
-                "every label may be one word off",
-                self.path,
-                f"{self._links:,}",
-            )
+    def left_out(self) -> list[str]:
+        """See ``TextReader``."""
+        if self._links < 2 or self._least == 0:
+            return []
+        return [
+            f"none of the {self._links:,} links has a 0: are its words counted from 1? They are read as counted from 0, so "
+            "every label may be one word off"
+        ]
 
     def _parse(self, count: int) -> Links:
         blocks = self._blocks
