@@ -56,6 +56,64 @@ TEST(conll_is_the_same_however_it_is_cut) {
     }
 }
 
+std::string words_of(std::string_view text, const ConllOptions& options) {
+    const ConllBlock block = read_conll(text, true, 1000, options);
+    std::string words;
+    for (std::size_t s = 0; s + 1 < block.words.sentence_offsets.size(); ++s) {
+        for (Offset w = block.words.sentence_offsets[s]; w < block.words.sentence_offsets[s + 1]; ++w) {
+            const auto begin = static_cast<std::size_t>(block.words.byte_offsets[at(w)]);
+            const auto end = static_cast<std::size_t>(block.words.byte_offsets[at(w) + 1]);
+            words += block.words.bytes.substr(begin, end - begin) + ' ';
+        }
+        words += '|';
+    }
+    return words;
+}
+
+std::int64_t faulty_line(std::string_view text, const ConllOptions& options) {
+    try {
+        read_conll(text, true, 1000, options);
+    } catch (const TextError& error) {
+        return error.line();
+    }
+    return -1;
+}
+
+TEST(conll_comments_have_other_columns_than_rows) {
+    ConllOptions options;
+    options.separator = ' ';
+    for (const bool tags : {true, false}) {
+        options.tags = tags;
+        CHECK(words_of("# text = a B-52\nAnna B-PER\n# O\n", options) == "Anna # |");
+        CHECK(words_of("a O\n\n# new document\n\n#x O\n", options) == "a |#x |");
+    }
+    options.separator = '\t';
+    options.word_column = 1;
+    options.tag_column = 2;
+    CHECK(words_of("#\turl\t[date]\t\n1\tAnna\tB-PER\tO\n1-2\tx\tO\tO\n1.1\ty\tO\tO\n", options) == "Anna |");
+    CHECK(read_conll("1\ta\tO\n1-2\tb\tO\n", true, 9, options).ranges == 1);
+}
+
+TEST(conll_rows_of_a_sentence_have_as_many_columns) {
+    ConllOptions options;
+    CHECK(words_of("a\tO\t\nb\tO\n\nc\tx\tO\n", options) == "a b |c |");
+    CHECK(faulty_line("a\tO\n\nb\tO\nNew\tYork\tO\n", options) == 3);
+    CHECK(faulty_line("a\tx\tO\nb\tO\n", options) == 1);
+    options.separator = ' ';
+    CHECK(faulty_line("a O\n: \" O\n", options) == 1);
+}
+
+TEST(conll_docstart_is_a_sentence_by_itself) {
+    ConllOptions options;
+    options.separator = ' ';
+    const std::string text = "-DOCSTART- -X- O\na O\n-DOCSTART-\nb O\n\n";
+    CHECK(words_of(text, options) == "-DOCSTART- |a |-DOCSTART- |b |");
+    options.skip_docstart = true;
+    CHECK(words_of(text, options) == "a |b |");
+    const ConllBlock one = read_conll(text, true, 1, options);  // stops before the -DOCSTART- that ends the sentence
+    CHECK(text.substr(one.words.consumed) == "-DOCSTART-\nb O\n\n");
+}
+
 TEST(conll_round_trips) {
     const std::string text = "EU\tB-ORG\nrejects\tO\n\nx\tI-PER\n\n";
     const ConllBlock block = read_conll(text, true, 10, {});

@@ -36,8 +36,8 @@ ConllBlock read_conll(std::string_view block, bool at_end_of_file, std::size_t m
                       const ConllOptions& options);
 
 // Writes word TAB tag lines and a blank line after every sentence (an empty sentence is one blank line more).
-// Throws TextError with the flat word index for a word that no column file can hold: one that is empty, has a tab or line
-// break inside, or is -DOCSTART- among other words, which ends a sentence.
+// Throws TextError with the flat word index for a word that no column file can hold: one that is empty, has a tab or
+// line break inside, or is -DOCSTART- among other words, which ends a sentence.
 template <class ByteOffset>
 std::string write_conll(View<Offset> sentence_offsets, View<ByteOffset> byte_offsets, const char* bytes,
                         View<Index> tags, const std::vector<std::string>& tag_names);

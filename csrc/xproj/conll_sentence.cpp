@@ -20,7 +20,8 @@ bool is_range_id(std::string_view text) {
     return at != std::string_view::npos && is_number(text.substr(0, at)) && is_number(text.substr(at + 1));
 }
 
-// "# text = ...", "# newdoc id = ...": one or two names and an equals sign, as CoNLL-U writes what it says of a sentence.
+// "# text = ...", "# newdoc id = ...": one or two names and an equals sign, as CoNLL-U writes what it says of a
+// sentence.
 bool is_metadata(std::string_view line) {
     int names = 0;
     bool is_first = true;
@@ -85,9 +86,8 @@ void Sentence::measure() {
     numbered_ = numbered_ && has_rows_;
     all_tagged_ = false;
     if (!has_rows_) return;
-    const bool same = std::all_of(rows_.begin(), rows_.end(), [&](const Row& row) {
-        return starts_like_comment(row) || row.count == least;
-    });
+    const bool same = std::all_of(rows_.begin(), rows_.end(),
+                                  [&](const Row& row) { return starts_like_comment(row) || row.count == least; });
     columns_ = same && all_end_empty ? least - 1 : least;
     const auto fits = [&](const Row& row) {
         return row.count == columns_ || (row.count == columns_ + 1 && ends_empty(row));
@@ -139,7 +139,8 @@ bool Sentence::is_comment(const Row& row) const {
     // An empty column at the end is one where rows have such a column, too.
     const int filled = row.count - (ends_empty(row) ? 1 : 0);
     if (filled != columns_ && !(some_end_empty_ && row.count == columns_)) return true;
-    if (numbered_ && index_of(row, options_.word_column) != 0) return true;  // every row but this begins with its number
+    if (numbered_ && index_of(row, options_.word_column) != 0)
+        return true;  // every row but this begins with its number
     // A lone # is a word with the tag of a word, or the beginning of a comment that happens to have as many columns.
     const bool rows_have_tags = has_rows_ ? all_tagged_ : by_spaces;
     return columns_ > 1 && field(row, 0) == "#" && rows_have_tags && !has_tag(row);

@@ -46,7 +46,9 @@ class Sentence {
 
   private:
     static bool starts_like_comment(const Row& row) { return row.line[0] == '#'; }
-    std::string_view field(const Row& row, int index) const { return fields_[row.first + static_cast<std::size_t>(index)]; }
+    std::string_view field(const Row& row, int index) const {
+        return fields_[row.first + static_cast<std::size_t>(index)];
+    }
     bool ends_empty(const Row& row) const { return row.count > 1 && field(row, row.count - 1).empty(); }
     int columns_of(const Row& row) const { return columns_ > 0 ? columns_ : row.count; }
     int index_of(const Row& row, int column) const { return column < 0 ? columns_of(row) + column : column; }

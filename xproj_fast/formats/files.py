@@ -274,7 +274,7 @@ def _iter_files(
         )
         link_reader = None
         if alignments is not None:
-            link_reader = opened.enter_context(closing(PharaohReader(Path(alignments), options.pharaoh)))
+            link_reader = opened.enter_context(closing(PharaohReader(Path(alignments), options.pharaoh, foreign=True)))
         done = 0
         while True:
             source = source_reader.read(chunk)

@@ -40,21 +40,28 @@ class PharaohOptions:
 
 
 class PharaohReader(TextReader[Links]):
-    """Reads alignments line by line."""
+    """Reads alignments line by line.
 
-    def __init__(self, path: Path, options: PharaohOptions | None = None) -> None:
+    Args:
+        path: the file.
+        options: which dialect it has.
+        foreign: it came from elsewhere, so its words may be counted from 1: where no link has a 0, that is said.
+    """
+
+    def __init__(self, path: Path, options: PharaohOptions | None = None, *, foreign: bool = False) -> None:
         super().__init__(path)
         self._options = options or PharaohOptions()
+        self._foreign = foreign
         self._links = 0
         self._least = 1
 
     def left_out(self) -> list[str]:
         """See ``TextReader``."""
-        if self._links < 2 or self._least == 0:
+        if not self._foreign or self._links < 2 or self._least == 0:
             return []
         return [
-            f"none of the {self._links:,} links has a 0: are its words counted from 1? They are read as counted from 0, so "
-            "every label may be one word off"
+            f"none of the {self._links:,} links has a 0: are its words counted from 1? They are read as counted from "
+            "0, so every label may be one word off"
         ]
 
     def _parse(self, count: int) -> Links:
