@@ -8,7 +8,7 @@ namespace xproj {
 namespace {
 
 bool is_blank_line(std::string_view line) {
-    return std::all_of(line.begin(), line.end(), is_blank);
+    return line.empty() || (is_blank(line[0]) && std::all_of(line.begin(), line.end(), is_blank));
 }
 
 class Reader {

@@ -20,6 +20,11 @@ bool is_range_id(std::string_view text) {
     return at != std::string_view::npos && is_number(text.substr(0, at)) && is_number(text.substr(at + 1));
 }
 
+// The number of a word in its sentence, or what stands in its place.
+bool is_id(std::string_view text) {
+    return is_number(text) || is_range_id(text);
+}
+
 // "# text = ...", "# newdoc id = ...": one or two names and an equals sign, as CoNLL-U writes what it says of a
 // sentence.
 bool is_metadata(std::string_view line) {
@@ -67,28 +72,34 @@ void Sentence::clear() {
 }
 
 void Sentence::measure() {
-    has_rows_ = some_end_empty_ = false;
-    bool all_end_empty = true;
+    some_end_empty_ = false;
     numbered_ = true;
+    bool all_end_empty = true;
+    bool same = true;
     int least = 0;
-    const Row* reference = nullptr;
+    const Row* reference = nullptr;  // the first row
     for (const Row& row : rows_) {
         if (starts_like_comment(row)) continue;
-        if (!reference) reference = &row;
+        if (!reference) {
+            reference = &row;
+            least = row.count;
+        }
+        same &= row.count == reference->count;
+        least = std::min(least, row.count);
         const bool empty = ends_empty(row);
         some_end_empty_ |= empty;
         all_end_empty &= empty;
-        least = has_rows_ ? std::min(least, row.count) : row.count;
-        const std::string_view id = field(row, 0);
-        numbered_ = numbered_ && (is_number(id) || is_range_id(id));
-        has_rows_ = true;
+        numbered_ = numbered_ && is_id(field(row, 0));
     }
+    has_rows_ = reference != nullptr;
     numbered_ = numbered_ && has_rows_;
-    all_tagged_ = false;
     if (!has_rows_) return;
-    const bool same = std::all_of(rows_.begin(), rows_.end(),
-                                  [&](const Row& row) { return starts_like_comment(row) || row.count == least; });
     columns_ = same && all_end_empty ? least - 1 : least;
+    if (!same || least < columns_needed()) check_rows(*reference);
+}
+
+// Throws for the first row that is too short, or has other columns than the first one.
+void Sentence::check_rows(const Row& reference) const {
     const auto fits = [&](const Row& row) {
         return row.count == columns_ || (row.count == columns_ + 1 && ends_empty(row));
     };
@@ -97,18 +108,21 @@ void Sentence::measure() {
     }
     for (const Row& row : rows_) {
         // Where the first row itself has too many, it is the one that has fewer which differs from the line before.
-        if (starts_like_comment(row) || (fits(*reference) ? fits(row) : row.count != least)) continue;
-        throw TextError(row.number, "expected " + std::to_string(reference->count) +
-                                        (reference->count == 1 ? " column" : " columns") +
+        if (starts_like_comment(row) || (fits(reference) ? fits(row) : row.count != columns_)) continue;
+        throw TextError(row.number, "expected " + std::to_string(reference.count) +
+                                        (reference.count == 1 ? " column" : " columns") +
                                         " as in the first row of the sentence, got " + std::to_string(row.count) +
                                         " in '" + std::string(row.line.substr(0, 60)) + "'");
     }
-    all_tagged_ = std::all_of(rows_.begin(), rows_.end(),
-                              [&](const Row& row) { return starts_like_comment(row) || has_tag(row); });
+}
+
+bool Sentence::all_tagged() const {
+    return std::all_of(rows_.begin(), rows_.end(),
+                       [&](const Row& row) { return starts_like_comment(row) || has_tag(row); });
 }
 
 bool Sentence::is_docstart(std::string_view line) const {
-    if (line.substr(0, kDocstart.size()) == kDocstart) {
+    if (line[0] == '-' && line.substr(0, kDocstart.size()) == kDocstart) {
         return line.size() == kDocstart.size() || is_blank(line[kDocstart.size()]);
     }
     if (options_.word_column == 0 || line.find(kDocstart) == std::string_view::npos) return false;
@@ -142,8 +156,8 @@ bool Sentence::is_comment(const Row& row) const {
     if (numbered_ && index_of(row, options_.word_column) != 0)
         return true;  // every row but this begins with its number
     // A lone # is a word with the tag of a word, or the beginning of a comment that happens to have as many columns.
-    const bool rows_have_tags = has_rows_ ? all_tagged_ : by_spaces;
-    return columns_ > 1 && field(row, 0) == "#" && rows_have_tags && !has_tag(row);
+    if (columns_ < 2 || field(row, 0) != "#" || has_tag(row)) return false;
+    return has_rows_ ? all_tagged() : by_spaces;
 }
 
 bool Sentence::is_range(const Row& row) const {

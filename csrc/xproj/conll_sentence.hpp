@@ -53,6 +53,8 @@ class Sentence {
     int columns_of(const Row& row) const { return columns_ > 0 ? columns_ : row.count; }
     int index_of(const Row& row, int column) const { return column < 0 ? columns_of(row) + column : column; }
     bool has_tag(const Row& row) const;
+    bool all_tagged() const;
+    void check_rows(const Row& reference) const;
     int columns_needed() const;
     [[noreturn]] void fail(const Row& row) const;
 
@@ -62,8 +64,7 @@ class Sentence {
     int columns_;
     bool has_rows_ = false;        // lines that do not start with '#'
     bool some_end_empty_ = false;  // of those rows
-    bool all_tagged_ = false;
-    bool numbered_ = false;  // all begin with a number, or a range of CoNLL-U
+    bool numbered_ = false;        // all begin with a number, or a range of CoNLL-U
 };
 
 }  // namespace xproj

@@ -40,7 +40,7 @@ PREFIXES = {
     "U": TagPrefix.S,
 }
 MOST_COLUMNS = 1_000_000
-SAMPLE = 200  # sentences that are looked at before a file is read
+SAMPLE = 50  # sentences that are looked at before a file is read
 
 _BLANKS = re.compile(rb"[ \t]+")
 
