@@ -278,9 +278,15 @@ ERRORS: list[tuple[str | dict[str, Any], str]] = [
     ("[1]", r"expected one JSON object a line, got \[1\]"),
     ('{"text": "a", "x": ' + "9" * 5000 + "}", r"got JSON that cannot be read: "),
     ("[" * 100_000, r"got JSON that cannot be read: "),
-    ({"label": []}, r"expected a string under 'text' \(or words under 'tokens'\), got an object with the keys \['label'\]"),
+    (
+        {"label": []},
+        r"expected a string under 'text' \(or words under 'tokens'\), got an object with the keys \['label'\]",
+    ),
     ({"text": None, "label": []}, r"expected a string under 'text', got None"),
-    ({"text": "a"}, r"expected a list of entities under one of entities, spans, label, labels, ents, ner_tags, tags, got an object"),
+    (
+        {"text": "a"},
+        r"expected a list of entities under one of entities, spans, label, labels, ents, ner_tags, tags, got an object",
+    ),
     ({"text": "a", "label": None}, r"expected a list of entities under 'label', got None"),
     ({"text": "a", "label": {}}, r"expected a list of entities under 'label', got {}"),
     ({"text": "a b", "label": [[0, 4, "X"]]}, r"label\[0\] to have 0 <= start < end <= 3 characters, got \[0, 4\)"),

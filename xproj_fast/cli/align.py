@@ -37,9 +37,11 @@ def add_command(commands: Any) -> None:
     files = parser.add_argument_group("input and output")
     for side in ("source", "target"):
         files.add_argument(
-            f"--{side}", required=True, type=Path, metavar="FILE", help="one sentence a line, CoNLL or JSONL"
+            f"--{side}", required=True, type=Path, metavar="FILE", help="one sentence a line, CoNLL, JSONL, Parquet"
         )
-        files.add_argument(f"--{side}-format", choices=["conll", "words", "jsonl"], help="default: by the suffix")
+        files.add_argument(
+            f"--{side}-format", choices=["conll", "words", "jsonl", "arrow"], help="default: by the suffix"
+        )
     files.add_argument("-o", "--output", required=True, metavar="FILE", help="Pharaoh file, '-' = standard output")
     files.add_argument(
         "--confidences",
@@ -49,6 +51,7 @@ def add_command(commands: Any) -> None:
     options.add_resume(files)
     options.add_aligner(parser)
     options.add_conll(parser, tags=False)
+    options.add_jsonl(parser, entities=False)
     options.add_common(parser)
     parser.set_defaults(run=run)
 
@@ -85,9 +88,9 @@ def _align_with_eflomal(args: argparse.Namespace) -> dict[str, Any]:
     from xproj_fast.models.statistical import align_words
 
     started = time.perf_counter()
-    conll = options.conll_options(args)
-    source = read_sentences(args.source, args.source_format, conll=conll, entities=False)
-    target = read_sentences(args.target, args.target_format, conll=conll, entities=False)
+    reading: dict[str, Any] = {"conll": options.conll_options(args), "jsonl": options.jsonl_options(args)}
+    source = read_sentences(args.source, args.source_format, **reading, entities=False)
+    target = read_sentences(args.target, args.target_format, **reading, entities=False)
     if len(source) != len(target):
         raise InputError(
             f"expected files of as many sentences each, got {args.source} {len(source):,}, "

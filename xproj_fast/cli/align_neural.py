@@ -41,6 +41,7 @@ def align_with_model(args: argparse.Namespace) -> dict[str, Any]:
         "target": identity_of(args.target),
         "aligner": aligner.manifest.identity,
         "options": [how.method, how.threshold, args.source_language, args.target_language, args.confidences],
+        "reading": [args.offsets, args.text_key],
         "xproj_fast": __version__,
     }
     with (
@@ -76,17 +77,20 @@ def align_with_model(args: argparse.Namespace) -> dict[str, Any]:
 
 def _chunks(args: argparse.Namespace, done: int) -> Iterator[tuple[Words, Words, float]]:
     """Yield both sides of the sentence pairs after the first ``done``, with the share of the source file read."""
-    from xproj_fast.formats.files import open_sentences
+    from xproj_fast.formats.files import open_sentences, tell_what_was_left_out
 
-    conll = options.conll_options(args)
+    reading: dict[str, Any] = {"conll": options.conll_options(args), "jsonl": options.jsonl_options(args)}
     with (
-        closing(open_sentences(args.source, args.source_format, conll=conll, entities=False)) as sources,
-        closing(open_sentences(args.target, args.target_format, conll=conll, entities=False)) as targets,
+        closing(open_sentences(args.source, args.source_format, **reading, entities=False)) as sources,
+        closing(open_sentences(args.target, args.target_format, **reading, entities=False)) as targets,
     ):
         skip = done
         while True:
             wanted = min(skip, CHUNK) or CHUNK
             source, target = sources.read(wanted), targets.read(wanted)
+            if not (len(source) and len(target)):
+                for reader in (sources, targets):
+                    tell_what_was_left_out(reader)
             if len(source) != len(target):
                 raise InputError(
                     f"expected files of as many sentences each, got one that ends after sentence "

@@ -42,7 +42,9 @@ def add_command(commands: Any) -> None:
     )
     files = parser.add_argument_group("input and output")
     pipeline_options.add_input(
-        files, "one sentence a line, CoNLL or JSONL; .gz and .zst are fine", ["words", "conll", "jsonl"]
+        files,
+        "one sentence a line, CoNLL, JSONL, Parquet or Arrow; .gz and .zst are fine",
+        ["words", "conll", "jsonl", "arrow"],
     )
     files.add_argument(
         "--tokenized", action="store_true", help="text: its words are apart by spaces and stay as they are"
@@ -102,6 +104,7 @@ def add_command(commands: Any) -> None:
     pipeline_options.add_alignment(parser)
     pipeline_options.add_method(parser)
     options.add_conll(parser, tags=False)
+    options.add_jsonl(parser, entities=False)
     options.add_common(parser)
     parser.set_defaults(run=run)
 

@@ -52,9 +52,11 @@ def add_command(commands: Any) -> None:
     )
     files = parser.add_argument_group("input and output")
     files.add_argument(
-        "input", type=Path, metavar="FILE", help="one sentence a line, CoNLL (its tags are not read) or JSONL"
+        "input", type=Path, metavar="FILE", help="one sentence a line, CoNLL (its tags are not read), JSONL, Parquet"
     )
-    files.add_argument("--format", choices=["conll", "words", "jsonl"], help="of the input (default: by the suffix)")
+    files.add_argument(
+        "--format", choices=["conll", "words", "jsonl", "arrow"], help="of the input (default: by the suffix)"
+    )
     files.add_argument("-o", "--output", required=True, metavar="FILE", help="where to; '-' = standard output")
     files.add_argument("--output-format", choices=["conll", "jsonl", "arrow"], help="default: by the suffix")
     options.add_resume(files)
@@ -85,6 +87,7 @@ def add_command(commands: Any) -> None:
         help="divide logits by T before the softmax: changes the scores of entities, never the entities (1 = off)",
     )
     options.add_conll(parser, tags=False)
+    options.add_jsonl(parser, entities=False)
     options.add_common(parser)
     parser.add_argument(
         "--chunk", type=options.positive, default=CHUNK, metavar="N", help=f"sentences in memory at a time ({CHUNK})"
@@ -195,7 +198,10 @@ def _open(
         "input": identity_of(args.input),
         "tagger": tagger.manifest.identity,
         "options": [how.temperature, sorted(how.rename.items()), how.drop, kind],
-        "reading": [args.format, args.word_column, args.separator, args.docstart, args.empty_sentences],
+        "reading": [
+            *(args.format, args.word_column, args.separator, args.docstart, args.empty_sentences),
+            *(args.offsets, args.text_key),
+        ],
         "xproj_fast": __version__,
     }
     with open_output(args.output, made_from, resume=args.resume, restart=args.restart) as output:
@@ -214,7 +220,8 @@ def _chunks(args: argparse.Namespace, done: int) -> Iterator[tuple[Sentences, in
     """Yield the sentences after the first ``done``, how many stand before them, and the share of the file read."""
     from xproj_fast.formats.files import open_sentences, tell_what_was_left_out
 
-    reader = open_sentences(args.input, args.format, conll=options.conll_options(args), entities=False)
+    reading: dict[str, Any] = {"conll": options.conll_options(args), "jsonl": options.jsonl_options(args)}
+    reader = open_sentences(args.input, args.format, **reading, entities=False)
     with closing(reader):
         before = 0
         while before < done:

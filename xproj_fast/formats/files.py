@@ -11,7 +11,8 @@ from typing import Any, Protocol
 
 from xproj_fast.arrays import Entities, Links
 from xproj_fast.errors import InputError
-from xproj_fast.formats.arrow import ARROW_SUFFIXES, read_batches, read_table
+from xproj_fast.formats.arrow import ARROW_SUFFIXES, read_batches, read_table, row_error
+from xproj_fast.formats.arrow_sentences import ArrowReader
 from xproj_fast.formats.conll import ConllOptions, ConllReader
 from xproj_fast.formats.jsonl import JsonlOptions, JsonlReader
 from xproj_fast.formats.pharaoh import PharaohOptions, PharaohReader
@@ -55,7 +56,7 @@ class ReadOptions:
 
     Attributes:
         source_format: ``"conll"``, ``"jsonl"`` or ``"arrow"``; None = by the suffix.
-        target_format: ``"conll"``, ``"words"`` or ``"jsonl"``; None = by the suffix.
+        target_format: ``"conll"``, ``"words"``, ``"jsonl"`` or ``"arrow"``; None = by the suffix.
         source: how CoNLL source files are read.
         target: how CoNLL target files are read (their tags are not).
         pharaoh: how alignments are read.
@@ -108,11 +109,12 @@ def open_sentences(
     if kind == "conll":
         return ConllReader(file, conll, entities=entities)
     if kind == "jsonl":
-        return JsonlReader(file, jsonl, entities=entities)
-    if kind == "words" and not entities:
+        return JsonlReader(file, jsonl, entities=entities, scheme=(conll or ConllOptions()).scheme)
+    if kind == "arrow":
+        return ArrowReader(file, jsonl, entities=entities, scheme=(conll or ConllOptions()).scheme)
+    if not entities:
         return WordLinesReader(file)
-    expected = "conll or jsonl: labelled sentences" if entities else "conll, words or jsonl"
-    raise InputError(f"{file}: expected a format of {expected}, got {kind}")
+    raise InputError(f"{file}: expected a format of conll, jsonl or arrow: labelled sentences, got {kind}")
 
 
 def read_sentences(
@@ -126,8 +128,8 @@ def read_sentences(
     """Read a whole file of sentences of one language.
 
     Args:
-        path: CoNLL, one sentence a line, or JSONL; .gz and .zst are decompressed.
-        fmt: ``"conll"``, ``"words"`` or ``"jsonl"``; None = by the suffix.
+        path: CoNLL, one sentence a line, JSONL (.gz and .zst are decompressed), Parquet or Arrow.
+        fmt: ``"conll"``, ``"words"``, ``"jsonl"`` or ``"arrow"``; None = by the suffix.
         conll: how columns are read.
         jsonl: how records are read.
         entities: read the entities, too.
@@ -150,8 +152,8 @@ def read_pairs(
     """Read sentence pairs whole; ``iter_pairs`` reads what does not fit into memory.
 
     Args:
-        source: labelled sentences (CoNLL, JSONL), or a Parquet or Arrow file with all columns.
-        target: sentences of the other language, as many (CoNLL, one sentence a line, JSONL).
+        source: labelled sentences (CoNLL, JSONL, Parquet, Arrow), or, alone, a Parquet or Arrow file with all columns.
+        target: sentences of the other language, as many (CoNLL, one sentence a line, JSONL, Parquet, Arrow).
         alignments: Pharaoh file, source-target; None = none.
         options: how the files are read.
 
@@ -208,8 +210,10 @@ def _is_arrow(
 ) -> bool:
     if format_of(Path(source), options.source_format) != "arrow":
         return False
-    if target is not None or alignments is not None:
-        raise InputError(f"{source}: an Arrow or Parquet file holds all columns; got further files beside it")
+    if target is not None:  # then the source holds labelled sentences alone
+        return False
+    if alignments is not None:
+        raise InputError(f"{source}: an Arrow or Parquet file holds all columns; got alignments beside it")
     return True
 
 
@@ -217,7 +221,7 @@ def _pairs_of(table: Any, path: Path, options: ReadOptions, done: int) -> Senten
     try:
         pairs = SentencePairs.from_arrow(table, nested=options.nested)
     except InputError as error:
-        raise error_at(f"{path}", error, done) from None
+        raise row_error(path, error, done) from None
     return pairs.drop_labels(options.drop_labels)
 
 
@@ -272,6 +276,18 @@ def tell_what_was_left_out(reader: SentenceReader) -> None:
         count = getattr(reader, name, 0)
         if count:
             logger.warning("%s: %s %s", reader.path, f"{count:,}", what)
+    if answers := _answers(reader):
+        logger.warning("%s: %s", reader.path, answers)
+
+
+def _answers(reader: SentenceReader) -> str:
+    """Return which records of a JSONL file were left out; "" for none."""
+    left_out = reader.left_out if isinstance(reader, JsonlReader) else None
+    if not left_out:
+        return ""
+    count = left_out.total()
+    listed = ", ".join(f"{answer} {n:,}" for answer, n in sorted(left_out.items(), reverse=True))
+    return f"{count:,} record{'s' if count > 1 else ''} left out: answer {listed}"
 
 
 def _pair_up(
@@ -330,6 +346,8 @@ def _unequal(
     for reader in (source_reader, target_reader):
         if isinstance(reader, ConllReader) and reader.docstarts:
             hints.append(f"{reader.docstarts:,} -DOCSTART- lines of {reader.path} were skipped")
+        if answers := _answers(reader):
+            hints.append(f"{reader.path}: {answers}")
     hint = "; ".join(hints) or (
         "CoNLL files may hold -DOCSTART- sentences (docstart='skip') or sentences without words "
         "(empty_sentences=True) that the other file does not have, or the other way round"

@@ -120,7 +120,9 @@ class EntityReader:
 
     def _of_tags(self, tags: list[Any], key: str, count: int) -> list[Entity]:
         if len(tags) != count:
-            raise InputError(f"expected as many tags under {key!r} as words, {count}, got {len(tags)}", field="entities")
+            raise InputError(
+                f"expected as many tags under {key!r} as words, {count}, got {len(tags)}", field="entities"
+            )
         names: list[str] = []
         for i, tag in enumerate(tags):
             if type(tag) is int:
