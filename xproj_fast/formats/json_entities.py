@@ -216,7 +216,7 @@ class _Spans:
         expected = f"to have 0 <= start < end <= {length} {UNITS[self.how.unit]}"
         if 0 <= start < end <= length:
             expected = "to start and end between two characters, not inside one"
-        hint = fitting(self.text, start, end, self.how.unit, lambda a, b: True)
+        hint = fitting(self.text, start, end, self.how.unit, lambda a, b: not is_blank(self.text[a:b]))
         raise InputError(f"expected {name} {expected}, got [{start}, {end}){hint}", field="entities")
 
     def _are_words(self, start: int, end: int) -> bool:
