@@ -67,11 +67,10 @@ def test_what_project_writes_is_read(tmp_path: Path, name: str) -> None:
     run("project", *EN_DE, "-o", tmp_path / "x.conll")
     run("convert", "--source", name, "-o", "y.conll", cwd=tmp_path)
     assert (tmp_path / "y.conll").read_bytes() == (tmp_path / "x.conll").read_bytes()
-    for gold, predicted in ((DEMO / "de.gold.conll", name), (name, DEMO / "de.gold.conll"), (name, "x.conll")):
-        got = json.loads(run("evaluate", gold, predicted, "--json", cwd=tmp_path).stdout)
-        as_text = [str(f).replace(name, "x.conll") for f in (gold, predicted)]
-        assert got == json.loads(run("evaluate", *as_text, "--json", cwd=tmp_path).stdout)
-    same = json.loads(run("evaluate", name, name, "--json", "--mode", "strict", cwd=tmp_path).stdout)
+    gold = DEMO / "de.gold.conll"
+    got = json.loads(run("evaluate", gold, name, "--json", cwd=tmp_path).stdout)
+    assert got == json.loads(run("evaluate", gold, "x.conll", "--json", cwd=tmp_path).stdout)
+    same = json.loads(run("evaluate", name, "x.conll", "--json", "--mode", "strict", cwd=tmp_path).stdout)
     assert same["micro"]["f1"] == 1
 
 
@@ -256,9 +255,12 @@ def test_bad_files(tmp_path: Path, name: str, damage: str) -> None:
     data = path.read_bytes()
     damaged = {"text": b"a\tO\n", "empty": b"", "cut": data[: len(data) // 2], "zeros": data[:8] + bytes(len(data))}
     path.write_bytes(damaged[damage])
-    for command in (("convert", "--source", name, "-o", "y.conll"), ("evaluate", name, name)):
-        message = fails(*command, cwd=tmp_path)
-        assert message.startswith(f"{name}: expected a {path.suffix[1:]} file, got something else: ")
+    with pytest.raises(InputError) as caught:
+        read_sentences(path)
+    assert str(caught.value).startswith(f"{path}: expected a {path.suffix[1:]} file, got something else: ")
+    if (name, damage) == ("x.parquet", "cut"):
+        for command in (("convert", "--source", name, "-o", "y.conll"), ("evaluate", name, name)):
+            assert fails(*command, cwd=tmp_path).startswith("x.parquet: expected a parquet file, got something else: ")
 
 
 def test_bytes_that_are_no_text(tmp_path: Path) -> None:
@@ -267,6 +269,13 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     copy_as(pa.table({"tokens": tokens, "tags": [["O", "O"]]}), tmp_path / "x.parquet")
     message = fails("convert", "--source", "x.parquet", "-o", "y.conll", cwd=tmp_path)
     assert message.startswith("x.parquet: expected a parquet file, got something else: ")
+
+
+def test_column_names_that_are_no_text(tmp_path: Path) -> None:
+    path = copy_as(pa.table({"tokens": TOKENS, "ner_tags": TAGS}), tmp_path / "x.arrow")
+    path.write_bytes(path.read_bytes().replace(b"tokens", b"tok\xebns"))
+    with pytest.raises(InputError, match=r"x\.arrow: expected a arrow file, got something else: 'utf-8' codec"):
+        read_sentences(path)
 
 
 def test_nowhere(tmp_path: Path) -> None:

@@ -39,9 +39,11 @@ def read_batches(path: Path, suffix: str, rows: int) -> Generator[tuple[Any, flo
     try:
         with closing(_batches(path, suffix, rows)) as batches:
             for batch, share in batches:
-                batch.validate(full=True)  # offsets that point nowhere would end the process, bytes be no text
+                # In a broken file offsets may point nowhere, which ends the process, and bytes be no text.
+                batch.validate(full=True)
+                list(batch.schema.names)
                 yield batch, share
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: expected a {suffix} file, got something else: {error}") from error
 
 
