@@ -227,7 +227,7 @@ def test_files_that_cannot_be(tmp_path: Path) -> None:
         (["--source", source, "-o", "x.conll"], f"{source}: expected a target file beside it"),
         (
             ["--source", "x.parquet", *EN_DE[2:], "-o", "x.conll"],
-            "x.parquet: an Arrow or Parquet file holds all columns",
+            "x.parquet: expected a file, got nothing there",
         ),
         ([*EN_DE, "-o", "no/x.conll"], "no/x.conll: expected a folder no to write into, got nothing there"),
         ([*EN_DE, "-o", "x.txt"], "x.txt: expected conll, jsonl or arrow for labelled output, got text"),

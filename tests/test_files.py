@@ -197,7 +197,7 @@ def test_wrong_calls(small: Corpus, tmp_path: Path) -> None:
     for call, message in (
         (lambda: list(small.chunks(0)), "^chunk: expected at least 1 sentence, got 0"),
         (lambda: read_pairs(small.source), r"/en\.conll: expected a target file beside it \(only Arrow"),
-        (lambda: read_pairs("x.parquet", small.target), r"^x\.parquet: an Arrow or Parquet file holds all columns"),
+        (lambda: read_pairs("x.parquet", small.target), r"^x\.parquet: expected a file, got nothing there"),
         (lambda: read_pairs("x.arrow", None, small.links), r"^x\.arrow: an Arrow or Parquet file holds all columns"),
         (
             lambda: read_pairs("x.doc", small.target),
@@ -210,7 +210,7 @@ def test_wrong_calls(small: Corpus, tmp_path: Path) -> None:
             "^format: expected one of conll, text, words, .*, got 'csv'",
         ),
         (lambda: read_pairs(small.target, small.target), r"/de\.words: expected .* labelled sentences, got words"),
-        (lambda: read_pairs(small.source, "x.parquet"), r"^x\.parquet: expected .* words or jsonl, got arrow"),
+        (lambda: read_pairs(small.source, "x.parquet"), r"^x\.parquet: expected a file, got nothing there"),
         (lambda: read_pairs(small.source, tmp_path / "no.txt"), r"/no\.txt: expected a file, got nothing there"),
         (lambda: read_pairs(small.source, small.target, "no"), "^no: expected a file, got nothing there"),
         (lambda: read_sentences(small.target), r"/de\.words: expected .* labelled sentences, got words"),

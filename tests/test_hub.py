@@ -11,8 +11,9 @@ import pytest
 from common import by_sentence
 
 from xproj_fast.errors import InputError
-from xproj_fast.formats.hub import TAG_NAMES, read_dataset
+from xproj_fast.formats.hub import read_dataset
 from xproj_fast.formats.sentences import Sentences
+from xproj_fast.formats.tags import TAG_NAMES
 
 TOKENS = [["Ada", "Lovelace", "visits", "Paris"], [], ["O:K", "?"]]
 TAGS = [["B-PER", "I-PER", "O", "B-LOC"], [], ["O", "O"]]
@@ -49,7 +50,9 @@ def test_parquet_with_the_hubs_names(tmp_path: Path) -> None:
 
 def test_numbers_need_names(tmp_path: Path) -> None:
     file = parquet(tmp_path / "test.parquet", IDS, None)
-    with pytest.raises(InputError, match=r"sentence 1: expected tag_names, as ner_tags are numbers .* \(got 1\)"):
+    with pytest.raises(
+        InputError, match=r"sentence 1: expected tags under 'ner_tags', got numbers .* \(1\): --tag-names wiki"
+    ):
         read_dataset(file)
     assert entities(read_dataset(file, "masakhaner2")) == ENTITIES
     with pytest.raises(InputError, match=r"expected a tag from 0 to 1 \(O, B-X\), got 2"):
@@ -83,14 +86,26 @@ def test_panx_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ('{"tokens": ["a"]}', r"test.jsonl:1: expected an object with 'tokens' and 'ner_tags', got KeyError"),
-        ("[]", r"test.jsonl:1: expected an object with"),
-        ("{", r"test.jsonl:1: expected an object with"),
-        ('{"tokens": ["a"], "ner_tags": []}', "sentence 1: expected as many ner_tags as tokens, got 0 and 1"),
-        ('{"tokens": "a", "ner_tags": [0]}', "sentence 1: expected as many ner_tags as tokens, got 1 and str"),
-        ('{"tokens": [1], "ner_tags": [0]}', r"sentence 1: expected tokens that are strings, got \[1\]"),
-        ('{"tokens": ["a"], "ner_tags": [0.5]}', "sentence 1: expected a tag or its number, got 0.5"),
-        ('{"tokens": ["a"], "ner_tags": ["X-PER"]}', "tags: expected O or a prefix of B, I, E, L, S, U and a class"),
+        ('{"tokens": ["a"]}', r"test.jsonl:1: expected a list of entities under one of .*, ner_tags, tags, got"),
+        ("[]", r"test.jsonl:1: expected one JSON object a line, got a JSON array: is this JSON"),
+        ("{", r"test.jsonl:1: expected one JSON object a line, got invalid JSON"),
+        (
+            '{"tokens": ["a"], "ner_tags": []}',
+            r"test.jsonl:1: expected as many tags under 'ner_tags' as words, 1, got 0",
+        ),
+        ('{"tokens": "a", "ner_tags": [0]}', r"test.jsonl:1: expected a list of words under 'tokens', got 'a'"),
+        (
+            '{"tokens": [1], "ner_tags": [0]}',
+            r"test.jsonl:1: expected tokens\[0\] to be a string, as the record has no text, got 1",
+        ),
+        (
+            '{"tokens": ["a"], "ner_tags": [0.5]}',
+            r"test.jsonl:1: expected ner_tags\[0\] to be a tag or its number, got 0.5",
+        ),
+        (
+            '{"tokens": ["a"], "ner_tags": ["X-PER"]}',
+            r"test.jsonl:1: expected O or a prefix of B, I, E, L, S, U and a class, got 'X-PER'",
+        ),
     ],
 )
 def test_bad_rows(tmp_path: Path, row: str, message: str) -> None:
@@ -101,5 +116,5 @@ def test_bad_rows(tmp_path: Path, row: str, message: str) -> None:
 
 def test_bad_parquet(tmp_path: Path) -> None:
     pq.write_table(pa.table({"words": [["a"]]}), tmp_path / "test.parquet")
-    with pytest.raises(InputError, match="expected a column 'tokens', got words"):
+    with pytest.raises(InputError, match="expected a column of words, 'tokens' or 'target_words', got words"):
         read_dataset(tmp_path / "test.parquet")

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from xproj_fast.arrays import Entities, Matches, Words
 from xproj_fast.errors import InputError
-from xproj_fast.formats.jsonl import JsonlOptions, JsonlReader, jsonl_bytes
+from xproj_fast.formats.jsonl import JsonlOptions, JsonlReader
+from xproj_fast.formats.jsonl_writer import jsonl_bytes
 from xproj_fast.formats.sentences import Sentences
 from xproj_fast.formats.splitter import split_words
 from xproj_fast.pairs import SentencePairs
@@ -177,7 +178,7 @@ def test_snap(path: Path) -> None:
 
     message = (
         r"x\.jsonl:1: expected entities that start and end with a word, got label\[0\] \[4, 10\) 'Berlin', which cuts "
-        r"'Non-Berliners' \[0, 13\) \(snap=True widens it to whole words\)"
+        r"'Non-Berliners' \[0, 13\) \(--snap widens it to whole words\)"
     )
     with pytest.raises(InputError, match=message):
         read(path)
@@ -277,9 +278,15 @@ ERRORS: list[tuple[str | dict[str, Any], str]] = [
     ("[1]", r"expected one JSON object a line, got \[1\]"),
     ('{"text": "a", "x": ' + "9" * 5000 + "}", r"got JSON that cannot be read: "),
     ("[" * 100_000, r"got JSON that cannot be read: "),
-    ({"label": []}, r"expected a string under 'text', got an object with the keys \['label'\]"),
+    (
+        {"label": []},
+        r"expected a string under 'text' \(or words under 'tokens'\), got an object with the keys \['label'\]",
+    ),
     ({"text": None, "label": []}, r"expected a string under 'text', got None"),
-    ({"text": "a"}, r"expected a list of entities under one of entities, spans, label, labels, got an object"),
+    (
+        {"text": "a"},
+        r"expected a list of entities under one of entities, spans, label, labels, ents, ner_tags, tags, got an object",
+    ),
     ({"text": "a", "label": None}, r"expected a list of entities under 'label', got None"),
     ({"text": "a", "label": {}}, r"expected a list of entities under 'label', got {}"),
     ({"text": "a b", "label": [[0, 4, "X"]]}, r"label\[0\] to have 0 <= start < end <= 3 characters, got \[0, 4\)"),
@@ -297,7 +304,7 @@ ERRORS: list[tuple[str | dict[str, Any], str]] = [
     ({"text": "a b", "label": [[0, 1, ""]]}, r"expected a label without white space, got ''"),
     ({"text": "a b", "label": [[0, 1, "New York"]]}, r"expected a label without white space, got 'New York'"),
     ({"text": "a b", "label": [[1, 2, "X"]]}, r"whole words, got label\[0\] \[1, 2\) ' ', where no words are"),
-    ({"text": "abc", "label": [[1, 2, "X"]]}, r"which cuts 'abc' \[0, 3\) \(snap=True"),
+    ({"text": "abc", "label": [[1, 2, "X"]]}, r"which cuts 'abc' \[0, 3\) \(--snap"),
     (
         {"text": "a b", "label": [[0, 3, "X"]], "tokens": [{"start": 0, "end": 1}]},
         r"whole words, got label\[0\] \[0, 3\) 'a b', where no words are",
@@ -362,10 +369,6 @@ def test_bytes_that_are_no_text(path: Path, content: bytes, message: str) -> Non
     path.write_bytes(content)
     with pytest.raises(InputError, match=message):
         read(path, entities=False)
-
-
-def test_duplicate_keys_are_fine(path: Path) -> None:
-    assert read(write(path, '{"text": "a", "text": "b"}'), entities=False).words.to_lists() == [["b"]]
 
 
 def same(a: Sentences, words: Words, spans_: list[list[tuple[int, int, str]]]) -> None:

@@ -38,19 +38,19 @@ def pairs_from_arrow(table: Any, *, nested: bool = False, backend: str = "cpp") 
     Raises:
         InputError: for a missing column, another type, nulls, or content that ``SentencePairs`` refuses.
     """
-    entity_offsets, entities = _list_column(table, "entities")
+    entity_offsets, entities = list_column(table, "entities")
     labels, label_ids = _labels(_field(entities, "label", "entities"))
     links = None
     if "alignments" in table.schema.names:
-        link_offsets, values = _list_column(table, "alignments")
+        link_offsets, values = list_column(table, "alignments")
         links = Links(
             link_offsets,
             _integers(_field(values, "source", "alignments"), "alignments.source"),
             _integers(_field(values, "target", "alignments"), "alignments.target"),
         )
     return SentencePairs.from_columns(
-        Words(*_list_column(table, "source_words")),
-        Words(*_list_column(table, "target_words")),
+        Words(*list_column(table, "source_words")),
+        Words(*list_column(table, "target_words")),
         Entities(
             entity_offsets,
             _integers(_field(entities, "start", "entities"), "entities.start"),
@@ -59,7 +59,7 @@ def pairs_from_arrow(table: Any, *, nested: bool = False, backend: str = "cpp") 
         ),
         labels,
         links,
-        _one_chunk(table.column("id")) if "id" in table.schema.names else None,
+        one_chunk(table.column("id")) if "id" in table.schema.names else None,
         nested=nested,
         backend=backend,
     )
@@ -128,7 +128,8 @@ def projection_to_arrow(result: Projection) -> pa.Table:
     return pa.table(columns)
 
 
-def _one_chunk(column: Any) -> Any:
+def one_chunk(column: Any) -> Any:
+    """Return a column as one array."""
     import pyarrow as pa
 
     if not isinstance(column, pa.ChunkedArray):
@@ -136,7 +137,7 @@ def _one_chunk(column: Any) -> Any:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
-def _list_column(table: Any, name: str) -> tuple[Offsets, Any]:
+def list_column(table: Any, name: str) -> tuple[Offsets, Any]:
     """Return int64 offsets that start at 0, and the values they cover, of a list column."""
     import pyarrow as pa
 
@@ -144,7 +145,7 @@ def _list_column(table: Any, name: str) -> tuple[Offsets, Any]:
         raise InputError(
             f"{name}: expected a column of this name, got columns {', '.join(table.schema.names)}", field=name
         )
-    column = _one_chunk(table.column(name))
+    column = one_chunk(table.column(name))
     if not (pa.types.is_list(column.type) or pa.types.is_large_list(column.type)):
         raise InputError(f"{name}: expected a list column, got {column.type}", field=name)
     if column.null_count:

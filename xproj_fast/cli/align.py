@@ -44,7 +44,7 @@ def add_command(commands: Any) -> None:
             required=True,
             type=options.input_path,
             metavar="FILE",
-            help="text, one sentence a line, CoNLL or JSONL",
+            help="text, one sentence a line, CoNLL, JSONL or Parquet",
         )
         files.add_argument(f"--{side}-format", choices=options.WORD_FORMATS, help=options.FORMAT_HELP)
     options.add_tokenized(files)
@@ -57,6 +57,7 @@ def add_command(commands: Any) -> None:
     options.add_resume(files)
     options.add_aligner(parser)
     options.add_conll(parser, tags=False)
+    options.add_jsonl(parser, entities=False)
     options.add_common(parser)
     parser.set_defaults(run=run)
 
@@ -93,9 +94,8 @@ def _align_with_eflomal(args: argparse.Namespace) -> dict[str, Any]:
     from xproj_fast.models.statistical import align_words
 
     started = time.perf_counter()
-    conll = options.conll_options(args)
     source, target = (
-        read_sentences(path, fmt, conll=conll, tokenized=args.tokenized, entities=False)
+        read_sentences(path, fmt, **options.reading(args), entities=False)
         for path, fmt in ((args.source, args.source_format), (args.target, args.target_format))
     )
     if len(source) != len(target):

@@ -6,7 +6,6 @@ import argparse
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import astuple
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +41,7 @@ def align_with_model(args: argparse.Namespace) -> dict[str, Any]:
         "target": identity_of(args.target),
         "aligner": aligner.manifest.identity,
         "options": [how.method, how.threshold, args.source_language, args.target_language, args.confidences],
-        "reading": [args.source_format, args.target_format, args.tokenized, *astuple(options.conll_options(args))],
+        "reading": [args.source_format, args.target_format, *options.reading_identity(args)],
         "xproj_fast": __version__,
     }
     with (
@@ -80,10 +79,10 @@ def _chunks(args: argparse.Namespace, done: int) -> Iterator[tuple[Words, Words,
     """Yield both sides of the sentence pairs after the first ``done``, with the share of the source file read."""
     from xproj_fast.formats.files import open_sentences
 
-    how: dict[str, Any] = {"conll": options.conll_options(args), "tokenized": args.tokenized, "entities": False}
+    how = options.reading(args)
     with (
-        closing(open_sentences(args.source, args.source_format, **how)) as sources,
-        closing(open_sentences(args.target, args.target_format, **how)) as targets,
+        closing(open_sentences(args.source, args.source_format, **how, entities=False)) as sources,
+        closing(open_sentences(args.target, args.target_format, **how, entities=False)) as targets,
     ):
         skip = done
         while True:

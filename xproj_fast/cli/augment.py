@@ -42,7 +42,6 @@ def add_command(commands: Any) -> None:
         "labelled sentences: CoNLL, JSONL, or Parquet with the hub's columns tokens and ner_tags",
         ["conll", "jsonl", "arrow"],
     )
-    files.add_argument("--snap", action="store_true", help="JSONL: widen entities that end inside a word to the word")
     files.add_argument("-o", "--output", required=True, metavar="DIR", help="folder for one file a language")
     files.add_argument(
         "--output-format", default="conll", choices=["conll", "jsonl", "arrow"], help="arrow = Parquet (conll)"
@@ -88,6 +87,7 @@ def add_command(commands: Any) -> None:
     pipeline_options.add_alignment(parser)
     pipeline_options.add_method(parser)
     options.add_conll(parser)
+    options.add_jsonl(parser)
     options.add_common(parser)
     parser.set_defaults(run=run)
 

@@ -54,8 +54,10 @@ def add_command(commands: Any) -> None:
     options.add_pair_files(parser, target_required=False)
     options.add_alignment_files(parser)
     gold = parser.add_argument_group("gold")
-    gold.add_argument("--gold", type=Path, metavar="FILE", help="right labels of the target side: CoNLL or JSONL")
-    gold.add_argument("--gold-format", choices=["conll", "jsonl"], help="default: by the suffix")
+    gold.add_argument(
+        "--gold", type=Path, metavar="FILE", help="right labels of the target side: CoNLL, JSONL, Parquet"
+    )
+    gold.add_argument("--gold-format", choices=["conll", "jsonl", "arrow"], help="default: by the suffix")
     gold.add_argument("--ignore-labels", nargs="+", default=[], metavar="LABEL", help="classes that F1 leaves out")
     _add_contenders(parser)
     _add_noise(parser)
@@ -68,6 +70,7 @@ def add_command(commands: Any) -> None:
         "noise.svg (plots need pip install 'xproj-fast[report]')",
     )
     options.add_conll(parser)
+    options.add_jsonl(parser)
     running = parser.add_argument_group("running")
     running.add_argument("--quiet", action="store_true", help="no progress")
     running.add_argument("--json", action="store_true", help="print what compare.json holds, not a table")
@@ -197,7 +200,7 @@ def _read(args: argparse.Namespace) -> tuple[SentencePairs, Gold | None]:
     if args.gold is None:
         return pairs, None
     conll = replace(options.conll_options(args), scheme="any")
-    gold: Sentences = read_sentences(args.gold, args.gold_format, conll=conll)
+    gold: Sentences = read_sentences(args.gold, args.gold_format, conll=conll, jsonl=options.jsonl_options(args))
     if len(gold) != len(pairs):
         raise InputError(
             f"{args.gold}: expected as many sentences as there are pairs, {len(pairs):,}, got {len(gold):,}"

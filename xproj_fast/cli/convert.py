@@ -36,6 +36,7 @@ def add_command(commands: Any) -> None:
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="where to; '-' = standard output")
     parser.add_argument("--output-format", choices=["conll", "jsonl", "arrow"], help="default: by the suffix")
     options.add_conll(parser)
+    options.add_jsonl(parser)
     options.add_chunk(parser)
     parser.add_argument("--quiet", action="store_true", help="no progress and no summary")
     parser.set_defaults(run=run)

@@ -20,15 +20,10 @@ as seqeval's strict mode does). Files are read as seqeval reads tags: no sequenc
 
 
 OF_FILES = (
-    "mode",
-    "format",
-    "word_column",
-    "tag_column",
-    "separator",
-    "docstart",
-    "empty_sentences",
-    "keep_prefix",
+    *("mode", "format", "word_column", "tag_column", "separator", "docstart", "empty_sentences", "keep_prefix"),
     "ignore_words",
+    *options.OF_RECORDS,
+    *options.OF_LABELLED_RECORDS,
 )
 
 
@@ -41,14 +36,15 @@ def add_command(commands: Any) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("gold", type=options.input_path, nargs="?", help="gold labels: CoNLL or JSONL")
+    parser.add_argument("gold", type=options.input_path, nargs="?", help="gold labels: CoNLL, JSONL, Parquet or Arrow")
     parser.add_argument("predicted", type=options.input_path, nargs="?", help="predicted labels of the same sentences")
     parser.add_argument("--mode", default="default", choices=["default", "strict"], help="how tags are read")
     parser.add_argument("--ignore-labels", nargs="+", default=[], metavar="LABEL", help="classes that do not count")
-    parser.add_argument("--format", choices=["conll", "jsonl"], help="of both files (default: by the suffix)")
+    parser.add_argument("--format", choices=["conll", "jsonl", "arrow"], help="of both files (default: by the suffix)")
     options.add_conll(parser, scheme=False)
     parser.add_argument("--ignore-words", action="store_true", help="do not compare the words, only their number")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    options.add_jsonl(parser)
     suite.add_suite(parser)
     parser.set_defaults(run=run)
 
@@ -67,8 +63,9 @@ def run(args: argparse.Namespace) -> int:
     from xproj_fast.formats import read_sentences
 
     conll = replace(options.conll_options(args), scheme="drop" if args.mode == "strict" else "any")
-    gold = read_sentences(args.gold, args.format, conll=conll)
-    predicted = read_sentences(args.predicted, args.format, conll=conll)
+    jsonl = options.jsonl_options(args)
+    gold = read_sentences(args.gold, args.format, conll=conll, jsonl=jsonl)
+    predicted = read_sentences(args.predicted, args.format, conll=conll, jsonl=jsonl)
     if len(gold) != len(predicted):
         raise InputError(
             f"expected files of as many sentences each, got {args.gold} {len(gold):,}, "

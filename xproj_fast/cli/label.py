@@ -42,7 +42,7 @@ def add_command(commands: Any) -> None:
     )
     files = parser.add_argument_group("input and output")
     pipeline_options.add_input(
-        files, "text, one sentence a line, CoNLL or JSONL; .gz and .zst are fine", options.WORD_FORMATS
+        files, "text, one sentence a line, CoNLL, JSONL or Parquet; .gz and .zst are fine", options.WORD_FORMATS
     )
     options.add_tokenized(files)
     files.add_argument(
@@ -100,6 +100,7 @@ def add_command(commands: Any) -> None:
     pipeline_options.add_alignment(parser)
     pipeline_options.add_method(parser)
     options.add_conll(parser, tags=False)
+    options.add_jsonl(parser, entities=False)
     options.add_common(parser)
     parser.set_defaults(run=run)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast.errors import InputError
 
 if TYPE_CHECKING:
-    from xproj_fast.formats import ConllOptions, ReadOptions
+    from xproj_fast.formats import ConllOptions, JsonlOptions, ReadOptions
     from xproj_fast.models.aligner import AlignOptions
     from xproj_fast.models.statistical import AlignerOptions
 
@@ -29,7 +30,7 @@ def usage_errors() -> Iterator[None]:
         raise UsageError(str(error)) from None
 
 
-WORD_FORMATS = ["conll", "text", "words", "jsonl"]  # of sentences whose labels are not read
+WORD_FORMATS = ["conll", "text", "words", "jsonl", "arrow"]  # of sentences whose labels are not read
 FORMAT_HELP = "text: raw, one sentence a line; words: the same, apart by spaces (default: by the suffix; .txt is text)"
 
 
@@ -110,20 +111,19 @@ def add_pair_files(parser: argparse.ArgumentParser, *, target_required: bool) ->
         required=True,
         type=input_path,
         metavar="FILE",
-        help="labelled sentences: CoNLL or JSONL; or a Parquet/Arrow file with both sides; .gz and .zst are fine",
+        help="labelled sentences: CoNLL, JSONL, Parquet or Arrow; or Parquet with both sides; .gz and .zst are fine",
     )
     group.add_argument(
         "--target",
         type=input_path,
         metavar="FILE",
         required=target_required,
-        help="the same sentences in the other language: text, one sentence a line, CoNLL or JSONL",
+        help="the same sentences in the other language: text, one sentence a line, CoNLL, JSONL, Parquet or Arrow",
     )
     group.add_argument("--source-format", choices=["conll", "jsonl", "arrow"], help="default: by the suffix")
     group.add_argument("--target-format", choices=WORD_FORMATS, help=FORMAT_HELP)
     add_tokenized(group)
     group.add_argument("--nested", action="store_true", help="allow source entities that share words")
-    group.add_argument("--snap", action="store_true", help="JSONL: widen entities that end inside a word to the word")
     group.add_argument(
         "--drop-labels",
         nargs="+",
@@ -230,7 +230,7 @@ def add_resume(group: Any) -> None:
 
 def read_options(args: argparse.Namespace) -> ReadOptions:
     """Return how the files are read."""
-    from xproj_fast.formats import JsonlOptions, PharaohOptions, ReadOptions
+    from xproj_fast.formats import PharaohOptions, ReadOptions
 
     if args.min_probability and not args.probabilities:
         raise UsageError("--min-probability: expected --probabilities beside it")
@@ -239,7 +239,7 @@ def read_options(args: argparse.Namespace) -> ReadOptions:
     with usage_errors():
         pharaoh = PharaohOptions(args.probabilities, args.min_probability, args.possible)
     conll = conll_options(args)
-    jsonl = JsonlOptions(snap=args.snap)
+    jsonl = jsonl_options(args)
     return ReadOptions(
         source_format=args.source_format,
         target_format=args.target_format,
@@ -268,6 +268,17 @@ def conll_options(args: argparse.Namespace) -> ConllOptions:
             args.empty_sentences,
             args.keep_prefix,
         )
+
+
+def reading(args: argparse.Namespace) -> dict[str, Any]:
+    """Return how a file of sentences is read, as ``open_sentences`` takes it."""
+    return {"conll": conll_options(args), "jsonl": jsonl_options(args), "tokenized": args.tokenized}
+
+
+def reading_identity(args: argparse.Namespace) -> list[Any]:
+    """Return the same as values that a run which goes on must have, too."""
+    records = [getattr(args, name) for name in (*OF_RECORDS, *OF_LABELLED_RECORDS, "tag_names") if hasattr(args, name)]
+    return [args.tokenized, *astuple(conll_options(args)), *records]
 
 
 ONLY_EFLOMAL = ("symmetrization", "extra_text", "priors")
@@ -330,3 +341,48 @@ def refuse_overwriting(output: Path, *inputs: Path | None) -> None:
     from xproj_fast.formats import streams
 
     streams.refuse_overwriting(output, *inputs)
+
+
+OF_RECORDS = ("offsets", "text_key")
+OF_LABELLED_RECORDS = ("entities_key", "snap")  # and tag_names, which a suite has, too
+
+
+def add_jsonl(parser: argparse.ArgumentParser, *, entities: bool = True) -> None:
+    """Add how records are read; without ``entities`` only their texts and words are."""
+    group = parser.add_argument_group("records (JSONL, Parquet, Arrow)")
+    group.add_argument(
+        "--offsets",
+        default="characters",
+        choices=["characters", "utf16", "bytes"],
+        help="JSONL: what start and end count: Unicode code points, UTF-16 code units as browsers do, or bytes of "
+        "UTF-8 (default: characters)",
+    )
+    group.add_argument("--text-key", default="text", metavar="KEY", help="where the raw text is (text)")
+    if not entities:
+        return
+    group.add_argument(
+        "--entities-key",
+        default="auto",
+        metavar="KEY",
+        help="where entities or tags are (default: wherever they are; several keys must say the same)",
+    )
+    group.add_argument(
+        "--tag-names",
+        type=_names_of_tags,
+        metavar="SET|A,B",
+        help="what numbers for tags mean: wikiann, masakhaner2, conll2003, or all names in order: O,B-PER,I-PER",
+    )
+    group.add_argument("--snap", action="store_true", help="JSONL: widen entities that end inside a word to the word")
+
+
+def _names_of_tags(text: str) -> str | tuple[str, ...]:
+    return tuple(text.split(",")) if "," in text else text
+
+
+def jsonl_options(args: argparse.Namespace) -> JsonlOptions:
+    """Return how records are read."""
+    from xproj_fast.formats import JsonlOptions
+
+    names = (*OF_RECORDS, *OF_LABELLED_RECORDS, "tag_names")
+    with usage_errors():
+        return JsonlOptions(**{name: getattr(args, name) for name in names if hasattr(args, name)})

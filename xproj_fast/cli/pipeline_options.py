@@ -250,7 +250,6 @@ def tagger_options(rename: list[tuple[str, str]], temperature: float = 1.0) -> T
 
 def input_options(args: argparse.Namespace) -> InputOptions:
     """Return how the input is read."""
-    from xproj_fast.formats import JsonlOptions
     from xproj_fast.pipelines.inputs import InputOptions
 
     return InputOptions(
@@ -258,7 +257,7 @@ def input_options(args: argparse.Namespace) -> InputOptions:
         tokenized=getattr(args, "tokenized", False),
         chinese=args.chinese,
         conll=options.conll_options(args),
-        jsonl=JsonlOptions(snap=getattr(args, "snap", False)),
+        jsonl=options.jsonl_options(args),
     )
 
 

@@ -43,6 +43,7 @@ def add_command(commands: Any) -> None:
     output.add_argument("-o", "--output", required=True, metavar="FILE", help="where to; '-' = standard output")
     output.add_argument("--output-format", choices=["conll", "jsonl", "arrow"], help="default: by the suffix")
     options.add_conll(parser)
+    options.add_jsonl(parser)
     options.add_common(parser)
     parser.add_argument("--backend", default="cpp", choices=["cpp", "numba"], help="kernels (default: cpp)")
     options.add_chunk(parser)

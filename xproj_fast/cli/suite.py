@@ -24,7 +24,6 @@ OPTIONS = (
     "translator",
     "source_language",
     "codes",
-    "tag_names",
     "length_bonus",
     "device",
     "threads",
@@ -58,7 +57,6 @@ def add_suite(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--codes", nargs="+", default=[], metavar="NAME=CODE", help="NLLB's code of a folder: de=deu_Latn"
     )
-    group.add_argument("--tag-names", metavar="SET", help="numbers for tags: wikiann, masakhaner2, conll2003")
     group.add_argument(
         "--length-bonus", default="always", choices=["always", "when_predicted"], help="of NER scores (always)"
     )

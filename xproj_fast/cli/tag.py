@@ -8,7 +8,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +55,7 @@ def add_command(commands: Any) -> None:
         "input",
         type=options.input_path,
         metavar="FILE",
-        help="text, one sentence a line, CoNLL (its tags are not read) or JSONL; '-' = standard input",
+        help="text, one sentence a line, CoNLL (its tags are not read), JSONL, Parquet; '-' = standard input",
     )
     files.add_argument("--input-format", choices=options.WORD_FORMATS, help=options.FORMAT_HELP)
     options.add_tokenized(files)
@@ -90,6 +89,7 @@ def add_command(commands: Any) -> None:
         help="divide logits by T before the softmax: changes the scores of entities, never the entities (1 = off)",
     )
     options.add_conll(parser, tags=False)
+    options.add_jsonl(parser, entities=False)
     options.add_common(parser)
     parser.add_argument(
         "--chunk", type=options.positive, default=CHUNK, metavar="N", help=f"sentences in memory at a time ({CHUNK})"
@@ -200,7 +200,7 @@ def _open(
         "input": identity_of(args.input),
         "tagger": tagger.manifest.identity,
         "options": [how.temperature, sorted(how.rename.items()), how.drop, kind],
-        "reading": [args.input_format, args.tokenized, *astuple(options.conll_options(args))],
+        "reading": [args.input_format, *options.reading_identity(args)],
         "xproj_fast": __version__,
     }
     with open_output(args.output, made_from, resume=args.resume, restart=args.restart) as output:
@@ -219,8 +219,7 @@ def _chunks(args: argparse.Namespace, done: int) -> Iterator[tuple[Sentences, in
     """Yield the sentences after the first ``done``, how many stand before them, and the share of the file read."""
     from xproj_fast.formats.files import open_sentences
 
-    conll = options.conll_options(args)
-    reader = open_sentences(args.input, args.input_format, conll=conll, tokenized=args.tokenized, entities=False)
+    reader = open_sentences(args.input, args.input_format, **options.reading(args), entities=False)
     with closing(reader):
         before = 0
         while before < done:

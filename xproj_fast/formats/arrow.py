@@ -1,9 +1,9 @@
-"""Parquet and Arrow IPC files of sentence pairs, read batch by batch; see ``xproj_fast.arrow_columns``."""
+"""Parquet and Arrow IPC files, batch by batch; what is in them: ``arrow_columns``, ``arrow_sentences``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ def read_table(path: Path, suffix: str) -> Any:
     return pa.Table.from_batches([batch for batch, _ in read_batches(path, suffix, 1 << 30)])
 
 
-def read_batches(path: Path, suffix: str, rows: int) -> Iterator[tuple[Any, float]]:
+def read_batches(path: Path, suffix: str, rows: int) -> Generator[tuple[Any, float], None, None]:
     """Yield record batches of at most ``rows`` rows of a Parquet or Arrow IPC (file or stream) file, at least one.
 
     With each comes the share of the file read so far, 0 to 1.
@@ -34,30 +34,52 @@ def read_batches(path: Path, suffix: str, rows: int) -> Iterator[tuple[Any, floa
         InputError: where the file is not what its name says.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     open_input(path).close()  # the same words about a missing file as for any other format
     try:
-        if suffix == "parquet":
-            with pq.ParquetFile(path) as file:
-                done = 0
-                for batch in _parquet_batches(file, rows):
-                    done += batch.num_rows
-                    yield batch, done / max(file.metadata.num_rows, 1)
-                if done == 0:
-                    yield _no_rows(file.schema_arrow), 1.0
-            return
-        with pa.OSFile(str(path), "rb") as raw:
-            schema, batches = _ipc_batches(raw)
-            empty = True
+        with closing(_batches(path, suffix, rows)) as batches:
             for batch, share in batches:
-                for start in range(0, batch.num_rows, rows):
-                    empty = False
-                    yield batch.slice(start, rows), share
-            if empty:
-                yield _no_rows(schema), 1.0
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+                # In a broken file offsets may point nowhere, which ends the process, and bytes be no text.
+                batch.validate(full=True)
+                list(batch.schema.names)
+                yield batch, share
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: expected a {suffix} file, got something else: {error}") from error
+
+
+def _batches(path: Path, suffix: str, rows: int) -> Generator[tuple[Any, float], None, None]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if suffix == "parquet":
+        with pq.ParquetFile(path) as file:
+            done = 0
+            for batch in _parquet_batches(file, rows):
+                done += batch.num_rows
+                yield batch, done / max(file.metadata.num_rows, 1)
+            if done == 0:
+                yield _no_rows(file.schema_arrow), 1.0
+        return
+    with pa.OSFile(str(path), "rb") as raw:
+        schema, batches = _ipc_batches(raw)
+        empty = True
+        for batch, share in batches:
+            for start in range(0, batch.num_rows, rows):
+                empty = False
+                yield batch.slice(start, rows), share
+        if empty:
+            yield _no_rows(schema), 1.0
+
+
+def row_error(path: Path, error: InputError, done: int) -> InputError:
+    """Return the error of rows as one of their file: sentences are counted from 1 in the message, as lines are."""
+    s = error.sentence
+    if s is None:
+        return InputError(f"{path}: {error}", field=error.field)
+    message = str(error).replace(f"sentence {s}", f"sentence {done + s + 1}", 1)
+    if message == str(error):
+        message = f"sentence {done + s + 1}: {message}"
+    return InputError(f"{path}: {message}", field=error.field, sentence=done + s)
 
 
 def _parquet_batches(file: Any, rows: int) -> Iterator[Any]:

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 from xproj_fast.arrays import Entities, Links
 from xproj_fast.errors import InputError
-from xproj_fast.formats.arrow import ARROW_SUFFIXES, read_batches, read_table
+from xproj_fast.formats.arrow import ARROW_SUFFIXES, read_batches, read_table, row_error
+from xproj_fast.formats.arrow_sentences import ArrowReader
 from xproj_fast.formats.conll import ConllOptions, ConllReader
 from xproj_fast.formats.jsonl import JsonlOptions, JsonlReader
 from xproj_fast.formats.pharaoh import PharaohOptions, PharaohReader
@@ -58,7 +59,7 @@ class ReadOptions:
 
     Attributes:
         source_format: ``"conll"``, ``"jsonl"`` or ``"arrow"``; None = by the suffix.
-        target_format: ``"conll"``, ``"text"`` (raw), ``"words"`` (apart by spaces), ``"jsonl"``; None = by the suffix.
+        target_format: one of ``FORMATS``: ``"text"`` is raw, ``"words"`` are apart by spaces; None = by the suffix.
         tokenized: the words of a ``.txt`` target are apart by spaces; False = it is raw text, which is cut into words.
         source: how CoNLL source files are read.
         target: how CoNLL target files are read (their tags are not).
@@ -130,10 +131,11 @@ def open_sentences(
     if kind == "conll":
         return ConllReader(file, conll, entities=entities)
     if kind == "jsonl":
-        return JsonlReader(file, jsonl, entities=entities)
-    if entities or kind == "arrow":
-        expected = "conll or jsonl: labelled sentences" if entities else "conll, text, words or jsonl"
-        raise InputError(f"{file}: expected a format of {expected}, got {kind}")
+        return JsonlReader(file, jsonl, entities=entities, scheme=(conll or ConllOptions()).scheme)
+    if kind == "arrow":
+        return ArrowReader(file, jsonl, entities=entities, scheme=(conll or ConllOptions()).scheme)
+    if entities:
+        raise InputError(f"{file}: expected a format of conll, jsonl or arrow: labelled sentences, got {kind}")
     if kind == "words" or tokenized:
         return WordLinesReader(file, sure=sure)
     return TextLinesReader(file, split, sure=sure, by_spaces=by_spaces and not sure)
@@ -151,8 +153,8 @@ def read_sentences(
     """Read a whole file of sentences of one language.
 
     Args:
-        path: CoNLL, one sentence a line, or JSONL; .gz and .zst are decompressed.
-        fmt: ``"conll"``, ``"text"``, ``"words"`` or ``"jsonl"``; None = by the suffix.
+        path: CoNLL, one sentence a line, JSONL (.gz and .zst are decompressed), Parquet or Arrow.
+        fmt: one of ``FORMATS``; None = by the suffix.
         conll: how columns are read.
         jsonl: how records are read.
         tokenized: the words of a text file are apart by spaces; False = it is raw text, which is cut into words.
@@ -174,8 +176,8 @@ def read_pairs(
     """Read sentence pairs whole; ``iter_pairs`` reads what does not fit into memory.
 
     Args:
-        source: labelled sentences (CoNLL, JSONL), or a Parquet or Arrow file with all columns.
-        target: sentences of the other language, as many (CoNLL, raw or tokenized text, JSONL).
+        source: labelled sentences (CoNLL, JSONL, Parquet, Arrow), or, alone, a Parquet or Arrow file with all columns.
+        target: sentences of the other language, as many (CoNLL, raw or tokenized text, JSONL, Parquet, Arrow).
         alignments: Pharaoh file, source-target; None = none.
         options: how the files are read.
 
@@ -232,8 +234,10 @@ def _is_arrow(
 ) -> bool:
     if format_of(Path(source), options.source_format) != "arrow":
         return False
-    if target is not None or alignments is not None:
-        raise InputError(f"{source}: an Arrow or Parquet file holds all columns; got further files beside it")
+    if target is not None:  # then the source holds labelled sentences alone
+        return False
+    if alignments is not None:
+        raise InputError(f"{source}: an Arrow or Parquet file holds all columns; got alignments beside it")
     return True
 
 
@@ -241,7 +245,7 @@ def _pairs_of(table: Any, path: Path, options: ReadOptions, done: int) -> Senten
     try:
         pairs = SentencePairs.from_arrow(table, nested=options.nested)
     except InputError as error:
-        raise error_at(f"{path}", error, done) from None
+        raise row_error(path, error, done) from None
     return pairs.drop_labels(options.drop_labels)
 
 

@@ -11,7 +11,7 @@ from xproj_fast.errors import InputError
 from xproj_fast.formats.arrow import arrow_writer
 from xproj_fast.formats.conll import conll_bytes
 from xproj_fast.formats.files import format_of
-from xproj_fast.formats.jsonl import jsonl_bytes
+from xproj_fast.formats.jsonl_writer import jsonl_bytes
 from xproj_fast.formats.sentences import error_at
 from xproj_fast.formats.streams import whole_file
 from xproj_fast.projection import Projection

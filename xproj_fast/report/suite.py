@@ -70,7 +70,7 @@ class SuiteOptions:
     ignore_labels: tuple[str, ...] = ()
     source_language: str = "eng_Latn"
     codes: dict[str, str] = field(default_factory=dict)
-    tag_names: str | None = None
+    tag_names: str | tuple[str, ...] | None = None
     base: Method = field(default_factory=Method)
     threads: int | None = None
 

@@ -1,0 +1,209 @@
+"""Parquet and Arrow IPC files of sentences of one language: the hub's datasets, and what this package writes.
+
+Columns: ``tokens`` or ``target_words`` (lists of strings); ``ner_tags`` or ``tags`` (lists of strings, or of numbers
+that the hub's metadata or ``--tag-names`` names); ``id`` and the raw ``text``, where they are there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xproj_fast.arrays import Entities, Offsets, TagId, Words, sentence_of
+from xproj_fast.arrow_columns import list_column, one_chunk
+from xproj_fast.errors import InputError
+from xproj_fast.formats.arrow import read_batches, row_error
+from xproj_fast.formats.json_words import token_spans
+from xproj_fast.formats.jsonl import JsonlOptions
+from xproj_fast.formats.sentences import Sentences, concat_sentences
+from xproj_fast.formats.splitter import Span
+from xproj_fast.formats.streams import format_suffix
+from xproj_fast.formats.tags import TAGS_KEYS, entities_of_tags, resolved_names, tag_name, unnamed
+
+WORDS_COLUMNS = ("tokens", "target_words")
+BATCH = 65_536  # rows in memory at a time
+
+
+class ArrowReader:
+    """Reads words and entities batch by batch.
+
+    Attributes:
+        path: the file.
+        share_read: how much of the file was read, 0 to 1.
+    """
+
+    def __init__(
+        self, path: Path, options: JsonlOptions | None = None, *, entities: bool = True, scheme: str = "iob2"
+    ) -> None:
+        self.path = path
+        self.share_read = 0.0
+        self._options = options or JsonlOptions()
+        self._entities = entities
+        self._scheme = scheme
+        self._labels: list[str] = []
+        self._batches = read_batches(path, format_suffix(path), BATCH)
+        self._rest: Any = None  # of the batch that was read last
+        self._done = 0
+
+    def close(self) -> None:
+        """Close the file before its end."""
+        self._batches.close()
+
+    def left_out(self) -> list[str]:
+        """Return nothing: nothing is left out."""
+        return []
+
+    def read(self, count: int) -> Sentences:
+        """Return the next ``count`` sentences, fewer at the end of the file."""
+        try:
+            parts = [self._sentences(self._rows(count))]
+            while (missing := count - sum(map(len, parts))) and len(rows := self._rows(missing)):
+                parts.append(self._sentences(rows))
+        except BaseException:
+            self.close()
+            raise
+        whole = [part for part in parts if len(part)]
+        return concat_sentences(whole or parts[-1:])
+
+    def _rows(self, count: int) -> Any:
+        """Return the next rows, at most ``count``; none at the end."""
+        if self._rest is None or not len(self._rest):
+            batch, self.share_read = next(self._batches, (None, 1.0))
+            self._rest = self._rest if batch is None else batch
+        rows, self._rest = self._rest.slice(0, count), self._rest.slice(min(count, len(self._rest)))
+        return rows
+
+    def _sentences(self, rows: Any) -> Sentences:
+        try:
+            words = self._words(rows)
+            entities = self._read_entities(rows, words) if self._entities else None
+        except InputError as error:
+            raise row_error(self.path, error, self._done) from None
+        first = self._done + 1
+        self._done += len(words)
+        lines = np.arange(first, first + len(words), dtype=np.int64)
+        ids = one_chunk(rows.column("id")) if "id" in rows.schema.names else None
+        return Sentences(words, entities, tuple(self._labels), ids, lines)
+
+    def _words(self, rows: Any) -> Words:
+        names = rows.schema.names
+        listed = ", ".join(names)
+        if {"source_words", "target_words"} <= set(names):
+            raise InputError(
+                f"expected sentences of one language ({' or '.join(WORDS_COLUMNS)}), got sentence pairs ({listed}): "
+                "xproj-fast project reads them, without --target"
+            )
+        column = next((name for name in WORDS_COLUMNS if name in names), None)
+        if column is None:
+            raise InputError(f"expected a column of words, {' or '.join(map(repr, WORDS_COLUMNS))}, got {listed}")
+        offsets, strings = list_column(rows, column)
+        strings = _strings(strings, column, offsets)
+        text_key = self._options.text_key
+        if text_key not in names or not _is_string(rows.schema.field(text_key).type):
+            return Words(offsets, strings)
+        return _in_texts(Words(offsets, strings), one_chunk(rows.column(text_key)), text_key, column)
+
+    def _read_entities(self, rows: Any, words: Words) -> Entities:
+        names = rows.schema.names
+        wanted = TAGS_KEYS if self._options.entities_key == "auto" else (self._options.entities_key,)
+        column = next((name for name in wanted if name in names), None)
+        if column is None:
+            raise InputError(
+                f"expected a column of tags, {' or '.join(map(repr, wanted))}, got {', '.join(names)}", field="entities"
+            )
+        offsets, values = list_column(rows, column)
+        differ = np.diff(offsets) != np.diff(words.offsets)
+        if differ.any():
+            s = int(np.argmax(differ))
+            got, expected = np.diff(offsets)[s], np.diff(words.offsets)[s]
+            raise InputError(f"expected as many {column} as words, {expected}, got {got}", field="entities", sentence=s)
+        ids, tags = self._tags(values, column, offsets, rows.schema)
+        found = entities_of_tags(offsets, ids, tags, self._labels, self._scheme)
+        if column == "tags" and "spans" in names and "target_words" in names:
+            _check_spans(rows, found, self._labels)
+        return found
+
+    def _tags(self, values: Any, column: str, offsets: Offsets, schema: Any) -> tuple[TagId, Sequence[str]]:
+        import pyarrow as pa
+
+        if values.null_count:
+            s = sentence_of(offsets, values.is_null().index(True).as_py())
+            raise InputError(f"expected tags under {column!r}, got null", field="entities", sentence=s)
+        if pa.types.is_integer(values.type):
+            numbers = values.to_numpy(zero_copy_only=False)
+            names = resolved_names(self._options.tag_names) or _declared_names(schema, column)
+            for word in sorted(np.unique(numbers, return_index=True)[1].tolist()):
+                number = int(numbers[word])
+                try:
+                    if names is None:
+                        raise unnamed(column, number)
+                    tag_name(number, names)
+                except InputError as error:
+                    raise InputError(str(error), field="entities", sentence=sentence_of(offsets, word)) from None
+            return numbers.astype(np.int32), names or ()
+        if not pa.types.is_dictionary(values.type):
+            values = _strings(values, column, offsets).dictionary_encode()
+        return values.indices.to_numpy(zero_copy_only=False).astype(np.int32), values.dictionary.to_pylist()
+
+
+def _is_string(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _strings(values: Any, column: str, offsets: Offsets) -> Any:
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(values.type) and _is_string(values.type.value_type):
+        values = values.dictionary_decode()
+    if pa.types.is_null(values.type) and not len(values):  # nothing in any list: pandas does not know of what
+        values = values.cast(pa.string())
+    if not _is_string(values.type):
+        raise InputError(f"expected lists of strings under {column!r}, got {values.type}")
+    if values.null_count:
+        s = sentence_of(offsets, values.is_null().index(True).as_py())
+        raise InputError(f"expected strings under {column!r}, got null", sentence=s)
+    return values
+
+
+def _in_texts(words: Words, texts: Any, text_key: str, column: str) -> Words:
+    """Return words with the raw texts that they stand in."""
+    spans: list[Span] = []
+    for s, (text, tokens) in enumerate(zip(texts.to_pylist(), words.to_lists(), strict=True)):
+        try:
+            if text is None:
+                raise InputError(f"expected a string under {text_key!r}, got null")
+            spans += token_spans(text, tokens, column)
+        except InputError as error:
+            raise InputError(str(error), sentence=s) from None
+    starts, ends = np.array(spans, np.int32).reshape(-1, 2).T.copy()
+    return Words(words.offsets, words.strings, texts, starts, ends)
+
+
+def _declared_names(schema: Any, column: str) -> Sequence[str] | None:
+    """Return the names that the hub's metadata gives the numbers of a column; None where it gives none."""
+    try:
+        feature = json.loads((schema.metadata or {})[b"huggingface"])["info"]["features"][column]
+        return [str(name) for name in (feature.get("feature") or feature)["names"]]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _check_spans(rows: Any, tagged: Entities, labels: Sequence[str]) -> None:
+    """Check that tags and spans of a projection say the same: one of them may have been corrected by hand."""
+    own = zip(tagged.start.tolist(), tagged.end.tolist(), [labels[i] for i in tagged.label.tolist()], strict=True)
+    flat, bounds = list(own), tagged.offsets.tolist()
+    for s, spans in enumerate(one_chunk(rows.column("spans")).to_pylist()):
+        said = sorted((span["start"], span["end"], span["label"]) for span in spans or ())
+        if said != flat[bounds[s] : bounds[s + 1]]:
+            raise InputError(
+                f"expected the same entities under 'tags' and 'spans', got {flat[bounds[s] : bounds[s + 1]]} and "
+                f"{said} (a file without the column 'spans' is read by its tags)",
+                field="entities",
+                sentence=s,
+            )

@@ -1,0 +1,79 @@
+"""JSON Lines out: one object a sentence, as ``JsonlReader`` reads it."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xproj_fast.arrays import Words, sentence_of
+from xproj_fast.errors import InputError
+from xproj_fast.projection import Projection
+
+
+def jsonl_bytes(projection: Projection) -> bytes:
+    """Return one JSON object a target sentence: id (where there are ids), text, entities and tokens.
+
+    Offsets are characters of the raw target text, or of its words joined by spaces where it came without one;
+    entities are ordered by start. ``JsonlReader`` reads the same words and entities back.
+
+    Args:
+        projection: N sentences.
+
+    Returns:
+        N lines of UTF-8.
+
+    Raises:
+        InputError: for targets without strings, an empty word, or a score that JSON cannot hold.
+    """
+    pairs, matches, words = projection.pairs, projection.matches, projection.pairs.target
+    lists = words.to_lists()
+    texts, starts, ends = _text_columns(words, lists)
+    _check_writable(starts < ends, words.offsets, "target_words", "words that are not empty")
+    _check_writable(np.isfinite(matches.score), matches.offsets, "scores", "finite scores")
+    first_word = np.repeat(words.offsets[:-1], np.diff(matches.offsets))
+    order = np.lexsort((matches.end, matches.start, first_word))
+    columns = (
+        starts[(first_word + matches.start)[order]].tolist(),
+        ends[(first_word + matches.end - 1)[order]].tolist(),
+        [pairs.labels[label] for label in projection.label[order].tolist()],
+        # The shortest decimal that gives the float32 back: 0.6666667, not 0.6666666865348816.
+        matches.score[order].astype(str).astype(np.float64).tolist(),
+    )
+    entities = iter(
+        [dict(zip(("start", "end", "label", "score"), row, strict=True)) for row in zip(*columns, strict=True)]
+    )
+    spans = zip(starts.tolist(), ends.tolist(), strict=True)
+    ids = [None] * len(lists) if pairs.ids is None else pairs.ids.to_pylist()
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    lines = []
+    for name, text, sentence, count in zip(ids, texts, lists, np.diff(matches.offsets).tolist(), strict=True):
+        record: dict[str, Any] = {} if name is None else {"id": name if type(name) is int else str(name)}
+        record["text"] = text
+        record["entities"] = list(islice(entities, count))
+        record["tokens"] = [
+            {"text": word, "start": start, "end": end, "id": i}
+            for i, (word, (start, end)) in enumerate(zip(sentence, islice(spans, len(sentence)), strict=True))
+        ]
+        lines.append(encode(record) + "\n")
+    return "".join(lines).encode()
+
+
+def _text_columns(words: Words, lists: list[list[str]]) -> tuple[list[str], NDArray[Any], NDArray[Any]]:
+    """Return the texts, and the first character and the end of each word in its text."""
+    if words.texts is not None and words.text_start is not None and words.text_end is not None:
+        return words.texts.to_pylist(), words.text_start, words.text_end
+    lengths = np.array([len(word) for sentence in lists for word in sentence], np.int64)
+    ends = np.cumsum(lengths + 1) - 1  # as if all sentences were one, a space after each word
+    starts = ends - lengths
+    first = np.repeat(np.append(starts, 0)[words.offsets[:-1]], np.diff(words.offsets))
+    return [" ".join(sentence) for sentence in lists], starts - first, ends - first
+
+
+def _check_writable(fine: NDArray[np.bool_], offsets: NDArray[np.int64], name: str, expected: str) -> None:
+    if not fine.all():
+        s = sentence_of(offsets, int(np.argmin(fine)))
+        raise InputError(f"{name}: sentence {s}: JSONL output needs {expected}", field=name, sentence=s)
