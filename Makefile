@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamps
-SOURCES := pyproject.toml CMakeLists.txt $(shell find csrc/xproj csrc/bindings -type f) $(shell find xproj_fast -type f -not -name '*.pyc')
+COMPILED := pyproject.toml CMakeLists.txt $(shell find csrc/xproj csrc/bindings -type f)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .PHONY: demo test lint format types cpp-test bench bench-models table tiny-models wheel-test clean help
@@ -15,12 +15,14 @@ $(STAMP)/venv:
 	$(PYTHON) -m venv $(VENV)
 	mkdir -p $(STAMP) && touch $@
 
-$(STAMP)/install: $(STAMP)/venv constraints.txt $(SOURCES)
-	$(PIP) .
+# Editable: an edited Python file needs no `make`, an edited C++ file does.
+$(STAMP)/install: $(STAMP)/venv constraints.txt $(COMPILED)
+	$(PIP) -e .
 	touch $@
 
+# By the name of what is installed, not by '.', which would compile it once more.
 $(STAMP)/test-tools: $(STAMP)/install
-	$(PIP) '.[test,eflomal,report,export,pipelines]'
+	$(PIP) 'xproj-fast[test,eflomal,report,export,pipelines]'
 	touch $@
 
 $(STAMP)/dev-tools: $(STAMP)/venv constraints.txt pyproject.toml
@@ -28,13 +30,13 @@ $(STAMP)/dev-tools: $(STAMP)/venv constraints.txt pyproject.toml
 	touch $@
 
 $(STAMP)/bench-tools: $(STAMP)/test-tools
-	$(PIP) '.[bench]'
+	$(PIP) 'xproj-fast[bench]'
 	touch $@
 
 demo: $(STAMP)/install  ## project real sentences, show a sample and a summary
 	$(BIN)/xproj-fast demo
 
-test: $(STAMP)/test-tools  ## the whole test suite, on the installed package
+test: $(STAMP)/test-tools  ## the whole test suite
 	$(BIN)/pytest -q -n 2 --dist loadfile
 
 lint: $(STAMP)/dev-tools  ## ruff, clang-format
@@ -52,7 +54,7 @@ types: $(STAMP)/dev-tools  ## mypy --strict
 
 cpp-test: $(STAMP)/dev-tools  ## C++ unit tests under the address, undefined-behaviour and thread sanitizers
 	for sanitizer in address,undefined thread; do \
-	  $(BIN)/cmake -S . -B build/cpp-$${sanitizer%%,*} -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
+	  $(BIN)/cmake -S . -B build/cpp-$${sanitizer%%,*} -G Ninja -DCMAKE_MAKE_PROGRAM="$$(realpath -s $(BIN)/ninja)" \
 	    -DCMAKE_BUILD_TYPE=RelWithDebInfo -DXPROJ_PYTHON=OFF -DXPROJ_TESTS=ON -DXPROJ_WERROR=ON \
 	    -DXPROJ_SANITIZE=$$sanitizer && \
 	  $(BIN)/cmake --build build/cpp-$${sanitizer%%,*} && build/cpp-$${sanitizer%%,*}/xproj_tests || exit 1; \
