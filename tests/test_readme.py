@@ -49,7 +49,7 @@ def is_export(line: str) -> bool:
 
 def script(parts: list[tuple[str, str]]) -> str:
     """Return the blocks as one bash script that ends at the first line that fails."""
-    whole = ["set -ev"]  # v: what was read last, before the error, is the line at fault
+    whole = ["set -ex"]  # x: what is shown last, before the error, is the line at fault
     for language, text in parts:
         if language == PYTHON:
             whole.append(f"python -W error - <<'PYTHON'\n{text}PYTHON")
@@ -77,8 +77,8 @@ def run(text: str, root: Path) -> None:
     assert bash is not None
     env = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     done = subprocess.run(
-        [bash, "--noprofile", "--norc"],
-        input=text,
+        [bash, "--noprofile", "--norc", "-c", text],
+        stdin=subprocess.DEVNULL,
         cwd=root,
         env=env | {"PYTHONPATH": str(PACKAGE.parent), "PATH": "/usr/bin:/bin"},
         capture_output=True,
