@@ -37,7 +37,7 @@ demo: $(STAMP)/install  ## project real sentences, show a sample and a summary
 	$(BIN)/xproj-fast demo
 
 test: $(STAMP)/test-tools  ## the whole test suite
-	$(BIN)/pytest -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 lint: $(STAMP)/dev-tools  ## ruff, clang-format
 	$(BIN)/ruff check .

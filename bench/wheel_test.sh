@@ -11,6 +11,7 @@ PIP_CONSTRAINT=$constraints "$python" -m build --outdir "$work/dist" . >"$work/b
 "$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check -c "$constraints" "$work"/dist/*.whl
 cd "$work"
 venv/bin/xproj-fast doctor
+venv/bin/python -m xproj_fast --version
 venv/bin/xproj-fast demo --sample 1 -o "$work/demo"
 test -s "$work/demo/de.conll"
 printf 'Ada\tB-PER\nsings\tO\n' >en.conll
