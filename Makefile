@@ -6,7 +6,9 @@ STAMP := $(VENV)/.stamps
 COMPILED := pyproject.toml CMakeLists.txt $(shell find csrc/xproj csrc/bindings -type f)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test lint format types cpp-test bench bench-models table tiny-models wheel-test clean help
+.PHONY: build demo test lint format types cpp-test bench bench-models table tiny-models wheel-test clean help
+
+build: $(STAMP)/install  ## set up .venv and compile; what a bare `make` does
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
