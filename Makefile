@@ -3,10 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamps
-SOURCES := pyproject.toml CMakeLists.txt $(shell find csrc/xproj csrc/bindings -type f) $(shell find xproj_fast -type f -not -name '*.pyc')
+COMPILED := pyproject.toml CMakeLists.txt $(shell find csrc/xproj csrc/bindings -type f)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test lint format types cpp-test bench bench-models table tiny-models wheel-test clean help
+.PHONY: build demo test lint format types cpp-test bench bench-models table tiny-models wheel-test clean help
+
+build: $(STAMP)/install  ## set up .venv and compile; what a bare `make` does
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -15,12 +17,14 @@ $(STAMP)/venv:
 	$(PYTHON) -m venv $(VENV)
 	mkdir -p $(STAMP) && touch $@
 
-$(STAMP)/install: $(STAMP)/venv constraints.txt $(SOURCES)
-	$(PIP) .
+# Editable: an edited Python file needs no `make`, an edited C++ file does.
+$(STAMP)/install: $(STAMP)/venv constraints.txt $(COMPILED)
+	$(PIP) -e .
 	touch $@
 
+# By the name of what is installed, not by '.', which would compile it once more.
 $(STAMP)/test-tools: $(STAMP)/install
-	$(PIP) '.[test,eflomal,report,export,pipelines]'
+	$(PIP) 'xproj-fast[test,eflomal,report,export,pipelines]'
 	touch $@
 
 $(STAMP)/dev-tools: $(STAMP)/venv constraints.txt pyproject.toml
@@ -28,14 +32,14 @@ $(STAMP)/dev-tools: $(STAMP)/venv constraints.txt pyproject.toml
 	touch $@
 
 $(STAMP)/bench-tools: $(STAMP)/test-tools
-	$(PIP) '.[bench]'
+	$(PIP) 'xproj-fast[bench]'
 	touch $@
 
 demo: $(STAMP)/install  ## project real sentences, show a sample and a summary
 	$(BIN)/xproj-fast demo
 
-test: $(STAMP)/test-tools  ## the whole test suite, on the installed package
-	$(BIN)/pytest -q -n 2 --dist loadfile
+test: $(STAMP)/test-tools  ## the whole test suite
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 lint: $(STAMP)/dev-tools  ## ruff, clang-format
 	$(BIN)/ruff check .
@@ -52,7 +56,7 @@ types: $(STAMP)/dev-tools  ## mypy --strict
 
 cpp-test: $(STAMP)/dev-tools  ## C++ unit tests under the address, undefined-behaviour and thread sanitizers
 	for sanitizer in address,undefined thread; do \
-	  $(BIN)/cmake -S . -B build/cpp-$${sanitizer%%,*} -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
+	  $(BIN)/cmake -S . -B build/cpp-$${sanitizer%%,*} -G Ninja -DCMAKE_MAKE_PROGRAM="$$(realpath -s $(BIN)/ninja)" \
 	    -DCMAKE_BUILD_TYPE=RelWithDebInfo -DXPROJ_PYTHON=OFF -DXPROJ_TESTS=ON -DXPROJ_WERROR=ON \
 	    -DXPROJ_SANITIZE=$$sanitizer && \
 	  $(BIN)/cmake --build build/cpp-$${sanitizer%%,*} && build/cpp-$${sanitizer%%,*}/xproj_tests || exit 1; \

@@ -12,7 +12,7 @@ from typing import Any
 import xproj_fast
 
 PACKAGE = Path(xproj_fast.__file__).parent
-COMMAND = (sys.executable, "-m", "xproj_fast.cli")
+COMMAND = (sys.executable, "-m", "xproj_fast")
 DEMO = PACKAGE / "data" / "demo"
 EN_DE = ("--source", DEMO / "en.conll", "--target", DEMO / "de.words", "--alignments", DEMO / "en-de.pharaoh")
 # The package that is tested, whatever lies in the working folder: the tests may run on an installed one.

@@ -35,12 +35,16 @@ def main(folder: Path) -> None:
     export_translator(trained_nllb(checkpoints / "nllb"), folder / "nllb", force=True)
     export_tagger(trained_tagger(checkpoints / "ner"), folder / "ner", force=True)
     export_aligner(trained_aligner(checkpoints / "align", steps=1500), folder / "align", layer=LAYER, force=True)
+    write_texts(folder)
+    print(f"{folder}: nllb, ner, align, news.txt, news.gold.conll, train.conll", file=sys.stderr)
+
+
+def write_texts(folder: Path) -> None:
     pairs = toy_sentences(2 * SENTENCES)
     news, train = pairs[:SENTENCES], pairs[SENTENCES:]
     (folder / "news.txt").write_text("".join(text(pair.toy) + "\n" for pair in news))
     (folder / "news.gold.conll").write_text("".join(conll(pair.toy, pair.toy_entities()) for pair in news))
     (folder / "train.conll").write_text("".join(conll(pair.english, pair.entities) for pair in train))
-    print(f"{folder}: nllb, ner, align, news.txt, news.gold.conll, train.conll", file=sys.stderr)
 
 
 if __name__ == "__main__":

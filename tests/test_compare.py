@@ -41,7 +41,7 @@ def python(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 def run(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str]:
-    done = python("-m", "xproj_fast.cli", "compare", *arguments)
+    done = python("-m", "xproj_fast", "compare", *arguments)
     assert done.returncode == code, done.stderr
     return done
 

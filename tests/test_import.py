@@ -113,6 +113,7 @@ def test_cpp_does_not_load_numba() -> None:
 def test_numba_works_without_the_core() -> None:
     code = f"""
 import sys
+import xproj_fast
 sys.modules["xproj_fast._core"] = None
 {PROJECT}
 print(run("numba"))

@@ -10,6 +10,7 @@ Names load on first use, so that importing the package costs little more than im
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -46,6 +47,11 @@ if TYPE_CHECKING:
     from xproj_fast.scores.evidence import Evidence
     from xproj_fast.scores.ner import NerOptions
     from xproj_fast.scores.string import StringOptions
+
+# A source tree on the path, as in a clone's root. A core that is there and does not load is another matter, and the
+# numba backend does without it: see kernels.
+if find_spec("xproj_fast._core") is None:
+    raise ImportError("xproj_fast is not built: pip install -e . (or make)")
 
 __version__ = "0.1.0"
 

@@ -80,7 +80,7 @@ case ${1:-} in
     done
     use
     "$python" bench/gpu/stages.py --check tag align --cache "$work/models" --text "$work/wheels/text"
-    (cd "$work" && "$python" -m xproj_fast.cli doctor) || true  # not from here, where the source tree hides the package
+    (cd "$work" && "$python" -m xproj_fast doctor) || true  # not from here, where the source tree hides the package
     ;;
   stages)
     shift

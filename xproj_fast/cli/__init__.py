@@ -80,6 +80,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that cannot show a label still gets the figures
     try:
         return _run(build_parser().parse_args(argv))
+    except ImportError as error:
+        if error.name not in ("_core", "xproj_fast._core"):  # every command imports it, doctor too
+            raise
+        print(
+            f"xproj-fast: error: the compiled core could not be loaded ({error}); reinstall xproj-fast", file=sys.stderr
+        )
+        return 1
     except KeyboardInterrupt:
         print("xproj-fast: interrupted; no output was left half-written", file=sys.stderr)
         return 130

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from xproj_fast.errors import InputError
@@ -95,7 +95,7 @@ def export_translator(
                 "eos": str(checkpoint.tokenizer.eos_token),
                 "unk": str(checkpoint.tokenizer.unk_token),
             },
-            created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
         )
         tell("comparing with the original")
         model = load_model(checkpoint, MODEL_CLASS)

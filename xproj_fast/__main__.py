@@ -1,4 +1,4 @@
-"""``python -m xproj_fast.cli``."""
+"""``python -m xproj_fast``."""
 
 import sys
 
