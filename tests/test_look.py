@@ -107,6 +107,23 @@ def test_glued_punctuation(text: str, expected: tuple[int, int] | None) -> None:
     assert look.glued_punctuation(text.split("\n")) == expected
 
 
+def test_names_of_columns_are_no_words(tmp_path: Path) -> None:
+    path = tmp_path / "x.tsv"
+    for entities in (True, False):
+        with pytest.raises(
+            InputError, match=r"x\.tsv:1: expected a (row, got what looks like the names|tag .*got 'label')"
+        ):
+            read_conll(path, "token\tlabel\nAnna\tB-PER\nsings\tO\n", entities=entities)
+    assert words_of(read_conll(path, "Anna\tNN\nsings\tO\n", entities=False)) == [["Anna", "sings"]]
+
+
+def test_tokenized_records(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text('{"text": "Anna sings."}\n{"text": "Bonn.", "tokens": ["Bonn", "."]}\n', "utf-8")
+    assert words_of(read_sentences(path, entities=False)) == [["Anna", "sings", "."], ["Bonn", "."]]
+    assert words_of(read_sentences(path, tokenized=True, entities=False)) == [["Anna", "sings."], ["Bonn", "."]]
+
+
 def test_the_prefix_is_taken_off_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "x.conll"
     text = "en:Anna\tB-PER\nen::\tO\n\nen:en:x\tO\n"

@@ -138,7 +138,7 @@ def add_tokenized(group: Any) -> None:
     group.add_argument(
         "--tokenized",
         action="store_true",
-        help="text: its words are apart by spaces and stay as they are (default: raw text is cut into words)",
+        help="words of text (.txt, records without tokens) are apart by spaces (default: raw text is cut into words)",
     )
 
 

@@ -131,21 +131,25 @@ class ConllReader(TextReader[Sentences]):
         except _core.TextError:
             return  # said when it is read, with its line
         words = words_of_block(*found[0][:3])
-        if self._options.word_column is None:
-            self._check_column(data, found[3], words)
+        self._check_rows(data.splitlines(), words, found[3].tolist())
         if not self._options.keep_prefix:
             self.prefix = look.prefixed(words.to_lists())
 
-    def _check_column(self, data: bytes, word_lines: NDArray[np.int32], words: Words) -> None:
-        lines = data.splitlines()
-        rows = [[field.decode() for field in _fields(lines[i], self._separator)] for i in word_lines.tolist()]
+    def _check_rows(self, lines: list[bytes], words: Words, word_lines: list[int]) -> None:
+        """Check that the words of the first sentences, which stand on ``word_lines``, are words."""
         bounds = words.offsets.tolist()
-        wrong = look.column_without_words([rows[a:b] for a, b in pairwise(bounds) if a < b], 0)
+        sentences = [
+            [[field.decode() for field in _fields(lines[i], self._separator)] for i in word_lines[a:b]]
+            for a, b in pairwise(bounds)
+            if a < b and not lines[word_lines[a]].startswith(b"-DOCSTART-")
+        ]
+        wrong = None
+        if not self._entities and look.is_header(sentences, self._options.tag_column):
+            wrong = "expected a row, got what looks like the names of the columns, as every other row has a tag"
+        elif self._options.word_column is None and (found := look.column_without_words(sentences, 0)):
+            wrong = f"expected words in the first column, got none: {found} (--word-column 0 reads them all the same)"
         if wrong:
-            raise InputError(
-                f"{self.path}:{int(word_lines[0]) + 1}: expected words in the first column, got none: {wrong} "
-                "(--word-column 0 reads them as words all the same)"
-            )
+            raise InputError(f"{self.path}:{word_lines[0] + 1}: {wrong}")
 
     def _parse(self, count: int) -> Sentences:
         before = self._blocks.lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,7 +16,7 @@ from xproj_fast.formats.conll import ConllOptions, ConllReader
 from xproj_fast.formats.jsonl import JsonlOptions, JsonlReader
 from xproj_fast.formats.pharaoh import PharaohOptions, PharaohReader
 from xproj_fast.formats.sentences import Sentences, error_at
-from xproj_fast.formats.splitter import Span, split_words
+from xproj_fast.formats.splitter import Span, split_spaces, split_words
 from xproj_fast.formats.streams import format_suffix
 from xproj_fast.formats.words import TextLinesReader, WordLinesReader
 from xproj_fast.pairs import SentencePairs
@@ -121,13 +121,16 @@ def open_sentences(
         conll: how columns are read.
         jsonl: how records are read.
         split: cuts raw text into words.
-        tokenized: the words of ``"text"`` are apart by spaces.
+        tokenized: the words of ``"text"``, and of records without tokens, are apart by spaces.
         by_spaces: alignments count the words: where the suffix alone says that it is raw text, see ``TextLinesReader``.
         entities: read the entities, too; they must be there.
     """
     file = Path(path)
     kind = format_of(file, fmt)
     sure = fmt is not None
+    if tokenized:
+        split = split_spaces
+        jsonl = replace(jsonl or JsonlOptions(), split=split)
     if kind == "conll":
         return ConllReader(file, conll, entities=entities)
     if kind == "jsonl":

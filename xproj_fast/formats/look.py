@@ -116,6 +116,13 @@ def column_without_words(rows: Sequence[Sequence[Sequence[str]]], column: int) -
     return f"{what}; is {hint} meant?"
 
 
+def is_header(rows: Sequence[Sequence[Sequence[str]]], tag_column: int) -> bool:
+    """Whether the first row of a file names its columns: it alone has no tag; ``rows`` as above."""
+    flat = [row for sentence in rows for row in sentence]
+    tagged = [TAG.fullmatch(row[tag_column]) is not None for row in flat if -len(row) <= tag_column < len(row)]
+    return len(tagged) == len(flat) > 2 and not tagged[0] and all(tagged[1:])
+
+
 def _column(rows: Sequence[Sequence[Sequence[str]]], i: int) -> list[list[str]]:
     return [[row[i] for row in sentence] for sentence in rows]
 

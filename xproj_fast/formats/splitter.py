@@ -19,6 +19,7 @@ ELISIONS = "[cdjlmnst]|(?:jus|lors|puis|quoi)?qu|[ad]?all|dell|nell|sull|coll|qu
 
 Span = tuple[int, int]
 
+_TOKEN = re.compile(r"[^ \t]+")
 _BLANKS = re.compile(f"[\\s{INVISIBLE}{JOINERS}]*")
 
 
@@ -37,6 +38,11 @@ def split_words(text: str) -> list[Span]:
         Half-open code point spans, in order, without white space and characters as good as that.
     """
     return [match.span() for match in _word_pattern().finditer(text)]
+
+
+def split_spaces(text: str) -> list[Span]:
+    """Cut a text that is tokenized already: spaces and tabs part its words, as in files of words."""
+    return [match.span() for match in _TOKEN.finditer(text)]
 
 
 @cache
