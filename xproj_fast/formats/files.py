@@ -13,6 +13,7 @@ from xproj_fast.arrays import Entities, Links
 from xproj_fast.errors import InputError
 from xproj_fast.formats.arrow import ARROW_SUFFIXES, read_batches, read_table
 from xproj_fast.formats.conll import ConllOptions, ConllReader
+from xproj_fast.formats.drop import DroppedLabels
 from xproj_fast.formats.jsonl import JsonlOptions, JsonlReader
 from xproj_fast.formats.pharaoh import PharaohOptions, PharaohReader
 from xproj_fast.formats.sentences import Sentences, error_at
@@ -62,7 +63,7 @@ class ReadOptions:
         source_jsonl: how JSONL source files are read.
         target_jsonl: how JSONL target files are read.
         nested: allow entities of one sentence to share words.
-        drop_labels: classes of source entities to leave out.
+        drop_labels: classes of source entities to leave out; one that the whole input does not have is an error.
     """
 
     source_format: str | None = None
@@ -161,8 +162,12 @@ def read_pairs(
     chosen = options or ReadOptions()
     if _is_arrow(source, target, alignments, chosen):
         table = read_table(Path(source), format_suffix(Path(source)))
-        return _pairs_of(table, Path(source), chosen, 0)
-    return next(iter_pairs(source, target, alignments, chosen, chunk=EVERYTHING))
+        dropped = DroppedLabels(chosen.drop_labels, source)
+        pairs = dropped.drop_from(_pairs_of(table, Path(source), chosen, 0))
+        dropped.check()
+        return pairs
+    (pairs,) = iter_pairs(source, target, alignments, chosen, chunk=EVERYTHING)
+    return pairs
 
 
 def iter_pairs(
@@ -191,6 +196,20 @@ def iter_pairs(
         raise InputError(f"chunk: expected at least 1 sentence, got {chunk}")
     chosen = options or ReadOptions()
     report = progress or (lambda share: None)
+    dropped = DroppedLabels(chosen.drop_labels, source)
+    for pairs in _iter_all(source, target, alignments, chosen, chunk, report):
+        yield dropped.drop_from(pairs)
+    dropped.check()
+
+
+def _iter_all(
+    source: str | Path,
+    target: str | Path | None,
+    alignments: str | Path | None,
+    chosen: ReadOptions,
+    chunk: int,
+    report: Callable[[float], None],
+) -> Iterator[SentencePairs]:
     if _is_arrow(source, target, alignments, chosen):
         done = 0
         for batch, share in read_batches(Path(source), format_suffix(Path(source)), min(chunk, 1 << 30)):
@@ -215,10 +234,9 @@ def _is_arrow(
 
 def _pairs_of(table: Any, path: Path, options: ReadOptions, done: int) -> SentencePairs:
     try:
-        pairs = SentencePairs.from_arrow(table, nested=options.nested)
+        return SentencePairs.from_arrow(table, nested=options.nested)
     except InputError as error:
         raise error_at(f"{path}", error, done) from None
-    return pairs.drop_labels(options.drop_labels)
 
 
 def _iter_files(
@@ -287,7 +305,7 @@ def _pair_up(
     if not isinstance(source.entities, Entities):
         raise InputError(f"{source_path}: expected labelled sentences, got sentences without entities")
     try:
-        pairs = SentencePairs.from_columns(
+        return SentencePairs.from_columns(
             source.words,
             target.words,
             source.entities,
@@ -306,7 +324,6 @@ def _pair_up(
         elif error.field == "alignments" and link_reader is not None:
             where = f"{link_reader.path}:{done + s + 1}"
         raise error_at(where, error, done) from None
-    return pairs.drop_labels(options.drop_labels)
 
 
 def _unequal(

@@ -73,7 +73,7 @@ class AlignerOptions:
         two = self.extra_text is None or len(self.extra_text) == 2
         check_options(
             self,
-            ("symmetrization", self.symmetrization in METHODS, f"one of {', '.join(METHODS)}"),
+            ("symmetrization", self.symmetrization in METHODS, tuple(METHODS)),
             ("model", self.model in (1, 2, 3), "1, 2 or 3"),
             ("null_prior", 0 <= self.null_prior < 1, "a probability from 0 to below 1"),
             ("samplers", self.samplers >= 1, "at least 1"),

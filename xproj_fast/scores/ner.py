@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from xproj_fast import checks
 from xproj_fast.arrays import LabelId, PairScores, Spans, WordProbabilities, class_columns, thread_count
 from xproj_fast.candidates import check_candidates
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import NerRules
 from xproj_fast.pairs import SentencePairs
@@ -63,7 +63,7 @@ class NerOptions:
             raise InputError(f"threshold: expected a number of 0 or more, got {self.threshold}")
         for name, known in (("length_bonus", LENGTH_BONUSES), ("missing", MISSING), ("scheme", SCHEMES)):
             if getattr(self, name) not in known:
-                raise InputError(f"{name}: expected one of {', '.join(known)}, got {getattr(self, name)!r}")
+                raise unknown_name(name, getattr(self, name), known)
 
 
 DEFAULT_NER_OPTIONS = NerOptions()
@@ -136,12 +136,12 @@ def rename_classes(probabilities: WordProbabilities, names: Mapping[str, str]) -
     Raises:
         InputError: for a class that the tagger lacks.
     """
-    checks.check_classes(probabilities, tuple(names) or None)
-    labels = []
-    for label in probabilities.labels:
-        prefix, dash, name = label.partition("-")
-        labels.append(prefix + dash + names.get(name, name))
-    return _merged(probabilities, labels)
+    parts = [label.partition("-") for label in probabilities.labels]
+    known = {name: None for _, _, name in parts if name}
+    for name in names:
+        if name not in known:
+            raise unknown_name("rename", name, known, "classes of the model,")
+    return _merged(probabilities, [prefix + dash + names.get(name, name) for prefix, dash, name in parts])
 
 
 def _entity_classes(pairs: SentencePairs, classes: tuple[str, ...], missing: str) -> LabelId:
