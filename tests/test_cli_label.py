@@ -183,7 +183,7 @@ def test_errors(stack: Stack, source: Path, tmp_path: Path) -> None:
         assert fails(*transfer, *given, code=2).startswith(f"{given[0]}: expected --")
     assert "--length-ratio: expected --matcher heuristic beside it" in fails(*base, "--length-ratio", "1", code=2)
     assert "expected each score once" in fails(*base, "--scores", "alignment=1,alignment=2", code=2)
-    assert "scores: expected one of " in fails(*base, "--scores", "best", code=2)
+    assert "--scores: expected one of " in fails(*base, "--scores", "best", code=2)
     assert "expected NAME=NUMBER" in fails(*base, "--scores", "alignment=much", code=2)
     assert "expected the folder of an exported tagger, got nothing there" in fails(*base, "--tagger", "nowhere")
     assert "expected a tagger, got an aligner" in fails(*base, "--tagger", stack.aligner)

@@ -19,6 +19,7 @@ from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import Kernels, TagPrefix, TagScheme
 from xproj_fast.projection import Projection
+from xproj_fast.wording import shown
 
 SCHEMES = {"default": TagScheme.ANY, "strict": TagScheme.IOB2_OR_DROP}
 PREFIXES = {"strict": {"B": TagPrefix.B, "I": TagPrefix.I}}
@@ -101,7 +102,7 @@ class Evaluation:
         rows: list[tuple[str, ...]] = [("", "precision", "recall", "f1", "correct", "predicted", "gold")]
         for score in (*self.classes.values(), self.micro):
             shares = (f"{share:.4f}" for share in (score.precision, score.recall, score.f1))
-            rows.append((score.label, *shares, *map(str, (score.correct, score.predicted, score.gold))))
+            rows.append((shown(score.label), *shares, *map(str, (score.correct, score.predicted, score.gold))))
         rows.append(("macro", "", "", f"{self.macro_f1:.4f}", "", "", ""))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = [

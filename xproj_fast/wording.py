@@ -59,5 +59,10 @@ def shortened(text: str) -> str:
     return _without_middle(words, MOST_OF_A_LINE)
 
 
+def shown(text: str) -> str:
+    """Return a line for a terminal: see ``shortened`` and ``visible``."""
+    return visible(shortened(text))
+
+
 def _without_middle(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most // 2]}...{text[-(most // 2) :]}"

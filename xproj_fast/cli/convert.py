@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from xproj_fast.cli import console, options
 from xproj_fast.errors import InputError
+from xproj_fast.wording import count
 
 if TYPE_CHECKING:
     from xproj_fast.formats.sentences import Sentences
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         options.refuse_overwriting(Path(args.output), args.source, args.target, args.alignments)
     with console.progress("converting", quiet=args.quiet) as report:
         sentences = _convert_sentences(args, report) if args.target is None else _convert_pairs(args, report)
-    console.say(f"{args.output}: {sentences:,} sentences", quiet=args.quiet)
+    console.say(f"{args.output}: {count(sentences, 'sentence')}", quiet=args.quiet)
     return 0
 
 

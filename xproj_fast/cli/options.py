@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xproj_fast.cli.lists import names, words
 from xproj_fast.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,12 +22,17 @@ class UsageError(InputError):
 
 
 @contextmanager
-def usage_errors() -> Iterator[None]:
-    """Turn what the library says about its options into wrong usage."""
+def usage_errors(**own: str) -> Iterator[None]:
+    """Turn what the library says about its options into wrong usage.
+
+    Args:
+        own: argument of the library -> what sets it in this command, where ``messages`` cannot know that.
+    """
     try:
         yield
     except InputError as error:
-        raise UsageError(str(error)) from None
+        argument, colon, rest = str(error).partition(":")
+        raise UsageError(f"{own.get(argument, argument)}{colon}{rest}", field=error.field) from None
 
 
 def positive(text: str) -> int:
@@ -109,12 +115,24 @@ def add_pair_files(parser: argparse.ArgumentParser, *, target_required: bool) ->
     group.add_argument("--target-format", choices=["conll", "words", "jsonl"], help="default: by the suffix")
     group.add_argument("--nested", action="store_true", help="allow source entities that share words")
     group.add_argument("--snap", action="store_true", help="JSONL: widen entities that end inside a word to the word")
+    add_drop_labels(group)
+
+
+def add_drop_labels(group: Any) -> None:
+    """Add classes that are left out."""
     group.add_argument(
-        "--drop-labels",
-        nargs="+",
-        default=[],
-        metavar="LABEL",
-        help="leave out entities of these classes, such as MISC DATE",
+        "--drop-labels", type=names, default=(), metavar="A,B", help="leave out entities of these classes: MISC,DATE"
+    )
+
+
+def add_stop_words(group: Any) -> None:
+    """Add words that no candidate may hold."""
+    group.add_argument(
+        "--stop-words",
+        type=words,
+        default=("!", "?"),
+        metavar="A,B",
+        help="words that no span may hold, '' = none; a comma itself stands in double quotes: '!,\",\"' (!,?)",
     )
 
 
@@ -220,7 +238,7 @@ def read_options(args: argparse.Namespace) -> ReadOptions:
         source_jsonl=jsonl,
         target_jsonl=jsonl,
         nested=args.nested,
-        drop_labels=tuple(args.drop_labels),
+        drop_labels=args.drop_labels,
     )
 
 
@@ -273,7 +291,7 @@ def align_options(args: argparse.Namespace) -> AlignOptions:
     """Return how a neural aligner aligns words."""
     from xproj_fast.models.aligner import AlignOptions
 
-    with usage_errors():
+    with usage_errors(method="extraction", threshold="link_threshold"):
         return AlignOptions(
             method=args.extraction or AlignOptions().method,
             threshold=args.link_threshold,

@@ -20,6 +20,7 @@ from xproj_fast.formats.sentences import Sentences, error_at
 from xproj_fast.formats.streams import format_suffix
 from xproj_fast.formats.words import WordLinesReader
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.wording import count
 
 logger = logging.getLogger(__name__)
 
@@ -283,13 +284,14 @@ def _iter_files(
 def tell_what_was_left_out(reader: SentenceReader) -> None:
     """Warn of what a reader dropped or changed: that never happens in silence."""
     for name, what in (
-        ("docstarts", "-DOCSTART- lines skipped"),
-        ("comments", "comment lines skipped"),
-        ("snapped", "entities widened to whole words"),
+        ("docstarts", "-DOCSTART- line"),
+        ("comments", "comment line"),
+        ("snapped", "entity"),
     ):
-        count = getattr(reader, name, 0)
-        if count:
-            logger.warning("%s: %s %s", reader.path, f"{count:,}", what)
+        number = getattr(reader, name, 0)
+        if number:
+            fate = "widened to whole words" if name == "snapped" else "skipped"
+            logger.warning("%s: %s %s", reader.path, count(number, what), fate)
 
 
 def _pair_up(

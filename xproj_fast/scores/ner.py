@@ -18,6 +18,7 @@ from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import NerRules
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.wording import count
 
 logger = logging.getLogger(__name__)
 
@@ -161,7 +162,8 @@ def _entity_classes(pairs: SentencePairs, classes: tuple[str, ...], missing: str
             sentence=s,
         )
     if len(absent):
-        logger.warning("%d of %d entities have a class that the tagger lacks: score 0", len(absent), len(found))
+        entities = count(len(found), "entity has", "entities have")
+        logger.warning("%s of %s a class that the tagger lacks: score 0", f"{len(absent):,}", entities)
     labels: LabelId = found
     return labels
 
