@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from xproj_fast import __version__
 from xproj_fast.cli import console
-from xproj_fast.cli.messages import told
+from xproj_fast.cli.messages import in_options, told
 from xproj_fast.cli.options import UsageError
 from xproj_fast.cli.parser import Parser
 from xproj_fast.errors import InputError, MissingDependencyError
@@ -81,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(args: argparse.Namespace) -> int:
     # What the library has to say of the input (lines skipped, entities widened) shows as plain lines.
     handler = logging.StreamHandler()
-    handler.setFormatter(console.OneLine())
+    handler.setFormatter(console.OneLine(lambda text: in_options(text, args.known)))
     logging.basicConfig(handlers=[handler], level=logging.ERROR if getattr(args, "quiet", False) else logging.WARNING)
     try:
         with warnings.catch_warnings():

@@ -68,6 +68,8 @@ def run(args: argparse.Namespace) -> int:
         summary = _align_with_eflomal(args)
     if args.json:
         console.print_json(summary)
+    elif summary.get("complete"):
+        console.say_complete(args.output, summary["sentences"], quiet=args.quiet)
     else:
         console.say(
             f"{args.output}: {count(summary['sentences'], 'sentence')}, {count(summary['links'], 'link')}, "

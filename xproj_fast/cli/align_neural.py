@@ -49,7 +49,7 @@ def align_with_model(args: argparse.Namespace) -> dict[str, Any]:
         console.progress("aligning", quiet=args.quiet) as report,
     ):
         resumed = output.done
-        for source, target, share in _chunks(args, output.done):
+        for source, target, share in () if output.complete else _chunks(args, output.done):
             found = aligner.align(
                 source,
                 target,
@@ -60,7 +60,7 @@ def align_with_model(args: argparse.Namespace) -> dict[str, Any]:
             )
             output.append(_text(found, args.confidences), len(source), found.counts)
             report(share)
-        counts = dict(output.counts)
+        complete, counts = output.complete, dict(output.counts)
     seconds = time.perf_counter() - started
     if counts.get("words_without_piece"):
         without = count(counts["words_without_piece"], "word gives no sub-token", "words give no sub-token")
@@ -70,6 +70,7 @@ def align_with_model(args: argparse.Namespace) -> dict[str, Any]:
         "device": str(aligner.device),
         **{name: counts.get(name, 0) for name in ("sentences", "links", "long_sentences", "words_without_piece")},
         "resumed_at": resumed,
+        "complete": complete,
         "seconds": round(seconds, 3),
     }
 

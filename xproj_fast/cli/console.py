@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from xproj_fast.wording import shown
+from xproj_fast.wording import count, shown
 
 WIDE = 240  # columns of a table in a file or a pipe: as wide as it must be, nothing is cut
 
@@ -21,9 +21,13 @@ WIDE = 240  # columns of a table in a file or a pipe: as wide as it must be, not
 class OneLine(logging.Formatter):
     """Warnings of the library as one plain line each."""
 
+    def __init__(self, worded: Callable[[str], str]) -> None:
+        super().__init__()
+        self._worded = worded
+
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        return shown(f"xproj-fast: {record.getMessage()}")
+        return shown(f"xproj-fast: {self._worded(record.getMessage())}")
 
 
 def say(*lines: str, quiet: bool) -> None:
@@ -126,6 +130,11 @@ def progress(title: str, *, quiet: bool) -> Iterator[Callable[[float], None]]:
     finally:
         if shows is not None:
             shows.stop()
+
+
+def say_complete(output: str, number: int, *, quiet: bool) -> None:
+    """Say that a run had been finished before."""
+    say(f"{output}: complete, {count(number, 'sentence')}: nothing was left to do", quiet=quiet)
 
 
 def rate(per_second: float) -> str:

@@ -38,7 +38,7 @@ class Listed:
         try:
             [texts] = csv.reader([text], skipinitialspace=True, strict=True)
             found = [part.strip() for part in texts]
-            if not all(found):
+            if not found or not all(found):
                 raise ValueError
             items = tuple(map(self._item, found))
         except (ValueError, csv.Error):
@@ -46,8 +46,8 @@ class Listed:
                 f'expected {self._what} with commas between them (one that holds a comma in double quotes: ",", '
                 f"a double quote twice), got {text!r}"
             ) from None
-        for name in found if self._choices is not None else ():
-            if name not in self._choices:
+        for name in found:
+            if self._choices is not None and name not in self._choices:
                 hint = did_you_mean(name, self._choices)
                 raise argparse.ArgumentTypeError(f"expected some of {listed(self._choices)}, got {name!r}{hint}")
         return items

@@ -35,6 +35,17 @@ def usage_errors(**own: str) -> Iterator[None]:
         raise UsageError(f"{own.get(argument, argument)}{colon}{rest}", field=error.field) from None
 
 
+@contextmanager
+def faults_of(path: Path) -> Iterator[None]:
+    """Name the input in what a writer finds wrong with its words."""
+    try:
+        yield
+    except InputError as error:
+        if error.sentence is None:
+            raise
+        raise InputError(f"{path}: {error}", field=error.field, sentence=error.sentence) from None
+
+
 def positive(text: str) -> int:
     """Parse a count of 1 or more."""
     if not text.isdecimal() or not 1 <= int(text) < 1 << 31:

@@ -113,7 +113,8 @@ def run(args: argparse.Namespace) -> int:
             before = time.perf_counter()
             result = _project(args, pairs)
             seconds["project"] += time.perf_counter() - before
-            write(result)
+            with options.faults_of(args.target or args.source):
+                write(result)
             totals.update(result.counts())
             labels.update(_label_counts(result))
     seconds["total"] = time.perf_counter() - started

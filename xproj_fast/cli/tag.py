@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import logging
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from xproj_fast.errors import InputError
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
+    from xproj_fast.cli.resumable import Output
     from xproj_fast.formats.sentences import Sentences
     from xproj_fast.models.tagger import Tagged, Tagger, TaggerOptions
 
@@ -97,12 +97,12 @@ def run(args: argparse.Namespace) -> int:
     started = time.perf_counter()
     tagger, how = _load(args)
     with (
-        _open(args, tagger, how) as (done, counts, write),
+        _open(args, tagger, how) as (output, write),
         console.progress("tagging", quiet=args.quiet) as report,
     ):
         said = False
-        fresh = 0
-        for chunk, before, share in _chunks(args, done):
+        done, counts, fresh = output.done, output.counts, 0
+        for chunk, before, share in () if output.complete else _chunks(args, done):
             tagged = tagger.tag(chunk.words, how, warn=False)
             if len(tagged.without_piece) and not said:
                 said = True
@@ -119,11 +119,14 @@ def run(args: argparse.Namespace) -> int:
         **{name: counts[name] for name in names},
         "labels": by_label,
         "resumed_at": done,
+        "complete": output.complete,
         "seconds": round(seconds, 3),
         "sentences_per_second": round(fresh / max(seconds, 1e-9), 1),
     }
     if args.json:
         console.print_json(summary)
+    elif output.complete:
+        console.say_complete(args.output, done, quiet=args.quiet)
     elif not args.quiet:
         _say(summary)
     return 0
@@ -145,9 +148,9 @@ def _load(args: argparse.Namespace) -> tuple[Tagger, TaggerOptions]:
 @contextmanager
 def _open(
     args: argparse.Namespace, tagger: Tagger, how: TaggerOptions
-) -> Iterator[tuple[int, Counter[str], Callable[[Tagged, Sentences, int], None]]]:
-    """Yield the sentences already done, the counts, and the function that writes a chunk."""
-    from xproj_fast.cli.resumable import identity_of, open_output
+) -> Iterator[tuple[Output, Callable[[Tagged, Sentences, int], None]]]:
+    """Yield what is written so far, and the function that writes a chunk."""
+    from xproj_fast.cli.resumable import Output, identity_of, open_output
     from xproj_fast.formats import projection_writer
     from xproj_fast.formats.files import format_of
     from xproj_fast.formats.sentences import error_at
@@ -157,14 +160,14 @@ def _open(
     if kind not in TEXT_FORMATS:  # Parquet and Arrow; what nothing can be written as is refused by the writer
         if args.resume or args.restart:
             raise options.UsageError(f"--resume, --restart: expected CoNLL or JSONL output, got {kind}")
-        counts: Counter[str] = Counter()
+        rows = Output(None)
         with projection_writer(args.output, args.output_format) as append:
 
             def write_rows(tagged: Tagged, chunk: Sentences, before: int) -> None:
                 append(tagged.to_projection(chunk.ids))
-                counts.update(_counts(tagged))
+                rows.counts.update(_counts(tagged))
 
-            yield 0, counts, write_rows
+            yield rows, write_rows
         return
     made_from = {
         "input": identity_of(args.input),
@@ -179,10 +182,11 @@ def _open(
             try:
                 data = TEXT_FORMATS[kind](tagged.to_projection(chunk.ids))
             except InputError as error:
-                raise error_at(str(args.output), error, before) from None
+                line = "" if error.sentence is None else f":{chunk.lines[error.sentence]}"
+                raise error_at(f"{args.input}{line}", error, before) from None
             output.append(data, len(chunk), _counts(tagged))
 
-        yield output.done, output.counts, write_text
+        yield output, write_text
 
 
 def _chunks(args: argparse.Namespace, done: int) -> Iterator[tuple[Sentences, int, float]]:

@@ -116,6 +116,8 @@ def run(args: argparse.Namespace) -> int:
     summary = _translate(args, path)
     if args.json:
         console.print_json(summary)
+    elif summary["complete"]:
+        console.say_complete(args.output, summary["lines"], quiet=args.quiet)
     else:
         shown = [count(summary["lines"], "line")]
         for name in ("empty", "split", "refused", "repeated", "cut"):
@@ -143,8 +145,9 @@ def _translate(args: argparse.Namespace, path: Path) -> dict[str, Any]:
             console.progress("translating", quiet=args.quiet) as report,
         ):
             resumed = output.done
-            _write(args, path, translator, how, output, report)
-            counts = Counter(output.counts)
+            if not output.complete:
+                _write(args, path, translator, how, output, report)
+            complete, counts = output.complete, Counter(output.counts)
         device, compute_type = str(translator.device), translator.compute_type
     names = ("lines", "empty", "split", "refused", "repeated", "cut", "source_tokens", "target_tokens", "unknown")
     return {
@@ -153,6 +156,7 @@ def _translate(args: argparse.Namespace, path: Path) -> dict[str, Any]:
         "compute_type": compute_type,
         **{name: counts[name] for name in names},
         "resumed_at": resumed,
+        "complete": complete,
         "seconds": round(time.perf_counter() - started, 3),
     }
 

@@ -62,7 +62,7 @@ def _text_writer(kind: str, path: Path) -> Callable[[Projection], bytes]:
         try:
             data = TEXT_FORMATS[kind](result)
         except InputError as error:
-            raise error_at(str(path), error, done) from None
+            raise error_at("", error, done) from None  # the file at fault is the one the words came from
         done += len(result)
         return data
 
