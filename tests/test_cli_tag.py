@@ -97,7 +97,9 @@ def test_formats(tmp_path: Path, model: Path, german: Tagged, name: str) -> None
         assert gzip.decompress(out.read_bytes()) == (tmp_path / "expected-x.conll").read_bytes()
     else:
         assert_same_file(out, tmp_path / f"expected-{name}")
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([f"expected-{name.removesuffix('.gz')}", name])
+    manifest = [f"{name}.manifest.json"] if name in ("x.conll", "x.jsonl") else []  # what --resume goes on with
+    there = sorted([f"expected-{name.removesuffix('.gz')}", name, *manifest])
+    assert sorted(path.name for path in tmp_path.iterdir()) == there
 
 
 def test_inputs(tmp_path: Path, model: Path, german: Tagged) -> None:
@@ -152,6 +154,14 @@ def test_classes_and_temperature(tmp_path: Path, model: Path, tagger: Tagger) ->
     args = "--rename", "PER=PERSON", "--rename", "LOC=ORG", "--drop-labels", "MISC", "--temperature", 2
     tag(model, *args, GERMAN, "-o", tmp_path / "x.jsonl", "--batch-tokens", 300)
     assert_same_file(tmp_path / "x.jsonl", tmp_path / "expected.jsonl")
+
+
+def test_only_some_classes(tmp_path: Path, model: Path) -> None:
+    for args in (("--labels", "PER,ORG"), ("--drop-labels", "MISC,LOC")):
+        tag(model, *args, GERMAN, "-o", tmp_path / f"{args[0]}.conll")
+    assert (tmp_path / "--labels.conll").read_bytes() == (tmp_path / "--drop-labels.conll").read_bytes()
+    assert "-ORG" in (tmp_path / "--labels.conll").read_text("utf-8")
+    assert "-LOC" not in (tmp_path / "--labels.conll").read_text("utf-8")
 
 
 def test_what_is_unusual_is_said(tmp_path: Path, model: Path) -> None:
@@ -213,6 +223,10 @@ def test_resume(tmp_path: Path, interrupted: list[Any], german: Tagged) -> None:
     assert_same_file(tmp_path / "x.jsonl", tmp_path / "expected.jsonl")
     assert (summary["sentences"], summary["resumed_at"], summary["entities"]) == (40, 14, len(german.scores))
     assert summary["labels"] == count_by_label(german)
+    again = run(*interrupted, "--resume")
+    assert again.stderr == f"{tmp_path}/x.jsonl: complete, 40 sentences: nothing was left to do\n"
+    assert json.loads(run(*interrupted, "--resume", "--json").stdout)["entities"] == len(german.scores)
+    assert_same_file(tmp_path / "x.jsonl", tmp_path / "expected.jsonl")
     assert not list(tmp_path.glob("*.partial*"))
 
 

@@ -46,7 +46,8 @@ def test_text(trained_translator: Path, source: Path, tmp_path: Path) -> None:
     assert (tmp_path / "toy.txt").read_text("utf-8") == EXPECTED
     assert done.stdout == ""
     assert f"{tmp_path}/toy.txt: 41 lines, 1 empty, " in done.stderr
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["en.txt", "toy.txt"]
+    names = ["en.txt", "toy.txt", "toy.txt.manifest.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
     assert toy(trained_translator, source, "--beam", 3, "--quiet").stdout == EXPECTED
 
 
@@ -188,4 +189,8 @@ def test_a_killed_run_is_gone_on_with(trained_translator: Path, tmp_path: Path) 
     assert summary["lines"] == 6_000
     assert 0 < summary["resumed_at"] < 6_000
     assert target.read_text("utf-8") == expected
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["en.txt", "toy.txt"]
+    names = ["en.txt", "toy.txt", "toy.txt.manifest.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    again = toy(trained_translator, source, "-o", target, "--resume")
+    assert again.stderr == f"{target}: complete, 6,000 lines: nothing was left to do\n"
+    assert target.read_text("utf-8") == expected

@@ -169,3 +169,28 @@ def test_codes_and_folders_of_a_suite(tmp_path: Path) -> None:
     assert "--ignore-labels: expected some of the classes of either side, PER, got 'PERS' (did you mean PER?)" in fails(
         *line, "string", "--ignore-labels", "PERS"
     )
+
+
+def test_few_pairs_to_learn_an_alignment_from(tmp_path: Path) -> None:
+    pytest.importorskip("eflomal", reason="eflomal is not installed")
+    line = ("project", *EN_DE[:4], "-o", tmp_path / "x.conll")
+    said = run(*line).stderr
+    assert said.count("eflomal learns from the text alone: 40 sentence pairs give poor links") == 1
+    assert "(--extra-text)" in said
+    assert "poor links" not in run(*line).stderr  # they are read from the cache
+    assert run(*line[:-1], tmp_path / "y.conll", "--quiet").stderr == ""
+
+
+def test_words_of_chinese_text_are_joined_as_they_are_written(tmp_path: Path) -> None:
+    import argparse
+    from collections import deque
+
+    from xproj_fast.cli.translate import _lines
+
+    path = tmp_path / "zh.words"
+    path.write_text("我 有 iPhone Pro Max 。\n", "utf-8")
+    args = {"input": str(path), "input_format": "words", "source_language": "zho_Hans", "tag_column": -1}
+    conll = {"scheme": "iob2", "word_column": 0, "separator": "auto", "docstart": "keep", "empty_sentences": False}
+    for code, expected in (("zho_Hans", "我有iPhone Pro Max。"), ("eng_Latn", "我 有 iPhone Pro Max 。")):
+        given = argparse.Namespace(**args | conll | {"source_language": code})
+        assert list(_lines(given, path, deque())) == [expected]

@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         console.print_json(summary)
     elif summary.get("complete"):
-        console.say_complete(args.output, summary["sentences"], quiet=args.quiet)
+        console.say_complete(args.output, summary["sentences"], "sentence", quiet=args.quiet)
     else:
         console.say(
             f"{args.output}: {count(summary['sentences'], 'sentence')}, {count(summary['links'], 'link')}, "

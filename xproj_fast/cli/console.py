@@ -132,9 +132,9 @@ def progress(title: str, *, quiet: bool) -> Iterator[Callable[[float], None]]:
             shows.stop()
 
 
-def say_complete(output: str, number: int, *, quiet: bool) -> None:
+def say_complete(output: str, number: int, what: str, *, quiet: bool) -> None:
     """Say that a run had been finished before."""
-    say(f"{output}: complete, {count(number, 'sentence')}: nothing was left to do", quiet=quiet)
+    say(f"{output}: complete, {count(number, what)}: nothing was left to do", quiet=quiet)
 
 
 def rate(per_second: float) -> str:

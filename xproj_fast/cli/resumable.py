@@ -153,9 +153,9 @@ def open_output(
             yield output
             return
         lock = stack.enter_context(locked(partial, busy))
-        for path in name.parent.iterdir():
-            if unfinished(path) == _manifest_of(name).name:  # what a kill left
-                path.unlink()
+        for other in name.parent.iterdir():
+            if unfinished(other) == _manifest_of(name).name:  # what a kill left
+                other.unlink()
         state = _read_state(_state_of(name))
         if state is not None and state["sentences"] and not (resume or restart):
             raise InputError(

@@ -126,7 +126,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         console.print_json(summary)
     elif output.complete:
-        console.say_complete(args.output, done, quiet=args.quiet)
+        console.say_complete(args.output, done, "sentence", quiet=args.quiet)
     elif not args.quiet:
         _say(summary)
     return 0

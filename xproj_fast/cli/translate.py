@@ -117,7 +117,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         console.print_json(summary)
     elif summary["complete"]:
-        console.say_complete(args.output, summary["lines"], quiet=args.quiet)
+        console.say_complete(args.output, summary["lines"], "line", quiet=args.quiet)
     else:
         shown = [count(summary["lines"], "line")]
         for name in ("empty", "split", "refused", "repeated", "cut"):
