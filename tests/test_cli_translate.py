@@ -129,7 +129,7 @@ def test_wrong_usage(trained_translator: Path, source: Path, tmp_path: Path) -> 
     assert fails(trained_translator, *languages, code=2) == "expected FILE beside --translator, got none"
     assert fails(trained_translator, "--to", TOY, source, code=2) == "expected --from beside --translator, got none"
     assert "--json: expected an output file" in fails(trained_translator, *languages, source, "--json", code=2)
-    assert "no_repeat_ngram_size: expected at least 0" in fails(
+    assert "--no-repeat-ngram: expected at least 0" in fails(
         trained_translator, *languages, source, "--no-repeat-ngram", -1, code=2
     )
     assert "expected an output that is none of the inputs" in fails(
@@ -150,7 +150,7 @@ def test_bad_input(trained_translator: Path, source: Path, tmp_path: Path) -> No
     message = fails(trained_translator, *languages, tmp_path / "latin1.txt", "-o", tmp_path / "out.txt")
     assert "latin1.txt:1: expected UTF-8 text, got byte 0xe9" in message
     assert not list(tmp_path.glob("out.txt*"))
-    assert "compute_type: expected one that cpu supports" in fails(
+    assert "--compute-type: expected one that cpu supports" in fails(
         trained_translator, *languages, source, "--compute-type", "float8"
     )
 
