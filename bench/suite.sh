@@ -16,4 +16,4 @@ for scores in alignment alignment+ner ner ner_spans align_ner align_ner_spans st
   for matcher in greedy exact ilp; do pipelines+=("$scores:$matcher"); done
 done
 "$bin/xproj-fast" evaluate --suite "$shared/data/conll-translate-test" --target-tagger "$out/ner-multi" \
-  --ignore-labels MISC --length-bonus when_predicted --pipelines "${pipelines[@]}" -o "$out"
+  --ignore-labels MISC --length-bonus when_predicted --pipelines "$(IFS=,; echo "${pipelines[*]}")" -o "$out"

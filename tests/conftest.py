@@ -62,9 +62,8 @@ def real_data(source: Path, target: Path, alignments: Path, drop: tuple[str, ...
     labelled = ConllReader(source).read(everything)
     gold = ConllReader(target).read(everything)
     links = PharaohReader(alignments).read(everything)
-    pairs = SentencePairs.from_columns(
-        labelled.words, gold.words, labelled.entities, labelled.labels, links
-    ).drop_labels(drop)
+    pairs = SentencePairs.from_columns(labelled.words, gold.words, labelled.entities, labelled.labels, links)
+    pairs = pairs.drop_labels([name for name in drop if name in pairs.labels])
     entities = gold.entities
     assert entities is not None
     tags = []

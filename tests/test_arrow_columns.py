@@ -242,9 +242,12 @@ def test_files(tmp_path: Path, kind: str, ours: bool) -> None:
         assert tuple(list(chain(*columns)) for columns in zip(*chunks, strict=True)) == expected
         assert shares == sorted(shares)
         assert 0.99 < shares[-1] <= 1
-    dropped = read_pairs(path, options=ReadOptions(drop_labels=("LOC", "MISC")))
+    dropped = read_pairs(path, options=ReadOptions(drop_labels=("LOC",)))
     assert content(dropped)[2] == [[(0, 2, "PER")], [], [], [(0, 1, "ORG")], []]
     assert "LOC" not in dropped.labels
+    for chunk in (1, 100):
+        with pytest.raises(InputError, match=rf"{name}: drop_labels: .* PER, LOC, ORG, got 'MISC'"):
+            list(iter_pairs(path, options=ReadOptions(drop_labels=("MISC",)), chunk=chunk))
 
 
 @pytest.mark.parametrize("kind", FILES)

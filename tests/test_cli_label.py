@@ -20,7 +20,8 @@ pytest.importorskip("ctranslate2", reason="ctranslate2 is not installed (extra: 
 from tiny_stack import toy_sentences
 
 from xproj_fast.cli import stages
-from xproj_fast.cli.pipeline_options import names, number, renaming, weighted
+from xproj_fast.cli.lists import names
+from xproj_fast.cli.pipeline_options import number, renaming, weighted
 
 if TYPE_CHECKING:
     from stack_fixtures import Stack
@@ -69,7 +70,7 @@ def test_label(stack: Stack, source: Path, tmp_path: Path) -> None:
     assert summary["stages"].keys() == {"read", "translate", "tag", "align", "project", "write"}
     assert out.read_text() == conll(PAIRS, "toy")
     again = run(*label_command(stack, source, "-o", out, "--matcher", "exact", "--resume"))
-    assert "nothing was left to do" in again.stderr
+    assert "complete: nothing was left to do" in again.stderr
     assert left(tmp_path) == ["news.conll", "news.conll.manifest.json", "news.txt"]
 
 
@@ -92,7 +93,7 @@ def test_the_users_own_words_and_problems(stack: Stack, tmp_path: Path) -> None:
     long = "".join("zo\tO\n" for _ in range(30)) + "\n"
     source.write_text(conll(PAIRS[:2], "toy") + long)
     done = run(*label_command(stack, source, "-o", out, "--max-sentence-words", "25", "--labels", "PER"))
-    assert "1 sentences could not be translated (1 too long): listed in " in done.stderr
+    assert "1 sentence could not be translated (1 too long): listed in " in done.stderr
     records = [json.loads(line) for line in out.read_text().splitlines()]
     assert [[token["text"] for token in record["tokens"]] for record in records[:2]] == [list(p.toy) for p in PAIRS[:2]]
     assert {entity["label"] for record in records for entity in record["entities"]} <= {"PER"}
@@ -142,6 +143,16 @@ def test_augment(stack: Stack, tmp_path: Path) -> None:
     summary = json.loads(run(*line, "-o", out, *ARGMAX, "--complete-only", "--json").stdout)
     assert summary["languages"][TOY]["sentences"] == 50
     assert left(out) == ["manifest.json", f"{TOY}.conll"]
+    again = run(*line, "-o", out, *ARGMAX, "--complete-only", "--resume")
+    assert "complete: nothing was left to do" in again.stderr
+    assert fails(*line, "-o", tmp_path / "other", *ARGMAX, "--labels", "PER,LCO") == (
+        f"{source}: --labels: expected some of its classes, PER, LOC, ORG, got 'LCO' (did you mean LOC?)"
+    )
+    assert left(tmp_path / "other") == []
+    message = fails(*line, "-o", out, *ARGMAX, "--languages", "swahili")
+    assert message.startswith(
+        "--languages: expected a language code of the model, got 'swahili': did you mean swh_Latn?"
+    )
 
 
 def test_markers(stack: Stack, source: Path, tmp_path: Path) -> None:
@@ -167,10 +178,12 @@ def test_markers(stack: Stack, source: Path, tmp_path: Path) -> None:
 def test_errors(stack: Stack, source: Path, tmp_path: Path) -> None:
     out = ("-o", tmp_path / "out.conll")
     base = label_command(stack, source, *out)
-    assert "language: expected a language code of the model, got 'swa_Latn': did you mean swh_Latn?" in fails(
+    assert "--language: expected a language code of the model, got 'swa_Latn': did you mean swh_Latn?" in fails(
         *base, "--language", "swa_Latn"
     )
-    assert "labels: expected classes of the tagger (" in fails(*base, "--labels", "PER,DATE")
+    assert re.match("--labels: expected classes of the tagger, .*, got 'LCO'", fails(*base, "--labels", "PER,LCO"))
+    assert re.match("--drop-labels: expected classes of the model, .* mean LOC", fails(*base, "--drop-labels", "LCO"))
+    assert re.match("--rename: expected classes of the model, .*, got 'PERS'", fails(*base, "--rename", "PERS=PER"))
     assert "expected --target-tagger DIR with this method, got none" in fails(*base, "--scores", "align_ner", code=2)
     assert "--aligner: expected a method that uses it" in fails(
         *base, "--scores", "ner", "--target-tagger", stack.tagger, code=2
@@ -179,11 +192,13 @@ def test_errors(stack: Stack, source: Path, tmp_path: Path) -> None:
         *base, "--pipeline", "transfer", code=2
     )
     transfer = ("label", source, "--language", TOY, "--tagger", stack.tagger, "--pipeline", "transfer", *out)
+    message = fails(*transfer, "--language", "english")
+    assert message == "--language: expected a language code such as eng_Latn, got 'english' (did you mean eng_Latn?)"
     for given in (("--beam", "2"), ("--matcher", "exact"), ("--pivot", "fra_Latn"), ("--extraction", "match")):
         assert fails(*transfer, *given, code=2).startswith(f"{given[0]}: expected --")
     assert "--length-ratio: expected --matcher heuristic beside it" in fails(*base, "--length-ratio", "1", code=2)
     assert "expected each score once" in fails(*base, "--scores", "alignment=1,alignment=2", code=2)
-    assert "scores: expected one of " in fails(*base, "--scores", "best", code=2)
+    assert "--scores: expected one of " in fails(*base, "--scores", "best", code=2)
     assert "expected NAME=NUMBER" in fails(*base, "--scores", "alignment=much", code=2)
     assert "expected the folder of an exported tagger, got nothing there" in fails(*base, "--tagger", "nowhere")
     assert "expected a tagger, got an aligner" in fails(*base, "--tagger", stack.aligner)

@@ -67,7 +67,7 @@ def test_standard_output_and_json(tmp_path: Path) -> None:
     done = run("project", *EN_DE, "-o", "-", "--quiet", "--output-format", "jsonl")
     assert [json.loads(line)["text"].split() for line in done.stdout.splitlines()] == PAIRS.target.to_lists()
     assert done.stderr == ""
-    done = run("project", *EN_DE, "-o", tmp_path / "x.conll", "--json", "--drop-labels", "MISC", "DATE")
+    done = run("project", *EN_DE, "-o", tmp_path / "x.conll", "--json", "--drop-labels", "MISC")
     summary = json.loads(done.stdout)
     kept = project(PAIRS.drop_labels(["MISC"])).counts()
     assert {name: summary[name] for name in kept} == kept
@@ -104,8 +104,8 @@ RUNS = "--matcher heuristic --merge-distance 3 --length-ratio 0 --top-k 1 --sent
 METHODS: list[tuple[list[Any], dict[str, Any]]] = [
     (["--limit", "=1", "--max-words", 2], {"limit": "=1", "max_words": 2}),
     (["--candidates", "aligned", "--min-words", 2], {"candidates": "aligned", "min_words": 2}),
-    (["--limit", ">0", "--max-words", 0, "--stop-words"], {"limit": ">0", "max_words": None, "stop_words": ()}),
-    (["--stop-words", "Berlin", "."], {"stop_words": ["Berlin", "."]}),
+    (["--limit", ">0", "--max-words", 0, "--stop-words", ""], {"limit": ">0", "max_words": None, "stop_words": ()}),
+    (["--stop-words", "Berlin,."], {"stop_words": ["Berlin", "."]}),
     (["--matcher", "heuristic"], {"matcher": "heuristic"}),
     (["--matcher", "exact", "--limit", "<=2"], {"matcher": "exact", "limit": "<=2"}),
     (
@@ -154,28 +154,31 @@ def test_the_backend_is_the_one_asked_for(tmp_path: Path) -> None:
         ),
         (["--sentence-order"], "--sentence-order: expected --matcher heuristic beside it, got --matcher greedy"),
         (["--time-limit", 1], "--time-limit: expected --matcher exact or ilp beside it"),
-        (["--matcher", "exact", "--time-limit", -1], "time_limit: expected seconds above 0 (None = no limit), got -1"),
+        (
+            ["--matcher", "exact", "--time-limit", -1],
+            "--time-limit: expected seconds above 0 (None = no limit), got -1",
+        ),
         (
             ["--matcher", "heuristic", "--max-words", 5, "--limit", "<=2"],
             "--limit, --max-words: expected no --matcher heuristic beside it, which has none",
         ),
         (["--min-probability", 0.5], "--min-probability: expected --probabilities beside it"),
-        (["--probabilities", "--min-probability", "nan"], "min_probability: expected a number from 0 to 1, got nan"),
+        (["--probabilities", "--min-probability", "nan"], "--min-probability: expected a number from 0 to 1, got nan"),
         (
             ["--symmetrization", "union"],
             "--symmetrization: expected --target and no --alignments beside it, as nothing is aligned then",
         ),
         (["--aligner", "x", "--device", "cuda"], "--aligner, --device: expected --target and no --alignments beside"),
-        (["--limit", "<1"], "limit: expected a count that lets an entity have a span, got '<1'"),
-        (["--limit", "some"], "limit: expected one of <=, =, >=, <, > and a count, such as '<=1', got 'some'"),
-        (["--max-words", -1], "min_words, max_words: expected 1 <= min_words <= max_words, got 1 and -1"),
-        (["--matcher", "heuristic", "--length-ratio", "nan"], "length_ratio: expected a finite number of 0 or more"),
+        (["--limit", "<1"], "--limit: expected a count that lets an entity have a span, got '<1'"),
+        (["--limit", "some"], "--limit: expected one of <=, =, >=, <, > and a count, such as '<=1', got 'some'"),
+        (["--max-words", -1], "--min-words, --max-words: expected 1 <= --min-words <= --max-words, got 1 and -1"),
+        (["--matcher", "heuristic", "--length-ratio", "nan"], "--length-ratio: expected a finite number of 0 or more"),
         (["--chunk", 0], "argument --chunk: expected a count of 1 or more, got 0"),
         (["--chunk", "many"], "argument --chunk: expected a count of 1 or more, got many"),
         (["--threads", 10**12], "argument --threads: expected a count of 1 or more, got 1000000000000"),
-        (["--word-column", 10**12], "word_column: expected a column of at most 1,000,000, got 1000000000000"),
-        (["--matcher", "magic"], "argument --matcher: invalid choice: 'magic'"),
-        (["--nonsense"], "unrecognized arguments: --nonsense"),
+        (["--word-column", 10**12], "--word-column: expected a column of at most 1,000,000, got 1000000000000"),
+        (["--matcher", "magic"], "argument --matcher: expected "),
+        (["--nonsense"], "--nonsense: no such option (xproj-fast project --help"),
     ],
 )
 def test_wrong_usage(tmp_path: Path, args: list[Any], message: str) -> None:
@@ -199,7 +202,7 @@ def test_bad_input(tmp_path: Path) -> None:
         (
             "links",
             "0-0\n0-1\n",
-            "links.conll:2: alignments: sentence 1, link 0-1: expected a target word index in [0, 1)",
+            "links.conll:2: alignments: link 0-1: expected a target word index in [0, 1)",
         ),
         ("links", "0-0\n0:0\n", "links.conll:2: expected a link 'source-target' of two word indices, got '0:0'"),
     ):

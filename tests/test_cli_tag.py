@@ -97,7 +97,9 @@ def test_formats(tmp_path: Path, model: Path, german: Tagged, name: str) -> None
         assert gzip.decompress(out.read_bytes()) == (tmp_path / "expected-x.conll").read_bytes()
     else:
         assert_same_file(out, tmp_path / f"expected-{name}")
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([f"expected-{name.removesuffix('.gz')}", name])
+    manifest = [f"{name}.manifest.json"] if name in ("x.conll", "x.jsonl") else []  # what --resume goes on with
+    there = sorted([f"expected-{name.removesuffix('.gz')}", name, *manifest])
+    assert sorted(path.name for path in tmp_path.iterdir()) == there
 
 
 def test_inputs(tmp_path: Path, model: Path, german: Tagged) -> None:
@@ -149,9 +151,17 @@ def test_classes_and_temperature(tmp_path: Path, model: Path, tagger: Tagger) ->
     words = read_sentences(GERMAN, entities=False).words
     options = TaggerOptions(temperature=2.0, rename={"PER": "PERSON", "LOC": "ORG"}, drop=("MISC",))
     written(tagger.tag(words, options), tmp_path / "expected.jsonl")
-    args = "--rename", "PER=PERSON", "--rename", "LOC=ORG", "--drop", "MISC", "--temperature", 2
+    args = "--rename", "PER=PERSON", "--rename", "LOC=ORG", "--drop-labels", "MISC", "--temperature", 2
     tag(model, *args, GERMAN, "-o", tmp_path / "x.jsonl", "--batch-tokens", 300)
     assert_same_file(tmp_path / "x.jsonl", tmp_path / "expected.jsonl")
+
+
+def test_only_some_classes(tmp_path: Path, model: Path) -> None:
+    for args in (("--labels", "PER,ORG"), ("--drop-labels", "MISC,LOC")):
+        tag(model, *args, GERMAN, "-o", tmp_path / f"{args[0]}.conll")
+    assert (tmp_path / "--labels.conll").read_bytes() == (tmp_path / "--drop-labels.conll").read_bytes()
+    assert "-ORG" in (tmp_path / "--labels.conll").read_text("utf-8")
+    assert "-LOC" not in (tmp_path / "--labels.conll").read_text("utf-8")
 
 
 def test_what_is_unusual_is_said(tmp_path: Path, model: Path) -> None:
@@ -159,11 +169,11 @@ def test_what_is_unusual_is_said(tmp_path: Path, model: Path) -> None:
     done = tag(model, "in.txt", "-o", "out.conll", "--chunk", 1, cwd=tmp_path)
     warning, *lines = done.stderr.splitlines()
     assert warning == (
-        "xproj-fast: in.txt:3: word 1, '\\u200b', gives the model no sub-token: it is O, and so are others like it"
+        "xproj-fast: in.txt:3: word 2, '\\u200b', gives the model no sub-token: it is O, and so are others like it"
     )
     assert lines[1:3] == [
-        "1 sentences too long for the model were read in overlapping windows",
-        "3 words give no sub-token and are O",
+        "1 sentence was too long for the model, and read in overlapping windows",
+        "3 words without sub-token are O",
     ]
     out = [line.split("\t") for line in (tmp_path / "out.conll").read_text("utf-8").split("\n")]
     marks = ["\u200b", ""]
@@ -207,12 +217,16 @@ def test_resume(tmp_path: Path, interrupted: list[Any], german: Tagged) -> None:
     written(german, tmp_path / "expected.jsonl")
     message = fails(*interrupted)
     assert message.startswith(f"{tmp_path}/x.jsonl: an interrupted run wrote 14 sentences")
-    message = fails(*interrupted, "--resume", "--drop", "MISC")
+    message = fails(*interrupted, "--resume", "--drop-labels", "MISC")
     assert "expected to resume with the same options, got [1.0, [], " in message
     summary = json.loads(run(*interrupted, "--resume", "--json", "--chunk", 5).stdout)
     assert_same_file(tmp_path / "x.jsonl", tmp_path / "expected.jsonl")
     assert (summary["sentences"], summary["resumed_at"], summary["entities"]) == (40, 14, len(german.scores))
     assert summary["labels"] == count_by_label(german)
+    again = run(*interrupted, "--resume")
+    assert again.stderr == f"{tmp_path}/x.jsonl: complete, 40 sentences: nothing was left to do\n"
+    assert json.loads(run(*interrupted, "--resume", "--json").stdout)["entities"] == len(german.scores)
+    assert_same_file(tmp_path / "x.jsonl", tmp_path / "expected.jsonl")
     assert not list(tmp_path.glob("*.partial*"))
 
 
@@ -245,11 +259,14 @@ def test_killed(tmp_path: Path, model: Path, german: Tagged) -> None:
     ("args", "message"),
     [
         (["--json", "-o", "-"], "--json: expected an output file, as standard output holds the labels"),
-        (["--drop", "DATE"], "drop: expected classes of the model (PER, ORG, LOC, MISC), got 'DATE'"),
-        (["--rename", "PERSON=PER"], "rename: expected classes of the model (PER, ORG, LOC, MISC), got 'PERSON'"),
+        (
+            ["--drop-labels", "MSC"],
+            "--drop-labels: expected classes of the model, PER, ORG, LOC, MISC, got 'MSC' (did you mean MISC?)",
+        ),
+        (["--rename", "PERSON=PER"], "--rename: expected classes of the model, PER, ORG, LOC, MISC, got 'PERSON'"),
         (["--rename", "PER"], "argument --rename: expected OLD=NEW, such as PERSON=PER, got 'PER'"),
         (["--rename", "PER=A", "--rename", "PER=B"], "--rename: expected each class once, got PER, PER"),
-        (["--temperature", "0"], "temperature: expected a number from 1e-06 to 1e+06, got 0.0"),
+        (["--temperature", "0"], "--temperature: expected a number from 1e-06 to 1e+06, got 0.0"),
         (["--batch-tokens", "0"], "argument --batch-tokens: expected a count of 1 or more, got 0"),
         (["-o", "x.parquet", "--resume"], "--resume, --restart: expected CoNLL or JSONL output, got arrow"),
         (["--resume", "--restart"], "argument --restart: not allowed with argument --resume"),
@@ -270,7 +287,7 @@ def test_models_that_are_none(tmp_path: Path, model: Path) -> None:
     )
     export_aligner(tiny_bert(tmp_path / "bert"), tmp_path / "aligner", layer=2)
     assert "expected a tagger, got a" in fails("tag", "--tagger", tmp_path / "aligner", GERMAN, *out)
-    assert fails("tag", "--tagger", model, "--device", "tpu", GERMAN, *out).startswith("device: expected ")
+    assert fails("tag", "--tagger", model, "--device", "tpu", GERMAN, *out).startswith("--device: expected ")
 
 
 def test_files_that_cannot_be(tmp_path: Path, model: Path) -> None:
@@ -293,5 +310,12 @@ def test_files_that_cannot_be(tmp_path: Path, model: Path) -> None:
 
 def test_help_teaches() -> None:
     text = run("tag", "--help").stdout
-    for part in ("xproj-fast export tagger", "--drop MISC", "--rename PERSON=PER", "IOB2", "overlapping", "--resume"):
+    for part in (
+        "xproj-fast export tagger",
+        "--drop-labels MISC",
+        "--rename PERSON=PER",
+        "IOB2",
+        "overlapping",
+        "--resume",
+    ):
         assert part in text

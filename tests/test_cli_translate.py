@@ -46,7 +46,8 @@ def test_text(trained_translator: Path, source: Path, tmp_path: Path) -> None:
     assert (tmp_path / "toy.txt").read_text("utf-8") == EXPECTED
     assert done.stdout == ""
     assert f"{tmp_path}/toy.txt: 41 lines, 1 empty, " in done.stderr
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["en.txt", "toy.txt"]
+    names = ["en.txt", "toy.txt", "toy.txt.manifest.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
     assert toy(trained_translator, source, "--beam", 3, "--quiet").stdout == EXPECTED
 
 
@@ -128,7 +129,7 @@ def test_wrong_usage(trained_translator: Path, source: Path, tmp_path: Path) -> 
     assert fails(trained_translator, *languages, code=2) == "expected FILE beside --translator, got none"
     assert fails(trained_translator, "--to", TOY, source, code=2) == "expected --from beside --translator, got none"
     assert "--json: expected an output file" in fails(trained_translator, *languages, source, "--json", code=2)
-    assert "no_repeat_ngram_size: expected at least 0" in fails(
+    assert "--no-repeat-ngram: expected at least 0" in fails(
         trained_translator, *languages, source, "--no-repeat-ngram", -1, code=2
     )
     assert "expected an output that is none of the inputs" in fails(
@@ -149,7 +150,7 @@ def test_bad_input(trained_translator: Path, source: Path, tmp_path: Path) -> No
     message = fails(trained_translator, *languages, tmp_path / "latin1.txt", "-o", tmp_path / "out.txt")
     assert "latin1.txt:1: expected UTF-8 text, got byte 0xe9" in message
     assert not list(tmp_path.glob("out.txt*"))
-    assert "compute_type: expected one that cpu supports" in fails(
+    assert "--compute-type: expected one that cpu supports" in fails(
         trained_translator, *languages, source, "--compute-type", "float8"
     )
 
@@ -188,4 +189,8 @@ def test_a_killed_run_is_gone_on_with(trained_translator: Path, tmp_path: Path) 
     assert summary["lines"] == 6_000
     assert 0 < summary["resumed_at"] < 6_000
     assert target.read_text("utf-8") == expected
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["en.txt", "toy.txt"]
+    names = ["en.txt", "toy.txt", "toy.txt.manifest.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    again = toy(trained_translator, source, "-o", target, "--resume")
+    assert again.stderr == f"{target}: complete, 6,000 lines: nothing was left to do\n"
+    assert target.read_text("utf-8") == expected

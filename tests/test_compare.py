@@ -56,7 +56,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("matplotlib")
     pytest.importorskip("highspy")
     path = tmp_path_factory.mktemp("compare")
-    done = run(*FILES, *GOLD, "--backends", "cpp", "--rounds", 2, "--noise", 0, ".3", "--noise-draws", 2, "-o", path)
+    done = run(*FILES, *GOLD, "--backends", "cpp", "--rounds", 2, "--noise", "0,.3", "--noise-draws", 2, "-o", path)
     (path / "stdout.txt").write_text(done.stdout, "utf-8")
     return path
 
@@ -169,7 +169,7 @@ def test_noise_rows(folder: Path, rows: list[dict[str, Any]]) -> None:
 def test_capped_ilp(tmp_path: Path) -> None:
     pytest.importorskip("highspy")
     done = run(
-        *FILES, *GOLD, "--matchers", "exact", "ilp", "--limits", "<=1", "--backends", "cpp", "--rounds", 1,
+        *FILES, *GOLD, "--matchers", "exact,ilp", "--limits", "<=1", "--backends", "cpp", "--rounds", 1,
         "--ilp-sentences", 7,
     )  # fmt: skip
     assert "ilp*" in done.stdout
@@ -194,7 +194,7 @@ def test_capped_ilp_is_compared_on_its_own_sentences() -> None:
 
 
 def test_without_gold_there_is_no_f1() -> None:
-    done = run(*FILES, "--matchers", "greedy", "exact", "--backends", "cpp", "--rounds", 1, "--json")
+    done = run(*FILES, "--matchers", "greedy,exact", "--backends", "cpp", "--rounds", 1, "--json")
     made = json.loads(done.stdout)
     assert [there["f1"] for there in made["rows"]] == [None] * 4
     assert made["noise"] == []
@@ -202,7 +202,7 @@ def test_without_gold_there_is_no_f1() -> None:
 
 def test_backends_agree() -> None:
     pytest.importorskip("numba")
-    done = run(*FILES, *GOLD, "--matchers", "heuristic", "greedy", "exact", "--rounds", 1, "--json")
+    done = run(*FILES, *GOLD, "--matchers", "heuristic,greedy,exact", "--rounds", 1, "--json")
     rows = json.loads(done.stdout)["rows"]
     timed = ("backend", "seconds", "sentences_per_second")
     by_backend = [
@@ -242,10 +242,10 @@ def test_a_table_needs_no_matplotlib() -> None:
         (("--noise",), "--noise: expected --gold beside it"),
         (("--ignore-labels", "MISC"), "--ignore-labels: expected --gold beside it"),
         ((*GOLD, "--noise", "1.5"), "--noise: expected probabilities from 0 to 1, got 1.5"),
-        (("--limits", "<0"), "limit: expected"),
+        (("--limits", "<0"), "--limits: expected"),
         (("--ilp-sentences", "-1"), "--ilp-sentences: expected 0 (all) or more, got -1"),
         (("--seed", "-1"), "--seed: expected 0 or more, got -1"),
-        (("--max-words", "-1"), "max_words: expected"),
+        (("--max-words", "-1"), "--max-words: expected"),
     ],
 )
 def test_wrong_usage(arguments: tuple[object, ...], message: str) -> None:

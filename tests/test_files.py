@@ -135,12 +135,29 @@ def test_nested_and_dropped_labels(small: Corpus) -> None:
     message = r"/x\.jsonl:1: entities: sentence 0, span 1: expected spans that share no word"
     with pytest.raises(InputError, match=message):
         read_pairs(source, target)
-    for chunk in (1, 100):
-        kept = ReadOptions(nested=True, drop_labels=("LOC", "MISC"))
+    for chunk in (1, 100):  # the classes of one chunk may all be those of another
+        kept = ReadOptions(nested=True, drop_labels=("LOC",))
         for pairs in iter_pairs(source, target, None, kept, chunk=chunk):
             assert pairs.labels == ("ORG",)
             assert pairs.entities.end.tolist() == [2] * len(pairs)
             assert pairs.alignments is None
+
+
+def test_a_class_to_drop_may_stand_anywhere_in_the_input(small: Corpus) -> None:
+    source = small.file(
+        "x.jsonl", '{"text": "a", "label": [[0, 1, "PER"]]}\n{"text": "b", "label": [[0, 1, "MISC"]]}\n'
+    )
+    target = small.file("y.words", "c\nd\n")
+    for chunk in (1, 100):
+        kept = list(iter_pairs(source, target, None, ReadOptions(drop_labels=("MISC",)), chunk=chunk))
+        assert sum(len(pairs.entities.start) for pairs in kept) == 1
+        wrong = iter_pairs(source, target, None, ReadOptions(drop_labels=("PER", "MSIC")), chunk=chunk)
+        with pytest.raises(
+            InputError, match=r"x\.jsonl: drop_labels: expected .* PER, MISC, got 'MSIC' \(did you mean MISC"
+        ):
+            list(wrong)
+    with pytest.raises(InputError, match=r"x\.jsonl: drop_labels: expected .* got 'MSIC'"):
+        read_pairs(source, target, options=ReadOptions(drop_labels=("MSIC",)))
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 5, 10**9])

@@ -262,8 +262,19 @@ def test_renamed_classes(backend: str) -> None:
     merged = rename_classes(probabilities, {"ORG": "LOC"})
     assert merged.labels == ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
     assert merged.values.sum(axis=1).tolist() == probabilities.values.sum(axis=1).tolist()
-    with pytest.raises(InputError, match=r"classes: expected some of the tagger's, PER, .* got 'DATE'"):
-        rename_classes(probabilities, {"DATE": "TIME"})
+    with pytest.raises(
+        InputError, match=r"rename: expected classes of the model, PER, LOC, ORG, got 'ORGA' \(did you mean ORG\?\)"
+    ):
+        rename_classes(probabilities, {"ORGA": "TIME"})
+
+
+def test_classes_that_become_one_add_up() -> None:
+    given = WordProbabilities(
+        np.array([0, 1]), np.array([[0.5, 0.25, 0.125, 0.125]], np.float32), ("O", "B-GPE", "B-LOC", "I-LOC")
+    )
+    found = rename_classes(given, {"GPE": "LOC"})
+    assert found.labels == ("O", "B-LOC", "I-LOC")
+    assert found.values.tolist() == [[0.5, 0.375, 0.125]]
 
 
 @given(

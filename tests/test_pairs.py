@@ -234,14 +234,18 @@ def test_with_alignments(backend: str) -> None:
 def test_drop_labels(backend: str) -> None:
     entities = [[(0, 1, "PER"), (1, 2, "MISC"), (2, 3, "LOC")], [(0, 1, "MISC")]]
     pairs = SentencePairs.from_lists(SOURCE, TARGET, entities, ALIGNMENTS, ids=[7, 8], backend=backend)
-    kept = pairs.drop_labels(["MISC", "DATE"])
+    kept = pairs.drop_labels(["MISC"])
     assert kept.labels == ("PER", "LOC")
     e = kept.entities
     assert by_sentence(e.offsets, e.start, e.end, e.label) == [[(0, 1, 0), (2, 3, 1)], []]
     assert e.offsets.dtype == np.int64
     assert e.start.dtype == e.label.dtype == np.int32
     assert kept.ids.to_pylist() == [7, 8]
-    assert pairs.drop_labels(["DATE"]).labels == pairs.labels
+    assert pairs.drop_labels([]).labels == pairs.labels
+    with pytest.raises(InputError, match=r"drop_labels: .* PER, MISC, LOC, got 'MSC' \(did you mean MISC\?\)"):
+        pairs.drop_labels(["PER", "MSC"])
+    with pytest.raises(InputError, match="expected a list of classes, got the string 'PER'"):
+        pairs.drop_labels("PER")
     assert pairs.drop_labels(["PER", "LOC", "MISC"]).entities.offsets.tolist() == [0, 0, 0]
 
 

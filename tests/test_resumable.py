@@ -17,7 +17,7 @@ from crash import RUNS
 
 from xproj_fast.cli import resumable
 from xproj_fast.cli.resumable import open_output
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, InternalError
 
 MADE_FROM = {"input": "abc", "options": {"beam": 4}}
 
@@ -38,7 +38,7 @@ def write(path: Path, chunks: list[str], fail: bool = False, **how: bool) -> dic
 def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
     assert write(tmp_path / "out", ["a b\n", "c\n"]) == {"done": 2, "words": 3}
     assert (tmp_path / "out").read_text() == "a b\nc\n"
-    assert left(tmp_path) == ["out"]
+    assert left(tmp_path) == ["out", "out.manifest.json"]
 
 
 def test_an_interrupted_run_is_gone_on_with(tmp_path: Path) -> None:
@@ -55,14 +55,14 @@ def test_an_interrupted_run_is_gone_on_with(tmp_path: Path) -> None:
         output.append(b"d\n", 1, {"words": 1})
         assert output.counts == {"words": 4}
     assert path.read_text() == "a b\nc\nd\n"
-    assert left(tmp_path) == ["out"]
+    assert left(tmp_path) == ["out", "out.manifest.json"]
 
 
 def test_chunks_are_on_disk_before_they_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     state, counted = tmp_path / "out.partial.json", []
     monkeypatch.setattr(resumable.os, "fsync", lambda _: counted.append(json.loads(state.read_text())["sentences"]))
     write(tmp_path / "out", ["a\n", "b\n"])
-    assert counted == [0, 1]
+    assert counted[:2] == [0, 1]
 
 
 def test_restart_throws_away(tmp_path: Path) -> None:
@@ -84,6 +84,33 @@ def test_resume_needs_the_same_input_and_options(tmp_path: Path) -> None:
 
 def test_resume_without_an_interrupted_run_starts(tmp_path: Path) -> None:
     assert write(tmp_path / "out", ["a\n"], resume=True) == {"done": 1, "words": 1}
+
+
+def test_a_finished_run_is_complete(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    write(path, ["a b\n", "c\n"])
+    before = path.stat().st_mtime_ns
+    with open_output(str(path), MADE_FROM, resume=True) as output:
+        assert output.complete
+        assert (output.done, output.counts) == (2, {"words": 3})
+        with pytest.raises(InternalError, match="expected no more output"):
+            output.append(b"d\n", 1)
+    assert (path.read_text(), path.stat().st_mtime_ns) == ("a b\nc\n", before)
+    for how in ({"restart": True}, {}, {"resume": True, "made_from": MADE_FROM | {"input": "other"}}):
+        with open_output(str(path), how.pop("made_from", MADE_FROM), **how) as output:
+            assert not output.complete
+            output.append(b"d\n", 1)
+        assert path.read_text() == "d\n"
+    path.write_text("edited\n")
+    with open_output(str(path), MADE_FROM | {"input": "other"}, resume=True) as output:
+        assert not output.complete
+
+
+def test_a_manifest_of_something_else_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "out.manifest.json").write_text("{}")
+    with pytest.raises(InputError, match=r"out\.manifest\.json: expected the manifest of a run"):
+        write(tmp_path / "out", ["a\n"])
+    assert left(tmp_path) == ["out.manifest.json"]
 
 
 def test_a_run_that_wrote_nothing_leaves_nothing(tmp_path: Path) -> None:
@@ -151,7 +178,7 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", WRITER, path], check=True, timeout=60, capture_output=True, **HERE)
     assert killed == 5
     assert path.read_text() == "".join(f"sentence {i}\n" * 50 for i in range(300))
-    assert left(tmp_path) == ["out"]
+    assert left(tmp_path) == ["out", "out.manifest.json"]
 
 
 CRASHING = """
@@ -170,7 +197,10 @@ while not whole:
     out = f"{sys.argv[1]}/{n}/out"
     whole = runs(out, {}, n)
     assert runs(out, {"resume": True}), f"killed before its change {n}, it could not be gone on with"
-    print(*(f"{p.name}={p.read_text()!r}" for p in Path(out).parent.iterdir()))
+    names = sorted(p.name for p in Path(out).parent.iterdir())
+    print(repr(Path(out).read_text()), *names)
+    assert runs(out, {"resume": True})  # which finds it complete
+    assert sorted(p.name for p in Path(out).parent.iterdir()) == names
 """
 
 
@@ -179,7 +209,7 @@ def test_killed_before_every_change_of_a_file(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, timeout=100, **HERE)
     runs = done.stdout.splitlines()
     assert len(runs) > 10
-    assert set(runs) == {"out='sentence 0\\nsentence 1\\nsentence 2\\n'"}
+    assert set(runs) == {"'sentence 0\\nsentence 1\\nsentence 2\\n' out out.manifest.json"}
 
 
 def test_a_partial_file_that_is_gone(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from xproj_fast.arrays import PairScores, WordProbabilities
 from xproj_fast.errors import InputError
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.pipelines.method import Method
-from xproj_fast.pipelines.select import most_certain, rename_classes
+from xproj_fast.pipelines.select import most_certain
 from xproj_fast.pipelines.sources import project_sources
 from xproj_fast.projection import project
 from xproj_fast.scores.evidence import list_candidates
@@ -107,15 +107,6 @@ def test_probabilities_of_each_sources_sentences_are_put_together() -> None:
     found = most_certain([some([[0.9, 0.1], [0, 1]]), some([[0, 1], [0.25, 0.75]])])
     assert found is not None
     assert found.values.tolist() == np.array([[0.9, 0.1], [0.25, 0.75]], np.float32).tolist()
-
-
-def test_classes_that_become_one_add_up() -> None:
-    given = WordProbabilities(
-        np.array([0, 1]), np.array([[0.5, 0.25, 0.125, 0.125]], np.float32), ("O", "B-GPE", "B-LOC", "I-LOC")
-    )
-    found = rename_classes(given, {"GPE": "LOC"})
-    assert found.labels == ("O", "B-LOC", "I-LOC")
-    assert found.values.tolist() == [[0.5, 0.375, 0.125]]
 
 
 def test_empty_sentences() -> None:

@@ -208,6 +208,8 @@ def test_cache_is_read(
     cache = cache.with_name(cache.name + suffix)
     pairs = [*FEW, ([], []), (["x"], ["y"]), ([], [])]
     first = align_words(*words_of(pairs), QUICK, cache=cache)
+    assert f"eflomal learns from the text alone: {len(pairs)} sentence pairs give poor links" in caplog.text
+    caplog.clear()
     monkeypatch.setattr(statistical, "_learn", never)
     said: list[str] = []
     again = align_words(*words_of(pairs), QUICK, cache=str(cache), progress=said.append)

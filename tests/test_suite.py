@@ -192,10 +192,10 @@ def test_sentences_must_be_as_many(suite: Path) -> None:
 
 def test_command(suite: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    shown = run("evaluate", "--suite", suite, "--pipelines", "heuristic", "align:exact", "-o", out).stdout
+    shown = run("evaluate", "--suite", suite, "--pipelines", "heuristic,align:exact", "-o", out).stdout
     assert "align:exact" in shown
     assert "mean" in shown
-    cells = json.loads(run("evaluate", "--suite", suite, "--pipelines", "heuristic", "align:exact", "--json").stdout)
+    cells = json.loads(run("evaluate", "--suite", suite, "--pipelines", "heuristic,align:exact", "--json").stdout)
     written = json.loads((out / "suite.json").read_text())
     assert [(c["pipeline"], c["dataset"], c["f1"]) for c in cells["cells"]] == [
         (c["pipeline"], c["dataset"], c["f1"]) for c in written

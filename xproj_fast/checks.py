@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.arrays import Entities, Links, Offsets, Spans, WordProbabilities, Words, sentence_of
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels.protocol import Fault, Finding, Kernels, SpanRule
+from xproj_fast.wording import listed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -206,9 +207,10 @@ def check_classes(probabilities: WordProbabilities, classes: Sequence[str] | Non
     if isinstance(classes, str):
         raise InputError(f"classes: expected a list of names, got the string {classes!r}", field="classes")
     unknown = [name for name in classes if name not in known]
-    if unknown or not classes:
-        got = "none" if not classes else repr(unknown[0])
-        raise InputError(f"classes: expected some of the tagger's, {', '.join(known)}, got {got}", field="classes")
+    if not classes:
+        raise InputError(f"classes: expected some of the tagger's, {listed(known)}, got none", field="classes")
+    if unknown:
+        raise unknown_name("classes", unknown[0], known, "some of the tagger's,")
     return tuple(dict.fromkeys(classes))
 
 

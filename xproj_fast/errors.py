@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
+from xproj_fast.wording import did_you_mean, listed
+
 
 class InputError(ValueError):
     """Input that cannot be used; the message says what, got, expected and where.
@@ -25,19 +29,38 @@ class InternalError(RuntimeError):
     """A broken invariant of this package: a bug, please report it."""
 
 
-def check_options(options: object, *rules: tuple[str, bool, str]) -> None:
+def check_options(options: object, *rules: tuple[str, bool, str | Sequence[str]]) -> None:
     """Check a record of options.
 
     Args:
         options: the record.
-        rules: name of an attribute, whether it is good, and what is expected of it.
+        rules: name of an attribute, whether it is good, and what is expected of it: words, or a list of names.
 
     Raises:
         InputError: for the first that is not good.
     """
     for name, good, expected in rules:
+        if not good and not isinstance(expected, str):
+            raise unknown_name(name, getattr(options, name), expected)
         if not good:
             raise InputError(f"{name}: expected {expected}, got {getattr(options, name)!r}", field=name)
+
+
+def unknown_name(field: str, got: object, known: Iterable[str], what: str = "one of", also: str = "") -> InputError:
+    """Return the error for a name that does not exist: those that do, and the one that was probably meant.
+
+    Args:
+        field: the argument at fault.
+        got: its value, or the one of its values at fault.
+        known: the names that there are.
+        what: what was expected, in front of them.
+        also: what else would do, behind them.
+    """
+    names = list(known)
+    return InputError(
+        f"{field}: expected {what} {listed(names) or '(there are none)'}{also}, got {got!r}{did_you_mean(got, names)}",
+        field=field,
+    )
 
 
 def a(noun: str) -> str:

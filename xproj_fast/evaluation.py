@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.arrays import Entities, Offsets, Words
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import Kernels, TagPrefix, TagScheme
 from xproj_fast.projection import Projection
+from xproj_fast.wording import shown
 
 SCHEMES = {"default": TagScheme.ANY, "strict": TagScheme.IOB2_OR_DROP}
 PREFIXES = {"strict": {"B": TagPrefix.B, "I": TagPrefix.I}}
@@ -101,7 +102,7 @@ class Evaluation:
         rows: list[tuple[str, ...]] = [("", "precision", "recall", "f1", "correct", "predicted", "gold")]
         for score in (*self.classes.values(), self.micro):
             shares = (f"{share:.4f}" for share in (score.precision, score.recall, score.f1))
-            rows.append((score.label, *shares, *map(str, (score.correct, score.predicted, score.gold))))
+            rows.append((shown(score.label), *shares, *map(str, (score.correct, score.predicted, score.gold))))
         rows.append(("macro", "", "", f"{self.macro_f1:.4f}", "", "", ""))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = [
@@ -132,7 +133,7 @@ def evaluate(
         predicted: the predicted entities of the same sentences.
         mode: ``"default"`` reads tags as conlleval does, whatever their scheme (L- and U- as E- and S-, which
             seqeval itself would not); ``"strict"`` reads IOB2: what does not start with B- is no entity.
-        ignore_labels: classes to leave out on both sides; a class that does not occur is fine.
+        ignore_labels: classes to leave out on both sides; one that neither side has is an error.
         backend: ``"cpp"`` or ``"numba"``.
 
     Returns:
@@ -140,16 +141,29 @@ def evaluate(
 
     Raises:
         InputError: for different numbers of sentences or words, a tag that is not O or PREFIX-CLASS (strict:
-            the prefix must be B or I), an unknown mode, sentences without entities, label ids without a name.
+            the prefix must be B or I), an unknown mode or class, sentences without entities, label ids without a
+            name.
     """
     if mode not in SCHEMES:
-        raise InputError(f"mode: expected one of {', '.join(SCHEMES)}, got {mode!r}", field="mode")
+        raise unknown_name("mode", mode, SCHEMES)
     if isinstance(ignore_labels, str):
         raise InputError(f"ignore_labels: expected a list of labels, got the string {ignore_labels!r}")
     kernels = get(backend)
     sides = (_side(gold, "gold", mode, kernels), _side(predicted, "predicted", mode, kernels))
     _check_same_shape(*sides)
+    check_ignored(ignore_labels, [*sides[0].names, *sides[1].names])
     return _score(*sides, frozenset(ignore_labels))
+
+
+def check_ignored(names: Sequence[str], known: Sequence[str]) -> None:
+    """Check that classes to leave out exist.
+
+    Raises:
+        InputError: for the first that is none of those known.
+    """
+    for name in names:
+        if name not in known:
+            raise unknown_name("ignore_labels", name, sorted(set(known)), "some of the classes of either side,")
 
 
 class _Side(NamedTuple):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from xproj_fast import checks
 from xproj_fast.arrays import Entities, Links, Words, as_array
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels import get
 
 if TYPE_CHECKING:
@@ -236,8 +236,14 @@ class SentencePairs:
     def drop_labels(self, names: Sequence[str]) -> SentencePairs:
         """Return the pairs without the entities of some classes (MISC, DATE, ...).
 
-        A name that no entity has is fine: a corpus need not hold every class.
+        Raises:
+            InputError: for a class that ``labels`` does not have. Where it need not be there, ask first.
         """
+        if isinstance(names, str):
+            raise InputError(f"drop_labels: expected a list of classes, got the string {names!r}", field="drop_labels")
+        for name in names:
+            if name not in self.labels:
+                raise unknown_name("drop_labels", name, self.labels, "some of the classes")
         unwanted = np.array([name in set(names) for name in self.labels], dtype=bool)
         if not unwanted.any():
             return self

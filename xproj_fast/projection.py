@@ -23,7 +23,7 @@ from xproj_fast.arrays import (
     thread_count,
 )
 from xproj_fast.candidates import DEFAULT_MAX_WORDS, DEFAULT_STOP_WORDS, check_word_limits
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import HeuristicOptions
 from xproj_fast.matching import Limit, heuristic
@@ -263,7 +263,7 @@ def project(
         options |= chosen._asdict()
         return Projection(pairs, heuristic(pairs, chosen, backend=backend, threads=workers), options)
     if matcher not in MATCHERS:
-        raise InputError(f"matcher: expected one of {', '.join(MATCHERS)}, got {matcher!r}")
+        raise unknown_name("matcher", matcher, MATCHERS)
     if heuristic_options is not None:
         raise InputError(f"heuristic_options: expected None with matcher={matcher!r}, got options")
     if forbid_adjacent and matcher == "greedy":
@@ -292,7 +292,7 @@ def project(
     options["scores"] = scores if isinstance(scores, str) else dict(scores)
     if isinstance(candidates, str):
         if candidates not in CANDIDATES:
-            raise InputError(f"candidates: expected one of {', '.join(CANDIDATES)} or Spans, got {candidates!r}")
+            raise unknown_name("candidates", candidates, CANDIDATES, also=" or Spans")
         check_word_limits(min_words, max_words)
         if fusion.is_alignment and candidates in ("ngrams", "aligned"):
             return Projection(pairs, method.match_alignment(pairs, candidates, limits), options)

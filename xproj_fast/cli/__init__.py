@@ -7,12 +7,17 @@ import io
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Sequence
-from typing import Any, NoReturn
 
 from xproj_fast import __version__
+from xproj_fast.cli import console
+from xproj_fast.cli.messages import in_options, told
 from xproj_fast.cli.options import UsageError
+from xproj_fast.cli.parser import Parser
 from xproj_fast.errors import InputError, MissingDependencyError
+
+logger = logging.getLogger(__name__)
 
 DESCRIPTION = "Project named-entity labels from one language onto another: fast, exact about what it did."
 
@@ -29,16 +34,6 @@ try it:
 
 exit codes: 0 done; 1 the input or the machine stopped it (the message says what); 2 wrong usage; 130 interrupted
 """
-
-
-class _Parser(argparse.ArgumentParser):
-    """One that takes options by their whole names only, and says what is wrong in one line."""
-
-    def __init__(self, **given: Any) -> None:
-        super().__init__(**given | {"allow_abbrev": False})
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: error: {message} ({self.prog} --help explains)\n")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -58,7 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
         translate,
     )
 
-    parser = _Parser(
+    parser = Parser(
         prog="xproj-fast",
         description=DESCRIPTION,
         epilog=EPILOG,
@@ -69,8 +64,6 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for module in (label, augment, project, export, translate, tag, align, evaluate, compare, convert, demo, doctor):
         module.add_command(commands)
-    for command in commands.choices.values():
-        command.set_defaults(known={action.dest: action for action in command._actions})  # for options.refuse
     return parser
 
 
@@ -83,22 +76,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ImportError as error:
         if error.name not in ("_core", "xproj_fast._core"):  # every command imports it, doctor too
             raise
-        print(
-            f"xproj-fast: error: the compiled core could not be loaded ({error}); reinstall xproj-fast", file=sys.stderr
-        )
+        fault = f"the compiled core could not be loaded ({error}); reinstall xproj-fast"
+        console.say(f"xproj-fast: error: {fault}", quiet=False)
         return 1
     except KeyboardInterrupt:
-        print("xproj-fast: interrupted; no output was left half-written", file=sys.stderr)
+        console.say("xproj-fast: interrupted; no output was left half-written", quiet=False)
         return 130
 
 
 def _run(args: argparse.Namespace) -> int:
-    # Warnings of the library (lines skipped, entities widened) show as plain lines.
-    logging.basicConfig(
-        format="xproj-fast: %(message)s", level=logging.ERROR if getattr(args, "quiet", False) else logging.WARNING
-    )
+    # What the library has to say of the input (lines skipped, entities widened) shows as plain lines.
+    handler = logging.StreamHandler()
+    handler.setFormatter(console.OneLine(lambda text: in_options(text, args.known)))
+    logging.basicConfig(handlers=[handler], level=logging.ERROR if getattr(args, "quiet", False) else logging.WARNING)
     try:
-        code: int = args.run(args)
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_, **__: logger.warning("%s", message)
+            code: int = args.run(args)
         if sys.stdout is not None:  # as under `>&-`
             sys.stdout.flush()
         return code
@@ -108,11 +102,5 @@ def _run(args: argparse.Namespace) -> int:
         if isinstance(error, BrokenPipeError):  # the reader of our output left: no reason to complain
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
-        print(f"xproj-fast: error: {_message(error)}", file=sys.stderr)
+        console.say(f"xproj-fast: error: {told(error, args.known)}", quiet=False)
         return 2 if isinstance(error, UsageError) else 1
-
-
-def _message(error: Exception) -> str:
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}"
-    return str(error)

@@ -11,6 +11,7 @@ from typing import Any
 
 from xproj_fast.cli import console, options
 from xproj_fast.errors import InputError
+from xproj_fast.wording import count
 
 EPILOG = """\
 examples:
@@ -76,9 +77,11 @@ def run(args: argparse.Namespace) -> int:
         summary = _align_with_eflomal(args)
     if args.json:
         console.print_json(summary)
+    elif summary.get("complete"):
+        console.say_complete(args.output, summary["sentences"], "sentence", quiet=args.quiet)
     else:
         console.say(
-            f"{args.output}: {summary['sentences']:,} sentences, {summary['links']:,} links, "
+            f"{args.output}: {count(summary['sentences'], 'sentence')}, {count(summary['links'], 'link')}, "
             f"{summary['seconds']:.1f} s",
             quiet=args.quiet,
         )
@@ -105,7 +108,7 @@ def _align_with_eflomal(args: argparse.Namespace) -> dict[str, Any]:
         )
     # Opened before, not after minutes of work.
     with nullcontext(sys.stdout.buffer) if args.output == "-" else whole_file(Path(args.output)) as out:
-        console.say(f"aligning the words of {len(source):,} sentence pairs with eflomal ...", quiet=args.quiet)
+        console.say(f"aligning the words of {count(len(source), 'sentence pair')} with eflomal ...", quiet=args.quiet)
         links = align_words(source.words, target.words, options.aligner_options(args))
         out.write(pharaoh_bytes(links))
     return {

@@ -13,6 +13,7 @@ from xproj_fast import __version__
 from xproj_fast.cli import console, options
 from xproj_fast.cli.resumable import identity_of, open_output
 from xproj_fast.errors import InputError
+from xproj_fast.wording import count
 
 if TYPE_CHECKING:
     from xproj_fast.arrays import Words
@@ -49,7 +50,7 @@ def align_with_model(args: argparse.Namespace) -> dict[str, Any]:
         console.progress("aligning", quiet=args.quiet) as report,
     ):
         resumed = output.done
-        for source, target, share in _chunks(args, output.done):
+        for source, target, share in () if output.complete else _chunks(args, output.done):
             found = aligner.align(
                 source,
                 target,
@@ -60,17 +61,17 @@ def align_with_model(args: argparse.Namespace) -> dict[str, Any]:
             )
             output.append(_text(found, args.confidences), len(source), found.counts)
             report(share)
-        counts = dict(output.counts)
+        complete, counts = output.complete, dict(output.counts)
     seconds = time.perf_counter() - started
     if counts.get("words_without_piece"):
-        console.say(
-            f"{counts['words_without_piece']:,} words give no sub-token: no link reaches them", quiet=args.quiet
-        )
+        without = count(counts["words_without_piece"], "word gives no sub-token", "words give no sub-token")
+        console.say(f"{without}: no link reaches them", quiet=args.quiet)
     return {
         "output": args.output,
         "device": str(aligner.device),
         **{name: counts.get(name, 0) for name in ("sentences", "links", "long_sentences", "words_without_piece")},
         "resumed_at": resumed,
+        "complete": complete,
         "seconds": round(seconds, 3),
     }
 

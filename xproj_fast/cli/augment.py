@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast.cli import console, options, pipeline_options, stages
+from xproj_fast.cli.lists import names
+from xproj_fast.wording import count
 
 if TYPE_CHECKING:
     from xproj_fast.pipelines.augment import AugmentModels, AugmentOptions
@@ -48,9 +50,7 @@ def add_command(commands: Any) -> None:
     )
     options.add_resume(files)
     model = parser.add_argument_group("languages and models")
-    model.add_argument(
-        "--languages", required=True, type=pipeline_options.names, metavar="A,B", help="into which: swh_Latn,yor_Latn"
-    )
+    model.add_argument("--languages", required=True, type=names, metavar="A,B", help="into which: swh_Latn,yor_Latn")
     model.add_argument(
         "--source-language", default="eng_Latn", metavar="CODE", help="of the labelled sentences (eng_Latn)"
     )
@@ -67,9 +67,7 @@ def add_command(commands: Any) -> None:
     )
     pipeline_options.add_running(model)
     labels = parser.add_argument_group("labels")
-    labels.add_argument(
-        "--labels", type=pipeline_options.names, metavar="A,B", help="only these classes, such as PER,ORG,LOC"
-    )
+    pipeline_options.add_labels(labels, drop=False)
     labels.add_argument(
         "--complete-only",
         action="store_true",
@@ -157,19 +155,19 @@ def _models(args: argparse.Namespace) -> AugmentModels:
 
 def _say(summary: dict[str, Any]) -> None:
     languages = summary["languages"]
-    into = "1 language" if len(languages) == 1 else f"{len(languages)} languages"
-    lines = [f"{summary['output']}: {summary['sentences']:,} sentences into {into}"]
+    sentences = count(summary["sentences"], "sentence")
+    lines = [f"{summary['output']}: {sentences} into {count(len(languages), 'language')}"]
     for code, counts in languages.items():
-        line = f"  {code}: {counts.get('sentences', 0):,} sentences, {counts.get('spans', 0):,} entities, "
+        line = f"  {code}: {count(counts.get('sentences', 0), 'sentence')}, {count(counts.get('spans', 0), 'entity')}, "
         line += f"{counts.get('not_projected', 0):,} not projected"
         left_out = {
-            name.removeprefix("problem:"): count
-            for name, count in counts.items()
+            name.removeprefix("problem:"): number
+            for name, number in counts.items()
             if name.startswith("problem:") or name in ("incomplete", "blank")
         }
         if left_out:
             line += "; left out: " + ", ".join(
-                f"{count:,} {name.replace('_', ' ')}" for name, count in left_out.items()
+                f"{number:,} {name.replace('_', ' ')}" for name, number in left_out.items()
             )
         lines.append(line)
-    console.say("\n".join([*lines, *stages.say_stages(summary)]), quiet=False)
+    console.say(*lines, *stages.say_stages(summary), quiet=False)

@@ -6,7 +6,6 @@ import argparse
 import csv
 import json
 import platform
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from itertools import pairwise
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from xproj_fast import __version__
 from xproj_fast.cli import console, options
+from xproj_fast.cli.lists import Listed, names, numbers
+from xproj_fast.wording import count
 
 if TYPE_CHECKING:
     from xproj_fast.formats.sentences import Sentences
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
     from xproj_fast.report.compare import Gold, NoiseRow, Row, Setting
 
 MATCHERS = ("heuristic", "greedy", "exact", "ilp")
+BACKENDS = ("cpp", "numba")
 LEVELS = (0.0, 0.1, 0.2, 0.3)
 
 EPILOG = """\
 examples:
   xproj-fast compare --source en.conll --target de.words --alignments en-de.pharaoh
   xproj-fast compare --source en.conll --target de.conll --alignments en-de.pharaoh --gold de.conll -o out/compare
-  xproj-fast compare ... --gold de.conll --noise 0 .1 .2 .3 --backends cpp -o out/compare
+  xproj-fast compare ... --gold de.conll --noise 0,.1,.2,.3 --backends cpp -o out/compare
 
 Speed is that of project() in memory, stop words looked up, one thread: the median of --rounds rounds in which all
 contenders run in turn, after one round that does not count. The figures of one run belong together; two runs differ.
@@ -58,7 +60,7 @@ def add_command(commands: Any) -> None:
         "--gold", type=Path, metavar="FILE", help="right labels of the target side: CoNLL, JSONL, Parquet"
     )
     gold.add_argument("--gold-format", choices=["conll", "jsonl", "arrow"], help="default: by the suffix")
-    gold.add_argument("--ignore-labels", nargs="+", default=[], metavar="LABEL", help="classes that F1 leaves out")
+    gold.add_argument("--ignore-labels", type=names, default=(), metavar="A,B", help="classes that F1 leaves out")
     _add_contenders(parser)
     _add_noise(parser)
     parser.add_argument(
@@ -79,12 +81,15 @@ def add_command(commands: Any) -> None:
 
 def _add_contenders(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("contenders")
-    group.add_argument("--matchers", nargs="+", default=list(MATCHERS), choices=MATCHERS, help="default: all")
+    every = ",".join
     group.add_argument(
-        "--limits", nargs="+", default=["<=1", "<=2"], metavar="L", help="spans an entity (default: '<=1' '<=2')"
+        "--matchers", type=Listed(choices=MATCHERS), default=MATCHERS, metavar="A,B", help=f"({every(MATCHERS)})"
     )
     group.add_argument(
-        "--backends", nargs="+", default=["cpp", "numba"], choices=["cpp", "numba"], help="default: both"
+        "--limits", type=names, default=("<=1", "<=2"), metavar="L,M", help="spans an entity (default: '<=1,<=2')"
+    )
+    group.add_argument(
+        "--backends", type=Listed(choices=BACKENDS), default=BACKENDS, metavar="A,B", help=f"({every(BACKENDS)})"
     )
     group.add_argument("--rounds", type=options.positive, default=5, metavar="N", help="rounds that count (5)")
     group.add_argument(
@@ -95,20 +100,19 @@ def _add_contenders(parser: argparse.ArgumentParser) -> None:
         help="the ILP takes the first N sentences only, and all its figures are of those; 0 = all (2000)",
     )
     group.add_argument("--max-words", type=int, default=10, metavar="N", help="most words of a span, 0 = no limit (10)")
-    group.add_argument(
-        "--stop-words", nargs="*", default=["!", "?"], metavar="W", help="words no span may hold (default: ! ?)"
-    )
+    options.add_stop_words(group)
 
 
 def _add_noise(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("noise (needs --gold)")
     group.add_argument(
         "--noise",
-        nargs="*",
-        type=float,
-        metavar="P",
+        nargs="?",
+        type=numbers,
+        const=LEVELS,
+        metavar="P,Q",
         help="also score alignments in which each link is dropped with probability P/2 and moved to another target "
-        "word with probability P/2 (without values: 0 .1 .2 .3)",
+        "word with probability P/2 (without values: 0,.1,.2,.3)",
     )
     group.add_argument("--noise-draws", type=options.positive, default=5, metavar="N", help="draws a level (5)")
     group.add_argument("--seed", type=int, default=0, metavar="N", help="of the noise: draw d takes seed + d (0)")
@@ -120,9 +124,7 @@ def run(args: argparse.Namespace) -> int:
     from xproj_fast.report import compare
 
     pairs, gold = _read(args)
-    setting = compare.Setting(
-        args.max_words or None, tuple(args.stop_words), tuple(args.ignore_labels), args.ilp_sentences or None
-    )
+    setting = compare.Setting(args.max_words or None, args.stop_words, _ignored(args, gold), args.ilp_sentences or None)
     with console.progress("comparing", quiet=args.quiet) as report:
         rows = compare.compare(
             pairs,
@@ -150,26 +152,32 @@ def run(args: argparse.Namespace) -> int:
                 progress=report,
             )
     summary = _summary(args, pairs, rows, noisy)
+    if args.output is not None:  # before the table, whose reader may leave (`| head`)
+        files = _write(args.output, summary, rows, noisy)
+        console.say(f"written: {', '.join(map(str, files))}", quiet=args.quiet)
     if args.json:
         console.print_json(summary)
     else:
         _show(args, pairs, rows, noisy, setting)
-    if args.output is not None:
-        files = _write(args.output, summary, rows, noisy)
-        console.say(f"written: {', '.join(map(str, files))}", quiet=args.quiet)
     return 0
+
+
+def _ignored(args: argparse.Namespace, gold: Gold | None) -> tuple[str, ...]:
+    """Return the classes that F1 leaves out, without those that were dropped and no gold has: they are gone already."""
+    there = () if gold is None else gold[1]
+    return tuple(name for name in args.ignore_labels if name in there or name not in args.drop_labels)
 
 
 def _check(args: argparse.Namespace) -> list[float]:
     """Say what is wrong with the options before anything is read; returns the noise levels."""
-    from xproj_fast.candidates import check_word_limits
     from xproj_fast.matching import Limit
 
-    with options.usage_errors():
+    with options.usage_errors(limit="limits"):
         for limit in args.limits:
             Limit.parse(limit)
-        check_word_limits(1, args.max_words or None)
-    levels = [] if args.noise is None else sorted(set(args.noise or LEVELS))
+    if args.max_words < 0:
+        raise options.UsageError(f"--max-words: expected 0 (no limit) or more, got {args.max_words}")
+    levels = sorted(set(args.noise or ()))
     for level in levels:
         if not 0 <= level <= 1:
             raise options.UsageError(f"--noise: expected probabilities from 0 to 1, got {level}")
@@ -264,21 +272,17 @@ def _show(
     noisy: Sequence[NoiseRow],
     setting: Setting,
 ) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    # A table in a file or a pipe is as wide as it must be: nothing is cut.
-    screen = Console(highlight=False, width=None if sys.stdout.isatty() else 240)
-    table = Table(title=f"{len(pairs):,} sentences, {len(pairs.entities.start):,} entities, one thread")
+    screen = console.Screen()
     columns = _columns(rows, len(pairs))
-    for heading, left, _ in columns:
-        table.add_column(heading, justify="left" if left else "right", no_wrap=True)
-    for row in rows:
-        table.add_row(*(cell(row) for _, _, cell in columns))
-    screen.print(table)
+    screen.table(
+        f"{count(len(pairs), 'sentence')}, {count(len(pairs.entities.start), 'entity')}, one thread",
+        [(heading, "left" if left else "right") for heading, left, _ in columns],
+        [[cell(row) for _, _, cell in columns] for row in rows],
+    )
     capped = [row for row in rows if row.sentences < len(pairs)]
     notes = [
-        f"time: median of {args.rounds} rounds of project(), all contenders in turn, after one that does not count",
+        f"time: median of {count(args.rounds, 'round')} of project(), all contenders in turn, after one that does not "
+        "count",
     ]
     if any(row.short_share is not None for row in rows):
         notes.append("short: sentences whose objective is below the best one; by: how far, on average in those")
@@ -288,10 +292,11 @@ def _show(
         notes.append("proved by: how many sentences each proof settled")
     if capped:
         notes.append(
-            f"* the ILP ran on the first {capped[0].sentences:,} of {len(pairs):,} sentences only: its rate, objective "
-            "and F1 are of those (--ilp-sentences 0 = all)"
+            f"* the ILP ran on the first {capped[0].sentences:,} of {count(len(pairs), 'sentence')} only: its rate, "
+            "objective and F1 are of those (--ilp-sentences 0 = all)"
         )
-    screen.print("\n".join(notes), style="dim")
+    for note in notes:
+        screen.line(note, style="dim")
     if noisy:
         _show_noise(screen, args, pairs, noisy, setting)
 
@@ -335,21 +340,20 @@ def _time(seconds: float) -> str:
 def _show_noise(
     screen: Any, args: argparse.Namespace, pairs: SentencePairs, noisy: Sequence[NoiseRow], setting: Setting
 ) -> None:
-    from rich.table import Table
-
     levels = sorted({row.noise for row in noisy})
     f1 = {(row.matcher, row.noise): row.f1 for row in noisy}
-    table = Table(title=f"F1 by share of links changed (limit {args.limits[0]})")
-    table.add_column("matcher", no_wrap=True)
-    for level in levels:
-        table.add_column(f"{level:.0%}", justify="right", no_wrap=True)
-    for matcher in dict.fromkeys(row.matcher for row in noisy):
-        table.add_row(matcher, *(f"{f1[matcher, level]:.4f}" for level in levels))
-    screen.print(table)
-    note = f"mean of {args.noise_draws} draws a level, seeds from {args.seed}; half dropped, half moved"
+    screen.table(
+        f"F1 by share of links changed (limit {args.limits[0]})",
+        [("matcher", "left"), *((f"{level:.0%}", "right") for level in levels)],
+        [
+            (matcher, *(f"{f1[matcher, level]:.4f}" for level in levels))
+            for matcher in dict.fromkeys(row.matcher for row in noisy)
+        ],
+    )
+    note = f"mean of {count(args.noise_draws, 'draw')} a level, seeds from {args.seed}; half dropped, half moved"
     if "ilp" in args.matchers and setting.ilp_sentences and setting.ilp_sentences < len(pairs):
         note += "; no ILP here, as it runs on the first sentences only"
-    screen.print(note, style="dim")
+    screen.line(note, style="dim")
 
 
 def _write(folder: Path, summary: dict[str, Any], rows: Sequence[Row], noisy: Sequence[NoiseRow]) -> list[Path]:
@@ -357,11 +361,12 @@ def _write(folder: Path, summary: dict[str, Any], rows: Sequence[Row], noisy: Se
 
     (folder / "compare.json").write_text(json.dumps(summary, ensure_ascii=False, indent=2) + "\n", "utf-8")
     files = [folder / "compare.json", _write_csv(folder / "compare.csv", [row.flat() for row in rows])]
-    title = f"{summary['sentences']:,} sentences, {summary['entities']:,} entities: speed and accuracy of each matcher"
+    sentences = count(summary["sentences"], "sentence")
+    title = f"{sentences}, {count(summary['entities'], 'entity')}: speed and accuracy of each matcher"
     files += plot.pareto_plot(rows, folder / "compare", title=title)
     if noisy:
         files.append(_write_csv(folder / "noise.csv", [asdict(row) for row in noisy]))
-        title = f"{summary['sentences']:,} sentences: accuracy under noise in the alignments"
+        title = f"{sentences}: accuracy under noise in the alignments"
         files += plot.noise_plot(noisy, folder / "noise", title=title)
     return files
 

@@ -1,12 +1,103 @@
-"""What the commands show: progress and summaries on standard error, JSON on standard output."""
+"""What the commands show: progress and summaries on standard error, results on standard output.
+
+Every line for a terminal passes through here, and so does every table: nothing that stands in a file or on the command
+line can move the cursor, colour the screen, hide its neighbours or fill the screen. Data goes to files as it is.
+"""
 
 from __future__ import annotations
 
 import json
+import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+
+from xproj_fast.wording import count, shown
+
+WIDE = 240  # columns of a table in a file or a pipe: as wide as it must be, nothing is cut
+
+
+class OneLine(logging.Formatter):
+    """Warnings of the library as one plain line each."""
+
+    def __init__(self, worded: Callable[[str], str]) -> None:
+        super().__init__()
+        self._worded = worded
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        return shown(f"xproj-fast: {self._worded(record.getMessage())}")
+
+
+def say(*lines: str, quiet: bool) -> None:
+    """Print lines to standard error."""
+    if not quiet and sys.stderr is not None:
+        print("\n".join(map(shown, lines)), file=sys.stderr)
+
+
+def out(*lines: str) -> None:
+    """Print lines to standard output."""
+    print("\n".join(map(shown, lines)))
+
+
+def print_json(summary: dict[str, Any]) -> None:
+    """Print a summary to standard output as one JSON object: the same values, whatever the terminal can show."""
+    unicode = sys.stdout is not None and sys.stdout.encoding.lower() in ("utf-8", "utf8")
+    text = json.dumps(summary, ensure_ascii=not unicode, indent=2)
+    print("".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text))
+
+
+def terminal(*, stderr: bool = False, width: int | None = None) -> Any:
+    """Return a console of rich to which nothing is markup, an emoji or a number to be coloured."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, width=width, markup=False, emoji=False, highlight=False)
+
+
+def styled(text: str, style: str = "") -> Any:
+    """Return text for a screen or a cell of a table."""
+    from rich.text import Text
+
+    return Text(shown(text), style=style)
+
+
+class Screen:
+    """Standard output, for tables and what stands around them."""
+
+    def __init__(self) -> None:
+        self._console = terminal(width=None if sys.stdout is not None and sys.stdout.isatty() else WIDE)
+
+    def line(self, text: Any = "", style: str = "") -> None:
+        """Print a line, or text that ``styled`` made."""
+        self._console.print(styled(text, style) if isinstance(text, str) else text)
+
+    def table(self, title: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]) -> None:
+        """Print a table.
+
+        Args:
+            title: above it.
+            columns: heading and ``"left"``, ``"right"`` or ``"wrap"`` (left, broken into lines where there is no
+                room) of each; none has a heading = no heading at all.
+            rows: text, or what ``styled`` made, of each cell.
+        """
+        from rich.table import Table
+
+        table = Table(title=styled(title, "italic"), show_header=any(heading for heading, _ in columns))
+        for heading, kind in columns:
+            justify: Any = "right" if kind == "right" else "left"
+            table.add_column(styled(heading), justify=justify, no_wrap=kind != "wrap")
+        for row in rows:
+            table.add_row(*(styled(cell) if isinstance(cell, str) else cell for cell in row))
+        self._console.print(table)
+
+
+def bar(*columns: Any) -> Any:
+    """Return a progress bar on standard error that is gone when it is done: title, bar, then ``columns``."""
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    first = (TextColumn("{task.description}", markup=False), BarColumn())
+    return Progress(*first, *columns, console=terminal(stderr=True), transient=True)
 
 
 @contextmanager
@@ -18,53 +109,32 @@ def progress(title: str, *, quiet: bool) -> Iterator[Callable[[float], None]]:
     if quiet or not sys.stderr.isatty():
         yield lambda share: None
         return
-    bar: Any = None
+    shows: Any = None
     task: Any = None
 
     def report(share: float) -> None:
-        nonlocal bar, task
-        if bar is None:
+        nonlocal shows, task
+        if shows is None:
             if share >= 1:
                 return
-            from rich.console import Console
-            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+            from rich.progress import TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-            bar = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TextColumn("{task.percentage:>3.0f}%"),
-                TimeElapsedColumn(),
-                TextColumn("left"),
-                TimeRemainingColumn(),
-                console=Console(stderr=True),
-                transient=True,
-            )
-            bar.start()
-            task = bar.add_task(title, total=1.0)
-        bar.update(task, completed=share)
+            percent, left = TextColumn("{task.percentage:>3.0f}%"), TextColumn("left")
+            shows = bar(percent, TimeElapsedColumn(), left, TimeRemainingColumn())
+            shows.start()
+            task = shows.add_task(title, total=1.0)
+        shows.update(task, completed=share)
 
     try:
         yield report
     finally:
-        if bar is not None:
-            bar.stop()
+        if shows is not None:
+            shows.stop()
 
 
-def say(text: str, *, quiet: bool) -> None:
-    """Print a line to standard error."""
-    if not quiet:
-        print(text, file=sys.stderr)
-
-
-def print_json(summary: dict[str, Any]) -> None:
-    """Print a summary to standard output as one JSON object."""
-    unicode = sys.stdout is not None and sys.stdout.encoding.lower() in ("utf-8", "utf8")
-    print(json.dumps(summary, ensure_ascii=not unicode, indent=2))
-
-
-def count(number: int) -> str:
-    """Return ``12,345``."""
-    return f"{number:,}"
+def say_complete(output: str, number: int, what: str, *, quiet: bool) -> None:
+    """Say that a run had been finished before."""
+    say(f"{output}: complete, {count(number, what)}: nothing was left to do", quiet=quiet)
 
 
 def rate(per_second: float) -> str:

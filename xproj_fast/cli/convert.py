@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast.cli import console, options
 from xproj_fast.errors import InputError
+from xproj_fast.wording import count
 
 if TYPE_CHECKING:
+    from xproj_fast.formats.drop import DroppedLabels
     from xproj_fast.formats.sentences import Sentences
     from xproj_fast.projection import Projection
 
@@ -48,31 +51,48 @@ def run(args: argparse.Namespace) -> int:
         options.refuse_overwriting(Path(args.output), args.source, args.target, args.alignments)
     with console.progress("converting", quiet=args.quiet) as report:
         sentences = _convert_sentences(args, report) if args.target is None else _convert_pairs(args, report)
-    console.say(f"{args.output}: {sentences:,} sentences", quiet=args.quiet)
+    console.say(f"{args.output}: {count(sentences, 'sentence')}", quiet=args.quiet)
     return 0
 
 
 def _convert_sentences(args: argparse.Namespace, report: Any) -> int:
     from xproj_fast.formats import projection_writer
+    from xproj_fast.formats.drop import DroppedLabels
     from xproj_fast.formats.files import open_sentences
 
     options.refuse(args, ("alignments", "nested", "target_format", "tokenized"), "--target beside it")
     how = options.read_options(args)
     reader = open_sentences(args.source, args.source_format, conll=how.source, jsonl=how.source_jsonl)
     done = 0
+    dropped = DroppedLabels(args.drop_labels, args.source)
     with closing(reader), projection_writer(args.output, args.output_format) as write:
         while True:
             chunk = reader.read(args.chunk)
             report(reader.share_read)
             if len(chunk) or done == 0:
-                write(_labelled(args, chunk, done))
+                result = _labelled(args, chunk, dropped, done)
+                with _at(args, chunk, done):
+                    write(result)
             done += len(chunk)
             if len(chunk) < args.chunk:
                 break
+        dropped.check()
     return done
 
 
-def _labelled(args: argparse.Namespace, chunk: Sentences, done: int) -> Projection:
+@contextmanager
+def _at(args: argparse.Namespace, chunk: Sentences, done: int) -> Iterator[None]:
+    """Name the line of the input in what the writer, which counts from the first sentence of all, finds wrong."""
+    try:
+        yield
+    except InputError as error:
+        if error.sentence is None:
+            raise
+        where = f"{args.source}:{chunk.lines[error.sentence - done]}"
+        raise InputError(f"{where}: {error}", field=error.field, sentence=error.sentence) from None
+
+
+def _labelled(args: argparse.Namespace, chunk: Sentences, dropped: DroppedLabels, done: int) -> Projection:
     from xproj_fast.formats.sentences import error_at
     from xproj_fast.pairs import SentencePairs
     from xproj_fast.projection import labelled
@@ -81,7 +101,7 @@ def _labelled(args: argparse.Namespace, chunk: Sentences, done: int) -> Projecti
     try:
         if args.drop_labels and entities is not None:
             pairs = SentencePairs.from_columns(chunk.words, chunk.words, entities, labels, nested=True)
-            entities, labels = (kept := pairs.drop_labels(args.drop_labels)).entities, kept.labels
+            entities, labels = (kept := dropped.drop_from(pairs)).entities, kept.labels
         return labelled(chunk.words, entities, labels, chunk.ids)
     except InputError as error:
         path = args.source

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast.cli import console, options
+from xproj_fast.cli.lists import Listed
 
 if TYPE_CHECKING:
     from xproj_fast.projection import Projection
@@ -41,65 +42,65 @@ def add_command(commands: Any) -> None:
     )
     parser.add_argument(
         "--languages",
-        nargs="+",
-        default=list(LANGUAGES),
-        choices=list(LANGUAGES),
-        metavar="L",
-        help="some of de, es, ru, ja (all)",
+        type=Listed(choices=tuple(LANGUAGES)),
+        default=tuple(LANGUAGES),
+        metavar="A,B",
+        help="some of de,es,ru,ja (all)",
     )
     parser.add_argument("--sample", type=int, default=3, metavar="N", help="sentences shown a language (3)")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Project, show, write."""
+    """Project, write, show: in this order, as the reader of what is shown may leave (``| head``)."""
     import pyarrow  # noqa: F401 - so that the first language is not timed with its import
-    from rich.console import Console
-    from rich.table import Table
 
     from xproj_fast.evaluation import evaluate
     from xproj_fast.formats import projection_writer, read_pairs, read_sentences
     from xproj_fast.projection import project
 
     options.make_folder(args.output)
-    screen = Console(highlight=False)
-    table = Table(title="English labels projected: n-grams, alignment score, greedy")
-    for heading in ("onto", "sentences", "entities", "projected", "F1 on gold", "sentences/s"):
-        table.add_column(heading, justify="left" if heading == "onto" else "right", no_wrap=True)
+    written = {language: args.output / f"{language}.conll" for language in args.languages}
+    results: dict[str, Projection] = {}
+    rows = []
     with as_file(files("xproj_fast") / "data" / "demo") as folder:
         for language in args.languages:
             started = time.perf_counter()
             pairs = read_pairs(folder / "en.conll", folder / f"{language}.words", folder / f"en-{language}.pharaoh")
-            result = project(pairs)
-            written = args.output / f"{language}.conll"
-            with projection_writer(written) as write:
+            results[language] = result = project(pairs)
+            with projection_writer(written[language]) as write:
                 write(result)
             seconds = time.perf_counter() - started
             figures = evaluate(read_sentences(folder / f"{language}.gold.conll"), result)
             counts = result.counts()
-            _show_sample(screen, language, result, args.sample)
-            table.add_row(
-                LANGUAGES[language],
-                console.count(counts["sentences"]),
-                console.count(counts["entities"]),
-                f"{counts['projected']:,} ({counts['projected'] / counts['entities']:.0%})",
-                f"{figures.micro.f1:.3f}",
-                console.rate(len(result) / seconds),
+            rows.append(
+                (
+                    LANGUAGES[language],
+                    f"{counts['sentences']:,}",
+                    f"{counts['entities']:,}",
+                    f"{counts['projected']:,} ({counts['projected'] / counts['entities']:.0%})",
+                    f"{figures.micro.f1:.3f}",
+                    console.rate(len(result) / seconds),
+                )
             )
-    screen.print(table)
-    screen.print(
-        f"written: {', '.join(str(args.output / f'{language}.conll') for language in args.languages)}\n"
-        "sentences/s is from files to file; the demo is too small to say more, bench/README.md has real corpora.\n"
+    screen = console.Screen()
+    for language, result in results.items():
+        _show_sample(screen, language, result, args.sample)
+    headings = ("sentences", "entities", "projected", "F1 on gold", "sentences/s")
+    columns = [("onto", "left"), *((heading, "right") for heading in headings)]
+    screen.table("English labels projected: n-grams, alignment score, greedy", columns, rows)
+    for line in (
+        f"written: {', '.join(map(str, written.values()))}",
+        "sentences/s is from files to file; the demo is too small to say more, bench/README.md has real corpora.",
         "Sentences, alignments and gold were written for this demo: they show the method, they do not rate it.",
-        style="dim",
-    )
+    ):
+        screen.line(line, style="dim")
     return 0
 
 
 def _show_sample(screen: Any, language: str, result: Projection, size: int) -> None:
-    from rich.text import Text
-
-    screen.print(f"\nEnglish -> {LANGUAGES[language]}", style="bold underline")
+    screen.line()
+    screen.line(f"English -> {LANGUAGES[language]}", style="bold underline")
     source = result.pairs.source.to_lists()
     target = result.pairs.target.to_lists()
     entities = result.pairs.entities
@@ -107,22 +108,21 @@ def _show_sample(screen: Any, language: str, result: Projection, size: int) -> N
     for s in range(min(size, len(result))):
         own = range(int(entities.offsets[s]), int(entities.offsets[s + 1]))
         names = [(int(entities.start[e]), int(entities.end[e]), result.pairs.labels[entities.label[e]]) for e in own]
-        screen.print(Text("  ") + _coloured(source[s], names, " "))
+        screen.line(_coloured(source[s], names, " "))
         spans = [(span.start, span.end, span.label) for span in projected[s]]
-        screen.print(Text("  ") + _coloured(target[s], spans, "" if language in UNSEGMENTED else " "))
-        screen.print()
+        screen.line(_coloured(target[s], spans, "" if language in UNSEGMENTED else " "))
+        screen.line()
 
 
 def _coloured(words: list[str], spans: list[tuple[int, int, str]], joiner: str) -> Any:
-    from rich.text import Text
-
     starts = {start: (end, label) for start, end, label in spans}
-    text = Text()
+    text = console.styled("  ")
     word = 0
     while word < len(words):
         end, label = starts.get(word, (word + 1, ""))
         piece = joiner.join(words[word:end])
-        text.append(f" {piece} {label} " if label else piece, style=COLOURS.get(label, OTHER_COLOUR) if label else "")
+        style = COLOURS.get(label, OTHER_COLOUR) if label else ""
+        text.append_text(console.styled(f" {piece} {label} " if label else piece, style))
         if end < len(words):
             text.append(joiner)
         word = end

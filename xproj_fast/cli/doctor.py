@@ -14,6 +14,7 @@ from typing import Any
 from xproj_fast import __version__
 from xproj_fast.cli import console
 from xproj_fast.errors import MissingDependencyError
+from xproj_fast.wording import count
 
 # package -> what it is for, and how to get it where it is missing
 PACKAGES = {
@@ -66,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json or "rich" in broken:  # which draws the table
         console.print_json(findings)
     else:
-        _print(findings)
+        _show(findings)
     return 1 if broken else 0
 
 
@@ -136,7 +137,7 @@ def _ctranslate2() -> str:
     try:
         engine = need("ctranslate2")
         gpus = engine.get_cuda_device_count()
-        where = "cpu" if not gpus else f"cpu and {gpus} GPU{'s' if gpus > 1 else ''}"
+        where = "cpu" if not gpus else f"cpu and {count(gpus, 'GPU')}"
         types = ", ".join(sorted(engine.get_supported_compute_types("cpu")))
     except MissingDependencyError as error:
         return str(error)
@@ -145,23 +146,17 @@ def _ctranslate2() -> str:
     return f"{engine.__version__} runs on {where} (CUDA needs libcublas.so.12: nvidia-cublas-cu12); on CPU in {types}"
 
 
-def _print(findings: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    screen = Console(highlight=False)
-    table = Table(title=f"xproj-fast {findings['xproj_fast']}", show_header=False)
-    table.add_row("python", findings["python"])
-    table.add_row("system", f"{findings['system']}, {findings['cpus']} CPUs for this process")
-    table.add_row("gpu", findings["gpu"] or "none found (no nvidia-smi); projection needs none")
-    for name, state in findings["backends"].items():
-        table.add_row(f"backend {name}", state)
-    for name, state in findings["engines"].items():
-        table.add_row(f"engine {name}", state)
+def _show(findings: dict[str, Any]) -> None:
+    rows = [
+        ("python", findings["python"]),
+        ("system", f"{findings['system']}, {count(findings['cpus'], 'CPU')} for this process"),
+        ("gpu", findings["gpu"] or "none found (no nvidia-smi); projection needs none"),
+        *((f"backend {name}", state) for name, state in findings["backends"].items()),
+        *((f"engine {name}", state) for name, state in findings["engines"].items()),
+    ]
     for name, found in findings["packages"].items():
         purpose, install = PACKAGES[name]
-        table.add_row(name, f"{found} - {purpose}" if found else f"missing - {purpose}: {install}")
-    screen.print(table)
-    screen.print(
-        "everything that is needed is here" if findings["usable"] else "something needed is missing, see above"
-    )
+        rows.append((name, f"{found} - {purpose}" if found else f"missing - {purpose}: {install}"))
+    screen = console.Screen()
+    screen.table(f"xproj-fast {findings['xproj_fast']}", [("", "left"), ("", "wrap")], rows)
+    screen.line("everything that is needed is here" if findings["usable"] else "something needed is missing, see above")

@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from xproj_fast.cli import console, options, suite
+from xproj_fast.cli.lists import names
 from xproj_fast.errors import InputError
+from xproj_fast.wording import count
 
 EPILOG = """\
 examples:
@@ -39,7 +41,7 @@ def add_command(commands: Any) -> None:
     parser.add_argument("gold", type=options.input_path, nargs="?", help="gold labels: CoNLL, JSONL, Parquet or Arrow")
     parser.add_argument("predicted", type=options.input_path, nargs="?", help="predicted labels of the same sentences")
     parser.add_argument("--mode", default="default", choices=["default", "strict"], help="how tags are read")
-    parser.add_argument("--ignore-labels", nargs="+", default=[], metavar="LABEL", help="classes that do not count")
+    parser.add_argument("--ignore-labels", type=names, default=(), metavar="A,B", help="classes that do not count")
     parser.add_argument("--format", choices=["conll", "jsonl", "arrow"], help="of both files (default: by the suffix)")
     options.add_conll(parser, scheme=False)
     parser.add_argument("--ignore-words", action="store_true", help="do not compare the words, only their number")
@@ -77,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         console.print_json(figures.to_dict())
     else:
-        print(figures)
+        console.out(*str(figures).split("\n"))
     return 0
 
 
@@ -107,7 +109,7 @@ def _check_same_words(args: argparse.Namespace, gold: Any, predicted: Any) -> No
     else:
         counts = [np.diff(side.words.offsets) for side in (gold, predicted)]
         s = int(np.argmax(counts[0] != counts[1]))
-        got = f"{counts[1][s]} words, expected {counts[0][s]}"
+        got = f"{count(int(counts[1][s]), 'word')}, expected {counts[0][s]}"
     raise InputError(
         f"{args.predicted}:{predicted.lines[s]}: got {got} as in {args.gold}:{gold.lines[s]} "
         "(--ignore-words compares labels alone)"

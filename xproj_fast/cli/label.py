@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast.cli import console, options, pipeline_options, stages
+from xproj_fast.cli.lists import names
+from xproj_fast.wording import count
 
 if TYPE_CHECKING:
     from xproj_fast.pipelines.label import LabelModels, LabelOptions
@@ -54,7 +56,7 @@ def add_command(commands: Any) -> None:
     model.add_argument("--language", required=True, metavar="CODE", help="of the text, such as bam_Latn")
     model.add_argument(
         "--pivot",
-        type=pipeline_options.names,
+        type=names,
         default=("eng_Latn",),
         metavar="CODE[,CODE]",
         help="language to tag in (eng_Latn); several: what they say of each span of the text is added up",
@@ -84,9 +86,7 @@ def add_command(commands: Any) -> None:
     pipeline_options.add_markers(model, "back-translation: how entities are marked (brackets)")
     pipeline_options.add_running(model)
     labels = parser.add_argument_group("labels")
-    labels.add_argument(
-        "--labels", type=pipeline_options.names, metavar="A,B", help="only these classes, such as PER,ORG,LOC"
-    )
+    pipeline_options.add_labels(labels)
     for side in ("", "target-"):
         labels.add_argument(
             f"--{side}rename",
@@ -132,7 +132,7 @@ def _options(args: argparse.Namespace) -> LabelOptions:
     if args.pipeline != "back-translation":
         options.refuse(args, ("back_translator", "markers", "marker_spaces"), "--pipeline back-translation beside it")
     method = pipeline_options.method_of(args)
-    tag = pipeline_options.tagger_options(args.rename)
+    tag = pipeline_options.tagger_options(args.rename, drop=args.drop_labels)
     translates = args.pipeline != "transfer"
     needed = {"--translator": True, "--aligner": method.needs_links, "--target-tagger": method.needs_tagger}
     for option, need in needed.items():
@@ -187,9 +187,10 @@ def _models(args: argparse.Namespace, how: LabelOptions) -> LabelModels:
 
 
 def _say(summary: dict[str, Any]) -> None:
-    by_label = ", ".join(f"{name} {count:,}" for name, count in summary["labels"].items())
+    by_label = ", ".join(f"{name} {number:,}" for name, number in summary["labels"].items())
     lines = [
-        f"{summary['output']}: {summary['sentences']:,} sentences, {summary['spans']:,} entities ({by_label or 'none'})"
+        f"{summary['output']}: {count(summary['sentences'], 'sentence')}, {count(summary['spans'], 'entity')} "
+        f"({by_label or 'none'})"
     ]
     missed = {
         "no candidate scored": summary.get("unscored", 0),
@@ -197,19 +198,19 @@ def _say(summary: dict[str, Any]) -> None:
         "runs too short": summary.get("too_short", 0),
     }
     if summary["entities"] > summary["projected"]:
-        told = ", ".join(f"{count:,} {why}" for why, count in missed.items() if count)
+        told = ", ".join(f"{number:,} {why}" for why, number in missed.items() if number)
         lines.append(f"{summary['entities'] - summary['projected']:,} of {summary['entities']:,} not projected: {told}")
     if summary["markers"]:
-        told = ", ".join(f"{count:,} {what}" for what, count in summary["markers"].items())
-        lines.append(f"{summary['tagged']:,} entities in the translation; markers that came back: {told}")
+        told = ", ".join(f"{number:,} {what}" for what, number in summary["markers"].items())
+        lines.append(f"{count(summary['tagged'], 'entity')} in the translation; markers that came back: {told}")
     lines += _problem_lines(summary["problems"], summary["output"])
-    console.say("\n".join([*lines, *stages.say_stages(summary)]), quiet=False)
+    console.say(*lines, *stages.say_stages(summary), quiet=False)
 
 
 def _problem_lines(problems: dict[str, int], output: str) -> list[str]:
     """Return what is said about sentences that could not be translated."""
     if not problems:
         return []
-    told = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in problems.items())
+    told = ", ".join(f"{number:,} {reason.replace('_', ' ')}" for reason, number in problems.items())
     where = f"{output}{'part-*' if output.endswith('/') else ''}.problems.jsonl"
-    return [f"{sum(problems.values()):,} sentences could not be translated ({told}): listed in {where}"]
+    return [f"{count(sum(problems.values()), 'sentence')} could not be translated ({told}): listed in {where}"]

@@ -9,6 +9,7 @@ from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xproj_fast.cli.lists import names, words
 from xproj_fast.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,12 +23,28 @@ class UsageError(InputError):
 
 
 @contextmanager
-def usage_errors() -> Iterator[None]:
-    """Turn what the library says about its options into wrong usage."""
+def usage_errors(**own: str) -> Iterator[None]:
+    """Turn what the library says about its options into wrong usage.
+
+    Args:
+        own: argument of the library -> what sets it in this command, where ``messages`` cannot know that.
+    """
     try:
         yield
     except InputError as error:
-        raise UsageError(str(error)) from None
+        argument, colon, rest = str(error).partition(":")
+        raise UsageError(f"{own.get(argument, argument)}{colon}{rest}", field=error.field) from None
+
+
+@contextmanager
+def faults_of(path: Path) -> Iterator[None]:
+    """Name the input in what a writer finds wrong with its words."""
+    try:
+        yield
+    except InputError as error:
+        if error.sentence is None:
+            raise
+        raise InputError(f"{path}: {error}", field=error.field, sentence=error.sentence) from None
 
 
 WORD_FORMATS = ["conll", "text", "words", "jsonl", "arrow"]  # of sentences whose labels are not read
@@ -124,12 +141,24 @@ def add_pair_files(parser: argparse.ArgumentParser, *, target_required: bool) ->
     group.add_argument("--target-format", choices=WORD_FORMATS, help=FORMAT_HELP)
     add_tokenized(group)
     group.add_argument("--nested", action="store_true", help="allow source entities that share words")
+    add_drop_labels(group)
+
+
+def add_drop_labels(group: Any) -> None:
+    """Add classes that are left out."""
     group.add_argument(
-        "--drop-labels",
-        nargs="+",
-        default=[],
-        metavar="LABEL",
-        help="leave out entities of these classes, such as MISC DATE",
+        "--drop-labels", type=names, default=(), metavar="A,B", help="leave out entities of these classes: MISC,DATE"
+    )
+
+
+def add_stop_words(group: Any) -> None:
+    """Add words that no candidate may hold."""
+    group.add_argument(
+        "--stop-words",
+        type=words,
+        default=("!", "?"),
+        metavar="A,B",
+        help="words that no span may hold, '' = none; a comma itself stands in double quotes: '!,\",\"' (!,?)",
     )
 
 
@@ -250,7 +279,7 @@ def read_options(args: argparse.Namespace) -> ReadOptions:
         target_jsonl=jsonl,
         tokenized=args.tokenized,
         nested=args.nested,
-        drop_labels=tuple(args.drop_labels),
+        drop_labels=args.drop_labels,
     )
 
 
@@ -321,7 +350,7 @@ def align_options(args: argparse.Namespace) -> AlignOptions:
     """Return how a neural aligner aligns words."""
     from xproj_fast.models.aligner import AlignOptions
 
-    with usage_errors():
+    with usage_errors(method="extraction", threshold="link_threshold"):
         return AlignOptions(
             method=args.extraction or AlignOptions().method,
             threshold=args.link_threshold,

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast.cli import options
+from xproj_fast.cli.lists import names
 
 if TYPE_CHECKING:
     from xproj_fast.kernels.protocol import HeuristicOptions
@@ -35,14 +36,6 @@ METHOD = (
 )
 
 
-def names(text: str) -> tuple[str, ...]:
-    """Parse ``A,B,C``."""
-    found = tuple(name.strip() for name in text.split(","))
-    if not all(found):
-        raise argparse.ArgumentTypeError(f"expected names with commas between them, got {text!r}")
-    return found
-
-
 def renaming(text: str) -> tuple[str, str]:
     """Parse ``OLD=NEW``."""
     old, equals, new = text.partition("=")
@@ -68,6 +61,13 @@ def number(text: str) -> tuple[str, float]:
         return name.strip(), float(value)
     except ValueError:
         raise argparse.ArgumentTypeError(f"expected NAME=NUMBER, such as alignment=0.5, got {text!r}") from None
+
+
+def add_labels(group: Any, *, drop: bool = True) -> None:
+    """Add which classes are wanted."""
+    group.add_argument("--labels", type=names, metavar="A,B", help="only these classes, such as PER,ORG,LOC")
+    if drop:
+        options.add_drop_labels(group)
 
 
 def add_input(group: Any, what: str, formats: list[str]) -> None:
@@ -179,7 +179,7 @@ def add_method(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--limit", default="<=1", metavar="L", help="spans an entity: '<=1', '=1', '>=1', ... (<=1)")
     group.add_argument("--min-words", type=int, default=1, metavar="N", help="fewest words of a span (1)")
     group.add_argument("--max-words", type=int, default=10, metavar="N", help="most words of a span, 0 = any (10)")
-    group.add_argument("--stop-words", nargs="*", default=["!", "?"], metavar="W", help="no span holds one (! ?)")
+    options.add_stop_words(group)
     group.add_argument("--length-ratio", type=float, metavar="R", help="heuristic: keep runs longer than R (0.8)")
     group.add_argument("--merge-distance", type=int, metavar="N", help="heuristic: join runs at most N apart (1)")
     group.add_argument("--top-k", type=int, metavar="K", help="heuristic: keep the K longest runs, 0 = all (0)")
@@ -205,7 +205,7 @@ def method_of(args: argparse.Namespace) -> Method:
         limit=args.limit,
         min_words=args.min_words,
         max_words=args.max_words or None,
-        stop_words=tuple(args.stop_words),
+        stop_words=args.stop_words,
         heuristic=_heuristic(args),
     )
     with options.usage_errors():
@@ -234,18 +234,18 @@ def align_options(args: argparse.Namespace) -> AlignOptions:
     """Return how links are read."""
     from xproj_fast.models.aligner import AlignOptions
 
-    with options.usage_errors():
+    with options.usage_errors(method="extraction", threshold="link_threshold"):
         return AlignOptions(method=args.extraction or AlignOptions().method, threshold=args.link_threshold)
 
 
-def tagger_options(rename: list[tuple[str, str]], temperature: float = 1.0) -> TaggerOptions:
-    """Return how a tagger runs."""
+def tagger_options(rename: list[tuple[str, str]], **others: Any) -> TaggerOptions:
+    """Return how a tagger runs: classes renamed, and whatever else ``TaggerOptions`` takes."""
     from xproj_fast.models.tagger import TaggerOptions
 
     if len(dict(rename)) < len(rename):
         raise options.UsageError(f"--rename: expected each class once, got {', '.join(old for old, _ in rename)}")
     with options.usage_errors():
-        return TaggerOptions(temperature=temperature, rename=dict(rename))
+        return TaggerOptions(rename=dict(rename), **others)
 
 
 def input_options(args: argparse.Namespace) -> InputOptions:

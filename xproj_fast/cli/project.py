@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast.cli import console, options
+from xproj_fast.wording import count
 
 if TYPE_CHECKING:
     from xproj_fast.pairs import SentencePairs
@@ -68,13 +69,7 @@ def _add_method(parser: argparse.ArgumentParser) -> None:
     method.add_argument(
         "--max-words", type=int, default=10, metavar="N", help="most words of a span, 0 = no limit (10)"
     )
-    method.add_argument(
-        "--stop-words",
-        nargs="*",
-        default=["!", "?"],
-        metavar="W",
-        help="words no span may hold (default: ! ?)",
-    )
+    options.add_stop_words(method)
     method.add_argument(
         "--forbid-adjacent", action="store_true", help="exact, ilp: two spans of one entity may not touch"
     )
@@ -119,7 +114,8 @@ def run(args: argparse.Namespace) -> int:
             before = time.perf_counter()
             result = _project(args, pairs)
             seconds["project"] += time.perf_counter() - before
-            write(result)
+            with options.faults_of(args.target or args.source):
+                write(result)
             totals.update(result.counts())
             labels.update(_label_counts(result))
     seconds["total"] = time.perf_counter() - started
@@ -160,7 +156,7 @@ def _chunks(args: argparse.Namespace, report: Any) -> Iterator[SentencePairs]:
     output = Path(args.output)
     elsewhere = args.output == "-" or (output.exists() and not output.is_file())  # beside a pipe is no place to keep it
     cache = None if elsewhere else Path(args.output + ".alignments.gz")
-    console.say(f"aligning the words of {len(pairs):,} sentence pairs with eflomal ...", quiet=args.quiet)
+    console.say(f"aligning the words of {count(len(pairs), 'sentence pair')} with eflomal ...", quiet=args.quiet)
     yield align(pairs, options.aligner_options(args), cache=cache)
 
 
@@ -232,19 +228,19 @@ def _say(summary: dict[str, Any]) -> None:
         "runs too short": summary["too_short"],
     }
     lines = [
-        f"{summary['output']}: {summary['sentences']:,} sentences, {entities:,} entities, "
-        f"{summary['projected']:,} projected ({share:.1%}) onto {summary['spans']:,} spans",
+        f"{summary['output']}: {count(summary['sentences'], 'sentence')}, {count(entities, 'entity')}, "
+        f"{summary['projected']:,} projected ({share:.1%}) onto {count(summary['spans'], 'span')}",
         "not projected: " + (", ".join(f"{n:,} {why}" for why, n in missed.items() if n) or "none"),
     ]
     if summary["limit_sentences"]:
-        lines.append(
-            f"{summary['limit_sentences']:,} sentences reached the time limit: theirs are the best spans found"
-        )
+        reached = count(summary["limit_sentences"], "sentence")
+        lines.append(f"{reached} reached the time limit: the spans are the best that were found")
     if summary["infeasible_sentences"]:
-        lines.append(f"{summary['infeasible_sentences']:,} sentences could not meet the lower limit of every entity")
+        infeasible = count(summary["infeasible_sentences"], "sentence")
+        lines.append(f"{infeasible} could not meet the lower limit of every entity")
     total = summary["seconds"]["total"]
     lines.append(
         f"{total:.2f} s from files to file ({console.rate(summary['sentences'] / max(total, 1e-9))} sentences/s), "
         f"{summary['seconds']['project']:.3f} s of it projecting"
     )
-    console.say("\n".join(lines), quiet=False)
+    console.say(*lines, quiet=False)

@@ -8,27 +8,33 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, InternalError
 from xproj_fast.formats.locks import locked
-from xproj_fast.formats.streams import compression_of, whole_file
+from xproj_fast.formats.streams import compression_of, unfinished, whole_file
 from xproj_fast.models.hashes import blocks, sha256
+from xproj_fast.pipelines.layout import MANIFEST
+from xproj_fast.pipelines.run_manifest import RunManifest, read_run_manifest
 
 FORMAT = 1
+OUTPUT = "output"  # what the manifest calls the file
 
 
 class Output:
     """Where chunks go.
 
     Attributes:
-        done: sentences that an interrupted run had written.
+        complete: whether an earlier run wrote everything: nothing is left to do.
+        done: sentences that an earlier run had written.
         counts: what was counted so far, interrupted runs included.
     """
 
-    def __init__(self, write: Any) -> None:
+    def __init__(self, write: Any, *, complete: bool = False) -> None:
         self._write = write
+        self.complete = complete
         self.done = 0
         self.counts: Counter[str] = Counter()
 
@@ -64,8 +70,11 @@ class Resumable(Output):
         self._save()
 
     def finish(self) -> None:
-        """Give the file its name."""
+        """Give the file its name, and say beside it what it was made from: so a later run knows that it is whole."""
         os.replace(self._file.name, self.path)
+        record = {"file": self.path.name, "sha256": sha256(blocks(self.path)), "bytes": self._bytes}
+        final = replace(RunManifest.fresh(self._made_from), sentences=self.done, counts=dict(self.counts))
+        final.finished({OUTPUT: record}, {}, keep_parts=False).write(_manifest_of(self.path))
         self._state.unlink()
 
     def _restore(self) -> None:
@@ -107,13 +116,14 @@ def open_output(
 ) -> Iterator[Output]:
     """Open an output for appending chunks; it appears under its name when the body ends well.
 
-    What was written before an error or a kill stays in ``<path>.partial`` for ``resume``. Standard output (``-``),
+    What was written before an error or a kill stays in ``<path>.partial`` for ``resume``; a file that is whole has
+    ``<path>.manifest.json`` beside it, which says what it was made from. Standard output (``-``),
     compressed files and pipes cannot be gone on with: they are whole or not there.
 
     Args:
         path: file name or ``-``.
         made_from: what the output depends on (hashes of inputs, options, models); resuming needs the same.
-        resume: go on with an interrupted run, where there is one.
+        resume: go on with an interrupted run, where there is one; a finished one of the same is left alone.
         restart: throw an interrupted run away.
 
     Raises:
@@ -136,23 +146,42 @@ def open_output(
         partial = name.with_name(name.name + ".partial")
         busy = f"{name}: another process is writing this output"
         _take_back(name, partial, busy)
+        final = read_run_manifest(_manifest_of(name))  # a file of another kind is never written over
+        if resume and final is not None and not partial.exists() and _is_done(name, final, made_from):
+            output = Output(_refuse_more, complete=True)
+            output.done, output.counts = final.sentences, Counter(final.counts)
+            yield output
+            return
         lock = stack.enter_context(locked(partial, busy))
+        for other in name.parent.iterdir():
+            if unfinished(other) == _manifest_of(name).name:  # what a kill left
+                other.unlink()
         state = _read_state(_state_of(name))
         if state is not None and state["sentences"] and not (resume or restart):
             raise InputError(
                 f"{name}: an interrupted run wrote {state['sentences']:,} sentences to {partial.name}: "
                 "--resume goes on with it, --restart throws it away"
             )
-        output = Resumable(name, made_from, lock, resume)
+        output = growing = Resumable(name, made_from, lock, resume)
         try:
             yield output
         except BaseException:
             if not output.done:  # nothing worth keeping
                 with suppress(OSError):
                     partial.unlink()
-                    output._state.unlink()
+                    growing._state.unlink()
             raise
-        output.finish()
+        growing.finish()
+
+
+def _is_done(name: Path, final: RunManifest, made_from: Mapping[str, Any]) -> bool:
+    """Whether a run has finished what would be made now, and the file is what it wrote."""
+    same = final.complete and final.made_from == RunManifest.fresh(made_from).made_from
+    return same and name.is_file() and sha256(blocks(name)) == final.outputs.get(OUTPUT, {}).get("sha256")
+
+
+def _refuse_more(data: bytes) -> None:
+    raise InternalError(f"expected no more output, as it is complete, got {len(data):,} bytes")
 
 
 def _take_back(name: Path, partial: Path, busy: str) -> None:
@@ -163,6 +192,10 @@ def _take_back(name: Path, partial: Path, busy: str) -> None:
     with locked(name, busy):  # its writer holds it until both steps are done
         if _state_of(name).exists():
             os.replace(name, partial)
+
+
+def _manifest_of(name: Path) -> Path:
+    return name.with_name(f"{name.name}.{MANIFEST}")
 
 
 def _state_of(name: Path) -> Path:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from xproj_fast.cli import console, pipeline_options
+from xproj_fast.wording import count
 
 EVERY = 30.0  # seconds between two lines of progress where there is no terminal
 PATIENCE = 5.0  # seconds that a Ctrl-C waits for models that are inside a batch
@@ -56,9 +57,8 @@ class _Lines:
         if share < 1 and time.monotonic() - self._last >= EVERY:
             self._last = time.monotonic()
             ahead = "" if left is None else f", about {duration(left)} left"
-            console.say(
-                f"{self._title}: {done:,} sentences ({share:.0%}), {console.rate(rate)} sentences/s{ahead}", quiet=False
-            )
+            pace = f"{console.rate(rate)} sentences/s"
+            console.say(f"{self._title}: {count(done, 'sentence')} ({share:.0%}), {pace}{ahead}", quiet=False)
 
     def close(self) -> None:
         pass
@@ -77,17 +77,9 @@ class _Bar:
         if self._bar is None:
             if share >= 1:
                 return
-            from rich.console import Console
-            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+            from rich.progress import TextColumn, TimeElapsedColumn
 
-            self._bar = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TextColumn("{task.percentage:>3.0f}% {task.fields[pace]}"),
-                TimeElapsedColumn(),
-                console=Console(stderr=True),
-                transient=True,
-            )
+            self._bar = console.bar(TextColumn("{task.percentage:>3.0f}% {task.fields[pace]}"), TimeElapsedColumn())
             self._bar.start()
             self._task = self._bar.add_task(self._title, total=1.0, pace="")
         ahead = "" if left is None else f", {duration(left)} left"
@@ -117,7 +109,9 @@ def stopping_promptly(output: str) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         if any(thread.name.startswith("xproj-") for thread in threading.enumerate()):
-            print(f"xproj-fast: interrupted; what {output} has so far is safe: --resume goes on", file=sys.stderr)
+            console.say(
+                f"xproj-fast: interrupted; what {output} has so far is safe: --resume goes on with it", quiet=False
+            )
             sys.stderr.flush()
             os._exit(130)
         raise
@@ -126,11 +120,11 @@ def stopping_promptly(output: str) -> Iterator[None]:
 def say_stages(summary: dict[str, Any]) -> list[str]:
     """Return lines about time: the whole, and how long each stage was busy."""
     lines = []
-    if summary["resumed_at"]:
-        lines.append(f"gone on with after {summary['resumed_at']:,} sentences of an interrupted run")
+    if summary["resumed_at"] and summary["stages"]:
+        lines.append(f"gone on with after {count(summary['resumed_at'], 'sentence')} of an interrupted run")
     stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in summary["stages"].items())
     total = f"{summary['seconds']:.1f} s ({console.rate(summary['sentences_per_second'])} sentences/s)"
-    lines.append(f"{total}; busy at the same time: {stages}" if stages else f"{total}; nothing was left to do")
+    lines.append(f"{total}; busy at the same time: {stages}" if stages else "complete: nothing was left to do")
     return lines
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast.cli import console, options
+from xproj_fast.cli.lists import Listed, names
+from xproj_fast.errors import unknown_name
 
 if TYPE_CHECKING:
     from xproj_fast.report.suite import Cell, Models
@@ -44,8 +45,8 @@ def add_suite(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--pipelines",
-        nargs="+",
-        metavar="P",
+        type=names,
+        metavar="P,Q",
         help="SCORES[+CANDIDATES][:MATCHER] (align:exact, alignment+ner, all_fusion, string), heuristic, transfer; "
         "default: all that the models allow",
     )
@@ -55,7 +56,11 @@ def add_suite(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--translator", metavar="DIR", help="translates what comes without translation; MT scores")
     group.add_argument("--source-language", default="eng_Latn", metavar="CODE", help="of the translations (eng_Latn)")
     group.add_argument(
-        "--codes", nargs="+", default=[], metavar="NAME=CODE", help="NLLB's code of a folder: de=deu_Latn"
+        "--codes",
+        type=Listed(_code, "NAME=CODE"),
+        default=(),
+        metavar="NAME=CODE,...",
+        help="NLLB's codes of folders: de=deu_Latn,es=spa_Latn",
     )
     group.add_argument(
         "--length-bonus", default="always", choices=["always", "when_predicted"], help="of NER scores (always)"
@@ -73,14 +78,12 @@ def run_suite(args: argparse.Namespace) -> int:
     from xproj_fast.report.datasets import find_datasets
     from xproj_fast.scores.ner import NerOptions
 
-    codes = dict(pair.partition("=")[::2] for pair in args.codes)
-    if not all(codes.values()):
-        raise options.UsageError(f"--codes: expected NAME=CODE, got {' '.join(args.codes)}")
     datasets = find_datasets(args.suite)
+    codes = _codes(args, [dataset.language for dataset in datasets])
     if args.output is not None:  # before hours are spent on figures that have no place
         options.make_folder(args.output)
     models = _load(args)
-    names = args.pipelines or suite.default_pipelines(models)
+    chosen = args.pipelines or suite.default_pipelines(models)
     how = suite.SuiteOptions(
         ignore_labels=tuple(args.ignore_labels),
         source_language=args.source_language,
@@ -90,14 +93,34 @@ def run_suite(args: argparse.Namespace) -> int:
         threads=args.threads,
     )
     with console.progress("suite", quiet=args.quiet) as report:
-        cells = suite.run_suite(datasets, names, models, how, progress=lambda _, share: report(share))
+        cells = suite.run_suite(datasets, chosen, models, how, progress=lambda _, share: report(share))
     if args.output is not None:
         _write(args.output, cells)
     if args.json:
         console.print_json({"cells": [asdict(cell) for cell in cells]})
     else:
-        _print(cells, list(names))
+        _show(cells, list(chosen))
     return 0
+
+
+def _code(text: str) -> tuple[str, str]:
+    name, equals, code = text.partition("=")
+    if not (name and equals and code):
+        raise ValueError
+    return name, code
+
+
+def _codes(args: argparse.Namespace, folders: list[str]) -> dict[str, str]:
+    """Return the codes of folders; both must be what they look like, whether or not a model asks for them."""
+    from xproj_fast.models.languages import check_language_code
+
+    with options.usage_errors():
+        check_language_code(args.source_language, "source_language")
+        for name, code in args.codes:
+            if name not in folders:
+                raise unknown_name("codes", name, folders, "folders of the suite,")
+            check_language_code(code, "codes")
+    return dict(args.codes)
 
 
 def _load(args: argparse.Namespace) -> Models:
@@ -122,33 +145,26 @@ def _load(args: argparse.Namespace) -> Models:
     return Models(**made)
 
 
-def _print(cells: list[Cell], names: list[str]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
+def _show(cells: list[Cell], chosen: list[str]) -> None:
     from xproj_fast.report.suite import mean
 
     languages = list(dict.fromkeys(cell.dataset for cell in cells))
     f1 = {(cell.pipeline, cell.dataset): cell.f1 for cell in cells}
-    projection = {name: sum(cell.projection_seconds for cell in cells if cell.pipeline == name) for name in names}
-    table = Table(title="overall micro F1")
-    table.add_column("pipeline", no_wrap=True)
-    for heading in (*languages, "mean", "seconds", "projection alone"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    best = max(mean(cells, name)[0] for name in names)
-    for name in names:
+    projection = {name: sum(cell.projection_seconds for cell in cells if cell.pipeline == name) for name in chosen}
+    headings = (*languages, "mean", "seconds", "projection alone")
+    rows = []
+    best = max(mean(cells, name)[0] for name in chosen)
+    for name in chosen:
         average, seconds = mean(cells, name)
-        shown = f"[bold]{average:.4f}[/bold]" if average == best else f"{average:.4f}"
+        shown = console.styled(f"{average:.4f}", "bold" if average == best else "")
         row = [f"{f1[name, language]:.4f}" for language in languages]
-        table.add_row(name, *row, shown, f"{seconds:.2f}", f"{projection[name]:.3f}")
-    screen = Console(highlight=False, width=None if sys.stdout.isatty() else 140)  # a file has room for every column
-    screen.print(table)
+        rows.append((name, *row, shown, f"{seconds:.2f}", f"{projection[name]:.3f}"))
+    screen = console.Screen()
+    screen.table("overall micro F1", [("pipeline", "left"), *((heading, "right") for heading in headings)], rows)
     counts = {cell.dataset: cell.sentences for cell in cells}
     listed = ", ".join(f"{name} {count:,}" for name, count in counts.items())
-    screen.print(
-        f"sentences: {listed}\nseconds: of the models a pipeline needs, each run once a language, and its projection",
-        style="dim",
-    )
+    screen.line(f"sentences: {listed}", "dim")
+    screen.line("seconds: of the models a pipeline needs, each run once a language, and its projection", "dim")
 
 
 def _write(folder: Path, cells: list[Cell]) -> None:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import argparse
 import logging
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast import __version__
-from xproj_fast.cli import console, options
+from xproj_fast.cli import console, options, pipeline_options
 from xproj_fast.errors import InputError
+from xproj_fast.wording import count
 
 if TYPE_CHECKING:
+    from xproj_fast.cli.resumable import Output
     from xproj_fast.formats.sentences import Sentences
     from xproj_fast.models.tagger import Tagged, Tagger, TaggerOptions
 
@@ -25,7 +26,7 @@ LABEL = "label:"  # in front of a class in the counts of an output
 EPILOG = """\
 examples:
   xproj-fast export tagger FacebookAI/xlm-roberta-large-finetuned-conll03-english models/ner      (once)
-  xproj-fast tag --tagger models/ner en.txt -o en.conll --drop MISC
+  xproj-fast tag --tagger models/ner en.txt -o en.conll --drop-labels MISC
   xproj-fast tag --tagger models/ner en.jsonl -o en.labelled.jsonl --rename PERSON=PER --rename GPE=LOC
   xproj-fast tag --tagger models/ner en.txt.gz -o en.conll --device cuda --batch-tokens 16384 --resume
 
@@ -69,18 +70,13 @@ def add_command(commands: Any) -> None:
     labels.add_argument(
         "--rename",
         action="append",
-        type=_renaming,
+        type=pipeline_options.renaming,
         default=[],
         metavar="OLD=NEW",
-        help="give a class of the model another name; may be repeated, and two classes may get one name",
+        help="give a class of the model another name, which the options below then take; may be repeated, and two "
+        "classes may get one name",
     )
-    labels.add_argument(
-        "--drop",
-        action="append",
-        default=[],
-        metavar="CLASS",
-        help="leave out the entities of a class (MISC), by its name after renaming; may be repeated",
-    )
+    pipeline_options.add_labels(labels)
     labels.add_argument(
         "--temperature",
         type=float,
@@ -97,13 +93,6 @@ def add_command(commands: Any) -> None:
     parser.set_defaults(run=run)
 
 
-def _renaming(text: str) -> tuple[str, str]:
-    old, equals, new = text.partition("=")
-    if not (old and equals and new):
-        raise argparse.ArgumentTypeError(f"expected OLD=NEW, such as PERSON=PER, got {text!r}")
-    return old, new
-
-
 def run(args: argparse.Namespace) -> int:
     """Read, tag and write chunk by chunk."""
     if args.output == "-" and args.json:
@@ -111,15 +100,14 @@ def run(args: argparse.Namespace) -> int:
     if args.output != "-":
         options.refuse_overwriting(Path(args.output), args.input)
     started = time.perf_counter()
-    how = _tagger_options(args)
-    tagger = _load(args, how)
+    tagger, how = _load(args)
     with (
-        _open(args, tagger, how) as (done, counts, write),
+        _open(args, tagger, how) as (output, write),
         console.progress("tagging", quiet=args.quiet) as report,
     ):
         said = False
-        fresh = 0
-        for chunk, before, share in _chunks(args, done):
+        done, counts, fresh = output.done, output.counts, 0
+        for chunk, before, share in () if output.complete else _chunks(args, done):
             tagged = tagger.tag(chunk.words, how, warn=False)
             if len(tagged.without_piece) and not said:
                 said = True
@@ -129,55 +117,45 @@ def run(args: argparse.Namespace) -> int:
             report(share)
     seconds = time.perf_counter() - started
     names = ("sentences", "words", "entities", "long_sentences", "words_without_piece")
-    by_label = {name.removeprefix(LABEL): count for name, count in counts.most_common() if name.startswith(LABEL)}
+    by_label = {name.removeprefix(LABEL): number for name, number in counts.most_common() if name.startswith(LABEL)}
     summary = {
         "output": args.output,
         "device": str(tagger.device),
         **{name: counts[name] for name in names},
         "labels": by_label,
         "resumed_at": done,
+        "complete": output.complete,
         "seconds": round(seconds, 3),
         "sentences_per_second": round(fresh / max(seconds, 1e-9), 1),
     }
     if args.json:
         console.print_json(summary)
+    elif output.complete:
+        console.say_complete(args.output, done, "sentence", quiet=args.quiet)
     elif not args.quiet:
         _say(summary)
     return 0
 
 
-def _tagger_options(args: argparse.Namespace) -> TaggerOptions:
-    from xproj_fast.models.tagger import TaggerOptions
-
-    renamed = [old for old, _ in args.rename]
-    if len(set(renamed)) < len(renamed):
-        raise options.UsageError(f"--rename: expected each class once, got {', '.join(renamed)}")
-    with options.usage_errors():
-        return TaggerOptions(
-            temperature=args.temperature,
-            rename=dict(args.rename),
-            drop=tuple(args.drop),
-            max_tokens=args.batch_tokens,
-        )
-
-
-def _load(args: argparse.Namespace, how: TaggerOptions) -> Tagger:
+def _load(args: argparse.Namespace) -> tuple[Tagger, TaggerOptions]:
     """Load the tagger, and check the classes before anything is read."""
-    from xproj_fast.models.labels import ClassMap
     from xproj_fast.models.tagger import Tagger
+    from xproj_fast.pipelines.classes import tagger_options
 
+    how = pipeline_options.tagger_options(
+        args.rename, temperature=args.temperature, drop=args.drop_labels, max_tokens=args.batch_tokens
+    )
     tagger = Tagger.load(args.tagger, device=args.device, threads=args.threads)
     with options.usage_errors():
-        ClassMap.make(tagger.classes, how.rename, how.drop)
-    return tagger
+        return tagger, tagger_options(tagger, how, args.labels)
 
 
 @contextmanager
 def _open(
     args: argparse.Namespace, tagger: Tagger, how: TaggerOptions
-) -> Iterator[tuple[int, Counter[str], Callable[[Tagged, Sentences, int], None]]]:
-    """Yield the sentences already done, the counts, and the function that writes a chunk."""
-    from xproj_fast.cli.resumable import identity_of, open_output
+) -> Iterator[tuple[Output, Callable[[Tagged, Sentences, int], None]]]:
+    """Yield what is written so far, and the function that writes a chunk."""
+    from xproj_fast.cli.resumable import Output, identity_of, open_output
     from xproj_fast.formats import projection_writer
     from xproj_fast.formats.files import format_of
     from xproj_fast.formats.sentences import error_at
@@ -187,14 +165,14 @@ def _open(
     if kind not in TEXT_FORMATS:  # Parquet and Arrow; what nothing can be written as is refused by the writer
         if args.resume or args.restart:
             raise options.UsageError(f"--resume, --restart: expected CoNLL or JSONL output, got {kind}")
-        counts: Counter[str] = Counter()
+        rows = Output(None)
         with projection_writer(args.output, args.output_format) as append:
 
             def write_rows(tagged: Tagged, chunk: Sentences, before: int) -> None:
                 append(tagged.to_projection(chunk.ids))
-                counts.update(_counts(tagged))
+                rows.counts.update(_counts(tagged))
 
-            yield 0, counts, write_rows
+            yield rows, write_rows
         return
     made_from = {
         "input": identity_of(args.input),
@@ -209,10 +187,11 @@ def _open(
             try:
                 data = TEXT_FORMATS[kind](tagged.to_projection(chunk.ids))
             except InputError as error:
-                raise error_at(str(args.output), error, before) from None
+                line = "" if error.sentence is None else f":{chunk.lines[error.sentence]}"
+                raise error_at(f"{args.input}{line}", error, before) from None
             output.append(data, len(chunk), _counts(tagged))
 
-        yield output.done, output.counts, write_text
+        yield output, write_text
 
 
 def _chunks(args: argparse.Namespace, done: int) -> Iterator[tuple[Sentences, int, float]]:
@@ -237,7 +216,7 @@ def _counts(tagged: Tagged) -> dict[str, int]:
     import numpy as np
 
     by_label = np.bincount(tagged.entities.label, minlength=len(tagged.labels)).tolist()
-    found = {LABEL + name: count for name, count in zip(tagged.labels, by_label, strict=True)}
+    found = {LABEL + name: number for name, number in zip(tagged.labels, by_label, strict=True)}
     return tagged.counts | {"entities": len(tagged.entities.label)} | found
 
 
@@ -250,23 +229,26 @@ def _warn(path: Path, chunk: Sentences, word: int) -> None:
         "%s:%d: word %d, %r, gives the model no sub-token: it is O, and so are others like it",
         path,
         chunk.lines[s],
-        word - chunk.words.offsets[s],
+        word - chunk.words.offsets[s] + 1,
         strings[word].as_py(),
     )
 
 
 def _say(summary: dict[str, Any]) -> None:
-    by_label = ", ".join(f"{name} {count:,}" for name, count in summary["labels"].items())
+    by_label = ", ".join(f"{name} {number:,}" for name, number in summary["labels"].items())
     lines = [
-        f"{summary['output']}: {summary['sentences']:,} sentences, {summary['words']:,} words, "
-        f"{summary['entities']:,} entities" + (f" ({by_label})" if by_label else ""),
+        f"{summary['output']}: {count(summary['sentences'], 'sentence')}, {count(summary['words'], 'word')}, "
+        f"{count(summary['entities'], 'entity')}" + (f" ({by_label})" if by_label else ""),
     ]
     if summary["long_sentences"]:
-        lines.append(f"{summary['long_sentences']:,} sentences too long for the model were read in overlapping windows")
+        long = count(summary["long_sentences"], "sentence was", "sentences were")
+        lines.append(f"{long} too long for the model, and read in overlapping windows")
     if summary["words_without_piece"]:
-        lines.append(f"{summary['words_without_piece']:,} words give no sub-token and are O")
+        lines.append(
+            count(summary["words_without_piece"], "word without sub-token is O", "words without sub-token are O")
+        )
     if summary["resumed_at"]:
-        lines.append(f"gone on with after {summary['resumed_at']:,} sentences of an interrupted run")
+        lines.append(f"gone on with after {count(summary['resumed_at'], 'sentence')} of an interrupted run")
     rate = console.rate(summary["sentences_per_second"])
     lines.append(f"{summary['seconds']:.2f} s from file to file on {summary['device']} ({rate} sentences/s)")
-    console.say("\n".join(lines), quiet=False)
+    console.say(*lines, quiet=False)

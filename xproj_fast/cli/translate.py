@@ -19,13 +19,13 @@ from xproj_fast import __version__
 from xproj_fast.cli import console, options
 from xproj_fast.cli.resumable import Output, identity_of, open_output
 from xproj_fast.errors import InputError
+from xproj_fast.wording import count
 
 if TYPE_CHECKING:
     from xproj_fast.models.translator import TranslateOptions, Translation, Translator
 
 CHUNK = 1024  # translations written at a time
 ALL = 1 << 62
-UNSPACED = ("Jpan", "Hans", "Hant", "Thai", "Laoo", "Khmr", "Mymr")  # scripts that write words without spaces
 
 EPILOG = """\
 examples:
@@ -35,7 +35,8 @@ examples:
   xproj-fast translate --translator models/nllb --list-languages
 
 A line too long for the model is cut at sentence ends; what is still too long is refused: its translation is empty, and
-the summary counts it. Words of CoNLL and word files are joined with spaces, or without in scripts that write none.
+the summary counts it. Words of CoNLL and word files are joined with spaces; in scripts that write none, only
+between words of other scripts (iPhone Pro).
 JSONL output has score, lengths and flags of each translation.
 """
 
@@ -102,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
     if args.list_languages:
         from xproj_fast.models.manifest import read_manifest
 
-        print("\n".join(read_manifest(args.translator, "translator", verify=False).settings["languages"]))
+        console.out(*read_manifest(args.translator, "translator", verify=False).settings["languages"])
         return 0
     for given, name in ((args.input, "FILE"), (args.source_language, "--from"), (args.target_language, "--to")):
         if given is None:
@@ -116,8 +117,10 @@ def run(args: argparse.Namespace) -> int:
     summary = _translate(args, path)
     if args.json:
         console.print_json(summary)
+    elif summary["complete"]:
+        console.say_complete(args.output, summary["lines"], "line", quiet=args.quiet)
     else:
-        shown = [f"{summary['lines']:,} lines"]
+        shown = [count(summary["lines"], "line")]
         for name in ("empty", "split", "refused", "repeated", "cut"):
             if summary[name]:
                 shown.append(f"{summary[name]:,} {name}")
@@ -143,8 +146,9 @@ def _translate(args: argparse.Namespace, path: Path) -> dict[str, Any]:
             console.progress("translating", quiet=args.quiet) as report,
         ):
             resumed = output.done
-            _write(args, path, translator, how, output, report)
-            counts = Counter(output.counts)
+            if not output.complete:
+                _write(args, path, translator, how, output, report)
+            complete, counts = output.complete, Counter(output.counts)
         device, compute_type = str(translator.device), translator.compute_type
     names = ("lines", "empty", "split", "refused", "repeated", "cut", "source_tokens", "target_tokens", "unknown")
     return {
@@ -153,6 +157,7 @@ def _translate(args: argparse.Namespace, path: Path) -> dict[str, Any]:
         "compute_type": compute_type,
         **{name: counts[name] for name in names},
         "resumed_at": resumed,
+        "complete": complete,
         "seconds": round(time.perf_counter() - started, 3),
     }
 
@@ -258,18 +263,18 @@ def _output_format(args: argparse.Namespace) -> str:
 def _lines(args: argparse.Namespace, path: Path, ahead: deque[tuple[int, float]]) -> Generator[str, None, None]:
     """Yield the lines or sentences of the input as raw text; note in ``ahead`` how far the file was read."""
     from xproj_fast.formats.files import open_sentences
+    from xproj_fast.pipelines.words import texts_of
 
     kind = _input_format(args)
     if kind == "text":
         yield from _text_lines(path, ahead, args.input_format is not None)
         return
-    between = "" if args.source_language.endswith(UNSPACED) else " "
     read = 0
     with closing(open_sentences(path, kind, conll=options.conll_options(args), entities=False)) as reader:
         while len(sentences := reader.read(CHUNK)):
             read += len(sentences)
             ahead.append((read, reader.share_read))
-            yield from (between.join(words) for words in sentences.words.to_lists())
+            yield from texts_of(sentences.words, args.source_language)
 
 
 def _text_lines(path: Path, ahead: deque[tuple[int, float]], sure: bool) -> Generator[str, None, None]:

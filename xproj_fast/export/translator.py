@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.export.checkpoint import Checkpoint, load_model, open_checkpoint, package_versions, quiet
 from xproj_fast.export.folder import new_folder
 from xproj_fast.export.parity import check_sentences
@@ -64,7 +64,7 @@ def export_translator(
         MissingDependencyError: without the packages of the extra ``export``.
     """
     if compute_type not in COMPUTE_TYPES:
-        raise InputError(f"compute_type: expected one of {', '.join(COMPUTE_TYPES)}, got {compute_type!r}")
+        raise unknown_name("compute_type", compute_type, COMPUTE_TYPES)
     if sentences is not None:
         check_sentences(sentences)
     tell = progress or (lambda text: None)

@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 
 from xproj_fast import _core
 from xproj_fast.arrays import Entities, Words
-from xproj_fast.candidates import string_buffers
 from xproj_fast.errors import InputError
 from xproj_fast.formats import look
-from xproj_fast.formats.reader import TextReader, counted
+from xproj_fast.formats.reader import TextReader
 from xproj_fast.formats.sentences import Sentences, concat_sentences
 from xproj_fast.formats.words import words_of_block
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import TagPrefix, TagScheme
+from xproj_fast.wording import count
 
 SCHEMES = {
     "iob1": TagScheme.IOB1,
@@ -109,11 +109,12 @@ class ConllReader(TextReader[Sentences]):
 
     def left_out(self) -> list[str]:
         """See ``TextReader``."""
-        found = counted(
-            (self.docstarts, "-DOCSTART- line skipped", "-DOCSTART- lines skipped"),
-            (self.comments, "comment line skipped", "comment lines skipped"),
-            (self.ranges, "range or empty node of CoNLL-U skipped", "ranges and empty nodes of CoNLL-U skipped"),
+        skipped = (
+            (self.docstarts, "-DOCSTART- line", None),
+            (self.comments, "comment line", None),
+            (self.ranges, "range or empty node of CoNLL-U", "ranges and empty nodes of CoNLL-U"),
         )
+        found = [f"{count(number, one, several)} skipped" for number, one, several in skipped if number]
         if self.prefix:
             found.append(f"{self.prefix} was taken off the beginning of every word (--keep-prefix leaves it)")
         return found
@@ -278,26 +279,6 @@ def tag_table(names: list[str], labels: list[str]) -> tuple[NDArray[np.uint8], N
                 labels.append(label)
             ids[i] = known[label]
     return prefixes, ids
-
-
-def conll_bytes(words: Words, tag_ids: Any, tag_names: list[str]) -> bytes:
-    """Return word TAB tag lines, a blank line after every sentence.
-
-    Raises:
-        InputError: for a word that is empty or holds a tab or line break, which no column file can hold.
-    """
-    if words.strings is None:
-        raise InputError("CoNLL output needs the target words; the pairs were made without strings")
-    byte_offsets, text = string_buffers(words.strings)
-    try:
-        written: bytes = _core.write_conll(words.offsets, byte_offsets, text, tag_ids, tag_names)
-    except _core.TextError as error:
-        word, message = error.args
-        s = int(np.searchsorted(words.offsets, word, side="right")) - 1
-        raise InputError(
-            f"target_words: sentence {s}, word {word - int(words.offsets[s])}: {message}", sentence=s
-        ) from None
-    return written
 
 
 def _first_lines(words: Words, word_lines: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -17,10 +17,11 @@ from xproj_fast.formats.json_entities import EntityReader, RecordWords
 from xproj_fast.formats.json_offsets import UNITS
 from xproj_fast.formats.json_records import check_characters, found, parse_record, shown
 from xproj_fast.formats.json_words import plain_words, token_spans
-from xproj_fast.formats.reader import TextReader, counted
+from xproj_fast.formats.reader import TextReader
 from xproj_fast.formats.sentences import Sentences, concat_sentences
 from xproj_fast.formats.splitter import Span, split_words
 from xproj_fast.formats.tags import resolved_names
+from xproj_fast.wording import count
 
 ANSWERS = ("accept", "reject", "ignore")  # Prodigy's: only what was accepted is data
 
@@ -102,12 +103,10 @@ class JsonlReader(TextReader[Sentences]):
 
     def left_out(self) -> list[str]:
         """See ``TextReader``."""
-        told = counted((self.snapped, "entity widened to whole words", "entities widened to whole words"))
+        told = [f"{count(self.snapped, 'entity')} widened to whole words"] if self.snapped else []
         if self.rejected:
-            listed = ", ".join(f"{answer} {n:,}" for answer, n in sorted(self.rejected.items(), reverse=True))
-            told += counted(
-                (self.rejected.total(), f"record left out: answer {listed}", f"records left out: answer {listed}")
-            )
+            answers = ", ".join(f"{answer} {n:,}" for answer, n in sorted(self.rejected.items(), reverse=True))
+            told.append(f"{count(self.rejected.total(), 'record')} left out: answer {answers}")
         return told
 
     def _parse(self, count: int) -> Sentences:

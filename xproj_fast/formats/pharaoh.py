@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xproj_fast import _core
 from xproj_fast.arrays import Links
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.formats.reader import TextReader
 from xproj_fast.formats.sentences import concat_records
 from xproj_fast.formats.streams import whole_file
@@ -32,7 +32,7 @@ class PharaohOptions:
 
     def __post_init__(self) -> None:
         if self.possible not in POSSIBLE:
-            raise InputError(f"possible: expected one of {', '.join(POSSIBLE)}, got {self.possible!r}")
+            raise unknown_name("possible", self.possible, POSSIBLE)
         if not 0 <= self.min_probability <= 1:
             raise InputError(f"min_probability: expected a number from 0 to 1, got {self.min_probability}")
         if self.min_probability > 0 and not self.probabilities:

@@ -80,8 +80,3 @@ class TextReader(ABC, Generic[R]):
     @abstractmethod
     def _join(self, parts: Sequence[R]) -> R:
         """Join consecutive parts."""
-
-
-def counted(*counts: tuple[int, str, str]) -> list[str]:
-    """Return ``"1 line skipped"``, ``"3 lines skipped"`` for each count that is not 0, of both phrases."""
-    return [f"{n:,} {one if n == 1 else more}" for n, one, more in counts if n]

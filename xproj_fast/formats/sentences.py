@@ -41,12 +41,16 @@ class Sentences:
 
 
 def error_at(where: str, error: InputError, done: int) -> InputError:
-    """Return the error of a chunk as one of its file: ``where`` in front, sentences counted from the file's first."""
+    """Return the error of a chunk as one of its file: ``where`` in front, sentences counted from the file's first.
+
+    Without ``where`` (``""``) the message names no file: a writer knows only its own, which is not at fault.
+    """
     s = error.sentence
+    where = f"{where}: " if where else ""
     if s is None:
-        return InputError(f"{where}: {error}", field=error.field)
+        return InputError(f"{where}{error}", field=error.field)
     message = str(error).replace(f"sentence {s}", f"sentence {done + s}", 1)
-    return InputError(f"{where}: {message}", field=error.field, sentence=done + s)
+    return InputError(f"{where}{message}", field=error.field, sentence=done + s)
 
 
 def concat_offsets(parts: Sequence[Offsets]) -> Offsets:

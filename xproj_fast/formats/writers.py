@@ -9,7 +9,7 @@ from pathlib import Path
 
 from xproj_fast.errors import InputError
 from xproj_fast.formats.arrow import arrow_writer
-from xproj_fast.formats.conll import conll_bytes
+from xproj_fast.formats.conll_writer import conll_bytes
 from xproj_fast.formats.files import format_of
 from xproj_fast.formats.jsonl_writer import jsonl_bytes
 from xproj_fast.formats.sentences import error_at
@@ -62,7 +62,7 @@ def _text_writer(kind: str, path: Path) -> Callable[[Projection], bytes]:
         try:
             data = TEXT_FORMATS[kind](result)
         except InputError as error:
-            raise error_at(str(path), error, done) from None
+            raise error_at("", error, done) from None  # the file at fault is the one the words came from
         done += len(result)
         return data
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from xproj_fast.errors import InputError, MissingDependencyError
+from xproj_fast.errors import MissingDependencyError, unknown_name
 from xproj_fast.kernels.protocol import Kernels
 
 BACKENDS = ("cpp", "numba")
@@ -37,4 +37,4 @@ def get(name: str = "cpp") -> Kernels:
                 f"backend 'numba' needs the package numba ({error}): pip install numba"
             ) from error
         return NumbaKernels()
-    raise InputError(f"backend: expected one of {', '.join(BACKENDS)}, got {name!r}")
+    raise unknown_name("backend", name, BACKENDS)

@@ -52,7 +52,7 @@ class AlignOptions:
     def __post_init__(self) -> None:
         check_options(
             self,
-            ("method", self.method in METHODS, f"one of {', '.join(METHODS)}"),
+            ("method", self.method in METHODS, tuple(METHODS)),
             ("threshold", self.threshold is None or 0 <= self.threshold < 1, "None or a number from 0 to below 1"),
             ("iterations", self.iterations >= 1, "at least 1"),
             ("alpha", 0 <= self.alpha <= 1, "a number from 0 to 1"),

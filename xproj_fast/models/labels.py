@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from xproj_fast.arrays import Entities, LabelId, Offsets
 from xproj_fast.checks import check_names
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.formats.conll import tag_table
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import TagScheme
@@ -80,12 +80,11 @@ class ClassMap:
         """
         for name in rename:
             if name not in classes:
-                raise InputError(f"rename: expected classes of the model ({', '.join(classes)}), got {name!r}")
+                raise unknown_name("rename", name, classes, "classes of the model,")
         renamed = [rename.get(name, name) for name in classes]
         for name in drop:
             if name not in renamed:
-                known = ", ".join(dict.fromkeys(renamed))
-                raise InputError(f"drop: expected classes of the model ({known}), got {name!r}")
+                raise unknown_name("drop", name, renamed, "classes of the model,")
         labels = tuple(name for name in dict.fromkeys(renamed) if name not in drop)
         check_names(labels)
         ids = {name: i for i, name in enumerate(labels)}

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from xproj_fast.errors import InputError
+from xproj_fast.models.language_names import NAMES
 
 # ISO 639-1, and the macrolanguages of ISO 639-3, to what NLLB-200 calls the language.
 _ALIASES = (
@@ -27,6 +28,9 @@ _ALIASES = (
 ALIASES = dict(pair.split(":") for pair in _ALIASES.split())
 MOST_SUGGESTIONS = 4
 SHOWN = 12
+LONGEST = 64  # characters of what can still be meant for a code or a name
+_CODE = re.compile(r"[a-z]{3}_[A-Z][a-z]{3}")
+_ISO = frozenset([*ALIASES, *ALIASES.values(), *(code.partition("_")[0] for code in NAMES)])
 
 
 def check_language(code: str, known: Sequence[str], field: str) -> None:
@@ -51,10 +55,26 @@ def check_language(code: str, known: Sequence[str], field: str) -> None:
     raise InputError(f"{field}: expected a language code of the model, got {code!r}: {hint}", field=field)
 
 
+def check_language_code(code: str, field: str) -> None:
+    """Check the code of a language where no model says which it knows: NLLB's form, or a code of ISO 639.
+
+    Args:
+        code: what was asked for, such as ``"bam_Latn"`` or ``"bm"``.
+        field: names the argument in the error.
+
+    Raises:
+        InputError: for anything else, such as ``"english"``: the message suggests ``eng_Latn``.
+    """
+    if not isinstance(code, str) or not (_CODE.fullmatch(code) or code in _ISO):
+        close = suggestions(code, tuple(NAMES)) if isinstance(code, str) else []
+        hint = f" (did you mean {' or '.join(close)}?)" if close else ""
+        raise InputError(f"{field}: expected a language code such as eng_Latn, got {code!r}{hint}", field=field)
+
+
 def suggestions(code: str, known: Sequence[str]) -> list[str]:
     """Return known codes that a wrong one may have meant, the most likely first, at most four."""
     parts = _parts(code)
-    if not parts:
+    if not parts or len(code) > LONGEST:
         return []
     language, script = parts[0], parts[-1] if len(parts) > 1 else ""
     found = [c for c in known if _language(_parts(c)) == _language(parts)]
@@ -62,10 +82,20 @@ def suggestions(code: str, known: Sequence[str]) -> list[str]:
         found.sort(key=lambda c: _parts(c)[-1] != script)
         same = [c for c in found if _parts(c)[-1] == script]
         found = same or found
+    if not found:  # a name
+        found = _named(code, known)
     if not found:  # a typing error: in the language, as most codes share their script
         names = {_parts(c)[0]: c for c in reversed(known)}
         found = [names[name] for name in difflib.get_close_matches(language, names, MOST_SUGGESTIONS, 0.75)]
     return found[:MOST_SUGGESTIONS]
+
+
+def _named(name: str, known: Sequence[str]) -> list[str]:
+    """Return the codes of the language with an English name, also a misspelt one."""
+    codes = [code for code in NAMES if code in known]
+    names = [NAMES[code].casefold() for code in codes]
+    close = difflib.get_close_matches(name.strip().casefold(), names, 1, 0.8)
+    return [code for code, own in zip(codes, names, strict=True) if own in close]
 
 
 def _language(parts: list[str]) -> str:

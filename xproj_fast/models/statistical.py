@@ -35,9 +35,11 @@ from xproj_fast.kernels.protocol import Kernels, Symmetrization
 from xproj_fast.models.hashes import blocks, sha256
 from xproj_fast.models.link_cache import MADE_BY, read_cache, write_cache
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.wording import count
 
 METHODS = {method.name.lower().replace("_", "-"): method for method in Symmetrization}
 METHODS["gdfa"] = Symmetrization.GROW_DIAG_FINAL_AND
+FEW_PAIRS = 1000  # sentence pairs below which there is little to learn from
 MAX_WORDS = 1023  # eflomal's write_text() hands a longer sentence on as an empty one
 BLOCK_SENTENCES = 1 << 14  # the text of one block must stay below the 2 GiB of an Arrow string array
 # What str.split() splits on, and with it eflomal: more than ASCII, up to U+3000.
@@ -77,7 +79,7 @@ class AlignerOptions:
         two = self.extra_text is None or len(self.extra_text) == 2
         check_options(
             self,
-            ("symmetrization", self.symmetrization in METHODS, f"one of {', '.join(METHODS)}"),
+            ("symmetrization", self.symmetrization in METHODS, tuple(METHODS)),
             ("model", self.model in (1, 2, 3), "1, 2 or 3"),
             ("null_prior", 0 <= self.null_prior < 1, "a probability from 0 to below 1"),
             ("samplers", self.samplers >= 1, "at least 1"),
@@ -173,6 +175,12 @@ def align_words(
             return links
     version, program = _program()
     _tell(progress, f"aligning the words of {len(source):,} sentence pairs with eflomal {version}")
+    if len(source) < FEW_PAIRS and options.extra_text is None and options.priors is None:
+        logger.warning(
+            "eflomal learns from the text alone: %s poor links; more parallel text (extra_text), priors or a neural "
+            "aligner help",
+            count(len(source), "sentence pair gives", "sentence pairs give"),
+        )
     links = _learn(program, source, target, options, kernels)
     _tell(progress, f"{len(links.source):,} links")
     if cache is not None:

@@ -58,7 +58,7 @@ class TranslateOptions:
             self,
             ("beam_size", self.beam_size >= 1, "at least 1"),
             ("patience", 0 < self.patience < finite, "a finite number above 0"),
-            ("split", self.split in SPLITS, f"one of {', '.join(SPLITS)}"),
+            ("split", self.split in SPLITS, SPLITS),
             ("max_source_tokens", self.max_source_tokens is None or self.max_source_tokens >= 1, "at least 1"),
             ("max_length_ratio", 0 < self.max_length_ratio < finite, "a finite number above 0"),
             ("max_target_tokens", self.max_target_tokens >= 1, "at least 1"),

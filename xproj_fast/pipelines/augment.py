@@ -24,7 +24,6 @@ from xproj_fast.pipelines.models import (
 from xproj_fast.pipelines.select import (
     Rows,
     keep_labels,
-    rename_classes,
     spread_links,
     spread_probabilities,
     take_entities,
@@ -36,6 +35,7 @@ from xproj_fast.pipelines.stream import Stage, Stop, Stream
 from xproj_fast.pipelines.translations import Problem, Translated, count_problems, translate_words
 from xproj_fast.projection import Projection, labelled
 from xproj_fast.scores.mt import Scorer
+from xproj_fast.scores.ner import rename_classes
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.models.labels import ClassMap
 from xproj_fast.models.tagger import TaggerOptions
 from xproj_fast.pipelines.models import TaggerLike
 from xproj_fast.projection import Projection
+from xproj_fast.wording import listed
 
 LABEL = "label:"  # in front of a class in the counts of a run
 
@@ -24,12 +25,11 @@ def tagger_options(tagger: TaggerLike, options: TaggerOptions | None, labels: tu
     """
     options = options or TaggerOptions()
     have = ClassMap.make(tagger.classes, options.rename, options.drop).labels
-    missing = [name for name in labels or () if name not in have]
-    if missing or labels == ():
-        raise InputError(
-            f"labels: expected classes of the tagger ({', '.join(have)}), got {', '.join(missing) or 'none'}",
-            field="labels",
-        )
+    if labels == ():
+        raise InputError(f"labels: expected classes of the tagger, {listed(have)}, got none", field="labels")
+    for name in labels or ():
+        if name not in have:
+            raise unknown_name("labels", name, have, "classes of the tagger,")
     return replace(options, drop=(*options.drop, *(name for name in have if labels and name not in labels)))
 
 

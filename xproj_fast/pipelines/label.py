@@ -21,7 +21,6 @@ from xproj_fast.pipelines.models import (
 from xproj_fast.pipelines.refine import refine
 from xproj_fast.pipelines.select import (
     most_certain,
-    rename_classes,
     rows_with,
     spread_links,
     spread_probabilities,
@@ -33,6 +32,7 @@ from xproj_fast.pipelines.translations import Problem, count_problems, translate
 from xproj_fast.projection import Projection
 from xproj_fast.scores.evidence import MtScorer
 from xproj_fast.scores.mt import MtCounts, Scorer
+from xproj_fast.scores.ner import rename_classes
 
 WORKERS = 2  # of translating: while one chunk is on the device, the next is cut into sub-tokens
 

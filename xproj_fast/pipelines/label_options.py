@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from xproj_fast.errors import InputError, a
+from xproj_fast.errors import InputError, a, unknown_name
 from xproj_fast.models.aligner import AlignOptions
+from xproj_fast.models.languages import check_language_code
 from xproj_fast.models.tagger import TaggerOptions
 from xproj_fast.models.translation import TranslateOptions
 from xproj_fast.pipelines.classes import check_renaming, check_target_classes, tagger_options
@@ -67,7 +68,7 @@ class LabelOptions:
 
     def __post_init__(self) -> None:
         if self.pipeline not in PIPELINES:
-            raise InputError(f"pipeline: expected one of {', '.join(PIPELINES)}, got {self.pipeline!r}")
+            raise unknown_name("pipeline", self.pipeline, PIPELINES)
         if self.more_pivots and (
             not self.translates
             or self.method.matcher == "heuristic"
@@ -154,4 +155,6 @@ def check_label(models: LabelModels, options: LabelOptions) -> TaggerOptions:
             check_renaming(models.target_tagger, options.target_tag)
         if "ner" in method.weights and method.ner.missing == "error":
             check_target_classes(models.target_tagger, options.target_tag, tagging, models.tagger.classes)
+    else:
+        check_language_code(options.language, "language")
     return tagging

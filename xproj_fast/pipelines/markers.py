@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.formats.splitter import Span
 
 FORMS = ("brackets", "xml")
@@ -39,7 +39,7 @@ class MarkerOptions:
 
     def __post_init__(self) -> None:
         if self.form not in FORMS:
-            raise InputError(f"form: expected one of {', '.join(FORMS)}, got {self.form!r}")
+            raise unknown_name("form", self.form, FORMS)
         if not 0 <= self.least_similarity < 1:
             raise InputError(f"least_similarity: expected a number from 0 to below 1, got {self.least_similarity}")
 

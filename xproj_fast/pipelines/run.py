@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, unknown_name
+from xproj_fast.formats.files import DEFAULT_CHUNK, SentenceReader
 from xproj_fast.formats.sentences import error_at
 from xproj_fast.formats.writers import TEXT_FORMATS
 from xproj_fast.pipelines.augment import Augmented, AugmentModels, AugmentOptions, augment_stream, check_augment
-from xproj_fast.pipelines.classes import LABEL
-from xproj_fast.pipelines.inputs import InputOptions, open_input, parts_of
+from xproj_fast.pipelines.inputs import InputOptions, Part, open_input, parts_of
 from xproj_fast.pipelines.label import Labelled, LabelModels, LabelOptions, check_label, label_stream
 from xproj_fast.pipelines.layout import PROBLEMS, Layout, file_layout, folder_layout
 from xproj_fast.pipelines.models import identity_of_file
@@ -22,8 +22,6 @@ from xproj_fast.pipelines.parts import Parts, open_parts
 from xproj_fast.pipelines.stream import Stream
 from xproj_fast.pipelines.translations import Problem, problem_lines
 from xproj_fast.projection import Projection
-
-logger = logging.getLogger(__name__)
 
 Progress = Callable[[int, float], None]  # sentences done, share of the input done
 CHUNKS = {"cpu": 512, "cuda": 4096}  # sentences: what a kill loses of each stage
@@ -84,7 +82,8 @@ def label(
 
     def write(parts: Parts, labelled: Labelled) -> None:
         part = labelled.part
-        data = {suffix: labelled_data(labelled.projection, kind, str(output), part.first, labelled.problems)}
+        with _lines_of(source, part):
+            data = {suffix: labelled_data(labelled.projection, kind, labelled.problems)}
         data[PROBLEMS] = problem_lines(labelled.problems, part.sentences, part.first)
         parts.append(data, len(part.sentences), labelled.counts)
 
@@ -128,11 +127,12 @@ def augment(
     }
     layout, suffixes = folder_layout(str(output), options.languages, output_format)
     layout.refuse_overwriting(Path(source))
+    _check_classes(open_input(source, options.source_language, reading, entities=True), options.labels or ())
     size = CHUNKS[device_of(models.translator)] if chunk is None else chunk
 
     def write(parts: Parts, done: Augmented) -> None:
         data = {
-            suffixes[code]: labelled_data(projection, output_format, f"{output}/{suffixes[code]}", 0, [])
+            suffixes[code]: labelled_data(projection, output_format, [])
             for code, projection in done.projections.items()
         }
         data[PROBLEMS] = problem_lines(done.problems, done.part.sentences, done.part.first)
@@ -143,9 +143,6 @@ def augment(
         return augment_stream(parts_of(reader, size, skip), models, options, patience=patience)
 
     summary = _run(layout, made_from, models, start, write, progress, resume, restart)
-    for name in options.labels or ():
-        if f"{options.languages[0]}/{LABEL}{name}" not in summary:
-            logger.warning("%s: no entities of the class %s", source, name)
     languages: dict[str, dict[str, Any]] = {code: {} for code in options.languages}
     for name in [name for name in summary if "/" in name]:
         code, _, what = name.partition("/")
@@ -153,6 +150,20 @@ def augment(
     for name in ("labels", "problems", "markers"):  # each language has its own
         del summary[name]
     return {name: summary[name] for name in ("output", "sentences")} | {"languages": languages} | summary
+
+
+def _check_classes(reader: SentenceReader, wanted: Sequence[str]) -> None:
+    """Check that the input has all classes wanted, before hours are spent on it; most often its beginning has."""
+    seen: dict[str, None] = {}
+    with closing(reader):
+        while not seen.keys() >= set(wanted):
+            sentences = reader.read(DEFAULT_CHUNK)
+            seen.update(dict.fromkeys(sentences.labels))
+            if len(sentences) < DEFAULT_CHUNK:
+                break
+    for name in wanted:
+        if name not in seen:
+            raise unknown_name(f"{reader.path}: labels", name, seen, "some of its classes,")
 
 
 def _run(
@@ -181,11 +192,21 @@ def _run(
     return summary_of(layout.name, parts, resumed_at, notes, time.perf_counter() - started)
 
 
-def labelled_data(projection: Projection, kind: str, name: str, first: int, problems: list[Problem]) -> Any:
+@contextmanager
+def _lines_of(source: str | Path, part: Part) -> Iterator[None]:
+    """Name the line of the input in what a writer finds wrong with a part of it."""
+    try:
+        yield
+    except InputError as error:
+        line = "" if error.sentence is None else f":{part.sentences.lines[error.sentence]}"
+        raise error_at(f"{source}{line}", error, part.first) from None
+
+
+def labelled_data(projection: Projection, kind: str, problems: list[Problem]) -> Any:
     """Return labelled sentences as bytes, or as a table that says which of them have a problem.
 
     Raises:
-        InputError: for a word that the format cannot hold, naming the sentence as counted from the file's first.
+        InputError: for a word that the format cannot hold.
     """
     if kind == "arrow":
         import pyarrow as pa
@@ -194,10 +215,7 @@ def labelled_data(projection: Projection, kind: str, name: str, first: int, prob
         for problem in problems:
             reasons[problem.sentence] = problem.reason
         return projection.to_arrow().append_column("problem", pa.array(reasons, pa.string()))
-    try:
-        return TEXT_FORMATS[kind](projection)
-    except InputError as error:
-        raise error_at(name, error, first) from None
+    return TEXT_FORMATS[kind](projection)
 
 
 def described_reading(reading: InputOptions) -> dict[str, Any]:

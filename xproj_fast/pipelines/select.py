@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -95,19 +95,6 @@ def most_certain(given: Sequence[WordProbabilities]) -> WordProbabilities | None
         blank = values[:, outside].sum(axis=1) == 1
         values[blank] = other.values[blank]
     return WordProbabilities(first.offsets, values, first.labels)
-
-
-def rename_classes(given: WordProbabilities, rename: Mapping[str, str]) -> WordProbabilities:
-    """Return probabilities under other class names; those of classes that become one are added up."""
-    if not rename:
-        return given
-    parts = [label.partition("-") for label in given.labels]
-    names = ["".join((prefix, dash, rename.get(name, name))) for prefix, dash, name in parts]
-    labels = tuple(dict.fromkeys(names))
-    values = np.zeros((len(given.values), len(labels)), np.float32)
-    for column, name in enumerate(names):
-        values[:, labels.index(name)] += given.values[:, column]
-    return WordProbabilities(given.offsets, values, labels)
 
 
 def _taken(offsets: Offsets, rows: Rows) -> tuple[Offsets, NDArray[np.int64]]:

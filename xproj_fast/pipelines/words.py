@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from xproj_fast.arrays import Words
-from xproj_fast.errors import InputError, MissingDependencyError
+from xproj_fast.errors import MissingDependencyError, unknown_name
 from xproj_fast.formats.splitter import UNSPACED, Span, is_blank, split_words
 from xproj_fast.formats.words import words_at
 from xproj_fast.models.devices import need
@@ -50,7 +50,7 @@ def splitter(language: str | None, chinese: str = "jieba") -> Callable[[str], li
         MissingDependencyError: for jieba where it is not installed.
     """
     if chinese not in CHINESE_WAYS:
-        raise InputError(f"chinese: expected one of {', '.join(CHINESE_WAYS)}, got {chinese!r}")
+        raise unknown_name("chinese", chinese, CHINESE_WAYS)
     if language is None or language.partition("_")[0] not in CHINESE or chinese == "characters":
         return _split_by_parts
     return _jieba_spans(_jieba())

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from xproj_fast.arrays import Entities, Links, Matches, Proof, Status, Words
 from xproj_fast.candidates import DEFAULT_MAX_WORDS, DEFAULT_STOP_WORDS, require_alignments
-from xproj_fast.errors import InputError
-from xproj_fast.evaluation import evaluate
+from xproj_fast.errors import InputError, unknown_name
+from xproj_fast.evaluation import check_ignored, evaluate
 from xproj_fast.matching import Limit
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection, project
@@ -168,6 +168,8 @@ def compare(
     if rounds < 1:
         raise InputError(f"rounds: expected at least 1, got {rounds}")
     contenders = _contenders(pairs, matchers, limits, backends, chosen)
+    if gold is not None:  # before minutes are spent
+        check_ignored(chosen.ignore_labels, [*gold[1], *pairs.labels])
     seconds: list[list[float]] = [[] for _ in contenders]
     calls = [1] * len(contenders)
     results: list[Projection] = []
@@ -274,7 +276,7 @@ def _contenders(
 ) -> list[_Contender]:
     for name in matchers:
         if name not in MATCHERS:
-            raise InputError(f"matchers: expected some of {', '.join(MATCHERS)}, got {name!r}")
+            raise unknown_name("matchers", name, MATCHERS, "some of")
     if not (matchers and limits and backends):
         raise InputError("compare: expected at least one matcher, one limit and one backend")
     for text in limits:

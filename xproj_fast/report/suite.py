@@ -15,7 +15,7 @@ import numpy as np
 
 from xproj_fast.arrays import Entities, Links, WordProbabilities, Words
 from xproj_fast.errors import InputError
-from xproj_fast.evaluation import evaluate
+from xproj_fast.evaluation import check_ignored, evaluate
 from xproj_fast.formats.files import EVERYTHING, open_sentences
 from xproj_fast.formats.hub import read_dataset
 from xproj_fast.formats.pharaoh import PharaohReader
@@ -156,6 +156,7 @@ def run_suite(
     for dataset in datasets:
         for name, method in methods.items():
             _check_models(dataset, name, method, models)
+    _check_labels(datasets, models, options)
     cells: list[Cell] = []
     for number, dataset in enumerate(datasets):
         known = _Known(dataset, models, options)
@@ -185,6 +186,17 @@ def _check_models(dataset: DatasetFiles, name: str, method: Method | None, model
         raise InputError(f"{dataset.name}: expected for the pipeline {name!r}: {'; '.join(missing)}; got none")
 
 
+def _check_labels(datasets: Sequence[DatasetFiles], models: Models, options: SuiteOptions) -> None:
+    """Check that some dataset or model has each class that does not count."""
+    if not options.ignore_labels:
+        return
+    known = [name for tagger in (models.tagger, models.target_tagger) if tagger is not None for name in tagger.classes]
+    for dataset in datasets:
+        known += read_dataset(dataset.gold, options.tag_names).labels
+        known += () if dataset.labelled is None else read_dataset(dataset.labelled).labels
+    check_ignored(options.ignore_labels, known)
+
+
 class _Known:
     """What is known of one language so far; each model runs when the first pipeline asks for it."""
 
@@ -200,7 +212,6 @@ class _Known:
 
     def run(self, name: str, method: Method | None) -> Cell:
         """Run one pipeline and score it."""
-        ignored = self.options.ignore_labels
         if method is None:
             projection_seconds, used = 0.0, ["transfer"]
             predicted: Any = self.once("transfer", self._transfer)
@@ -221,6 +232,8 @@ class _Known:
             used = ["translate", "tag"]
             used += ["align"] if method.needs_links else []
             used += ["probabilities"] if method.needs_tagger else []
+        there = (*self.gold.labels, *predicted.pairs.labels)
+        ignored = [name for name in self.options.ignore_labels if name in there]  # those of other languages are not
         figures = evaluate(self.gold, predicted, ignore_labels=ignored).micro
         seconds = projection_seconds + sum(self.seconds.get(model, 0.0) for model in used)
         return Cell(

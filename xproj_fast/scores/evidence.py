@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from xproj_fast.arrays import PairScores, Spans, WordProbabilities
 from xproj_fast.candidates import DEFAULT_STOP_WORDS, aligned_ngrams, ner_candidates, ngrams
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.scores.alignment import alignment_scores
 from xproj_fast.scores.fuse import NO_THRESHOLDS, PRESETS, fuse
@@ -94,11 +94,8 @@ def weights_of(scores: str | Mapping[str, float], evidence: Evidence = NO_EVIDEN
         unknown = [name for name in scores if name not in known]
         if not unknown:
             return dict(scores)
-        raise InputError(f"scores: expected weights of {', '.join(known)}, got one of {unknown[0]!r}", field="scores")
-    names = dict.fromkeys([*known, *PRESETS])
-    raise InputError(
-        f"scores: expected one of {', '.join(names)}, weights by name, or PairScores, got {scores!r}", field="scores"
-    )
+        raise unknown_name("scores", unknown[0], known, "weights of")
+    raise unknown_name("scores", scores, [*known, *PRESETS], also=", weights by name, or PairScores")
 
 
 def list_candidates(
@@ -115,7 +112,7 @@ def list_candidates(
     if kind == "aligned":
         return aligned_ngrams(pairs, **options)
     if kind not in CANDIDATES:
-        raise InputError(f"candidates: expected one of {', '.join(CANDIDATES)} or Spans, got {kind!r}")
+        raise unknown_name("candidates", kind, CANDIDATES, also=" or Spans")
     probabilities = _probabilities(evidence, f"candidates={kind!r}")
     return ner_candidates(
         pairs, probabilities, sub_spans=kind == "ner_sub_spans", classes=evidence.ner.classes, **options

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from xproj_fast.arrays import PairScores, as_array, sentence_of
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, unknown_name
 
 # The thesis's eight, by its names; "mt" is its NMTScore.
 PRESETS: Mapping[str, Mapping[str, float]] = MappingProxyType(
@@ -94,10 +94,7 @@ def check_weights(weights: Mapping[str, float], thresholds: Mapping[str, float],
                 raise InputError(f"{field}: expected a number of 0 or more{of}, got {value!r}", field=field)
     for name in thresholds:
         if name not in weights:
-            raise InputError(
-                f"thresholds: expected names that have a weight, {', '.join(weights)}, got {name!r}",
-                field="thresholds",
-            )
+            raise unknown_name("thresholds", name, weights, "names that have a weight,")
 
 
 def _checked(name: str, scores: PairScores) -> PairScores:

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from xproj_fast import checks
 from xproj_fast.arrays import LabelId, PairScores, Spans, WordProbabilities, class_columns, thread_count
 from xproj_fast.candidates import check_candidates
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import NerRules
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.wording import count
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class NerOptions:
             raise InputError(f"threshold: expected a number of 0 or more, got {self.threshold}")
         for name, known in (("length_bonus", LENGTH_BONUSES), ("missing", MISSING), ("scheme", SCHEMES)):
             if getattr(self, name) not in known:
-                raise InputError(f"{name}: expected one of {', '.join(known)}, got {getattr(self, name)!r}")
+                raise unknown_name(name, getattr(self, name), known)
 
 
 DEFAULT_NER_OPTIONS = NerOptions()
@@ -136,12 +137,12 @@ def rename_classes(probabilities: WordProbabilities, names: Mapping[str, str]) -
     Raises:
         InputError: for a class that the tagger lacks.
     """
-    checks.check_classes(probabilities, tuple(names) or None)
-    labels = []
-    for label in probabilities.labels:
-        prefix, dash, name = label.partition("-")
-        labels.append(prefix + dash + names.get(name, name))
-    return _merged(probabilities, labels)
+    parts = [label.partition("-") for label in probabilities.labels]
+    known = {name: None for _, _, name in parts if name}
+    for name in names:
+        if name not in known:
+            raise unknown_name("rename", name, known, "classes of the model,")
+    return _merged(probabilities, [prefix + dash + names.get(name, name) for prefix, dash, name in parts])
 
 
 def _entity_classes(pairs: SentencePairs, classes: tuple[str, ...], missing: str) -> LabelId:
@@ -161,7 +162,8 @@ def _entity_classes(pairs: SentencePairs, classes: tuple[str, ...], missing: str
             sentence=s,
         )
     if len(absent):
-        logger.warning("%d of %d entities have a class that the tagger lacks: score 0", len(absent), len(found))
+        entities = count(len(found), "entity has", "entities have")
+        logger.warning("%s of %s a class that the tagger lacks: score 0", f"{len(absent):,}", entities)
     labels: LabelId = found
     return labels
 

@@ -1,0 +1,68 @@
+"""Words of messages: what was probably meant, numbers with their nouns, and values that a terminal can show."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+MOST_LISTED = 40  # names in a message; a tagger may have thousands
+MOST_OF_A_WORD = 400  # characters without a space: longer than any path that a message is likely to name
+MOST_OF_A_LINE = 4000
+
+
+def count(number: int, one: str, several: str | None = None) -> str:
+    """Return a number with its noun: ``1 sentence``, ``12,345 sentences``, ``2 entities``.
+
+    Args:
+        number: how many.
+        one: the noun, and what follows it, of one.
+        several: of any other number; None = the regular plural of ``one``.
+    """
+    if number != 1 and several is None:
+        several = f"{one[:-1]}ies" if one.endswith("y") else f"{one}s"
+    return f"{number:,} {one if number == 1 else several}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names with commas between them; of very many the first."""
+    found = list(dict.fromkeys(names))
+    more = f", ... ({len(found):,} in all)" if len(found) > MOST_LISTED else ""
+    return ", ".join(found[:MOST_LISTED]) + more
+
+
+def did_you_mean(got: object, known: Iterable[str]) -> str:
+    """Return `` (did you mean MISC?)``, with a space in front, where a known name is close to what was got; else ""."""
+    if not isinstance(got, str):
+        return ""
+    folded: dict[str, str] = {}
+    for name in known:
+        folded.setdefault(name.casefold(), name)
+    close = difflib.get_close_matches(got[:100].casefold(), folded, 1, 0.6)
+    return f" (did you mean {folded[close[0]]}?)" if close else ""
+
+
+def visible(text: str) -> str:
+    r"""Return text in one line that a terminal shows as it is.
+
+    What Python would escape in a string (control characters, ANSI's escape, line breaks, marks that turn the direction
+    of text or have no width, lone surrogates) stands as its escape: ``\x1b``, ``\u202e``.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def shortened(text: str) -> str:
+    """Return a line of bounded length: words, then the line, of absurd length lose their middle."""
+    words = re.sub(rf"\S{{{MOST_OF_A_WORD + 1},}}", lambda word: _without_middle(word[0], MOST_OF_A_WORD), text)
+    return _without_middle(words, MOST_OF_A_LINE)
+
+
+def shown(text: str) -> str:
+    """Return a line for a terminal: see ``shortened`` and ``visible``."""
+    return visible(shortened(text))
+
+
+def _without_middle(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most // 2]}...{text[-(most // 2) :]}"
