@@ -6,7 +6,7 @@ STAMP := $(VENV)/.stamps
 SOURCES := pyproject.toml CMakeLists.txt $(shell find csrc/xproj csrc/bindings -type f) $(shell find xproj_fast -type f -not -name '*.pyc')
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test lint format types cpp-test bench bench-models table tiny-models wheel-test clean help
+.PHONY: demo test test-portable lint format types cpp-test bench bench-models table tiny-models wheel-test clean help
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -36,6 +36,10 @@ demo: $(STAMP)/install  ## project real sentences, show a sample and a summary
 
 test: $(STAMP)/test-tools  ## the whole test suite, on the installed package
 	$(BIN)/pytest -q -n 2 --dist loadfile
+
+test-portable: $(STAMP)/test-tools  ## the tests on models once more, as a CPU without AVX rounds
+	ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE CT2_FORCE_CPU_ISA=GENERIC \
+	  $(BIN)/pytest -q -n 2 --dist loadfile -m trains
 
 lint: $(STAMP)/dev-tools  ## ruff, clang-format
 	$(BIN)/ruff check .

@@ -188,6 +188,7 @@ def test_special_tokens_in_a_phrase_are_text(translator: Translator) -> None:
 
 def test_a_model_that_knows_the_language_prefers_translations(trained_translator: Path) -> None:
     # Among the best three of some 30: it never learnt to copy a toy phrase, so P(b | b) is small and unlike for each.
+    # How many are found depends on its training (24 to 26 of 26 so far); chance would find a tenth.
     found = total = 0
     with Translator.load(trained_translator, device="cpu", threads=1) as translator:
         scorer = PhraseScorer(translator, ENGLISH, TOY)
@@ -197,7 +198,7 @@ def test_a_model_that_knows_the_language_prefers_translations(trained_translator
                 scores = scorer([text(pair.english[start:end])] * len(phrases), phrases)
                 found += text(pair.toy[c:d]) in [phrases[i] for i in np.argsort(-scores)[:3]]
                 total += 1
-    assert found >= 0.8 * total
+    assert found > total / 2
 
 
 def test_bad_input(translator: Translator) -> None:
