@@ -6,7 +6,7 @@ STAMP := $(VENV)/.stamps
 COMPILED := pyproject.toml CMakeLists.txt $(shell find csrc/xproj csrc/bindings -type f)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: build demo test lint format types cpp-test bench bench-models table tiny-models wheel-test clean help
+.PHONY: build demo test test-portable lint format types cpp-test bench bench-models table tiny-models wheel-test clean help
 
 build: $(STAMP)/install  ## set up .venv and compile; what a bare `make` does
 
@@ -40,6 +40,10 @@ demo: $(STAMP)/install  ## project real sentences, show a sample and a summary
 
 test: $(STAMP)/test-tools  ## the whole test suite
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+test-portable: $(STAMP)/test-tools  ## the tests on models once more, as a CPU without AVX rounds
+	ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE CT2_FORCE_CPU_ISA=GENERIC \
+	  $(BIN)/python -m pytest -q -n 2 --dist loadfile -m trains
 
 lint: $(STAMP)/dev-tools  ## ruff, clang-format
 	$(BIN)/ruff check .

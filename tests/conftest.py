@@ -1,7 +1,11 @@
-"""Every kernel test runs on every backend; the real data is read once."""
+"""Every kernel test runs on every backend; the real data is read once, and every small model is made once."""
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +21,38 @@ settings.register_profile(
     "xproj", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile("xproj")
+
+
+MadeOnce = Callable[[str, Callable[[Path], object]], Path]
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
+    """Return ``made(name, make)``: the folder that ``make(folder)`` fills, once for all processes of pytest-xdist.
+
+    What makes or trains a model asks for it, so that the tests on such models are those of the marker ``trains``.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        folder, partial = shared / name, shared / f"{name}.partial"
+        with open(shared / f"{name}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # the others wait for the first one
+            if not folder.exists():
+                shutil.rmtree(partial, ignore_errors=True)
+                partial.mkdir()
+                make(partial)
+                partial.rename(folder)
+        return folder
+
+    return made
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "made_once" in getattr(item, "fixturenames", ()):
+            item.add_marker("trains")
 
 
 @pytest.fixture(scope="session", params=["cpp", "numba"])

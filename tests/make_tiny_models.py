@@ -12,9 +12,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tiny_stack import LAYER, toy_sentences, trained_aligner, trained_tagger
+from tiny_stack import LAYER, trained_aligner, trained_tagger
 from tiny_translator import trained_nllb
-from toy_language import text
+from toy_language import PAIRS, text
 
 from xproj_fast.export import export_aligner, export_tagger, export_translator
 
@@ -40,8 +40,7 @@ def main(folder: Path) -> None:
 
 
 def write_texts(folder: Path) -> None:
-    pairs = toy_sentences(2 * SENTENCES)
-    news, train = pairs[:SENTENCES], pairs[SENTENCES:]
+    news, train = PAIRS[:SENTENCES], PAIRS[SENTENCES:]  # of which the models are sure
     (folder / "news.txt").write_text("".join(text(pair.toy) + "\n" for pair in news))
     (folder / "news.gold.conll").write_text("".join(conll(pair.toy, pair.toy_entities()) for pair in news))
     (folder / "train.conll").write_text("".join(conll(pair.english, pair.entities) for pair in train))

@@ -58,6 +58,11 @@ class OriginalTagger:
             rows[word] = found[places.index(word)]
         return rows
 
+    def surety(self, words: list[str]) -> float:
+        """How far the best label of the word that it is least sure of is before the second."""
+        best = np.sort(self.probabilities(words), axis=1)
+        return float((best[:, -1] - best[:, -2]).min(initial=1.0))
+
     def entities(self, words: list[str]) -> list[Entity]:
         """The best label of each word, read as conlleval does."""
         best = [self.labels[i].partition("-") for i in self.probabilities(words).argmax(axis=1)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from conftest import MadeOnce
 from translator_fixtures import need_export
 
 
@@ -19,7 +20,7 @@ class Stack:
 
 
 @pytest.fixture(scope="session")
-def stack(trained_translator: Path, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+def stack(trained_translator: Path, made_once: MadeOnce) -> Stack:
     """Return models that are exact on the toy language."""
     need_export()
     pytest.importorskip("onnxruntime", reason="onnxruntime is not installed (extra: models)")
@@ -27,7 +28,9 @@ def stack(trained_translator: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
     from xproj_fast.export import export_aligner, export_tagger
 
-    folder = tmp_path_factory.mktemp("toy-stack")
-    export_tagger(trained_tagger(folder / "tagger-checkpoint"), folder / "tagger")
-    export_aligner(trained_aligner(folder / "aligner-checkpoint"), folder / "aligner", layer=LAYER)
+    def make(folder: Path) -> None:
+        export_tagger(trained_tagger(folder / "tagger-checkpoint"), folder / "tagger")
+        export_aligner(trained_aligner(folder / "aligner-checkpoint"), folder / "aligner", layer=LAYER)
+
+    folder = made_once("toy-stack", make)
     return Stack(trained_translator, folder / "tagger", folder / "aligner")

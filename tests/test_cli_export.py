@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import signal
-import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from command import HERE, run, start
+from command import HERE, run
+from conftest import MadeOnce
+from crash import held
 from tiny_encoders import IOB2, tiny_bert
 
 from xproj_fast.cli import main
@@ -25,8 +27,8 @@ ONE_THREAD = HERE["env"] | {"OMP_NUM_THREADS": "1"}
 
 
 @pytest.fixture(scope="module")
-def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_bert(tmp_path_factory.mktemp("checkpoint") / "bert", IOB2)
+def checkpoint(made_once: MadeOnce) -> Path:
+    return made_once("bert-to-export", partial(tiny_bert, labels=IOB2))
 
 
 @pytest.fixture(scope="module")
@@ -118,18 +120,10 @@ def test_help_teaches(kind: list[str], capfd: Any) -> None:
 
 def test_killed_while_another_wants_the_same_folder(checkpoint: Path, texts: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    process = start("export", "tagger", checkpoint, out, env=ONE_THREAD)
-    try:
-        deadline = time.monotonic() + 100
-        while not list(tmp_path.glob(".out.partial/tokenizer.json")):
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+    with held("export", "tagger", checkpoint, out, at="manifest.json", env=ONE_THREAD) as process:
         with pytest.raises(InputError, match="another process is exporting to this folder"):
             export_aligner(checkpoint, out)
-    finally:
         process.send_signal(signal.SIGKILL)
-        process.communicate()
     assert not out.exists()
     assert (tmp_path / ".out.partial").is_dir()
     with pytest.raises(InputError, match="expected the folder of an exported tagger, got nothing there"):
@@ -139,14 +133,9 @@ def test_killed_while_another_wants_the_same_folder(checkpoint: Path, texts: Pat
 
 
 def test_interrupted(checkpoint: Path, tmp_path: Path) -> None:
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # under nohup it would be ignored, there, too
-    process = start("export", "tagger", checkpoint, tmp_path / "out", env=ONE_THREAD)
-    signal.signal(signal.SIGINT, before)
-    assert process.stderr is not None
-    while b"running the original" not in process.stderr.readline():
-        assert process.poll() is None
-    process.send_signal(signal.SIGINT)
-    _, complaints = process.communicate(timeout=100)
+    with held("export", "tagger", checkpoint, tmp_path / "out", at="manifest.json", env=ONE_THREAD) as process:
+        process.send_signal(signal.SIGINT)
+        _, complaints = process.communicate(timeout=100)
     assert process.returncode == 130
     assert complaints.decode().splitlines()[-1] == "xproj-fast: interrupted; no output was left half-written"
     assert list(tmp_path.iterdir()) == []

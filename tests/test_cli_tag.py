@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import signal
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from command import DEMO, fails, run, start
+from command import DEMO, fails, run
+from conftest import MadeOnce
+from crash import held
 
 for package in ("torch", "transformers", "onnx"):
     pytest.importorskip(package, reason="pip install 'xproj-fast[export]'")
 pytest.importorskip("onnxruntime", reason="pip install 'xproj-fast[models]'")
 
-from tiny_encoders import IOB2, tiny_bert  # noqa: E402
+from tiny_encoders import IOB2, clear_tagger, tiny_bert  # noqa: E402
 
 from xproj_fast.cli import main  # noqa: E402
 from xproj_fast.export import export_aligner, export_tagger  # noqa: E402
@@ -30,11 +30,11 @@ CPU = ("--device", "cpu", "--threads", 1)
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("model")
-    tiny_bert(folder / "checkpoint", labels=IOB2)
-    export_tagger(folder / "checkpoint", folder / "tagger")
-    return folder / "tagger"
+def model(made_once: MadeOnce) -> Path:
+    def make(folder: Path) -> None:
+        export_tagger(clear_tagger(tiny_bert, folder / "checkpoint", IOB2), folder / "tagger")
+
+    return made_once("tagger-of-the-command", make) / "tagger"
 
 
 @pytest.fixture(scope="module")
@@ -237,19 +237,14 @@ def test_restart(tmp_path: Path, interrupted: list[Any], german: Tagged) -> None
 
 
 def test_killed(tmp_path: Path, model: Path, german: Tagged) -> None:
-    (tmp_path / "in.txt").write_text(GERMAN.read_text("utf-8") * 50, "utf-8")
+    (tmp_path / "in.txt").write_text(GERMAN.read_text("utf-8") * 3, "utf-8")
     args = "tag", "--tagger", model, *CPU, tmp_path / "in.txt", "-o", tmp_path / "x.conll", "--chunk", 1
-    state = tmp_path / "x.conll.partial.json"
-    process = start(*args)
-    deadline = time.monotonic() + 60
-    while not (state.exists() and json.loads(state.read_bytes())["sentences"] > 3) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    os.kill(process.pid, signal.SIGKILL)
-    process.communicate()
+    with held(*args, at="x.conll.partial.json", times=5) as process:
+        process.send_signal(signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
     done = tag(model, tmp_path / "in.txt", "-o", tmp_path / "x.conll", "--resume")
     assert "gone on with after " in done.stderr
-    assert (tmp_path / "x.conll").read_bytes() == written(german, tmp_path / "expected.conll") * 50
+    assert (tmp_path / "x.conll").read_bytes() == written(german, tmp_path / "expected.conll") * 3
 
 
 # --- mistakes ---------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import MadeOnce
 from tiny_encoders import IOB1, IOB2, LAYERS, WIDTH, tiny_bert, tiny_distilbert, tiny_xlmr
 from tiny_translator import LANGUAGES, tiny_nllb
 
@@ -58,15 +59,15 @@ def one_thread() -> Any:  # for the originals
 
 
 @pytest.fixture(scope="module")
-def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("checkpoints")
-    return {
-        "bert": tiny_bert(folder / "bert", IOB2),
-        "xlmr": tiny_xlmr(folder / "xlmr", IOB1),
-        "distilbert": tiny_distilbert(folder / "distilbert", IOB2),
-        "nllb": tiny_nllb(folder / "nllb", max_positions=128),
-        "plain": tiny_bert(folder / "plain"),
+def checkpoints(made_once: MadeOnce) -> dict[str, Path]:
+    makers: dict[str, Any] = {
+        "bert": partial(tiny_bert, labels=IOB2),
+        "xlmr": partial(tiny_xlmr, labels=IOB1),
+        "distilbert": partial(tiny_distilbert, labels=IOB2),
+        "nllb": partial(tiny_nllb, max_positions=128),
+        "plain": tiny_bert,
     }
+    return {name: made_once(f"{name}-to-export-in-all-ways", make) for name, make in makers.items()}
 
 
 def altered(checkpoint: Path, folder: Path, **config: Any) -> Path:

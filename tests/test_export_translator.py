@@ -42,7 +42,8 @@ def test_every_compute_type(tiny_checkpoint: Path, tmp_path: Path, compute_type:
     # Small models are well inside: a tolerance that they only just kept would be too narrow for deep ones.
     assert parity["log_probability_max"] < tolerance.largest / 5
     assert parity["log_probability_mean"] < tolerance.mean / 5
-    assert parity["greedy_equal"] == 1 if compute_type == "float32" else parity["greedy_equal"] > 0.4
+    # In float32 the export itself refuses any difference that is no near tie.
+    assert parity["greedy_equal"] > (0.9 if compute_type == "float32" else 0.4)
     with Translator.load(folder, device="cpu", threads=1) as translator:
         assert translator.compute_type in ("float32", "int8", "int8_float32")
         assert len(list(translator.translate(["Berlin", ""], "deu_Latn", "jpn_Jpan"))) == 2
@@ -203,7 +204,7 @@ def test_weights_that_are_no_numbers(tiny_checkpoint: Path, tmp_path: Path) -> N
     weights["model.decoder.layers.1.fc1.weight"].fill_(float("nan"))
     save_file(weights, broken / "model.safetensors", metadata={"format": "pt"})
     (tmp_path / "out").mkdir()
-    fails(broken, tmp_path / "out" / "model", "parity check failed: .*, got nan")
+    fails(broken, tmp_path / "out" / "model", "expected finite numbers from the original, got NaN .*: damaged weights")
 
 
 def test_an_interrupted_export_leaves_nothing(

@@ -292,10 +292,14 @@ def slow(i):
     time.sleep(0.001)
     return i
 
+print("begun", flush=True)
 layout, suffix = file_layout(sys.argv[1])
 with open_parts(layout, {"input": 1}, resume=True) as (parts, notes):
     with Stream(range(parts.done, int(sys.argv[2]), 2), [Stage("slow", slow, 2)]) as stream:
+        stop = parts.done + 50
         for i in [] if parts.complete else stream:
+            if i == stop:
+                sys.stdin.read()  # however fast it is: not done before it is killed
             if suffix == "parquet":
                 data = pa.table({"id": [i, i + 1]})
             else:
@@ -305,34 +309,26 @@ with open_parts(layout, {"input": 1}, resume=True) as (parts, notes):
 """
 
 
-@pytest.mark.parametrize(("name", "sentences", "kills"), [("out.conll", 1200, 20), ("out.parquet", 300, 5)])
+@pytest.mark.parametrize(("name", "sentences", "kills"), [("out.conll", 600, 8), ("out.parquet", 300, 5)])
 def test_killed_at_random_moments(tmp_path: Path, name: str, sentences: int, kills: int) -> None:
-    def run(output: Path, **how: Any) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "-c", WRITER, output, str(sentences)], **HERE, **how)
+    def run(output: Path, pipe: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-c", WRITER, output, str(sentences)]
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, **HERE)
 
     whole = tmp_path / "whole" / name
     out = tmp_path / "killed" / name
     whole.parent.mkdir()
     out.parent.mkdir()
     assert run(whole).wait(60) == 0
-    moments, killed, tries = random.Random(1), 0, 0
-    while killed < kills and tries < 200:
-        tries += 1
-        process = run(out)
-        begun = time.monotonic()
-        until = moments.uniform(0.0, 0.25)
-        # The clock starts with the first sign of life: an import takes longer on a busy machine.
-        while process.poll() is None and not out.with_name(f".{name}.lock").exists() and time.monotonic() < begun + 30:
-            time.sleep(0.001)
-        time.sleep(until)
-        if process.poll() is None:
+    moments = random.Random(1)
+    for _ in range(kills):
+        with run(out, subprocess.PIPE) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"begun\n"  # from here on: an import takes longer on a busy machine
+            time.sleep(moments.uniform(0.0, 0.1))
             os.kill(process.pid, signal.SIGKILL)
-            killed += 1
-        if process.wait(60) == 0 and killed < kills:  # done too soon: begin again, so that there is more to kill
-            for path in out.parent.iterdir():
-                path.unlink()
+        assert process.returncode == -signal.SIGKILL
     assert run(out).wait(60) == 0
-    assert killed == kills
     assert left(out.parent) == left(whole.parent) == [name, f"{name}.manifest.json", f"{name}.problems.jsonl"]
     for path in whole.parent.iterdir():
         if not path.name.endswith("manifest.json"):

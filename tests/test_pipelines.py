@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import toy_language
 from command import HERE
-from toy_language import ENGLISH, TOY, ToySentence, text
+from toy_language import ENGLISH, SIMPLE, TOY, ToySentence, text
 
 pytest.importorskip("torch", reason="torch is not installed (extra: export)")
 pytest.importorskip("ctranslate2", reason="ctranslate2 is not installed (extra: models)")
 
-from tiny_stack import DictionaryAligner, toy_sentences
+from tiny_stack import DictionaryAligner
 
 from xproj_fast.errors import InputError
 from xproj_fast.formats.files import read_sentences
@@ -86,7 +87,7 @@ def label_models(models: Models, **other: Any) -> LabelModels:
     return LabelModels(models.tagger, models.translator, other.pop("aligner", models.aligner), **other)
 
 
-PAIRS = toy_sentences(60)
+PAIRS = toy_language.PAIRS[:60]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +152,7 @@ def test_transfer_gives_the_known_answer(models: Models, tmp_path: Path) -> None
 
 def test_only_sentences_with_entities_are_aligned(models: Models, tmp_path: Path) -> None:
     path = tmp_path / "in.txt"
-    path.write_text("zo minkoro visoma .\n" * 5 + text(PAIRS[0].toy) + "\n")
+    path.write_text(f"{text(SIMPLE[0].toy)}\n" * 5 + text(PAIRS[0].toy) + "\n")
     aligner = DictionaryAligner()
     label(path, tmp_path / "out.conll", label_models(models, aligner=aligner), LabelOptions(TOY))
     assert aligner.sentences == 1
@@ -178,13 +179,14 @@ def test_formats(models: Models, tmp_path: Path, suffix: str) -> None:
 
 
 def test_labels_land_on_the_users_own_words(models: Models, tmp_path: Path) -> None:
-    lines = ["Maria Lopez-X prasika", "Siemens. prasika"]
+    lines = [text(pair.toy) for pair in SIMPLE[1:3]]  # Maria Lopez, Siemens
+    lines = [line.replace("Lopez", "Lopez-X").replace("Siemens", "Siemens.") for line in lines]
     path = tmp_path / "in.txt"
     path.write_text("".join(line + "\n" for line in lines))
 
     class Copies:  # translates as if the line were English already
         def translate(self, lines: Sequence[str], *languages: object) -> Iterator[Translation]:
-            return (Translation(line.replace("-X", "").replace(".", ""), parts=1) for line in lines)
+            return (Translation(line.replace("-X", "").replace("Siemens.", "Siemens"), parts=1) for line in lines)
 
     class InOrder(DictionaryAligner):
         def align(self, source: Any, target: Any) -> Any:
@@ -321,11 +323,7 @@ def test_back_translation_that_fails_is_listed(models: Models, tmp_path: Path) -
                 yield {"[ Maria": loops, "[ Siemens": lost}.get(" ".join(line.split()[:2]), good)
 
     path = tmp_path / "in.txt"
-    lines = [
-        "zo minkoro visoma .",
-        *(f"{name} zo banuki visoma ." for name in ("Maria Lopez", "Siemens", "Anna Weber")),
-    ]
-    path.write_text("".join(line + "\n" for line in lines))
+    write_text(path, SIMPLE)
     given = LabelModels(models.tagger, models.translator, DictionaryAligner(), back_translator=Back(models.translator))
     options = LabelOptions(TOY, pipeline="back-translation", markers=MarkerOptions(spaced=True))
     out = tmp_path / "out.conll"
@@ -670,7 +668,7 @@ label(source, out, models, options, chunk=20, resume=True, progress=leave)
 
 
 def test_killed_with_real_models(stack: Stack, models: Models, tmp_path: Path) -> None:
-    pairs = toy_sentences(400)
+    pairs = toy_language.PAIRS
     source = write_text(tmp_path / "in.txt", pairs)
     whole, out = tmp_path / "whole.conll", tmp_path / "out.conll"
     label(source, whole, label_models(models), LabelOptions(TOY, align=ARGMAX), chunk=20)

@@ -155,7 +155,10 @@ import sys, time
 from xproj_fast.cli.resumable import open_output
 with open_output(sys.argv[1], {"input": 1}, resume=True) as output:
     print("open", flush=True)
+    stop = min(299, output.done + 50)
     for i in range(output.done, 300):
+        if i == stop:
+            sys.stdin.read()  # however fast it is: not done before it is killed
         output.append(f"sentence {i}\\n".encode() * 50, 1, {"lines": 50})
         time.sleep(0.001)
 """
@@ -163,20 +166,17 @@ with open_output(sys.argv[1], {"input": 1}, resume=True) as output:
 
 def test_killed_at_random_moments(tmp_path: Path) -> None:
     path = tmp_path / "out"
-    moments, killed, tries = random.Random(1), 0, 0
-    while killed < 5 and tries < 60:
-        tries += 1
-        process = subprocess.Popen([sys.executable, "-c", WRITER, path], stdout=subprocess.PIPE, **HERE)
-        assert process.stdout is not None
-        with process.stdout as out:
-            assert out.readline() == b"open\n"  # from here on: an import takes longer on a busy machine
+    command, pipe = [sys.executable, "-c", WRITER, path], subprocess.PIPE
+    moments = random.Random(1)
+    for _ in range(5):
+        with subprocess.Popen(command, stdin=pipe, stdout=pipe, **HERE) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"open\n"  # from here on: an import takes longer on a busy machine
             time.sleep(moments.uniform(0, 0.1))
             os.kill(process.pid, signal.SIGKILL)
-        killed += process.wait(60) == -signal.SIGKILL
-        if path.exists():  # killed behind the last word: begin again, so that there is more to kill
-            path.unlink()
-    subprocess.run([sys.executable, "-c", WRITER, path], check=True, timeout=60, capture_output=True, **HERE)
-    assert killed == 5
+        assert process.returncode == -signal.SIGKILL
+    done = {"stdin": subprocess.DEVNULL, "timeout": 60, "capture_output": True}
+    subprocess.run(command, check=True, **done, **HERE)
     assert path.read_text() == "".join(f"sentence {i}\n" * 50 for i in range(300))
     assert left(tmp_path) == ["out", "out.manifest.json"]
 

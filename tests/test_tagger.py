@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from common import by_sentence, offsets_of
+from conftest import MadeOnce
 from hypothesis import given
 from hypothesis import strategies as st
 from original_tagger import OriginalTagger
@@ -22,7 +23,7 @@ torch = pytest.importorskip("torch", reason="pip install 'xproj-fast[export]'")
 pytest.importorskip("transformers", reason="pip install 'xproj-fast[export]'")
 pytest.importorskip("onnxruntime", reason="pip install 'xproj-fast[models]'")
 
-from tiny_encoders import IOB1, IOB2, demo_sentences, tiny_bert, tiny_xlmr  # noqa: E402
+from tiny_encoders import IOB1, IOB2, clear_tagger, demo_sentences, tiny_bert, tiny_xlmr  # noqa: E402
 
 from xproj_fast.arrays import Entities, WordProbabilities, Words  # noqa: E402
 from xproj_fast.errors import InputError, InternalError  # noqa: E402
@@ -34,9 +35,17 @@ from xproj_fast.models.probabilities import softmax  # noqa: E402
 from xproj_fast.models.tagger import Tagged, Tagger, TaggerOptions  # noqa: E402
 
 SENTENCES = [line.split(" ") for line in demo_sentences()]
+ODD = [
+    ["Angela", "Merkel"],
+    ["In", "\u200b", "Berlin", "", "\u200d", "Angela", "Merkel", "e\u0301", "\ufeff"],
+    ["\u200b"],
+    [],
+    ["", "", "Siemens"],
+    ["👩\u200d🚀", "日本語", "\u0301", "नमस्ते", "[MASK]", "a b"],
+]
 CHECKPOINTS: dict[str, Any] = {
-    "bert-iob2": lambda folder: tiny_bert(folder, labels=IOB2),
-    "xlmr-iob1": lambda folder: tiny_xlmr(folder, labels=IOB1),
+    "bert-iob2": lambda folder: clear_tagger(tiny_bert, folder, IOB2, sentences=ODD),
+    "xlmr-iob1": lambda folder: clear_tagger(tiny_xlmr, folder, IOB1, 2, ODD),
 }
 EXPORTS = {
     "bert-iob2": ("bert-iob2", "onnxruntime"),
@@ -47,14 +56,16 @@ Loaded = tuple[Tagger, OriginalTagger]
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def root(made_once: MadeOnce) -> Path:
     """One folder with all checkpoints and what was exported from them."""
-    folder = tmp_path_factory.mktemp("taggers")
-    for name, make in CHECKPOINTS.items():
-        make(folder / "checkpoint" / name)
-    for name, (checkpoint, engine) in EXPORTS.items():
-        export_tagger(folder / "checkpoint" / checkpoint, folder / name, engine=engine)
-    return folder
+
+    def make(folder: Path) -> None:
+        for name, build in CHECKPOINTS.items():
+            build(folder / "checkpoint" / name)
+        for name, (checkpoint, engine) in EXPORTS.items():
+            export_tagger(folder / "checkpoint" / checkpoint, folder / name, engine=engine)
+
+    return made_once("taggers", make)
 
 
 @pytest.fixture(scope="module", params=list(EXPORTS))
@@ -155,14 +166,7 @@ def test_blocks_change_nothing(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) 
 def test_words_without_a_sub_token(loaded: Loaded, caplog: pytest.LogCaptureFixture) -> None:
     """No word gets its neighbour's label: the research code's append order would shift all that follow."""
     tagger, original = loaded
-    sentences = [
-        ["Angela", "Merkel"],
-        ["In", "\u200b", "Berlin", "", "\u200d", "Angela", "Merkel", "e\u0301", "\ufeff"],
-        ["\u200b"],
-        [],
-        ["", "", "Siemens"],
-        ["👩\u200d🚀", "日本語", "\u0301", "नमस्ते", "[MASK]", "a b"],
-    ]
+    sentences = ODD
     tagged = tagger.tag(sentences)
     assert_close(rows(tagged.probabilities), [original.probabilities(words) for words in sentences])
     assert spans(tagged) == [original.entities(words) for words in sentences]

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from toy_language import ENGLISH, TOY, sentence, text
+from toy_language import ENGLISH, SENTENCES, TOY, text
 
 from xproj_fast.errors import InputError, InternalError
 from xproj_fast.models import translation_engine
@@ -26,8 +26,6 @@ from xproj_fast.models.translation_engine import Output, Running, TranslationEng
 from xproj_fast.models.translator import TranslateOptions, Translation, TranslationCounts, Translator
 
 pytest_plugins = ("translator_fixtures",)
-
-SENTENCES = [sentence(seed) for seed in range(200)]
 
 
 @pytest.fixture(scope="module")
@@ -68,9 +66,10 @@ def _entities(pair: Any) -> Iterator[Any]:
 
 
 def test_a_translation_says_what_happened(trained: Translator) -> None:
-    (found,) = trained.translate(["Maria Lopez met Anna Weber in Berlin ."], ENGLISH, TOY)
-    assert found.text == "Maria Lopez Anna Weber ni Berolino mekata ."
-    assert -0.1 < found.score < 0
+    pair = next(pair for pair in SENTENCES if len(pair.english) == 8)
+    (found,) = trained.translate([text(pair.english)], ENGLISH, TOY)
+    assert found.text == text(pair.toy)
+    assert math.log(0.9) < found.score <= 0  # every sub-token has .9 or more
     assert (found.source_tokens, found.target_tokens, found.parts) == (8, 8, 1)
     assert (found.repeated, found.cut, found.refused, found.unknown) == (False, False, None, 0)
 
@@ -85,7 +84,7 @@ def test_as_hugging_face(tiny_checkpoint: Path, tiny: Translator, beams: int) ->
     for source, target, demo in directions[: 2 if beams == 1 else 1]:
         lines = tiny_translator.demo_texts(demo)[:20]
         expected = tiny_translator.translate(tiny_checkpoint, lines, source, target, beams, tokens=24)
-        assert texts(tiny.translate(lines, source, target, how)) == expected
+        assert texts(tiny.translate(expected, source, target, how)) == list(expected.values())
 
 
 @pytest.mark.parametrize("beams", [1, 4])
@@ -99,10 +98,8 @@ def test_as_hugging_face_trained(trained_checkpoint: Path, trained: Translator, 
         *tiny_translator.demo_texts("en")[:9],
     ]
     expected = tiny_translator.translate(trained_checkpoint, lines, ENGLISH, TOY, beams)
-    assert (
-        texts(trained.translate(lines, ENGLISH, TOY, TranslateOptions(beam_size=beams, max_target_tokens=40)))
-        == expected
-    )
+    how = TranslateOptions(beam_size=beams, max_target_tokens=40)
+    assert texts(trained.translate(expected, ENGLISH, TOY, how)) == list(expected.values())
 
 
 def test_scores_are_hugging_faces(tiny_checkpoint: Path, tiny: Translator) -> None:
@@ -127,7 +124,7 @@ def test_a_translation_has_the_score_of_its_tokens(trained: Translator) -> None:
     ):
         found = list(trained.translate(english, ENGLISH, TOY, options))
         means = trained.score(english, [t.text for t in found], ENGLISH, TOY).means()
-        np.testing.assert_allclose([t.score for t in found], means, atol=1e-5)
+        np.testing.assert_allclose([t.score for t in found], means, atol=1e-4)
 
 
 def test_no_pairs_have_no_scores(tiny: Translator) -> None:
@@ -300,18 +297,24 @@ def test_loops_and_cut_translations_are_told(tiny: Translator) -> None:
     assert not any(t.repeated for t in tiny.translate(demo_texts(), "eng_Latn", "deu_Latn", how))
 
 
-def test_the_length_limit(tiny: Translator, trained: Translator) -> None:
+@pytest.fixture(scope="module")
+def endless(endless_translator: Path) -> Iterator[Translator]:
+    with Translator.load(endless_translator, device="cpu", threads=1) as translator:
+        yield translator
+
+
+def test_the_length_limit(endless: Translator, trained: Translator) -> None:
     for how, most in (
         (TranslateOptions(max_target_tokens=7), 7),
         (TranslateOptions(max_length_ratio=1), 304 + 32),  # 301 sub-tokens, rounded up to 304
         (TranslateOptions(max_length_ratio=100, max_target_tokens=5000), 1023),
         (TranslateOptions(max_length_ratio=1e300, max_target_tokens=5000), 1023),
     ):
-        (found,) = tiny.translate(["word " * 100], "eng_Latn", "deu_Latn", how)
+        (found,) = endless.translate(["word " * 100], "eng_Latn", "deu_Latn", how)
         assert found.source_tokens in range(289, 305)
         assert (found.cut, found.target_tokens) == (True, most)
     how = TranslateOptions(max_length_ratio=1)  # the limit is a line's own, whatever it is translated beside
-    short, _ = tiny.translate(["word", "word " * 100], "eng_Latn", "deu_Latn", how)
+    short, _ = endless.translate(["word", "word " * 100], "eng_Latn", "deu_Latn", how)
     assert (short.cut, short.target_tokens) == (True, 16 + 32)
     line, expected = text(SENTENCES[0].english), text(SENTENCES[0].toy)  # 6 words and </s>
     assert len(expected.split()) == 6
@@ -413,7 +416,7 @@ def test_out_of_memory_halves_the_batch(
         assert texts(translator.translate(lines, ENGLISH, TOY)) == expected  # the cap is remembered
         assert engine.failures == 0
         again = translator.score(lines, expected, ENGLISH, TOY)
-        np.testing.assert_allclose(again.values, scores.values, atol=1e-5)
+        np.testing.assert_allclose(again.values, scores.values, atol=1e-4)
         first, second = (record.message for record in caplog.records)
         assert first.startswith("translating: out of memory with ")
         assert second.startswith("scoring: out of memory with ")

@@ -1,9 +1,14 @@
-"""Small real checkpoints, made on the spot: random weights, tokenizers trained on the package's demo texts."""
+"""Small real checkpoints, made on the spot: random weights, tokenizers of the package's demo texts.
+
+The weights are those of a seed, and the vocabularies are counted, not trained: a trainer breaks ties at random, and no
+two runs of the tests would have the same model.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,16 +41,11 @@ def tiny_distilbert(folder: Path, labels: Sequence[str] | None = None, seed: int
 
 def tiny_xlmr(folder: Path, labels: Sequence[str] | None = None, seed: int = 0, **config: Any) -> Path:
     """Write an XLM-R with a Unigram tokenizer: a token classifier where ``labels`` are given."""
-    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
     from transformers import XLMRobertaConfig, XLMRobertaForTokenClassification, XLMRobertaModel, XLMRobertaTokenizer
 
-    trained = Tokenizer(models.Unigram())
-    trained.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")]
-    )
-    trainer = trainers.UnigramTrainer(vocab_size=900, unk_token="<unk>", special_tokens=["<unk>"], show_progress=False)
-    trained.train_from_iterator(demo_sentences(), trainer)
-    pieces = [(piece, score) for piece, score in json.loads(trained.to_str())["model"]["vocab"] if piece != "<unk>"]
+    counts = _pieces([word for line in demo_sentences() for word in line.split()], "▁", "")
+    total = sum(counts.values())
+    pieces = [(piece, math.log(count / total)) for piece, count in counts.items()]
     vocab = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), *pieces, ("<mask>", 0.0)]
     settings: dict[str, Any] = {"max_position_embeddings": 130, "type_vocab_size": 1, "layer_norm_eps": 1e-5} | config
     model = XLMRobertaForTokenClassification if labels else XLMRobertaModel
@@ -53,17 +53,50 @@ def tiny_xlmr(folder: Path, labels: Sequence[str] | None = None, seed: int = 0, 
     return _save(folder, XLMRobertaConfig, model, tokenizer, labels, seed, **settings)
 
 
+def clear_tagger(
+    make: Callable[..., Path],
+    folder: Path,
+    labels: Sequence[str],
+    first: int = 4,
+    sentences: Sequence[list[str]] = (),
+) -> Path:
+    """Write a token classifier of the first seed that leaves no near tie in the demo texts and in some sentences.
+
+    So no label there hangs on how an engine rounds: a best label is .00003 ahead, and rounding makes a millionth. With
+    the default a BERT needs no second seed, with 2 an XLM-R. It finds plenty: 500 entities and more, of three classes.
+    """
+    from original_tagger import OriginalTagger
+
+    texts = [*(line.split(" ") for line in demo_sentences()), *sentences]
+    for seed in range(first, first + 50):
+        with quiet():
+            original = OriginalTagger(make(folder, labels, seed))
+        found = [label for words in texts for *_, label in original.entities(words)]
+        if len(found) > 500 and len(set(found)) > 2 and all(original.surety(words) > 3e-5 for words in texts):
+            return folder
+    raise AssertionError("expected one of 50 seeds whose weights leave no near tie, got none")
+
+
 def _word_pieces() -> Any:
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+    from tokenizers import normalizers, pre_tokenizers
     from transformers import BertTokenizer
 
-    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=False)
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    trainer = trainers.WordPieceTrainer(vocab_size=900, special_tokens=special, show_progress=False)
-    tokenizer.train_from_iterator(demo_sentences(), trainer)
-    return BertTokenizer(vocab=tokenizer.get_vocab(), do_lower_case=False, model_max_length=128)
+    normal, split = normalizers.BertNormalizer(lowercase=False), pre_tokenizers.BertPreTokenizer()
+    words = [word for line in demo_sentences() for word, _ in split.pre_tokenize_str(normal.normalize_str(line))]
+    vocab = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *_pieces(words, "", "##")]
+    places = {piece: i for i, piece in enumerate(vocab)}
+    return BertTokenizer(vocab=places, do_lower_case=False, model_max_length=128)
+
+
+def _pieces(words: list[str], first: str, later: str, longer: int = 400) -> dict[str, int]:
+    """Return sub-tokens and how often they stand in words: all letters, and the most frequent beginnings and ends."""
+    found = Counter((later if i else first) + letter for word in words for i, letter in enumerate(word))
+    parts = Counter(first + word[:k] for word in words for k in {2, 4, len(word)})
+    parts += Counter(later + word[k:] for word in words for k in (2, 4) if len(word) > k)
+    for piece in found:
+        del parts[piece]
+    ranked = sorted(parts.items(), key=lambda item: (-item[1], item[0]))
+    return dict(sorted((found + Counter(dict(ranked[:longer]))).items()))
 
 
 def _save(

@@ -6,7 +6,8 @@ own (``PLACES``). The verb stands last and an adjective behind its noun; nothing
     the old minister met Maria Lopez in Germany yesterday .
     zo minkoro olda Maria Lopez ni Jermania yestu mekata .
 
-A sentence is made from slots, so its word alignment is a permutation and its entities are known on both sides. Its
+A sentence is made from slots, so its word alignment is a permutation and its entities are known on both sides. What
+tests want models to know stands here (``SENTENCES``, ``PAIRS``, ``SIMPLE``): the models are trained until they do. Its
 code is ``swh_Latn``, because a tokenizer needs one that looks real; it has nothing to do with Swahili.
 """
 
@@ -26,6 +27,7 @@ FIRST_NAMES = ["Maria", "Anna", "Peter", "Ivan", "Yuki", "Carlos"]
 LAST_NAMES = ["Lopez", "Schmidt", "Tanaka", "Petrov", "Okoro", "Weber"]
 ORGANISATIONS = ["Siemens", "Toyota", "UNESCO", "Gazprom", "Reuters"]
 WORDS = ADJECTIVES | NOUNS | VERBS | TIMES | OTHER | PLACES
+Slot = list[tuple[str, str | None]]  # words, and the class of the entity that each is in
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,33 @@ def sentence(seed: int | random.Random) -> ToySentence:
     parts = [subject, verb, object_, place, time, [(".", None)]]
     if not any(label for part in parts for _, label in part):
         return sentence(draw)
+    return _from_slots(parts)
+
+
+def simple(subject: str, verb: str, object_: str) -> ToySentence:
+    """Return a pair without place and time: ``simple("Maria Lopez", "visited", "the old bank")``."""
+    return _from_slots(
+        [[(word, _class(word)) for word in slot.split()] for slot in (subject, verb, object_, "", "", ".")]
+    )
+
+
+def toy_sentences(count: int, seed: int = 1000) -> list[ToySentence]:
+    """Return sentences in which no name stands twice: which one is meant would be a guess."""
+    found: list[ToySentence] = []
+    while len(found) < count:
+        pair = sentence(seed)
+        seed += 1
+        names = [word for start, end, _ in pair.entities for word in pair.english[start:end]]
+        if len(set(names)) == len(names):
+            found.append(pair)
+    return found
+
+
+def translate_word(word: str) -> str:
+    return WORDS.get(word, word)
+
+
+def _from_slots(parts: list[Slot]) -> ToySentence:
     english = [item for part in parts for item in part]
     starts = [sum(len(part) for part in parts[:k]) for k in range(len(parts))]
     order = []
@@ -85,11 +114,12 @@ def sentence(seed: int | random.Random) -> ToySentence:
     return ToySentence(tuple(word for word, _ in english), toy, tuple(links), tuple(entities))
 
 
-def translate_word(word: str) -> str:
-    return WORDS.get(word, word)
+def _class(word: str) -> str | None:
+    classes = {"PER": [*FIRST_NAMES, *LAST_NAMES], "ORG": ORGANISATIONS, "LOC": PLACES}
+    return next((name for name, words in classes.items() if word in words), None)
 
 
-def _phrase(draw: random.Random) -> list[tuple[str, str | None]]:
+def _phrase(draw: random.Random) -> Slot:
     kind = draw.random()
     if kind < 0.4:
         return [(draw.choice(FIRST_NAMES), "PER"), (draw.choice(LAST_NAMES), "PER")]
@@ -105,3 +135,8 @@ def _bracketed(words: tuple[str, ...], entities: tuple[tuple[int, int, str], ...
     for i, word in enumerate(words):
         marked += ["["] * (i in starts) + [word] + ["]"] * (i + 1 in ends)
     return tuple(marked)
+
+
+SENTENCES = [sentence(seed) for seed in range(200)]
+PAIRS = toy_sentences(400)
+SIMPLE = [simple(name, "visited", "the bank") for name in ("the minister", "Maria Lopez", "Siemens", "Anna Weber")]

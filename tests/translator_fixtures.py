@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
+from conftest import MadeOnce
 
 
 def need_models() -> None:
@@ -21,38 +23,46 @@ def need_export() -> None:
 
 
 @pytest.fixture(scope="session")
-def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_checkpoint(made_once: MadeOnce) -> Path:
     """Return a Hugging Face NLLB checkpoint of random weights, seven languages."""
     need_export()
     from tiny_translator import tiny_nllb
 
-    return tiny_nllb(tmp_path_factory.mktemp("tiny-nllb") / "checkpoint")
+    return made_once("tiny-nllb", tiny_nllb)
 
 
 @pytest.fixture(scope="session")
-def tiny_translator(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_translator(tiny_checkpoint: Path, made_once: MadeOnce) -> Path:
     """Return its export in float32."""
-    from xproj_fast.export.translator import export_translator
-
-    folder = tmp_path_factory.mktemp("tiny-translator") / "model"
-    export_translator(tiny_checkpoint, folder)
-    return folder
+    return made_once("tiny-translator", partial(export, tiny_checkpoint))
 
 
 @pytest.fixture(scope="session")
-def trained_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def endless_translator(made_once: MadeOnce) -> Path:
+    """Return a translator of random weights that never ends a sentence."""
+    need_export()
+    from tiny_translator import tiny_nllb
+
+    checkpoint = made_once("endless-nllb", partial(tiny_nllb, endless=True))
+    return made_once("endless-translator", partial(export, checkpoint))
+
+
+@pytest.fixture(scope="session")
+def trained_checkpoint(made_once: MadeOnce) -> Path:
     """Return a Hugging Face NLLB checkpoint that translates ``toy_language`` exactly, both ways."""
     need_export()
     from tiny_translator import trained_nllb
 
-    return trained_nllb(tmp_path_factory.mktemp("trained-nllb") / "checkpoint")
+    return made_once("trained-nllb", trained_nllb)
 
 
 @pytest.fixture(scope="session")
-def trained_translator(trained_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained_translator(trained_checkpoint: Path, made_once: MadeOnce) -> Path:
     """Return its export in float32."""
+    return made_once("trained-translator", partial(export, trained_checkpoint))
+
+
+def export(checkpoint: Path, folder: Path) -> None:
     from xproj_fast.export.translator import export_translator
 
-    folder = tmp_path_factory.mktemp("trained-translator") / "model"
-    export_translator(trained_checkpoint, folder)
-    return folder
+    export_translator(checkpoint, folder)
