@@ -214,7 +214,7 @@ def test_the_scheme_counts(tmp_path: Path) -> None:
     command = ("convert", "--source", "x.parquet", "-o", "-")
     assert fails(*command, cwd=tmp_path) == (
         "x.parquet: sentence 1: expected a tag that IOB2 allows after O, got I-LOC "
-        "(--scheme any reads what there is as conlleval does)"
+        "(the tags read so far are valid as iob1 and any: --scheme iob1)"
     )
     assert "York\tB-LOC\n" in run(*command, "--scheme", "any", cwd=tmp_path).stdout
     got = read_sentences(tmp_path / "x.parquet", conll=ConllOptions("drop"))

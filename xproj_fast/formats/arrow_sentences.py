@@ -22,7 +22,7 @@ from xproj_fast.formats.jsonl import JsonlOptions
 from xproj_fast.formats.sentences import Sentences, concat_sentences
 from xproj_fast.formats.splitter import Span
 from xproj_fast.formats.streams import format_suffix
-from xproj_fast.formats.tags import TAGS_KEYS, entities_of_tags, resolved_names, tag_name, unnamed
+from xproj_fast.formats.tags import TAGS_KEYS, appeared, entities_of_tags, resolved_names, tag_name, unnamed
 
 WORDS_COLUMNS = ("tokens", "target_words")
 BATCH = 65_536  # rows in memory at a time
@@ -122,7 +122,7 @@ class ArrowReader:
             got, expected = np.diff(offsets)[s], np.diff(words.offsets)[s]
             raise InputError(f"expected as many {column} as words, {expected}, got {got}", field="entities", sentence=s)
         ids, tags = self._tags(values, column, offsets, rows.schema)
-        found = entities_of_tags(offsets, ids, tags, self._labels, self._scheme)
+        found = entities_of_tags(offsets, *appeared(ids, tags), self._labels, self._scheme)
         if column == "tags" and "spans" in names and "target_words" in names:
             _check_spans(rows, found, self._labels)
         return found

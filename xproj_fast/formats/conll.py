@@ -18,27 +18,10 @@ from xproj_fast.errors import InputError
 from xproj_fast.formats import look
 from xproj_fast.formats.reader import TextReader
 from xproj_fast.formats.sentences import Sentences, concat_sentences
+from xproj_fast.formats.tags import SCHEMES, TagError, entities_of_tags
 from xproj_fast.formats.words import words_of_block
-from xproj_fast.kernels import get
-from xproj_fast.kernels.protocol import TagPrefix, TagScheme
 from xproj_fast.wording import count
 
-SCHEMES = {
-    "iob1": TagScheme.IOB1,
-    "iob2": TagScheme.IOB2,
-    "bilou": TagScheme.BILOU,
-    "any": TagScheme.ANY,
-    "drop": TagScheme.IOB2_OR_DROP,
-}
-PREFIXES = {
-    "O": TagPrefix.O,
-    "B": TagPrefix.B,
-    "I": TagPrefix.I,
-    "E": TagPrefix.E,
-    "L": TagPrefix.E,
-    "S": TagPrefix.S,
-    "U": TagPrefix.S,
-}
 MOST_COLUMNS = 1_000_000
 SAMPLE = 50  # sentences that are looked at before a file is read
 
@@ -212,43 +195,11 @@ class ConllReader(TextReader[Sentences]):
     def _decode(
         self, words: Words, tags: Any, names: list[str], word_lines: NDArray[np.int32], before: int
     ) -> Entities:
-        for i, name in enumerate(names):
-            expected = self._fault_of(name)
-            if expected and i in tags:
-                line = before + int(word_lines[np.argmax(tags == i)]) + 1
-                raise InputError(f"{self.path}:{line}: expected {expected}, got {name!r}", field="entities")
-        prefixes, labels = tag_table(names, self._labels)
-        scheme = SCHEMES[self._options.scheme]
-        entities, broken = get("cpp").decode_tags(words.offsets, tags, prefixes, labels, scheme)
-        if broken >= 0:
-            at_start = broken in words.offsets
-            word = "" if words.strings is None else words.strings[broken].as_py()
-            previous = "the start of the sentence" if at_start else names[tags[broken - 1]]
-            raise InputError(
-                f"{self.path}:{before + int(word_lines[broken]) + 1}: expected a tag that "
-                f"{self._options.scheme.upper()} allows after {previous}, got {names[tags[broken]]} on "
-                f"{word!r}{self._other_schemes(words, tags, prefixes, labels)}",
-                field="entities",
-            )
-        return entities
-
-    def _fault_of(self, tag: str) -> str | None:
-        """Return what was expected instead of a tag, or None where it is fine."""
-        if any(c.isspace() for c in tag):
-            return "a tag without white space"
-        if tag.startswith("O-"):
-            return "O without a class, or a class behind B-, I-, E-, L-, S- or U-"
-        if self._options.scheme == "drop" and tag[0] not in "OBI":
-            return "O or a class behind B- or I- (as the scheme is IOB2)"
-        return None
-
-    def _other_schemes(self, words: Words, tags: Any, prefixes: Any, labels: Any) -> str:
-        fitting = [
-            name
-            for name, scheme in list(SCHEMES.items())[:4]
-            if get("cpp").decode_tags(words.offsets, tags, prefixes, labels, scheme).broken_word < 0
-        ]
-        return f" (the tags read so far are valid as {' and '.join(fitting)}: --scheme {fitting[0]})"
+        try:
+            return entities_of_tags(words.offsets, tags, names, self._labels, self._options.scheme, words.strings)
+        except TagError as error:
+            line = before + int(word_lines[error.word]) + 1
+            raise InputError(f"{self.path}:{line}: {error}", field=error.field) from None
 
 
 def _first_row(data: bytes) -> bytes | None:
@@ -261,24 +212,6 @@ def _fields(row: bytes, separator: str) -> list[bytes]:
     """Return the columns of a row; an empty one at its end is none."""
     row = row.rstrip(b"\r")
     return row.removesuffix(b"\t").split(b"\t") if separator == "\t" else _BLANKS.split(row.strip(b" \t"))
-
-
-def tag_table(names: list[str], labels: list[str]) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
-    """Return what each tag name means: its ``TagPrefix`` and label id; unknown labels are appended to ``labels``."""
-    known = {name: i for i, name in enumerate(labels)}
-    prefixes = np.zeros(max(len(names), 1), np.uint8)
-    ids = np.full(max(len(names), 1), -1, np.int32)
-    for i, name in enumerate(names):
-        prefix, _, label = name.partition("-")
-        if prefix not in PREFIXES or (name != "O" and not label):
-            raise InputError(f"tags: expected O or a prefix of B, I, E, L, S, U and a class, got {name!r}")
-        prefixes[i] = PREFIXES[prefix]
-        if label:
-            if label not in known:
-                known[label] = len(labels)
-                labels.append(label)
-            ids[i] = known[label]
-    return prefixes, ids
 
 
 def _first_lines(words: Words, word_lines: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -1,16 +1,35 @@
-"""A tag a word, as lists: the hub's datasets, and the Parquet and Arrow files of this package."""
+"""A tag a word, to entities: what columns, records and Arrow lists share."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xproj_fast.arrays import Entities, Offsets, TagId, sentence_of
 from xproj_fast.errors import InputError
-from xproj_fast.formats.conll import SCHEMES, tag_table
 from xproj_fast.kernels import get
+from xproj_fast.kernels.protocol import TagPrefix, TagScheme
 
+SCHEMES = {
+    "iob1": TagScheme.IOB1,
+    "iob2": TagScheme.IOB2,
+    "bilou": TagScheme.BILOU,
+    "any": TagScheme.ANY,
+    "drop": TagScheme.IOB2_OR_DROP,
+}
+PREFIXES = {
+    "O": TagPrefix.O,
+    "B": TagPrefix.B,
+    "I": TagPrefix.I,
+    "E": TagPrefix.E,
+    "L": TagPrefix.E,
+    "S": TagPrefix.S,
+    "U": TagPrefix.S,
+}
+TAG_EXPECTED = "O or a prefix of B, I, E, L, S, U and a class"
 TAGS_KEYS = ("ner_tags", "tags")  # the first that is there counts
 # What the numbers mean where a file does not say: the order of the datasets' own loading scripts.
 TAG_NAMES = {
@@ -51,51 +70,86 @@ def tag_name(number: int, names: Sequence[str]) -> str:
     return names[number]
 
 
+def appeared(ids: TagId, names: Sequence[str]) -> tuple[TagId, list[str]]:
+    """Return ids into the names that there are, in the order in which they first appear."""
+    used, first, ranks = np.unique(ids, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    places = np.argsort(order).astype(np.int32)
+    return places[ranks] if len(used) else ids, [names[i] for i in used[order]]
+
+
+class TagError(InputError):
+    """A tag that is none, or breaks its scheme; ``word`` is its flat index, the message says nothing of the place."""
+
+    def __init__(self, message: str, offsets: Offsets, word: int) -> None:
+        super().__init__(message, field="entities", sentence=sentence_of(offsets, word))
+        self.word = word
+
+
 def entities_of_tags(
-    offsets: Offsets, ids: TagId, names: Sequence[str], labels: list[str], scheme: str = "iob2"
+    offsets: Offsets, ids: TagId, names: Sequence[str], labels: list[str], scheme: str = "iob2", words: Any = None
 ) -> Entities:
     """Read a tag a word as entities.
 
     Args:
         offsets: int64[N + 1] into the words.
         ids: int32[words] into ``names``.
-        names: the tags: O, B-PER ...
+        names: the tags, O, B-PER ..., in the order in which they first appear.
         labels: the classes so far; new ones are appended as they appear.
         scheme: see ``ConllOptions``.
+        words: Arrow array of the words, for messages; None = they are not named.
 
     Raises:
-        InputError: for what is no tag or breaks the scheme; ``sentence`` says where, the message does not.
+        TagError: for what is no tag or breaks the scheme.
     """
-    used, first = np.unique(ids, return_index=True)
-    order = np.argsort(first)
-    appeared = [names[i] for i in used[order]]
-    for name, word in zip(appeared, first[order].tolist(), strict=True):
-        fault = _fault_of(name, scheme)
-        if fault:
-            raise InputError(fault, field="entities", sentence=sentence_of(offsets, word))
-    prefixes, classes = tag_table(appeared, labels)
-    ranks = np.argsort(order).astype(np.int32)[np.searchsorted(used, ids)] if len(used) else ids
-    found, broken = get("cpp").decode_tags(offsets, ranks, prefixes, classes, SCHEMES[scheme])
+    for i, name in enumerate(names):
+        expected = _fault_of(name, scheme)
+        if expected:
+            raise TagError(f"expected {expected}, got {name!r}", offsets, int(np.argmax(ids == i)))
+    prefixes, classes = tag_table(names, labels)
+    found, broken = get("cpp").decode_tags(offsets, ids, prefixes, classes, SCHEMES[scheme])
     if broken >= 0:
-        before = "the start of the sentence" if broken in offsets else appeared[ranks[broken - 1]]
-        raise InputError(
-            f"expected a tag that {scheme.upper()} allows after {before}, got {appeared[ranks[broken]]} "
-            "(--scheme any reads what there is as conlleval does)",
-            field="entities",
-            sentence=sentence_of(offsets, broken),
+        before = "the start of the sentence" if broken in offsets else names[ids[broken - 1]]
+        word = "" if words is None else f" on {words[broken].as_py()!r}"
+        fitting = [
+            other
+            for other, reading in list(SCHEMES.items())[:4]
+            if get("cpp").decode_tags(offsets, ids, prefixes, classes, reading).broken_word < 0
+        ]
+        raise TagError(
+            f"expected a tag that {scheme.upper()} allows after {before}, got {names[ids[broken]]}{word} (the tags "
+            f"read so far are valid as {' and '.join(fitting)}: --scheme {fitting[0]})",
+            offsets,
+            broken,
         )
     return found
 
 
 def _fault_of(name: str, scheme: str) -> str | None:
+    """Return what was expected in place of a tag, or None where it is one."""
     if any(c.isspace() for c in name):
-        return f"expected a tag without white space, got {name!r}"
+        return "a tag without white space"
     if name.startswith("O-"):
-        return f"expected O without a class, or a class behind B-, I-, E-, L-, S- or U-, got {name!r}"
+        return "O without a class, or a class behind B-, I-, E-, L-, S- or U-"
     if scheme == "drop" and name[:1] not in tuple("OBI"):
-        return f"expected O or a class behind B- or I- (as the scheme is IOB2), got {name!r}"
-    try:
-        tag_table([name], [])
-    except InputError as error:
-        return str(error).removeprefix("tags: ")
-    return None
+        return "O or a class behind B- or I- (as the scheme is IOB2)"
+    prefix, _, label = name.partition("-")
+    return None if prefix in PREFIXES and (name == "O" or label) else TAG_EXPECTED
+
+
+def tag_table(names: Sequence[str], labels: list[str]) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+    """Return what each tag name means: its ``TagPrefix`` and label id; unknown labels are appended to ``labels``."""
+    known = {name: i for i, name in enumerate(labels)}
+    prefixes = np.zeros(max(len(names), 1), np.uint8)
+    ids = np.full(max(len(names), 1), -1, np.int32)
+    for i, name in enumerate(names):
+        prefix, _, label = name.partition("-")
+        if prefix not in PREFIXES or (name != "O" and not label):
+            raise InputError(f"tags: expected {TAG_EXPECTED}, got {name!r}")
+        prefixes[i] = PREFIXES[prefix]
+        if label:
+            if label not in known:
+                known[label] = len(labels)
+                labels.append(label)
+            ids[i] = known[label]
+    return prefixes, ids

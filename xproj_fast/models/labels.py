@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from xproj_fast.arrays import Entities, LabelId, Offsets
 from xproj_fast.checks import check_names
 from xproj_fast.errors import InputError, unknown_name
-from xproj_fast.formats.conll import tag_table
+from xproj_fast.formats.tags import tag_table
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import TagScheme
 
