@@ -76,6 +76,8 @@ def test_prefixed(sentences: list[list[str]], expected: str | None) -> None:
         ("1 Anna|2 singt", "its numbers 1, 2, 3 ...; is --word-column 1 meant?"),
         ("O Anna|B-LOC Bonn", "all words are tags; is --word-column 1 and --tag-column 0 meant?"),
         ("bc/1 0 0 Anna O|bc/1 0 1 singt O||bc/1 0 0 in O|bc/1 0 1 Bonn O", "all words are 'bc/1'; is --word-column 3"),
+        ("Anna,B-PER|sings,O", "every word ends in a tag, as where commas part columns"),
+        ("a;O|b|O", None),
         ("1 O|2 O", None),  # numbers are the only words there are
         ("O O|B-X O", None),
         ("Anna B-PER|singt O", None),

@@ -38,8 +38,13 @@ def did_you_mean(got: object, known: Iterable[str]) -> str:
     folded: dict[str, str] = {}
     for name in known:
         folded.setdefault(name.casefold(), name)
-    close = difflib.get_close_matches(got[:100].casefold(), folded, 1, 0.6)
-    return f" (did you mean {folded[close[0]]}?)" if close else ""
+    wrong = got[:100].casefold()
+    close = difflib.get_close_matches(wrong, folded, 3, 0.6)
+    if not close:
+        return ""
+    # Of those that are as close, the one that begins alike: LOG is LOC rather than ORG.
+    best = max(close, key=lambda name: (difflib.SequenceMatcher(a=name, b=wrong).ratio(), name[0] == wrong[0]))
+    return f" (did you mean {folded[best]}?)"
 
 
 def visible(text: str) -> str:

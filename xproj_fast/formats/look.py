@@ -20,6 +20,7 @@ _PREFIX = re.compile(r"[a-z]{2,}(?:-[a-z]+)*:")  # of PAN-X: en:, zh-min-nan:, s
 _WORD_ID = re.compile(r"\d+")
 _RANGE_ID = re.compile(r"\d+[-.]\d+")
 _GLUED = re.compile(r".*\w[.,;:!?\u3002\u3001\uff0c\uff0e\uff01\uff1f\u061f\u060c\u0964]+[\"')\u201d\u2019\u00bb]*")
+_JOINED = re.compile(rf".+[,;|](?:{TAG.pattern})")
 _LONE = re.compile(r"[.,;:!?\u3002\u3001\uff0c\uff0e\uff01\uff1f\u061f\u060c\u0964]+")
 _INNER_STOP = re.compile(r"\w\.|.*\w\.\w.*\.")  # A. and U.S. are words, wherever they stand
 
@@ -110,7 +111,7 @@ def column_without_words(rows: Sequence[Sequence[Sequence[str]]], column: int) -
     others = (i for i in range(fewest) if i != column % fewest)
     words = next((i for i in others if not _no_words(_column(rows, i))), None)
     if words is None:  # the only column there is
-        return None
+        return what if what.startswith("every word") else None
     tags = [str(i) for i in range(fewest) if _are_tags(_column(rows, i))]
     hint = f"--word-column {words}" + (f" and --tag-column {' or '.join(tags)}" if tags else "")
     return f"{what}; is {hint} meant?"
@@ -136,6 +137,7 @@ def _no_words(sentences: Sequence[Sequence[str]]) -> str | None:
         (lambda: _are_tags(sentences), "all words are tags"),
         (lambda: len(flat) > 3 and len(set(flat)) == 1, f"all words are {flat[0]!r}"),
         (lambda: "" in flat, "words are empty"),
+        (lambda: all(map(_JOINED.fullmatch, flat)), "every word ends in a tag, as where commas part columns"),
     )
     return next((what for test, what in tests if test()), None)
 
