@@ -194,7 +194,7 @@ def test_errors(stack: Stack, source: Path, tmp_path: Path) -> None:
     assert "expected a tagger, got an aligner" in fails(*base, "--tagger", stack.aligner)
     assert "nothing.txt: expected a file" in fails(*label_command(stack, tmp_path / "nothing.txt", *out))
     assert "expected an output that is none of the inputs" in fails(*label_command(stack, source, "-o", source))
-    assert "for labelled output, got words" in fails(*label_command(stack, source, "-o", tmp_path / "x.txt"))
+    assert "for labelled output, got text" in fails(*label_command(stack, source, "-o", tmp_path / "x.txt"))
     assert left(tmp_path) == ["news.txt"]
 
 

@@ -110,7 +110,7 @@ def test_inputs(tmp_path: Path, model: Path, german: Tagged) -> None:
     )
     (tmp_path / "column.tsv").write_text("".join("\n".join(words) + "\n\n" for words in lists), "utf-8")
     (tmp_path / "de.zip").write_bytes(GERMAN.read_bytes())
-    for name, args in (("de.conll", ()), ("column.tsv", ()), ("de.zip", ("--format", "words"))):
+    for name, args in (("de.conll", ()), ("column.tsv", ()), ("de.zip", ("--input-format", "words"))):
         tag(model, tmp_path / name, "-o", tmp_path / "out.conll", "--quiet", *args)
         assert (tmp_path / "out.conll").read_bytes() == expected
 
@@ -160,16 +160,16 @@ def test_only_some_classes(tmp_path: Path, model: Path) -> None:
     for args in (("--labels", "PER,ORG"), ("--drop-labels", "MISC,LOC")):
         tag(model, *args, GERMAN, "-o", tmp_path / f"{args[0]}.conll")
     assert (tmp_path / "--labels.conll").read_bytes() == (tmp_path / "--drop-labels.conll").read_bytes()
-    assert "-ORG" in (tmp_path / "--labels.conll").read_text("utf-8")
+    assert "\tB-" in (tmp_path / "--labels.conll").read_text("utf-8")
     assert "-LOC" not in (tmp_path / "--labels.conll").read_text("utf-8")
 
 
 def test_what_is_unusual_is_said(tmp_path: Path, model: Path) -> None:
-    (tmp_path / "in.txt").write_text("Anna lebt\n\nin \u200b Berlin \u200b\n" + "sehr " * 300 + "\n\u200b\n", "utf-8")
-    done = tag(model, "in.txt", "-o", "out.conll", "--chunk", 1, cwd=tmp_path)
+    (tmp_path / "in.words").write_text("Anna lebt\n\nin \u200b Berlin \u200b\n" + "sehr " * 300 + "\n\u200b\n", "utf-8")
+    done = tag(model, "in.words", "-o", "out.conll", "--chunk", 1, cwd=tmp_path)
     warning, *lines = done.stderr.splitlines()
     assert warning == (
-        "xproj-fast: in.txt:3: word 2, '\\u200b', gives the model no sub-token: it is O, and so are others like it"
+        "xproj-fast: in.words:3: word 2, '\\u200b', gives the model no sub-token: it is O, and so are others like it"
     )
     assert lines[1:3] == [
         "1 sentence was too long for the model, and read in overlapping windows",
@@ -184,9 +184,9 @@ def test_what_is_unusual_is_said(tmp_path: Path, model: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "\n", "\n" * 100_000])
 def test_nothing_to_tag(tmp_path: Path, model: Path, text: str) -> None:
-    (tmp_path / "in.txt").write_text(text)
+    (tmp_path / "in.words").write_text(text)
     for name in ("x.conll", "x.parquet"):
-        tag(model, tmp_path / "in.txt", "-o", tmp_path / name, "--quiet", "--chunk", 1 << 20)
+        tag(model, tmp_path / "in.words", "-o", tmp_path / name, "--quiet", "--chunk", 1 << 20)
     assert (tmp_path / "x.conll").read_text() == text
     assert read_table(tmp_path / "x.parquet", "parquet").num_rows == len(text)
 
@@ -237,12 +237,12 @@ def test_restart(tmp_path: Path, interrupted: list[Any], german: Tagged) -> None
 
 
 def test_killed(tmp_path: Path, model: Path, german: Tagged) -> None:
-    (tmp_path / "in.txt").write_text(GERMAN.read_text("utf-8") * 3, "utf-8")
-    args = "tag", "--tagger", model, *CPU, tmp_path / "in.txt", "-o", tmp_path / "x.conll", "--chunk", 1
+    (tmp_path / "in.words").write_text(GERMAN.read_text("utf-8") * 3, "utf-8")
+    args = "tag", "--tagger", model, *CPU, tmp_path / "in.words", "-o", tmp_path / "x.conll", "--chunk", 1
     with held(*args, at="x.conll.partial.json", times=5) as process:
         process.send_signal(signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
-    done = tag(model, tmp_path / "in.txt", "-o", tmp_path / "x.conll", "--resume")
+    done = tag(model, tmp_path / "in.words", "-o", tmp_path / "x.conll", "--resume")
     assert "gone on with after " in done.stderr
     assert (tmp_path / "x.conll").read_bytes() == written(german, tmp_path / "expected.conll") * 3
 

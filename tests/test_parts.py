@@ -244,7 +244,7 @@ def test_several_files_in_a_folder(tmp_path: Path) -> None:
     [
         ("-", "expected a file or a folder"),
         ("nowhere/out.conll", r"expected a folder .*nowhere to write into, got nothing there"),
-        ("out.txt", "expected conll, jsonl or arrow for labelled output, got words"),
+        ("out.txt", "expected conll, jsonl or arrow for labelled output, got text"),
         ("out.xyz", "expected a suffix that names the format"),
         ("out.parquet.gz", r"expected a name that ends in \.parquet, \.arrow, \.feather"),
         ("fifo", "expected a plain file to write, got something else"),
@@ -392,7 +392,7 @@ except Exception as error:
     manifest = json.loads((tmp_path / "out.conll.parts" / "manifest.json").read_text())
     safe = manifest["sentences"]
     assert 0 < safe < 100
-    assert done.stdout.startswith("InputError: ")
+    assert done.stdout.startswith("begun\nInputError: ")
     assert f"could not be written: File too large ({safe} sentences are safe in " in done.stdout
     assert "--resume goes on behind them" in done.stdout
     assert subprocess.run([sys.executable, "-c", WRITER, tmp_path / "out.conll", "100"], check=True, **HERE)

@@ -27,6 +27,7 @@ SUFFIXES = {
     "arrow": ARROW_SUFFIXES,
 }
 FORMATS = tuple(SUFFIXES)
+LABELLED = ("conll", "jsonl", "arrow")  # those that hold labels
 STDIN = Path("/dev/stdin")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from xproj_fast.errors import InputError
 from xproj_fast.formats.arrow import ARROW_SUFFIXES
-from xproj_fast.formats.files import format_of
+from xproj_fast.formats.files import LABELLED, format_of
 from xproj_fast.formats.streams import compression_of, format_suffix, refuse_overwriting, unfinished
 
 MANIFEST = "manifest.json"
@@ -112,7 +112,7 @@ def file_layout(output: str, fmt: str | None = None) -> tuple[Layout, str]:
         lock = whole.with_name(f".{whole.name}.lock")
         return Layout(output, path, path / MANIFEST, lock, targets), suffix
     kind = format_of(path, fmt)
-    if kind == "words":
+    if kind not in LABELLED:
         raise InputError(f"{path}: expected conll, jsonl or arrow for labelled output, got {kind}")
     suffix = kind
     if kind == "arrow":
