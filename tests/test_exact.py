@@ -280,13 +280,17 @@ pairs = make_pairs([12] * n, [60] * n)
 spans = Spans(np.arange(n + 1) * c, np.tile(part.start, n), np.tile(part.end, n))
 many = PairScores(np.arange(n + 1) * v, np.tile(scores.values, n))
 exact(make_pairs([12], [60]), part, scores, backend={backend!r})  # compiled, loaded
-threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
-started = time.monotonic()
+started = time.process_time()  # of the CPU: others may keep it busy
+for _ in range(10):
+    exact(make_pairs([12], [60]), part, scores, backend={backend!r})
+whole = (time.process_time() - started) * n / 10
+threading.Timer(0.05, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+started = time.process_time()
 try:
     exact(pairs, spans, many, threads=2, backend={backend!r})
     print("finished before the interrupt")
 except KeyboardInterrupt:
-    print("stopped", time.monotonic() - started < 3)
+    print("stopped", time.process_time() - started < whole / 2)
 print(exact(make_pairs([12], [60]), part, scores, backend={backend!r}).status.tolist())  # the process is usable
 """
 
