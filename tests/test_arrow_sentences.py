@@ -295,3 +295,16 @@ def test_chunks_written_with_other_labels(tmp_path: Path) -> None:
     assert set(got.labels) == {"LOC", "ORG", "PER"}
     figures = evaluate(read_sentences(tmp_path / "x.parquet"), got)
     assert figures.micro.f1 == 1
+
+
+def test_by_its_content_where_the_name_says_nothing(tmp_path: Path) -> None:
+    """A file that standard input is redirected from is read; a pipe, which has one end, is refused."""
+    written = parquet(tmp_path / "x.parquet", tokens=TOKENS, ner_tags=TAGS)
+    plain = written.rename(tmp_path / "x")
+    command = ("convert", "--source-format", "arrow", "-o", "-", "--source")
+    expected = run(*command, plain).stdout
+    assert "York\tI-LOC\n" in expected
+    with plain.open("rb") as file:
+        assert run(*command, "-", stdin=file).stdout == expected
+    message = fails(*command, "-", input="PAR1")
+    assert message == "/dev/stdin: expected a file, as Parquet and Arrow are read from both ends, got a pipe"

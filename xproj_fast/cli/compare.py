@@ -57,7 +57,7 @@ def add_command(commands: Any) -> None:
     options.add_alignment_files(parser)
     gold = parser.add_argument_group("gold")
     gold.add_argument(
-        "--gold", type=Path, metavar="FILE", help="right labels of the target side: CoNLL, JSONL, Parquet"
+        "--gold", type=options.input_path, metavar="FILE", help="right labels of the target side: CoNLL, JSONL, Parquet"
     )
     gold.add_argument("--gold-format", choices=["conll", "jsonl", "arrow"], help="default: by the suffix")
     gold.add_argument("--ignore-labels", type=names, default=(), metavar="A,B", help="classes that F1 leaves out")

@@ -35,7 +35,11 @@ def read_batches(path: Path, suffix: str, rows: int) -> Generator[tuple[Any, flo
     """
     import pyarrow as pa
 
-    open_input(path).close()  # the same words about a missing file as for any other format
+    with open_input(path) as raw:  # the same words about a missing file as for any other format
+        if not raw.seekable():
+            raise InputError(f"{path}: expected a file, as Parquet and Arrow are read from both ends, got a pipe")
+        if suffix not in ARROW_SUFFIXES:  # the format was named
+            suffix = "parquet" if raw.read(4) == b"PAR1" else "arrow"
     try:
         with closing(_batches(path, suffix, rows)) as batches:
             for batch, share in batches:
