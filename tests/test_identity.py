@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from shapes import ENTITIES, LABELLED, TAGS, TEXT, WORDS, Shape
+from shapes import LABELLED, TAGS, TEXT, WORDS, Shape
 
-from xproj_fast.cli import main
+from xproj_fast.cli import build_parser, main
+from xproj_fast.cli.options import conll_options, reading
 from xproj_fast.formats import read_sentences
+from xproj_fast.pipelines.inputs import InputOptions, open_input, parts_of
 
 CONLL = "".join(
     "".join(f"{word}\t{tag}\n" for word, tag in zip(words, tags, strict=True)) + "\n"
@@ -38,11 +40,6 @@ def command(*args: object) -> None:
     assert main([str(arg) for arg in args]) == 0
 
 
-def own_options(shape: Shape) -> tuple[str, ...]:
-    """Return the options that the tool's own form takes, too: those that say where the columns are do not fit it."""
-    return shape.options if shape.options[:1] in ((), ("--docstart",), ("--tokenized",)) else ()
-
-
 @labelled_shapes
 def test_convert(folder: Path, shape: Shape) -> None:
     out = folder / "out.conll"
@@ -53,8 +50,6 @@ def test_convert(folder: Path, shape: Shape) -> None:
 @labelled_shapes
 def test_project_onto_itself(folder: Path, shape: Shape) -> None:
     path, out = write(folder, shape), folder / "out.conll"
-    if shape.name.startswith("hub"):
-        pytest.skip("an Arrow file as source holds both sides of the pairs")
     sides = ("--source", path, "--target", path, "--alignments", folder / "links")
     command("project", *sides, *shape.options, "-o", out)
     assert out.read_text("utf-8") == CONLL
@@ -94,14 +89,18 @@ def test_evaluate(folder: Path, shape: Shape, capsys: pytest.CaptureFixture[str]
 
 @all_shapes
 def test_words(folder: Path, shape: Shape) -> None:
-    """What tag, label, align and translate read: the words alone."""
-    from xproj_fast.cli import build_parser
-    from xproj_fast.cli.options import conll_options
-
+    """What tag and align read (a file), and what label and augment do (an input of a pipeline)."""
     path = write(folder, shape)
     options = shape.options if shape.options[:1] != ("--scheme",) else ()
-    args = build_parser().parse_args(["evaluate", *(o for o in options if o != "--tokenized")])
-    read = read_sentences(path, conll=conll_options(args), tokenized="--tokenized" in options, entities=False)
+    args = build_parser().parse_args(["align", "--source", "x", "--target", "y", "-o", "z", *options_of_words(options)])
+    read = read_sentences(path, **reading(args), entities=False)
     assert read.words.to_lists() == WORDS
     assert read.entities is None
-    assert ENTITIES[2] == []
+    given = InputOptions(conll=conll_options(args), tokenized=args.tokenized)
+    parts = list(parts_of(open_input(path, "eng_Latn", given, entities=False), 2))
+    assert [words for part in parts for words in part.sentences.words.to_lists()] == WORDS
+
+
+def options_of_words(options: tuple[str, ...]) -> list[str]:
+    """Leave out where tags are, which is no option of commands that read words alone."""
+    return [word for i, word in enumerate(options) if "--tag-column" not in options[max(i - 1, 0) : i + 1]]

@@ -37,7 +37,10 @@ COLUMNS, JSONL, LINKS = ("columns", "conll"), ("JSON Lines", "jsonl"), ("Pharaoh
         ("Vitamin O\n", None),  # one line may end in anything
         ("Vitamin B\nVitamin O\n", None),
         ("a B-52\nthe A-10\n", None),
-        ("good morning\tguten Morgen\ngood night\tgute Nacht\nyes please\tja bitte\nno thanks\tnein danke\n", None),
+        ("1\tAnna sings.\n2\tBonn is old.\n17\tIt rains.\n", ("numbered sentences", None)),  # as Leipzig's corpora are
+        ("good morning\tguten Morgen\ngood night\tgute Nacht\n", ("a table", None)),
+        ("good morning\tguten Morgen\ngood night\n", None),
+        ("1984\tOrwell\n451\t\n", None),
         ("7-8\n", None),
         ("{braces}\n", None),
         ("#hashtag\n#another one\n", None),

@@ -90,7 +90,10 @@ def _hint(args: argparse.Namespace) -> str:
     formats = {format_of(path, args.format) for path in (args.gold, args.predicted)}
     if "conll" not in formats or args.empty_sentences:
         return ""
-    return " (where a sentence has no words, CoNLL has one blank line more: --empty-sentences reads them)"
+    return (
+        " (where a sentence has no words, CoNLL has one blank line more: --empty-sentences reads it; --docstart skip "
+        "leaves out -DOCSTART- lines that only one of them has)"
+    )
 
 
 def _check_same_words(args: argparse.Namespace, gold: Any, predicted: Any) -> None:

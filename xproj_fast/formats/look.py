@@ -15,6 +15,7 @@ TAG = re.compile(r"O|[BIESLU]-\S+")
 COLUMNS = "columns (a word and its tag a line, blank lines between sentences)"
 
 _BLANKS = re.compile(r"[ \t]+")
+_NUMBERED_LINE = re.compile(r"[0-9]{1,18}\t.*\S")
 _LINKS = re.compile(r"\d+[-?]\d+(:[\d.eE+-]+)?([ \t]+\d+[-?]\d+(:[\d.eE+-]+)?)*")
 _PREFIX = re.compile(r"[a-z]{2,}(?:-[a-z]+)*:")  # of PAN-X: en:, zh-min-nan:, simple:
 _WORD_ID = re.compile(r"\d+")
@@ -25,8 +26,13 @@ _LONE = re.compile(r"[.,;:!?\u3002\u3001\uff0c\uff0e\uff01\uff1f\u061f\u060c\u09
 _INNER_STOP = re.compile(r"\w\.|.*\w\.\w.*\.")  # A. and U.S. are words, wherever they stand
 
 
-def other_than_text(lines: Sequence[str]) -> tuple[str, str | None] | None:
-    """Return what lines look like that should be text, and the format that reads it; None where they may be text."""
+def other_than_text(lines: Sequence[str], *, raw: bool = True) -> tuple[str, str | None] | None:
+    """Return what lines look like that should be text, and the format that reads it; None where they may be text.
+
+    Args:
+        lines: the first of a file.
+        raw: tabs may not part words.
+    """
     rows = [line for line in lines if line.strip()]
     if not rows:
         return None
@@ -37,7 +43,21 @@ def other_than_text(lines: Sequence[str]) -> tuple[str, str | None] | None:
     rows = [row for row in rows if not row.startswith(("#", "-DOCSTART-"))]
     if len(rows) > 1 and (_tagged(rows) or _tabbed(rows, lines)):
         return COLUMNS, "conll"
+    if len(rows) > 1 and _numbered_lines(rows):
+        return "numbered sentences (number TAB sentence; cut -f2 takes the numbers off)", None
+    if raw and len(rows) > 1 and _is_table(rows):
+        return "a table (tabs part every line into as many fields; cut -f takes one of them)", None
     return None
+
+
+def _numbered_lines(rows: Sequence[str]) -> bool:
+    numbers = [int(row.partition("\t")[0]) for row in rows if _NUMBERED_LINE.match(row)]
+    return len(numbers) == len(rows) and all(a < b for a, b in pairwise(numbers))
+
+
+def _is_table(rows: Sequence[str]) -> bool:
+    fields = [row.split("\t") for row in rows]
+    return len(fields[0]) > 1 and len({len(row) for row in fields}) == 1 and all(map(all, fields))
 
 
 def _is_object(row: str) -> bool:

@@ -30,7 +30,7 @@ class WordLinesReader(TextReader[Sentences]):
         self._sure = sure
 
     def _look(self) -> None:
-        glued = look.glued_punctuation(look_at_text(self._blocks, self._sure))
+        glued = look.glued_punctuation(look_at_text(self._blocks, self._sure, raw=False))
         if glued:
             logger.warning(
                 "%s: %s of the first %s words end in punctuation, as in raw text: here it stays part of words and of "
@@ -103,12 +103,13 @@ class TextLinesReader(TextReader[Sentences]):
         return concat_sentences(parts)
 
 
-def look_at_text(blocks: TextBlocks, sure: bool) -> list[str]:
+def look_at_text(blocks: TextBlocks, sure: bool, *, raw: bool = True) -> list[str]:
     """Look at the first lines of what should be text, one sentence a line.
 
     Args:
         blocks: of which nothing is consumed.
         sure: warn of what looks like another format; False = that is an error.
+        raw: it is no tokenized text.
 
     Returns:
         The lines that were looked at.
@@ -117,7 +118,7 @@ def look_at_text(blocks: TextBlocks, sure: bool) -> list[str]:
         InputError: where it is another format.
     """
     lines = blocks.ahead()[0].decode().replace("\r\n", "\n").split("\n")
-    found = look.other_than_text(lines)
+    found = look.other_than_text(lines, raw=raw)
     if found is None:
         return lines
     what, fmt = found
