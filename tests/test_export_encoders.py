@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import MadeOnce
+from cpu import need_exact_int8
 from tiny_encoders import IOB1, IOB2, LAYERS, WIDTH, tiny_bert, tiny_distilbert, tiny_xlmr
 from tiny_translator import LANGUAGES, tiny_nllb
 
@@ -112,6 +113,7 @@ def left(folder: Path) -> list[str]:
 def test_tagger(
     name: str, engine: str, precision: str, checkpoints: dict[str, Path], tmp_path: Path, capfd: Any
 ) -> None:
+    need_exact_int8(precision)
     said: list[str] = []
     manifest = export_tagger(
         checkpoints[name], tmp_path / "out", engine=engine, precision=precision, progress=said.append
@@ -156,6 +158,7 @@ def test_aligner(
     tmp_path: Path,
     capfd: Any,
 ) -> None:
+    need_exact_int8(precision)
     out = tmp_path / "out"
     manifest = export_aligner(checkpoints[name], out, layer=layer, engine=engine, precision=precision)
     assert capfd.readouterr() == ("", "")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cpu import need_exact_int8
 
 from xproj_fast.errors import InputError
 from xproj_fast.export import translator as export
@@ -21,6 +22,7 @@ pytest_plugins = ("translator_fixtures",)
 
 @pytest.mark.parametrize("compute_type", COMPUTE_TYPES)
 def test_every_compute_type(tiny_checkpoint: Path, tmp_path: Path, compute_type: str) -> None:
+    need_exact_int8(compute_type)
     folder = tmp_path / "model"
     steps: list[str] = []
     manifest = export_translator(tiny_checkpoint, folder, compute_type=compute_type, progress=steps.append)
