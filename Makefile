@@ -38,12 +38,15 @@ $(STAMP)/bench-tools: $(STAMP)/test-tools
 demo: $(STAMP)/install  ## project real sentences, show a sample and a summary
 	$(BIN)/xproj-fast demo
 
+# In the order of their names: by number of tests, a file of two long tests would come last, and one core wait for it.
+PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+
 test: $(STAMP)/test-tools  ## the whole test suite
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(PYTEST)
 
 test-portable: $(STAMP)/test-tools  ## the tests on models once more, as a CPU without AVX rounds
 	ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE CT2_FORCE_CPU_ISA=GENERIC \
-	  $(BIN)/python -m pytest -q -n 2 --dist loadfile -m trains
+	  $(PYTEST) -m trains
 
 lint: $(STAMP)/dev-tools  ## ruff, clang-format
 	$(BIN)/ruff check .
