@@ -60,7 +60,6 @@ BAMBARA = Corpus(
     "masakhaner2-bam/bam.gold.conll",
     "masakhaner2-bam/en-bam.pharaoh",
     "masakhaner2-bam/bam.gold.conll",
-    ("DATE",),
 )
 
 
