@@ -141,7 +141,7 @@ def europarl_es_gdfa() -> RealData:
 @pytest.fixture(scope="session")
 def bambara() -> RealData:
     folder = shared_data("masakhaner2-bam")
-    return real_data(folder / "en.predicted.conll", folder / "bam.gold.conll", folder / "en-bam.pharaoh", ("DATE",))
+    return real_data(folder / "en.predicted.conll", folder / "bam.gold.conll", folder / "en-bam.pharaoh")
 
 
 def _translate_test(language: str) -> RealData:

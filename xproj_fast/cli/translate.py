@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 from xproj_fast import __version__
 from xproj_fast.cli import console, options
-from xproj_fast.cli.resumable import Output, identity_of, open_output
 from xproj_fast.errors import InputError
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
+    from xproj_fast.cli.resumable import Output
     from xproj_fast.models.translator import TranslateOptions, Translation, Translator
 
 CHUNK = 1024  # translations written at a time
@@ -130,6 +130,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _translate(args: argparse.Namespace, path: Path) -> dict[str, Any]:
+    from xproj_fast.cli.resumable import identity_of, open_output
+
     started = time.perf_counter()
     how = _options(args)
     made_from: dict[str, Any] = {"input": identity_of(path)}
