@@ -71,8 +71,7 @@ def ner() -> None:
     rules = NerRules(first, first + np.int32(1), ALPHA ** (lengths - 1) / lengths, np.zeros(0), 0.05, False)
     offsets, label = pairs.entities.offsets, pairs.entities.label
     contenders: dict[str, Callable[[], object]] = {
-        name: lambda name=name: get(name).ner_scores(probabilities, offsets, label, spans, rules, 1)
-        for name in ("cpp", "numba")
+        "kernel": lambda: get().ner_scores(probabilities, offsets, label, spans, rules, 1)
     }
     for name, options in (
         ("`ner_scores`", NerOptions()),
@@ -87,11 +86,11 @@ def ner() -> None:
     for name, taken in median_of(seconds).items():
         if name in ("arrays", "lists"):
             per = taken / FEW * 1e6
-            against = [ratio(seconds, name, ours) * SENTENCES / FEW for ours in ("cpp", "`ner_scores`")]
+            against = [ratio(seconds, name, ours) * SENTENCES / FEW for ours in ("kernel", "`ner_scores`")]
             print(f"| plain Python over {name} / the kernel ({per:,.0f} us a sentence) | >= 500 | {against[0]:,.0f} |")
             print(f"| plain Python over {name} / `ner_scores` with its checks | - | {against[1]:,.0f} |")
         else:
-            what = f"the kernel, {name}" if name in ("cpp", "numba") else f"{name}, checks included"
+            what = "the kernel" if name == "kernel" else f"{name}, checks included"
             print(f"| NER score, {what} | <= 2 us a sentence | {taken / SENTENCES * 1e6:.2f} |")
 
 

@@ -180,7 +180,7 @@ def measure(kind: str, k: int, n: int, args: argparse.Namespace) -> Cell:
             break
         before = time.perf_counter()
         given = problem(kind, k, n, seed)
-        run = partial(exact, *given, limit="<=1", backend=args.backend, threads=1)
+        run = partial(exact, *given, limit="<=1", threads=1)
         found, seconds = timed(run)
         if seconds < 0.01:  # so short that a busy machine shows: the better of two
             seconds = min(seconds, timed(run)[1])
@@ -220,7 +220,6 @@ def options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=0.4, help="a cell, for exact and for the ILP each (0.4)")
     parser.add_argument("--ilp-sentences", type=int, default=3, help="sentences a cell for the ILP, 0 = none (3)")
     parser.add_argument("--ilp-limit", type=float, default=1.0, help="seconds a sentence for the ILP (1)")
-    parser.add_argument("--backend", choices=["cpp", "numba"], default="cpp")
     parser.add_argument("--no-targets", dest="targets", action="store_false", help="show, but do not fail on targets")
     return parser.parse_args()
 
@@ -229,9 +228,9 @@ def main() -> int:
     """Print the table; 1 where something is not as it must be."""
     args = options()
     started = time.perf_counter()
-    for kind in KINDS:  # libraries loaded, kernels compiled
+    for kind in KINDS:  # libraries loaded
         given = problem(kind, 4, 25, 0)
-        exact(*given, backend=args.backend, threads=1)
+        exact(*given, threads=1)
         ilp(*given, threads=1)
     print(f"{platform.processor() or platform.machine()}, load {os.getloadavg()[0]:.1f} at the start, one thread\n")
     print(HEADER, flush=True)

@@ -56,9 +56,9 @@ def links_array(lists: Sequence[Sequence[tuple[int, int]]]) -> Links:
     return Links(offsets_of(lists), column(lists, 0), column(lists, 1))
 
 
-def given(pairs: SentencePairs, lists: Sequence[Sequence[tuple[int, int]]], backend: str) -> Spans:
+def given(pairs: SentencePairs, lists: Sequence[Sequence[tuple[int, int]]]) -> Spans:
     """Return candidates of one's own."""
-    return candidates.given(pairs, offsets_of(lists), column(lists, 0), column(lists, 1), backend=backend)
+    return candidates.given(pairs, offsets_of(lists), column(lists, 0), column(lists, 1))
 
 
 def pair_scores(blocks: Sequence[Sequence[Sequence[np.float32]]]) -> PairScores:
@@ -119,17 +119,16 @@ def by_reference(
     return greedy(listed, scores(entities, listed, links), *LIMITS[limit])
 
 
-# Bad input: how to pass it (with a backend), the field and sentence at fault, and a pattern of what the message
-# says of it.
-Make = Callable[[str], object]
+# Bad input: how to pass it, the field and sentence at fault, and a pattern of what the message says of it.
+Make = Callable[[], object]
 Case = tuple[Make, str | None, int | None, str]
 
 
-def assert_input_error(case: Case, backend: str) -> None:
+def assert_input_error(case: Case) -> None:
     """Assert an InputError that names field, sentence, expected and got."""
     make, field, sentence, pattern = case
     with pytest.raises(InputError) as caught:
-        make(backend)
+        make()
     message = str(caught.value)
     where = "" if field is None else f"{field}: "
     where += "" if sentence is None else f"sentence {sentence}[:,] .*?"
@@ -137,12 +136,3 @@ def assert_input_error(case: Case, backend: str) -> None:
     assert (caught.value.field, caught.value.sentence) == (field, sentence)
     assert "expected" in message
     assert "got" in message
-
-
-def assert_same_error(case: Case) -> None:
-    found = []
-    for backend in ("cpp", "numba"):
-        with pytest.raises(InputError) as caught:
-            case[0](backend)
-        found.append((str(caught.value), caught.value.field, caught.value.sentence))
-    assert found[0] == found[1]

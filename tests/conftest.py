@@ -1,4 +1,4 @@
-"""Every kernel test runs on every backend; the real data is read once, and every small model is made once."""
+"""What is shared by all tests: the backends, the real data, read once, and every small model, made once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from xproj_fast.kernels import get
+from xproj_fast.kernels import BACKENDS, get
 from xproj_fast.kernels.protocol import Kernels
 from xproj_fast.pairs import SentencePairs
 
@@ -55,16 +55,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("trains")
 
 
-@pytest.fixture(scope="session", params=["cpp", "numba"])
+@pytest.fixture(scope="session", params=BACKENDS)
 def backend(request: pytest.FixtureRequest) -> str:
-    """Name each backend in turn."""
+    """Name each backend in turn: for candidates, alignment scores and greedy matching, in which alone they differ."""
     return request.param
 
 
 @pytest.fixture(scope="session")
-def kernels(backend: str) -> Kernels:
-    """Return each backend in turn."""
-    return get(backend)
+def kernels() -> Kernels:
+    """Return the compiled core, which has every kernel."""
+    return get()
 
 
 def shared(*parts: str) -> Path:

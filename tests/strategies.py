@@ -46,7 +46,7 @@ class Batch:
     def __len__(self) -> int:
         return len(self.target)
 
-    def pairs(self, backend: str) -> SentencePairs:
+    def pairs(self) -> SentencePairs:
         return SentencePairs.from_lists(
             self.source,
             self.target,
@@ -54,7 +54,6 @@ class Batch:
             self.links,
             labels=LABELS,
             nested=self.nested,
-            backend=backend,
         )
 
     def spans(self, s: int) -> list[tuple[int, int]]:

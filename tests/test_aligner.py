@@ -120,12 +120,10 @@ def assert_aligned(
 
 @pytest.mark.parametrize("kind", ["bert", "xlmr"])
 @pytest.mark.parametrize("method", [name for name in METHODS if name != "match"])  # match: reference is n!
-def test_links_equal_the_originals(
-    folders: Any, kind: str, method: str, backend: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_links_equal_the_originals(folders: Any, kind: str, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     checkpoint, exported = folders[kind]
     original = Original(checkpoint, LAYER)
-    assert_aligned(Aligner.load(exported, device="cpu"), method, (original, original), monkeypatch, backend=backend)
+    assert_aligned(Aligner.load(exported, device="cpu"), method, (original, original), monkeypatch)
 
 
 def test_nllb_encoder(folders: Any, monkeypatch: pytest.MonkeyPatch) -> None:

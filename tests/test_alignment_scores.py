@@ -34,9 +34,9 @@ def test_reference() -> None:
 
 @given(batch=batches(), data=st.data())
 def test_scores(backend: str, batch: Batch, data: st.DataObject) -> None:
-    pairs = batch.pairs(backend)
+    pairs = batch.pairs()
     spans = [data.draw(candidates_of(len(words))) for words in batch.target]
-    got = alignment_scores(pairs, common.given(pairs, spans, backend), backend=backend)
+    got = alignment_scores(pairs, common.given(pairs, spans), backend=backend)
     blocks = [reference.scores(batch.spans(s), spans[s], batch.links[s]) for s in range(len(batch))]
     assert got.values.dtype == np.float32
     assert by_sentence(got.offsets, got.values) == [
@@ -53,7 +53,7 @@ def test_order_and_repeats_of_links_do_not_matter(backend: str, batch: Batch) ->
         [sorted(set(links)) for links in batch.links],
         batch.nested,
     )
-    pairs, plain = batch.pairs(backend), unique.pairs(backend)
+    pairs, plain = batch.pairs(), unique.pairs()
     grams = candidates.ngrams(pairs, backend=backend)
     common.assert_same(alignment_scores(pairs, grams, backend=backend), alignment_scores(plain, grams, backend=backend))
 
@@ -61,33 +61,31 @@ def test_order_and_repeats_of_links_do_not_matter(backend: str, batch: Batch) ->
 def test_a_long_sentence(backend: str) -> None:
     words = 300
     links = [(i, (7 * i) % words) for i in range(words)]
-    pairs = SentencePairs.from_lists(
-        [["s"] * words], [["t"] * words], [[(0, 150, "PER"), (150, 300, "PER")]], [links], backend=backend
-    )
+    pairs = SentencePairs.from_lists([["s"] * words], [["t"] * words], [[(0, 150, "PER"), (150, 300, "PER")]], [links])
     spans = [(0, 1), (0, 300), (3, 290), (299, 300)]
-    got = alignment_scores(pairs, common.given(pairs, [spans], backend), backend=backend)
+    got = alignment_scores(pairs, common.given(pairs, [spans]), backend=backend)
     expected = reference.scores([(0, 150), (150, 300)], spans, links)
     assert got.values.tolist() == [float(score) for row in expected for score in row]
 
 
-def test_no_alignments(backend: str) -> None:
-    pairs = SentencePairs.from_lists([["a"]], [["b"]], [[(0, 1, "PER")]], backend=backend)
+def test_no_alignments() -> None:
+    pairs = SentencePairs.from_lists([["a"]], [["b"]], [[(0, 1, "PER")]])
     with pytest.raises(InputError, match=r"alignments: .* the pairs have none") as caught:
-        alignment_scores(pairs, candidates.ngrams(pairs, backend=backend), backend=backend)
+        alignment_scores(pairs, candidates.ngrams(pairs))
     assert caught.value.field == "alignments"
 
 
-def test_candidates_of_other_sentences(backend: str) -> None:
-    pairs = SentencePairs.from_lists([["a"]], [["b"]], [[(0, 1, "PER")]], [[(0, 0)]], backend=backend)
+def test_candidates_of_other_sentences() -> None:
+    pairs = SentencePairs.from_lists([["a"]], [["b"]], [[(0, 1, "PER")]], [[(0, 0)]])
     other = Spans(np.array([0, 1]), np.array([0], np.int32), np.array([2], np.int32))
     with pytest.raises(InputError, match=r"candidates: sentence 0, span 0: expected .* got \[0, 2\)") as caught:
-        alignment_scores(pairs, other, backend=backend)
+        alignment_scores(pairs, other)
     assert (caught.value.field, caught.value.sentence) == ("candidates", 0)
 
 
 @pytest.mark.parametrize("threads", [0, -3])
-def test_bad_threads(backend: str, threads: int) -> None:
-    pairs = SentencePairs.from_lists([["a"]], [["b"]], [[(0, 1, "PER")]], [[(0, 0)]], backend=backend)
-    grams = candidates.ngrams(pairs, backend=backend)
+def test_bad_threads(threads: int) -> None:
+    pairs = SentencePairs.from_lists([["a"]], [["b"]], [[(0, 1, "PER")]], [[(0, 0)]])
+    grams = candidates.ngrams(pairs)
     with pytest.raises(InputError, match=rf"threads: expected at least 1 .* got {threads}"):
-        alignment_scores(pairs, grams, backend=backend, threads=threads)
+        alignment_scores(pairs, grams, threads=threads)

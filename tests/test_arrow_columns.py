@@ -99,10 +99,9 @@ SHAPES: dict[str, Callable[[pa.Table], Any]] = {
 }
 
 
-@pytest.mark.parametrize("backend", ["cpp", "numba"])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_shapes(shape: str, backend: str) -> None:
-    got = SentencePairs.from_arrow(SHAPES[shape](table_of(ONE)), backend=backend)
+def test_shapes(shape: str) -> None:
+    got = SentencePairs.from_arrow(SHAPES[shape](table_of(ONE)))
     assert content(got) == (ONE.source, ONE.target, ONE.entities, ONE.links, ["s0", "s1", "s2"])
     e = got.entities
     assert [c.dtype for c in (e.offsets, e.start, e.end, e.label)] == [np.int64] + [np.int32] * 3
@@ -120,7 +119,7 @@ def test_chunks_that_number_their_labels_differently() -> None:
 
 @given(batch=batches())
 def test_round_trip(batch: Batch) -> None:
-    pairs = batch.pairs("cpp")
+    pairs = batch.pairs()
     table = pairs_to_arrow(pairs)
     assert table.schema.field("entities").type.value_type.field("start").type == pa.int32()
     got = SentencePairs.from_arrow(table, nested=batch.nested)

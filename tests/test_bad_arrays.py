@@ -1,7 +1,4 @@
-"""What ``SentencePairs.from_arrays`` and ``from_columns`` refuse: an InputError that names what is wrong and where.
-
-The same error on both backends.
-"""
+"""What ``SentencePairs.from_arrays`` and ``from_columns`` refuse: an InputError that names what is wrong and where."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from common import Case, Make, assert_input_error, assert_same_error
+from common import Case, Make, assert_input_error
 from test_pairs import arrays
 
 from xproj_fast.arrays import Entities, Links, Words
@@ -21,7 +18,7 @@ NAME = "expected non-empty names without white space, got"
 
 
 def flat(**changes: Any) -> Make:
-    return lambda backend: SentencePairs.from_arrays(**{**arrays(), **changes}, backend=backend)
+    return lambda: SentencePairs.from_arrays(**{**arrays(), **changes})
 
 
 def from_columns(**changes: Any) -> Make:
@@ -33,7 +30,7 @@ def from_columns(**changes: Any) -> Make:
         "labels": a["labels"],
         "alignments": Links(a["alignment_offsets"], a["alignment_source"], a["alignment_target"]),
     }
-    return lambda backend: SentencePairs.from_columns(**{**record, **changes}, backend=backend)
+    return lambda: SentencePairs.from_columns(**{**record, **changes})
 
 
 def offsets(argument: str, field: str, last: int, what: str) -> dict[str, Case]:
@@ -215,20 +212,15 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_error(backend: str, name: str) -> None:
-    assert_input_error(CASES[name], backend)
+def test_error(name: str) -> None:
+    assert_input_error(CASES[name])
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_the_same_error_from_cpp_and_numba(name: str) -> None:
-    assert_same_error(CASES[name])
-
-
-def test_the_unchanged_input_is_good(backend: str) -> None:
+def test_the_unchanged_input_is_good() -> None:
     for make in (flat(), from_columns()):
-        assert isinstance(make(backend), SentencePairs)
+        assert isinstance(make(), SentencePairs)
 
 
-def test_no_links_need_all_three_arrays(backend: str) -> None:
+def test_no_links_need_all_three_arrays() -> None:
     nothing = dict.fromkeys(("alignment_offsets", "alignment_source", "alignment_target"))
-    assert flat(**nothing)(backend).alignments is None
+    assert flat(**nothing)().alignments is None

@@ -1,7 +1,4 @@
-"""What ``SentencePairs.from_lists`` refuses: an InputError that names field, sentence, expected and got.
-
-The same error on both backends.
-"""
+"""What ``SentencePairs.from_lists`` refuses: an InputError that names field, sentence, expected and got."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from common import Case, Make, assert_input_error, assert_same_error
+from common import Case, Make, assert_input_error
 from test_pairs import ALIGNMENTS, ENTITIES, SOURCE, TARGET
 
 from xproj_fast.errors import InputError
@@ -19,7 +16,7 @@ DEFAULTS = {"source_words": SOURCE, "target_words": TARGET, "entities": ENTITIES
 
 
 def lists(**changes: Any) -> Make:
-    return lambda backend: SentencePairs.from_lists(**{**DEFAULTS, **changes}, backend=backend)
+    return lambda: SentencePairs.from_lists(**{**DEFAULTS, **changes})
 
 
 def links(*second: Any) -> Make:
@@ -228,20 +225,15 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_error(backend: str, name: str) -> None:
-    assert_input_error(CASES[name], backend)
+def test_error(name: str) -> None:
+    assert_input_error(CASES[name])
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_the_same_error_from_cpp_and_numba(name: str) -> None:
-    assert_same_error(CASES[name])
-
-
-def test_the_unchanged_input_is_good(backend: str) -> None:
+def test_the_unchanged_input_is_good() -> None:
     for make in (lists(), links(), entities(), lists(alignments=None)):
-        assert isinstance(make(backend), SentencePairs)
+        assert isinstance(make(), SentencePairs)
 
 
 def test_unknown_backend() -> None:
     with pytest.raises(InputError, match="backend: expected one of cpp, numba, got 'rust'"):
-        lists()("rust")
+        lists(backend="rust")()

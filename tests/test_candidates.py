@@ -19,11 +19,9 @@ from xproj_fast.kernels.protocol import Kernels
 from xproj_fast.pairs import SentencePairs
 
 
-def one_sentence(target: list[str], links: list[tuple[int, int]] = (), backend: str = "cpp") -> SentencePairs:
+def one_sentence(target: list[str], links: list[tuple[int, int]] = ()) -> SentencePairs:
     source = ["s", "s", "s"]
-    return SentencePairs.from_lists(
-        [source], [target], [[(0, 1, "PER"), (1, 3, "LOC")]], [list(links)], backend=backend
-    )
+    return SentencePairs.from_lists([source], [target], [[(0, 1, "PER"), (1, 3, "LOC")]], [list(links)])
 
 
 def listed(spans: Spans) -> list[tuple[int, int]]:
@@ -57,7 +55,7 @@ def test_reference_aligned_ngrams() -> None:
 @given(batch=batches(), limits=word_limits, stop_words=stop_word_lists)
 def test_ngrams(backend: str, batch: Batch, limits: tuple[int, int | None], stop_words: tuple[str, ...]) -> None:
     lo, hi = limits
-    got = candidates.ngrams(batch.pairs(backend), min_words=lo, max_words=hi, stop_words=stop_words, backend=backend)
+    got = candidates.ngrams(batch.pairs(), min_words=lo, max_words=hi, stop_words=stop_words, backend=backend)
     most = UNLIMITED if hi is None else hi
     assert_spans(got, [reference.ngrams(batch.stop(s, stop_words), lo, most) for s in range(len(batch))])
 
@@ -67,9 +65,7 @@ def test_aligned_ngrams(
     backend: str, batch: Batch, limits: tuple[int, int | None], stop_words: tuple[str, ...]
 ) -> None:
     lo, hi = limits
-    got = candidates.aligned_ngrams(
-        batch.pairs(backend), min_words=lo, max_words=hi, stop_words=stop_words, backend=backend
-    )
+    got = candidates.aligned_ngrams(batch.pairs(), min_words=lo, max_words=hi, stop_words=stop_words, backend=backend)
     most = UNLIMITED if hi is None else hi
     expected = [
         reference.aligned_ngrams(batch.stop(s, stop_words), batch.spans(s), batch.links[s], lo, most)
@@ -79,18 +75,18 @@ def test_aligned_ngrams(
 
 
 def test_thirty_words_give_255(backend: str) -> None:
-    pairs = one_sentence(["w"] * 30, backend=backend)
+    pairs = one_sentence(["w"] * 30)
     assert len(candidates.ngrams(pairs, backend=backend).start) == 255
     assert len(candidates.ngrams(pairs, max_words=None, backend=backend).start) == 30 * 31 // 2
 
 
 def test_default_stop_words(backend: str) -> None:
-    pairs = one_sentence(["a", "!", "b", "?", "c", "¿"], backend=backend)
+    pairs = one_sentence(["a", "!", "b", "?", "c", "¿"])
     assert listed(candidates.ngrams(pairs, backend=backend)) == [(0, 1), (2, 3), (4, 5), (4, 6), (5, 6)]
 
 
 def test_no_sentences(backend: str) -> None:
-    pairs = SentencePairs.from_lists([], [], [], [], backend=backend)
+    pairs = SentencePairs.from_lists([], [], [], [])
     for kind in (candidates.ngrams, candidates.aligned_ngrams):
         got = kind(pairs, backend=backend)
         assert got.offsets.tolist() == [0]
@@ -106,7 +102,6 @@ def test_pairs_without_strings_have_no_stop_words(backend: str) -> None:
         entity_end=[],
         entity_label=[],
         labels=[],
-        backend=backend,
     )
     assert len(candidates.ngrams(pairs, backend=backend).start) == 6
 
@@ -125,12 +120,10 @@ def test_stop_mask(kernels: Kernels, words: list[str], type_: pa.DataType, cut: 
 
 
 @given(batch=batches(), stop_words=stop_word_lists)
-def test_given(backend: str, batch: Batch, stop_words: tuple[str, ...]) -> None:
-    pairs = batch.pairs(backend)
-    grams = candidates.ngrams(pairs, stop_words=stop_words, backend=backend)
-    own = candidates.given(
-        pairs, grams.offsets.tolist(), grams.start.tolist(), grams.end.astype(np.int64), backend=backend
-    )
+def test_given(batch: Batch, stop_words: tuple[str, ...]) -> None:
+    pairs = batch.pairs()
+    grams = candidates.ngrams(pairs, stop_words=stop_words)
+    own = candidates.given(pairs, grams.offsets.tolist(), grams.start.tolist(), grams.end.astype(np.int64))
     assert listed(own) == listed(grams)
     assert own.start.dtype == own.end.dtype == np.int32
     assert own.offsets.dtype == np.int64
@@ -141,37 +134,37 @@ KINDS = [candidates.ngrams, candidates.aligned_ngrams]
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("lo", "hi"), [(0, 3), (-1, 3), (3, 2), (1, 0), (1, -1), (11, 10)])
-def test_bad_word_limits(backend: str, kind: Callable[..., Spans], lo: int, hi: int) -> None:
-    pairs = one_sentence(["a", "b"], [(0, 0)], backend)
+def test_bad_word_limits(kind: Callable[..., Spans], lo: int, hi: int) -> None:
+    pairs = one_sentence(["a", "b"], [(0, 0)])
     with pytest.raises(InputError, match="min_words, max_words: expected 1 <= min_words <= max_words") as caught:
-        kind(pairs, min_words=lo, max_words=hi, backend=backend)
+        kind(pairs, min_words=lo, max_words=hi)
     assert f"got {lo} and {hi}" in str(caught.value)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("lo", "hi"), [(1.5, 3), (1, 2.5), (1, float("nan")), (1, "3"), ("1", 3)])
-def test_word_limits_that_are_no_integers(backend: str, kind: Callable[..., Spans], lo: int, hi: int) -> None:
-    pairs = one_sentence(["a", "b"], [(0, 0)], backend)
+def test_word_limits_that_are_no_integers(kind: Callable[..., Spans], lo: int, hi: int) -> None:
+    pairs = one_sentence(["a", "b"], [(0, 0)])
     with pytest.raises((InputError, TypeError)):
-        kind(pairs, min_words=lo, max_words=hi, backend=backend)
+        kind(pairs, min_words=lo, max_words=hi)
 
 
 @pytest.mark.parametrize("stop_words", ["!?", "!", ""])
-def test_stop_words_in_one_string(backend: str, stop_words: str) -> None:
-    pairs = one_sentence(["a", "b"], [(0, 0)], backend)
+def test_stop_words_in_one_string(stop_words: str) -> None:
+    pairs = one_sentence(["a", "b"], [(0, 0)])
     with pytest.raises(InputError, match="stop_words: expected a list of words, got the string"):
-        candidates.ngrams(pairs, stop_words=stop_words, backend=backend)
+        candidates.ngrams(pairs, stop_words=stop_words)
 
 
 @pytest.mark.parametrize("stop_words", [["!", 1], [b"!"], b"!", 3])
-def test_stop_words_that_are_no_strings(backend: str, stop_words: object) -> None:
-    pairs = one_sentence(["a", "b"], [(0, 0)], backend)
+def test_stop_words_that_are_no_strings(stop_words: object) -> None:
+    pairs = one_sentence(["a", "b"], [(0, 0)])
     with pytest.raises((InputError, TypeError)):
-        candidates.ngrams(pairs, stop_words=stop_words, backend=backend)
+        candidates.ngrams(pairs, stop_words=stop_words)
 
 
 def test_word_limits_beyond_int32(backend: str) -> None:
-    pairs = one_sentence(["a", "b"], [(0, 0)], backend)
+    pairs = one_sentence(["a", "b"], [(0, 0)])
     assert len(candidates.ngrams(pairs, max_words=2**40, backend=backend).start) == 3
     with pytest.raises(InputError, match="min_words, max_words"):
         candidates.ngrams(pairs, min_words=2**40, max_words=None, backend=backend)
@@ -179,10 +172,10 @@ def test_word_limits_beyond_int32(backend: str) -> None:
         candidates.ngrams(pairs, min_words=2**40, max_words=2**41, backend=backend)
 
 
-def test_aligned_ngrams_need_alignments(backend: str) -> None:
-    pairs = SentencePairs.from_lists([["a"]], [["b"]], [[(0, 1, "PER")]], backend=backend)
+def test_aligned_ngrams_need_alignments() -> None:
+    pairs = SentencePairs.from_lists([["a"]], [["b"]], [[(0, 1, "PER")]])
     with pytest.raises(InputError, match=r"alignments: .* the pairs have none") as caught:
-        candidates.aligned_ngrams(pairs, backend=backend)
+        candidates.aligned_ngrams(pairs)
     assert caught.value.field == "alignments"
 
 
@@ -205,11 +198,11 @@ BAD_CANDIDATES = {
 
 
 @pytest.mark.parametrize("case", BAD_CANDIDATES)
-def test_bad_candidates(backend: str, case: str) -> None:
+def test_bad_candidates(case: str) -> None:
     offsets, start, end, sentence, message = BAD_CANDIDATES[case]
-    pairs = one_sentence(["a", "b", "c"], backend=backend)
+    pairs = one_sentence(["a", "b", "c"])
     with pytest.raises(InputError, match=message) as caught:
-        candidates.given(pairs, offsets, start, end, backend=backend)
+        candidates.given(pairs, offsets, start, end)
     assert caught.value.field == "candidates"
     assert caught.value.sentence == sentence
     assert str(caught.value).startswith("candidates: ")

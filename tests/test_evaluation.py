@@ -39,9 +39,9 @@ def quietly(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
         return function(*args, **options)
 
 
-def assert_like_seqeval(gold: list[list[str]], predicted: list[list[str]], mode: str, backend: str) -> None:
+def assert_like_seqeval(gold: list[list[str]], predicted: list[list[str]], mode: str) -> None:
     options = {"mode": "strict", "scheme": IOB2} if mode == "strict" else {}
-    got = evaluate(gold, predicted, mode=mode, backend=backend)
+    got = evaluate(gold, predicted, mode=mode)
     assert got.micro.precision == quietly(metrics.precision_score, gold, predicted, **options)
     assert got.micro.recall == quietly(metrics.recall_score, gold, predicted, **options)
     assert got.micro.f1 == quietly(metrics.f1_score, gold, predicted, **options)
@@ -59,13 +59,13 @@ def assert_like_seqeval(gold: list[list[str]], predicted: list[list[str]], mode:
 
 
 @given(tag_pairs(ANY_TAGS))
-def test_default_mode_equals_seqeval(backend: str, tags: tuple[list[list[str]], list[list[str]]]) -> None:
-    assert_like_seqeval(*tags, "default", backend)
+def test_default_mode_equals_seqeval(tags: tuple[list[list[str]], list[list[str]]]) -> None:
+    assert_like_seqeval(*tags, "default")
 
 
 @given(tag_pairs(IOB2_TAGS))
-def test_strict_mode_equals_seqeval(backend: str, tags: tuple[list[list[str]], list[list[str]]]) -> None:
-    assert_like_seqeval(*tags, "strict", backend)
+def test_strict_mode_equals_seqeval(tags: tuple[list[list[str]], list[list[str]]]) -> None:
+    assert_like_seqeval(*tags, "strict")
 
 
 @given(tag_pairs(ANY_TAGS), st.sets(st.sampled_from(["PER", "LOC", "A-B"])))
@@ -199,9 +199,9 @@ def test_projection() -> None:
 
 
 @pytest.mark.parametrize("mode", ["default", "strict"])
-def test_real_data_equals_seqeval(bambara: Any, backend: str, mode: str) -> None:
+def test_real_data_equals_seqeval(bambara: Any, mode: str) -> None:
     result = project(bambara.pairs)
-    assert_like_seqeval(bambara.gold, result.labels(), mode, backend)
+    assert_like_seqeval(bambara.gold, result.labels(), mode)
     assert evaluate(bambara.gold, result, mode=mode) == evaluate(bambara.gold, result.labels(), mode=mode)
 
 

@@ -49,13 +49,12 @@ def lengths(pairs: SentencePairs, candidates: Spans, other: PairScores | None = 
 def staged(
     pairs: SentencePairs, spans: Spans, evidence: Evidence, weights: Mapping[str, float], backend: str
 ) -> dict[str, PairScores]:
-    ner = {"backend": backend}
     assert evidence.probabilities is not None
     made = {
         "alignment": lambda: alignment_scores(pairs, spans, backend=backend),
-        "ner": lambda: ner_scores(pairs, spans, evidence.probabilities, NER, **ner),
+        "ner": lambda: ner_scores(pairs, spans, evidence.probabilities, NER),
         "ner_spans": lambda: ner_scores(
-            pairs, spans, evidence.probabilities, NerOptions(1.3, "when_predicted", True, 0.1, ("PER", "LOC")), **ner
+            pairs, spans, evidence.probabilities, NerOptions(1.3, "when_predicted", True, 0.1, ("PER", "LOC"))
         ),
         "mt": lambda: lengths(pairs, spans),
         "string": lambda: string_scores(pairs, spans, StringOptions(0.2)),
@@ -98,7 +97,7 @@ def test_project_equals_its_stages(
     least: float,
     min_score: float,
 ) -> None:
-    pairs = batch.pairs(backend)
+    pairs = batch.pairs()
     probabilities = probabilities_of(pairs)
     evidence = Evidence(probabilities, NER, StringOptions(0.2), lengths, {"own": lengths})
     options: dict[str, Any] = {"min_words": words[0], "max_words": words[1], "stop_words": stop_words}
@@ -132,7 +131,7 @@ def test_project_equals_its_stages(
 
 
 def test_mt_is_told_the_other_scores(backend: str) -> None:
-    pairs = large_batch(20).pairs(backend)
+    pairs = large_batch(20).pairs()
     seen: list[PairScores | None] = []
 
     def mt(some: SentencePairs, candidates: Spans, other: PairScores | None) -> PairScores:
@@ -158,7 +157,7 @@ def test_mt_is_told_the_other_scores(backend: str) -> None:
 
 
 def test_presets_are_their_weights(backend: str) -> None:
-    pairs = large_batch(50).pairs(backend)
+    pairs = large_batch(50).pairs()
     evidence = Evidence(probabilities_of(pairs), mt=lengths)
     for name, weights in PRESETS.items():
         by_name = project(pairs, scores=name, evidence=evidence, backend=backend)
@@ -170,7 +169,7 @@ def test_backends_and_threads_agree() -> None:
     batch = large_batch(3000)
     results = []
     for name in ("cpp", "numba"):
-        pairs = batch.pairs(name)
+        pairs = batch.pairs()
         evidence = Evidence(probabilities_of(pairs), mt=lengths)
         for kind in ("ngrams", "ner"):
             for threads in (1, 3):
@@ -184,7 +183,7 @@ def test_backends_and_threads_agree() -> None:
 
 def test_the_default_lists_no_candidate(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The plain alignment score keeps its fused kernels, by whatever name it goes."""
-    pairs = large_batch(20).pairs(backend)
+    pairs = large_batch(20).pairs()
     expected = project(pairs, backend=backend)
     assert "thresholds" not in expected.options
     monkeypatch.setattr("xproj_fast.projection.list_candidates", None)
@@ -210,7 +209,7 @@ def test_the_string_score_has_its_own_threshold(backend: str) -> None:
 def test_options_are_told_as_plain_values() -> None:
     import json
 
-    pairs = large_batch(5).pairs("cpp")
+    pairs = large_batch(5).pairs()
     evidence = Evidence(probabilities_of(pairs), NerOptions(missing="zero"))
     weights = {"alignment": 1.0, "ner": 0.5, "string": 0.25}
     got = project(pairs, scores=weights, evidence=evidence, thresholds={"ner": 0.2}, min_score=0.1)
@@ -281,10 +280,10 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_input_errors(backend: str, case: str) -> None:
+def test_input_errors(case: str) -> None:
     options, message = BAD[case]
     with pytest.raises(InputError, match=message):
-        project(PAIRS, **options, backend=backend)
+        project(PAIRS, **options)
 
 
 def test_given_scores_have_names_of_their_own() -> None:
@@ -299,5 +298,5 @@ def test_own_scores_of_own_candidates(backend: str) -> None:
     assert got.spans() == [[(0, 1, "PER", 0.75)]]
     least = project(PAIRS, scores=SCORES, candidates=OWN, min_score=1.5, backend=backend)
     assert least.spans() == [[]]
-    spans = common.given(PAIRS, [[(0, 1)]], backend)
+    spans = common.given(PAIRS, [[(0, 1)]])
     assert project(PAIRS, scores=SCORES, candidates=spans, min_score=1.0, backend=backend).spans() != [[]]

@@ -67,16 +67,14 @@ def close(a: float, b: float, scores: list[list[np.float32]] | None = None) -> b
 
 @settings(max_examples=300)
 @given(problem=problems(), limit=limits, forbid_adjacent=st.booleans())
-def test_nothing_is_better(backend: str, problem: tuple, limit: str, forbid_adjacent: bool) -> None:
+def test_nothing_is_better(problem: tuple, limit: str, forbid_adjacent: bool) -> None:
     words, candidates, scores = problem
     pairs = make_pairs([len(rows) for rows in scores], words)
-    spans = common.given(pairs, candidates, backend)
+    spans = common.given(pairs, candidates)
     lo, hi = LIMITS[limit]
-    got = exact(
-        pairs, spans, pair_scores(scores), limit=limit, forbid_adjacent=forbid_adjacent, backend=backend, threads=1
-    )
+    got = exact(pairs, spans, pair_scores(scores), limit=limit, forbid_adjacent=forbid_adjacent, threads=1)
     satisfied = oracle.check_solution(got, candidates, scores, lo, hi, forbid_adjacent)
-    plain = greedy(pairs, spans, pair_scores(scores), limit=limit, backend=backend, threads=1)
+    plain = greedy(pairs, spans, pair_scores(scores), limit=limit, threads=1)
     rows = [by_sentence(m.offsets, m.entity, m.start, m.end) for m in (got, plain)]
     for s in range(len(words)):
         best = oracle.best(candidates[s], scores[s], lo, hi, forbid_adjacent)
@@ -90,15 +88,15 @@ def test_nothing_is_better(backend: str, problem: tuple, limit: str, forbid_adja
 
 
 @given(batch=batches(), limit=limits, forbid_adjacent=st.booleans(), most=st.sampled_from([1, 3, None]))
-def test_fused_equals_staged(backend: str, batch: Batch, limit: str, forbid_adjacent: bool, most: int | None) -> None:
+def test_fused_equals_staged(batch: Batch, limit: str, forbid_adjacent: bool, most: int | None) -> None:
     from xproj_fast.candidates import ngrams
     from xproj_fast.scores.alignment import alignment_scores
 
-    pairs = batch.pairs(backend)
-    method = {"limit": limit, "forbid_adjacent": forbid_adjacent, "backend": backend, "threads": 1}
+    pairs = batch.pairs()
+    method = {"limit": limit, "forbid_adjacent": forbid_adjacent, "threads": 1}
     fused = project(pairs, matcher="exact", max_words=most, **method).matches
-    spans = ngrams(pairs, max_words=most, backend=backend)
-    staged = exact(pairs, spans, alignment_scores(pairs, spans, backend=backend), **method)
+    spans = ngrams(pairs, max_words=most)
+    staged = exact(pairs, spans, alignment_scores(pairs, spans), **method)
     for s, (a, b) in enumerate(zip(fused.objective, staged.objective, strict=True)):
         assert close(a, b), s
     assert fused.status.tolist() == staged.status.tolist()
@@ -127,12 +125,12 @@ def dense(kind: str, entities: int, words: int, seed: int) -> tuple[Spans, PairS
 
 @pytest.mark.parametrize("kind", ["uniform", "identical", "near-identical", "sparse"])
 @pytest.mark.parametrize(("entities", "words"), [(3, 12), (6, 20), (8, 30)])
-@pytest.mark.parametrize("limit", ["<=1", "<=2", "=2"])
-def test_exact_equals_ilp(backend: str, kind: str, entities: int, words: int, limit: str) -> None:
+@pytest.mark.parametrize("limit", ["<=1", "<=2", "=2", ">=1"])
+def test_exact_equals_ilp(kind: str, entities: int, words: int, limit: str) -> None:
     pairs = make_pairs([entities], [words])
     for seed in range(3):
         spans, scores = dense(kind, entities, words, seed)
-        got = exact(pairs, spans, scores, limit=limit, backend=backend)
+        got = exact(pairs, spans, scores, limit=limit)
         checked = ilp(pairs, spans, scores, limit=limit)
         assert got.status[0] == checked.status[0]
         assert close(got.objective[0], checked.objective[0])
@@ -161,30 +159,15 @@ def test_real_sentences_where_greedy_falls_short(
     assert short > 20
 
 
-def test_backends_agree_to_the_bit() -> None:
-    pairs = large_batch(5000, seed=3).pairs("cpp")
+def test_threads_agree_to_the_bit() -> None:
+    pairs = large_batch(5000, seed=3).pairs()
     for limit in ("<=1", "<=2", "=2", ">=1"):
-        found = [
-            project(pairs, matcher="exact", limit=limit, backend=b, threads=t).matches
-            for b, t in (("cpp", 1), ("cpp", 3), ("numba", 1), ("numba", 2))
-        ]
+        found = [project(pairs, matcher="exact", limit=limit, threads=t).matches for t in (1, 2, 3)]
         for other in found[1:]:
             assert_same(found[0], other)
 
 
-@pytest.mark.parametrize("kind", ["uniform", "identical", "near-identical", "sparse"])
-def test_backends_agree_on_dense_scores(kind: str) -> None:
-    pairs = make_pairs([8], [40])
-    for seed in range(5):
-        spans, scores = dense(kind, 8, 40, seed)
-        for limit in ("<=1", "<=2", ">=1"):
-            assert_same(
-                exact(pairs, spans, scores, limit=limit, backend="cpp"),
-                exact(pairs, spans, scores, limit=limit, backend="numba"),
-            )
-
-
-def test_what_the_search_gives_up_on_goes_to_highs(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_search_gives_up_on_goes_to_highs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules["xproj_fast.matching.exact"], "MAX_LABELS", 3)
     pairs = make_pairs([2, 6, 0, 6], [8, 20, 3, 20])
     parts = [dense("near-identical", k, n, 1) for k, n in ((2, 8), (6, 20), (6, 20))]
@@ -199,7 +182,7 @@ def test_what_the_search_gives_up_on_goes_to_highs(backend: str, monkeypatch: py
     values = np.concatenate([part[1].values for part in parts])
     sizes = [2 * counts[0], 6 * counts[1], 0, 6 * counts[3]]
     scores = PairScores(np.cumsum([0, *sizes]).astype(np.int64), values)
-    got = exact(pairs, candidates, scores, backend=backend)
+    got = exact(pairs, candidates, scores)
     assert Proof.ILP in got.proof.tolist()
     assert (got.status == Status.OPTIMAL).all()
     checked = ilp(pairs, candidates, scores)
@@ -208,18 +191,18 @@ def test_what_the_search_gives_up_on_goes_to_highs(backend: str, monkeypatch: py
     assert [len(r) for r in rows] == [len(r) for r in by_sentence(checked.offsets, checked.entity)]
 
 
-def test_a_time_limit_that_is_hit_is_said(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_time_limit_that_is_hit_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules["xproj_fast.matching.exact"], "MAX_LABELS", 3)
     pairs = make_pairs([24], [120])
     spans, scores = dense("near-identical", 24, 120, 0)
-    got = exact(pairs, spans, scores, backend=backend, time_limit=1e-3)
+    got = exact(pairs, spans, scores, time_limit=1e-3)
     assert got.status.tolist() == [Status.LIMIT]
     assert got.proof.tolist() == [Proof.NONE]
     plain = greedy(pairs, spans, scores)
     assert got.objective[0] >= plain.objective[0] - TOLERANCE, "the best found"
 
 
-def test_many_entities_and_words(backend: str) -> None:
+def test_many_entities_and_words() -> None:
     pairs = make_pairs([64], [500])
     rng = np.random.default_rng(0)
     spans = [(i, j) for i in range(500) for j in range(i + 1, min(500, i + 4) + 1)]
@@ -227,26 +210,26 @@ def test_many_entities_and_words(backend: str) -> None:
     values = np.where(rng.random((64, len(spans))) < 0.01, rng.random((64, len(spans))), 0).astype(np.float32)
     candidates = Spans(np.array([0, len(spans)], np.int64), start, end)
     scores = PairScores(np.array([0, values.size], np.int64), values.ravel())
-    got = exact(pairs, candidates, scores, backend=backend)
+    got = exact(pairs, candidates, scores)
     assert got.objective[0] >= greedy(pairs, candidates, scores).objective[0] - TOLERANCE
     assert got.status[0] in (Status.OPTIMAL, Status.LIMIT)
 
 
-def test_nothing_to_choose_from(backend: str) -> None:
+def test_nothing_to_choose_from() -> None:
     pairs = make_pairs([2, 0], [3, 0])
     spans = Spans(np.zeros(3, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32))
-    got = exact(pairs, spans, PairScores(np.zeros(3, np.int64), np.zeros(0, np.float32)), backend=backend)
+    got = exact(pairs, spans, PairScores(np.zeros(3, np.int64), np.zeros(0, np.float32)))
     assert got.outcome.tolist() == [Outcome.UNSCORED] * 2
     assert got.status.tolist() == [Status.OPTIMAL] * 2
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_scores_that_are_no_numbers(backend: str, bad: float) -> None:
+def test_scores_that_are_no_numbers(bad: float) -> None:
     pairs = make_pairs([1], [1])
     spans = Spans(np.array([0, 1]), np.zeros(1, np.int32), np.ones(1, np.int32))
     scores = PairScores(np.array([0, 1]), np.array([bad], np.float32))
     with pytest.raises(InputError, match="scores: sentence 0: expected finite scores"):
-        exact(pairs, spans, scores, backend=backend)
+        exact(pairs, spans, scores)
 
 
 @pytest.mark.parametrize("bad", [0, -1, float("nan")])
@@ -279,24 +262,24 @@ k, c, v = n, len(part.start), len(scores.values)
 pairs = make_pairs([12] * n, [60] * n)
 spans = Spans(np.arange(n + 1) * c, np.tile(part.start, n), np.tile(part.end, n))
 many = PairScores(np.arange(n + 1) * v, np.tile(scores.values, n))
-exact(make_pairs([12], [60]), part, scores, backend={backend!r})  # compiled, loaded
+exact(make_pairs([12], [60]), part, scores)  # loaded
 started = time.process_time()  # of the CPU: others may keep it busy
 for _ in range(10):
-    exact(make_pairs([12], [60]), part, scores, backend={backend!r})
+    exact(make_pairs([12], [60]), part, scores)
 whole = (time.process_time() - started) * n / 10
 threading.Timer(0.05, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
 started = time.process_time()
 try:
-    exact(pairs, spans, many, threads=2, backend={backend!r})
+    exact(pairs, spans, many, threads=2)
     print("finished before the interrupt")
 except KeyboardInterrupt:
     print("stopped", time.process_time() - started < whole / 2)
-print(exact(make_pairs([12], [60]), part, scores, backend={backend!r}).status.tolist())  # the process is usable
+print(exact(make_pairs([12], [60]), part, scores).status.tolist())  # the process is usable
 """
 
 
-def test_an_interrupt_stops_a_long_batch(backend: str, tmp_path: Path) -> None:
-    code = textwrap.dedent(INTERRUPTED).format(tests=os.path.dirname(__file__), backend=backend)
+def test_an_interrupt_stops_a_long_batch(tmp_path: Path) -> None:
+    code = textwrap.dedent(INTERRUPTED).format(tests=os.path.dirname(__file__))
     # From another folder: beside this repository's root, the source tree would hide the installed package.
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=240, check=False, cwd=tmp_path
@@ -305,8 +288,8 @@ def test_an_interrupt_stops_a_long_batch(backend: str, tmp_path: Path) -> None:
     assert done.returncode == 0
 
 
-def test_matches_carry_their_proof(backend: str) -> None:
-    result = project(large_batch(50).pairs(backend), matcher="exact", backend=backend)
+def test_matches_carry_their_proof() -> None:
+    result = project(large_batch(50).pairs(), matcher="exact")
     assert isinstance(result.matches, Matches)
     assert result.matches.proof is not None
     assert (result.matches.proof > 0).all()

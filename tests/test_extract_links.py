@@ -13,7 +13,6 @@ from reference import extract_links as reference
 from scipy.optimize import linear_sum_assignment
 
 from xproj_fast.arrays import Pieces
-from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import ExtractedLinks, Extraction, ExtractionOptions, Kernels
 
 METHODS = list(Extraction)
@@ -115,12 +114,26 @@ def random_sentences(seed: int, count: int, most: int, dot_products: bool = Fals
     return batch
 
 
+@pytest.mark.parametrize(
+    "method",
+    [method for method in METHODS if method is not Extraction.MATCH],  # whose reference takes n!
+    ids=lambda method: method.name,
+)
+def test_long_sentences(kernels: Kernels, method: Extraction) -> None:
+    batch = random_sentences(2, 12, 40, method is Extraction.AWESOME)
+    for threshold in THRESHOLDS[method]:
+        options = ExtractionOptions(method, threshold, 3)
+        got = rows_of(batch.links(kernels, options))
+        for found, similarity, source, target in zip(got, batch.similarity, batch.source, batch.target, strict=True):
+            assert found in reference.extract_links(method.name.lower(), similarity, source, target, *options[1:])
+
+
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
-def test_backends_and_threads_agree_to_the_bit(method: Extraction) -> None:
+def test_threads_agree_to_the_bit(kernels: Kernels, method: Extraction) -> None:
     batch = random_sentences(1, 300, 40, method is Extraction.AWESOME)
     for threshold in THRESHOLDS[method]:
         options = ExtractionOptions(method, threshold, 3)
-        results = [batch.links(get(name), options, threads) for name in ("cpp", "numba") for threads in (1, 3, 64)]
+        results = [batch.links(kernels, options, threads) for threads in (1, 3, 64)]
         for result in results[1:]:
             assert_same(result.links, results[0].links)
             assert result.confidence.tobytes() == results[0].confidence.tobytes()

@@ -80,7 +80,7 @@ def small(tmp_path: Path) -> Corpus:
 @pytest.mark.parametrize("block", [16, 1 << 22])
 @pytest.mark.parametrize("chunk", [1, 2, 7, 50, 100, 101, 10**9])
 def test_chunks(corpus: Corpus, chunk: int, block: int) -> None:
-    expected = project(corpus.batch.pairs("cpp"))
+    expected = project(corpus.batch.pairs())
     shares: list[float] = []
     with blocks_of(block):
         chunks = list(corpus.chunks(chunk, progress=shares.append))

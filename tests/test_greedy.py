@@ -27,8 +27,8 @@ def block(*rows: tuple[float, ...]) -> list[list[np.float32]]:
 def match(backend: str, scores: list[list[np.float32]], limit: str = "<=1") -> Matches:
     """Match entities of one sentence with the candidates of ``SPANS``."""
     entities = [(e, e + 1, "PER") for e in range(len(scores))]
-    pairs = SentencePairs.from_lists([["s"] * len(scores)], [["t"] * 3], [entities], backend=backend)
-    spans = common.given(pairs, [SPANS], backend)
+    pairs = SentencePairs.from_lists([["s"] * len(scores)], [["t"] * 3], [entities])
+    spans = common.given(pairs, [SPANS])
     return greedy(pairs, spans, pair_scores([scores]), limit=limit, backend=backend)
 
 
@@ -134,10 +134,10 @@ def test_by_hand(backend: str, case: str) -> None:
 
 @given(batch=batches(), limit=limits, data=st.data())
 def test_greedy(backend: str, batch: Batch, limit: str, data: st.DataObject) -> None:
-    pairs = batch.pairs(backend)
+    pairs = batch.pairs()
     spans = [data.draw(candidates_of(len(words))) for words in batch.target]
     scores = [data.draw(scores_of(len(batch.entities[s]), len(spans[s]))) for s in range(len(batch))]
-    got = greedy(pairs, common.given(pairs, spans, backend), pair_scores(scores), limit=limit, backend=backend)
+    got = greedy(pairs, common.given(pairs, spans), pair_scores(scores), limit=limit, backend=backend)
     lo, hi = LIMITS[limit]
     assert_matches(got, [reference.greedy(*args, lo, hi) for args in zip(spans, scores, strict=True)])
 
@@ -150,18 +150,18 @@ def test_objective_is_a_float64_sum_in_output_order(backend: str) -> None:
 
 
 def test_no_sentences(backend: str) -> None:
-    pairs = SentencePairs.from_lists([], [], [], backend=backend)
-    assert_matches(greedy(pairs, common.given(pairs, [], backend), pair_scores([]), backend=backend), [])
+    pairs = SentencePairs.from_lists([], [], [])
+    assert_matches(greedy(pairs, common.given(pairs, []), pair_scores([]), backend=backend), [])
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_scores_that_are_no_numbers(backend: str, bad: float) -> None:
-    pairs = SentencePairs.from_lists([["s"], ["s"]], [["t"], ["t", "t"]], [[(0, 1, "PER")]] * 2, backend=backend)
-    spans = common.given(pairs, [[(0, 1)], [(0, 1), (1, 2)]], backend)
+def test_scores_that_are_no_numbers(bad: float) -> None:
+    pairs = SentencePairs.from_lists([["s"], ["s"]], [["t"], ["t", "t"]], [[(0, 1, "PER")]] * 2)
+    spans = common.given(pairs, [[(0, 1)], [(0, 1), (1, 2)]])
     scores = PairScores(np.array([0, 1, 3]), np.array([1, 1, bad], np.float32))
     message = rf"scores: sentence 1: expected finite scores, got {f32(bad)} \(flat position 2\)"
     with pytest.raises(InputError, match=message) as caught:
-        greedy(pairs, spans, scores, backend=backend)
+        greedy(pairs, spans, scores)
     assert (caught.value.field, caught.value.sentence) == ("scores", 1)
 
 
@@ -183,26 +183,26 @@ BAD_SCORES = {
 
 
 @pytest.mark.parametrize("case", BAD_SCORES)
-def test_bad_scores(backend: str, case: str) -> None:
+def test_bad_scores(case: str) -> None:
     offsets, values, message = BAD_SCORES[case]
-    pairs = SentencePairs.from_lists([["s"]], [["t"] * 2], [[(0, 1, "PER")]], backend=backend)
-    spans = common.given(pairs, [[(0, 1), (0, 2), (1, 2)]], backend)
+    pairs = SentencePairs.from_lists([["s"]], [["t"] * 2], [[(0, 1, "PER")]])
+    spans = common.given(pairs, [[(0, 1), (0, 2), (1, 2)]])
     with pytest.raises(InputError, match="scores: .*" + message) as caught:
-        greedy(pairs, spans, PairScores(np.array(offsets), np.array(values)), backend=backend)
+        greedy(pairs, spans, PairScores(np.array(offsets), np.array(values)))
     assert caught.value.field == "scores"
 
 
 def test_scores_of_other_dtypes_are_converted(backend: str) -> None:
-    pairs = SentencePairs.from_lists([["s"]], [["t"] * 2], [[(0, 1, "PER")]], backend=backend)
-    spans = common.given(pairs, [[(0, 1), (0, 2), (1, 2)]], backend)
+    pairs = SentencePairs.from_lists([["s"]], [["t"] * 2], [[(0, 1, "PER")]])
+    spans = common.given(pairs, [[(0, 1), (0, 2), (1, 2)]])
     for values in ([0, 1, 2], [0.0, 1.0, 2.0], np.array([0, 1, 2], np.float16)):
         got = greedy(pairs, spans, PairScores(np.array([0, 3], np.int32), np.array(values)), backend=backend)
         assert got.score.tolist() == [2.0]
 
 
-def test_candidates_out_of_order(backend: str) -> None:
-    pairs = SentencePairs.from_lists([["s"]], [["t"] * 2], [[(0, 1, "PER")]], backend=backend)
-    spans = common.given(pairs, [[(0, 1), (1, 2)]], backend)
+def test_candidates_out_of_order() -> None:
+    pairs = SentencePairs.from_lists([["s"]], [["t"] * 2], [[(0, 1, "PER")]])
+    spans = common.given(pairs, [[(0, 1), (1, 2)]])
     turned = type(spans)(spans.offsets, spans.start[::-1].copy(), spans.end[::-1].copy())
     with pytest.raises(InputError, match="candidates: sentence 0, span 1: expected spans ordered by start and end"):
-        greedy(pairs, turned, pair_scores([block((1, 1))]), backend=backend)
+        greedy(pairs, turned, pair_scores([block((1, 1))]))

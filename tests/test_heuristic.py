@@ -1,4 +1,4 @@
-"""The word-to-word heuristic equals the reference on every backend."""
+"""The word-to-word heuristic equals the reference."""
 
 from __future__ import annotations
 
@@ -27,18 +27,15 @@ options = st.builds(
 )
 
 
-def match(
-    backend: str, words: int, entities: list[tuple[int, int]], links: list[tuple[int, int]], **kwargs: object
-) -> Matches:
+def match(words: int, entities: list[tuple[int, int]], links: list[tuple[int, int]], **kwargs: object) -> Matches:
     pairs = SentencePairs.from_lists(
         [["s"] * 9],
         [["t"] * words],
         [[(*span, "PER") for span in entities]],
         [links],
         nested=True,
-        backend=backend,
     )
-    return heuristic(pairs, HeuristicOptions(**kwargs), backend=backend)
+    return heuristic(pairs, HeuristicOptions(**kwargs))
 
 
 # words, entities, links, options -> (entity, start, end), outcomes; worked by hand from methods.md
@@ -132,16 +129,16 @@ def test_reference(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", HAND)
-def test_by_hand(backend: str, case: str) -> None:
+def test_by_hand(case: str) -> None:
     words, entities, links, kwargs, chosen, outcomes = HAND[case]
-    got = match(backend, words, entities, links, **kwargs)
+    got = match(words, entities, links, **kwargs)
     assert list(zip(got.entity.tolist(), got.start.tolist(), got.end.tolist(), strict=True)) == chosen
     assert got.status.tolist() == [Status.FEASIBLE]
     assert got.outcome.tolist() == outcomes
 
 
-def test_score_is_the_alignment_score(backend: str) -> None:
-    got = match(backend, 5, [(0, 2)], [(0, 1), (1, 3), (1, 3), (0, 3)])
+def test_score_is_the_alignment_score() -> None:
+    got = match(5, [(0, 2)], [(0, 1), (1, 3), (1, 3), (0, 3)])
     assert got.score.tolist() == [float(np.float32(6) / np.float32(5))]
     assert got.objective.tolist() == got.score.tolist()
 
@@ -151,8 +148,8 @@ def test_defaults_are_those_of_the_literature() -> None:
 
 
 @given(batch=batches(), chosen=options)
-def test_heuristic(backend: str, batch: Batch, chosen: HeuristicOptions) -> None:
-    got = heuristic(batch.pairs(backend), chosen, backend=backend)
+def test_heuristic(batch: Batch, chosen: HeuristicOptions) -> None:
+    got = heuristic(batch.pairs(), chosen)
     expected = [
         reference.heuristic(len(batch.target[s]), batch.spans(s), batch.links[s], **chosen._asdict())
         for s in range(len(batch))
@@ -171,30 +168,30 @@ def test_heuristic(backend: str, batch: Batch, chosen: HeuristicOptions) -> None
         ("length_ratio", float("inf"), "length_ratio: expected a finite number of 0 or more, got inf"),
     ],
 )
-def test_bad_options(backend: str, name: str, value: float, message: str) -> None:
+def test_bad_options(name: str, value: float, message: str) -> None:
     with pytest.raises(InputError) as caught:
-        match(backend, 1, [(0, 1)], [], **{name: value})
+        match(1, [(0, 1)], [], **{name: value})
     assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(("name", "value"), [("merge_distance", 1.5), ("top_k", "1"), ("length_ratio", "x")])
-def test_options_of_other_types(backend: str, name: str, value: object) -> None:
+def test_options_of_other_types(name: str, value: object) -> None:
     with pytest.raises((InputError, TypeError)):
-        match(backend, 1, [(0, 1)], [], **{name: value})
+        match(1, [(0, 1)], [], **{name: value})
 
 
-def test_largest_merge_distance(backend: str) -> None:
-    got = match(backend, 9, [(0, 1)], [(0, 0), (0, 8)], merge_distance=2**31 - 1, length_ratio=0.0)
+def test_largest_merge_distance() -> None:
+    got = match(9, [(0, 1)], [(0, 0), (0, 8)], merge_distance=2**31 - 1, length_ratio=0.0)
     assert list(zip(got.start.tolist(), got.end.tolist(), strict=True)) == [(0, 9)]
 
 
-def test_no_alignments(backend: str) -> None:
-    pairs = SentencePairs.from_lists([["a"]], [["b"]], [[(0, 1, "PER")]], backend=backend)
+def test_no_alignments() -> None:
+    pairs = SentencePairs.from_lists([["a"]], [["b"]], [[(0, 1, "PER")]])
     with pytest.raises(InputError, match=r"alignments: .* the pairs have none") as caught:
-        heuristic(pairs, backend=backend)
+        heuristic(pairs)
     assert caught.value.field == "alignments"
 
 
-def test_no_sentences(backend: str) -> None:
-    pairs = SentencePairs.from_lists([], [], [], [], backend=backend)
-    assert_matches(heuristic(pairs, backend=backend), [])
+def test_no_sentences() -> None:
+    pairs = SentencePairs.from_lists([], [], [], [])
+    assert_matches(heuristic(pairs), [])

@@ -21,7 +21,7 @@ from xproj_fast.matching import ilp
 def test_nothing_is_better(problem: tuple, limit: str, forbid_adjacent: bool, batch: int) -> None:
     words, candidates, scores = problem
     pairs = make_pairs([len(rows) for rows in scores], words)
-    spans = common.given(pairs, candidates, "cpp")
+    spans = common.given(pairs, candidates)
     lo, hi = LIMITS[limit]
     got = ilp(pairs, spans, pair_scores(scores), limit=limit, forbid_adjacent=forbid_adjacent, batch=batch, threads=1)
     satisfied = oracle.check_solution(got, candidates, scores, lo, hi, forbid_adjacent)

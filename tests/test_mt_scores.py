@@ -72,7 +72,7 @@ some_batches = batches(nested=False, most_words=7).map(distinct_words)
 
 @given(some_batches)
 def test_each_pair_has_the_score_of_its_phrases(batch: Batch) -> None:
-    pairs = batch.pairs("cpp")
+    pairs = batch.pairs()
     spans = ngrams(pairs, stop_words=())
     model, counts = FakeModel(), MtCounts()
     got = mt_scores(pairs, spans, model, MtOptions(), None, counts=counts)
@@ -99,7 +99,7 @@ def thresholded(score: np.float32, least: float = 0.1) -> np.float32:
 def test_the_best_by_the_other_scores_are_asked_about(
     batch: Batch, top_k: int | None, min_other: float | None, rescue: bool
 ) -> None:
-    pairs = batch.pairs("cpp")
+    pairs = batch.pairs()
     spans = ngrams(pairs, stop_words=())
     other = alignment_scores(pairs, spans)
     model = FakeModel()
@@ -127,7 +127,7 @@ def matched(pairs: SentencePairs, spans: Spans, other: PairScores, mt: PairScore
 
 @given(some_batches, st.integers(1, 3), st.sampled_from([0.3, 1.0, 2.0]), st.sampled_from(["greedy", "exact"]))
 def test_what_the_bound_leaves_out_could_not_win(batch: Batch, top_k: int, weight: float, how: str) -> None:
-    pairs = batch.pairs("cpp")
+    pairs = batch.pairs()
     spans = ngrams(pairs, stop_words=())
     other = alignment_scores(pairs, spans)
     everything = mt_scores(pairs, spans, FakeModel(), EVERYTHING, other)

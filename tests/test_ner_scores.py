@@ -1,4 +1,4 @@
-"""NER scores and NER candidates equal the reference to the bit, on every backend, whatever the threads."""
+"""NER scores and NER candidates equal the reference to the bit, whatever the threads."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from strategies import LABELS, Batch, batches, candidates_of, large_batch, stop_
 from xproj_fast.arrays import UNLIMITED, WordProbabilities
 from xproj_fast.candidates import ner_candidates, ngrams
 from xproj_fast.errors import InputError
-from xproj_fast.kernels import get
+from xproj_fast.kernels.protocol import Kernels, NerRules
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.scores.ner import LENGTH_BONUSES, NerOptions, missing_classes, ner_scores, rename_classes
 
@@ -73,11 +73,11 @@ options = st.builds(
 
 
 @given(batch=batches(), labels=st.sampled_from(LABEL_SETS), options=options, data=st.data())
-def test_scores(backend: str, batch: Batch, labels: tuple[str, ...], options: NerOptions, data: st.DataObject) -> None:
+def test_scores(batch: Batch, labels: tuple[str, ...], options: NerOptions, data: st.DataObject) -> None:
     rows = data.draw(probabilities_of(batch, labels))
-    pairs = batch.pairs(backend)
+    pairs = batch.pairs()
     spans = [data.draw(candidates_of(len(words))) for words in batch.target]
-    got = ner_scores(pairs, common.given(pairs, spans, backend), arrays(rows, labels), options, backend=backend)
+    got = ner_scores(pairs, common.given(pairs, spans), arrays(rows, labels), options)
     columns = columns_of(labels, options.scheme)
     any_class = [columns[name] for name in options.classes or columns] if options.spans_only else []
     blocks = [
@@ -99,12 +99,12 @@ def test_scores(backend: str, batch: Batch, labels: tuple[str, ...], options: Ne
 
 
 @given(batch=batches(), data=st.data())
-def test_the_formula_as_it_is_written(backend: str, batch: Batch, data: st.DataObject) -> None:
+def test_the_formula_as_it_is_written(batch: Batch, data: st.DataObject) -> None:
     """Without the reference's order of rounding: a sum over the candidate's words, divided by their number."""
     rows = data.draw(probabilities_of(batch, IOB2))
-    pairs = batch.pairs(backend)
-    grams = ngrams(pairs, stop_words=(), backend=backend)
-    got = ner_scores(pairs, grams, arrays(rows, IOB2), NerOptions(threshold=0.0), backend=backend)
+    pairs = batch.pairs()
+    grams = ngrams(pairs, stop_words=())
+    got = ner_scores(pairs, grams, arrays(rows, IOB2), NerOptions(threshold=0.0))
     expected = []
     for s, spans in enumerate(by_sentence(grams.offsets, grams.start, grams.end)):
         for _, _, label in batch.entities[s]:
@@ -115,25 +115,23 @@ def test_the_formula_as_it_is_written(backend: str, batch: Batch, data: st.DataO
     assert got.values.tolist() == pytest.approx(expected, rel=1e-6, abs=1e-12)
 
 
-def one_sentence(backend: str = "cpp") -> tuple[SentencePairs, WordProbabilities]:
+def one_sentence() -> tuple[SentencePairs, WordProbabilities]:
     """Two words that are a person, one that may be a place."""
-    pairs = SentencePairs.from_lists(
-        [["s"] * 2], [["t"] * 3], [[(0, 1, "PER"), (1, 2, "LOC")]], [[]], labels=LABELS, backend=backend
-    )
+    pairs = SentencePairs.from_lists([["s"] * 2], [["t"] * 3], [[(0, 1, "PER"), (1, 2, "LOC")]], [[]], labels=LABELS)
     row = dict.fromkeys(IOB2, 0.0)
     rows = [row | {"B-PER": 0.75, "O": 0.25}, row | {"I-PER": 0.5, "O": 0.25}, row | {"O": 0.5, "B-LOC": 0.375}]
     return pairs, arrays([[list(words.values()) for words in rows]], IOB2)
 
 
-def test_by_hand(backend: str) -> None:
-    pairs, probabilities = one_sentence(backend)
-    grams = ngrams(pairs, backend=backend)
+def test_by_hand() -> None:
+    pairs, probabilities = one_sentence()
+    grams = ngrams(pairs)
     assert list(zip(grams.start.tolist(), grams.end.tolist(), strict=True)) == [
         (0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)
     ]  # fmt: skip
 
     def scored(**options: Any) -> list[list[float]]:
-        got = ner_scores(pairs, grams, probabilities, NerOptions(alpha=2.0, **options), backend=backend)
+        got = ner_scores(pairs, grams, probabilities, NerOptions(alpha=2.0, **options))
         return got.values.reshape(2, 6).tolist()
 
     third = float(np.float32(4 * 1.25 / 3))
@@ -148,32 +146,32 @@ def test_by_hand(backend: str) -> None:
     assert scored(threshold=0.76)[0] == [0.0, *always[0][1:]]
 
 
-def test_one_label_for_first_and_later_words(backend: str) -> None:
+def test_one_label_for_first_and_later_words() -> None:
     """I-only label sets: a predicted entity is that label on every word, and so is each part of it."""
-    pairs, _ = one_sentence(backend)
+    pairs, _ = one_sentence()
     rows = [[0.1, 0.0, 0.8, 0.1], [0.1, 0.0, 0.6, 0.3], [0.9, 0.0, 0.05, 0.05]]
-    grams = ngrams(pairs, backend=backend)
+    grams = ngrams(pairs)
     options = NerOptions(alpha=2.0, length_bonus="when_predicted", threshold=0.0)
-    got = ner_scores(pairs, grams, arrays([rows], I_ONLY), options, backend=backend)
+    got = ner_scores(pairs, grams, arrays([rows], I_ONLY), options)
     assert got.values[:6].tolist() == pytest.approx([0.8, 1.4, 1.45 / 3, 0.6, 0.65 / 2, 0.05], abs=1e-6)
 
 
-def test_iob1_taggers(backend: str) -> None:
+def test_iob1_taggers() -> None:
     """Such taggers know B-PER but write it only between touching entities."""
-    pairs, probabilities = one_sentence(backend)
+    pairs, probabilities = one_sentence()
     values = probabilities.values.copy()
     values[0, [1, 2]] = values[0, [2, 1]]
     iob1 = WordProbabilities(probabilities.offsets, values, IOB2)
-    grams = ngrams(pairs, backend=backend)
-    got = ner_scores(pairs, grams, iob1, NerOptions(scheme="IOB1"), backend=backend).values
-    as_before = ner_scores(pairs, grams, probabilities, backend=backend).values
+    grams = ngrams(pairs)
+    got = ner_scores(pairs, grams, iob1, NerOptions(scheme="IOB1")).values
+    as_before = ner_scores(pairs, grams, probabilities).values
     assert got[:3].tolist() == as_before[:3].tolist()
     assert got[3] == np.float32(0.5)  # the second word may now begin one
 
 
 @pytest.mark.parametrize("prefixes", ["ES", "LU"])
-def test_bioes_labels_count_as_what_they_stand_for(backend: str, prefixes: str) -> None:
-    pairs, plain = one_sentence(backend)
+def test_bioes_labels_count_as_what_they_stand_for(prefixes: str) -> None:
+    pairs, plain = one_sentence()
     last, single = prefixes
     labels = ("O", *(f"{p}-{name}" for name in LABELS for p in ("B", "I", last, single)))
     values = np.zeros((3, len(labels)), np.float32)
@@ -182,83 +180,76 @@ def test_bioes_labels_count_as_what_they_stand_for(backend: str, prefixes: str) 
     values[1, labels.index("I-PER")], values[1, labels.index(f"{last}-PER")] = 0.125, 0.375
     values[2, labels.index("B-LOC")], values[2, labels.index(f"{single}-LOC")] = 0.125, 0.25
     wide = WordProbabilities(plain.offsets, values, labels)
-    grams = ngrams(pairs, backend=backend)
+    grams = ngrams(pairs)
     for length_bonus in LENGTH_BONUSES:
         options = NerOptions(length_bonus=length_bonus)
-        expected = ner_scores(pairs, grams, plain, options, backend=backend)
-        assert_same(ner_scores(pairs, grams, wide, options, backend=backend), expected)
+        expected = ner_scores(pairs, grams, plain, options)
+        assert_same(ner_scores(pairs, grams, wide, options), expected)
 
 
-def test_the_longest_candidates_stay_finite(backend: str) -> None:
+def test_the_longest_candidates_stay_finite() -> None:
     words = 6000  # 1.15^5999 is no double
-    pairs = SentencePairs.from_lists([["s"]], [["t"] * words], [[(0, 1, "PER")]], [[]], labels=LABELS, backend=backend)
+    pairs = SentencePairs.from_lists([["s"]], [["t"] * words], [[(0, 1, "PER")]], [[]], labels=LABELS)
     probabilities = WordProbabilities(pairs.target.offsets, np.ones((words, len(IOB2)), np.float32), IOB2)
     spans = [(0, 10), (0, 600), (0, words)]
     for options in (NerOptions(), NerOptions(length_bonus="when_predicted"), NerOptions(alpha=1e-3, threshold=0)):
-        got = ner_scores(pairs, common.given(pairs, [spans], backend), probabilities, options, backend=backend)
+        got = ner_scores(pairs, common.given(pairs, [spans]), probabilities, options)
         assert np.isfinite(got.values).all()
 
 
 @pytest.mark.parametrize("labels", [IOB2, I_ONLY])
-def test_backends_and_threads_agree_to_the_bit(labels: tuple[str, ...]) -> None:
+def test_threads_agree_to_the_bit(labels: tuple[str, ...]) -> None:
     batch = large_batch(5000)
-    pairs = batch.pairs("cpp")
+    pairs = batch.pairs()
     probabilities = random_probabilities(pairs, 3, labels)
     grams = ngrams(pairs)
     for spans_only in (False, True):
         for length_bonus in LENGTH_BONUSES:
             options = NerOptions(length_bonus=length_bonus, spans_only=spans_only)
-            results = [
-                ner_scores(pairs, grams, probabilities, options, backend=name, threads=threads)
-                for name in ("cpp", "numba")
-                for threads in (1, 3, 64)
-            ]
+            results = [ner_scores(pairs, grams, probabilities, options, threads=threads) for threads in (1, 3, 64)]
             for result in results[1:]:
                 assert_same(result, results[0])
             assert 0.1 < np.count_nonzero(results[0].values) / len(results[0].values) < 1
 
 
-def test_nothing(backend: str) -> None:
-    pairs = SentencePairs.from_lists([], [], [], [], labels=LABELS, backend=backend)
+def test_nothing() -> None:
+    pairs = SentencePairs.from_lists([], [], [], [], labels=LABELS)
     probabilities = WordProbabilities(pairs.target.offsets, np.zeros((0, len(IOB2)), np.float32), IOB2)
-    got = ner_scores(pairs, ngrams(pairs, backend=backend), probabilities, backend=backend)
+    got = ner_scores(pairs, ngrams(pairs), probabilities)
     assert (got.offsets.tolist(), got.values.tolist()) == ([0], [])
-    assert_spans(ner_candidates(pairs, probabilities, backend=backend), [])
+    assert_spans(ner_candidates(pairs, probabilities), [])
 
 
-def test_a_class_that_the_tagger_lacks(backend: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_class_that_the_tagger_lacks(caplog: pytest.LogCaptureFixture) -> None:
     pairs = SentencePairs.from_lists(
         [[], ["s"] * 3],
         [[], ["t"]],
         [[], [(0, 1, "PER"), (1, 2, "DATE"), (2, 3, "DATE")]],
         labels=("PER", "MISC", "DATE"),
-        backend=backend,
     )
     probabilities = random_probabilities(pairs, 0)
-    grams = ngrams(pairs, backend=backend)
+    grams = ngrams(pairs)
     with pytest.raises(InputError, match=r"sentence 1: expected a tagger that knows the class DATE .* PER, LOC, ORG"):
-        ner_scores(pairs, grams, probabilities, backend=backend)
+        ner_scores(pairs, grams, probabilities)
     options = NerOptions(missing="zero", threshold=0.0)
     with caplog.at_level(logging.WARNING):
-        got = ner_scores(pairs, grams, probabilities, options, backend=backend)
+        got = ner_scores(pairs, grams, probabilities, options)
     assert "2 of 3 entities have a class that the tagger lacks" in caplog.text
     assert got.values[0] > 0
     assert got.values[1:].tolist() == [0.0, 0.0]
     assert missing_classes(pairs, probabilities) == {"DATE": 2}
-    spans = ner_scores(pairs, grams, probabilities, NerOptions(spans_only=True, threshold=0), backend=backend)
+    spans = ner_scores(pairs, grams, probabilities, NerOptions(spans_only=True, threshold=0))
     assert (spans.values > 0).all()
 
 
-def test_renamed_classes(backend: str) -> None:
-    pairs, probabilities = one_sentence(backend)
+def test_renamed_classes() -> None:
+    pairs, probabilities = one_sentence()
     labels = tuple(label.replace("PER", "PERSON").replace("ORG", "GPE") for label in IOB2)
     other = WordProbabilities(probabilities.offsets, probabilities.values, labels)
     same = rename_classes(other, {"PERSON": "PER", "GPE": "ORG"})
     assert same.labels == IOB2
-    grams = ngrams(pairs, backend=backend)
-    assert_same(
-        ner_scores(pairs, grams, same, backend=backend), ner_scores(pairs, grams, probabilities, backend=backend)
-    )
+    grams = ngrams(pairs)
+    assert_same(ner_scores(pairs, grams, same), ner_scores(pairs, grams, probabilities))
     merged = rename_classes(probabilities, {"ORG": "LOC"})
     assert merged.labels == ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
     assert merged.values.sum(axis=1).tolist() == probabilities.values.sum(axis=1).tolist()
@@ -298,7 +289,7 @@ def test_candidates(
 ) -> None:
     rows = data.draw(probabilities_of(batch, labels))
     got = ner_candidates(
-        batch.pairs(backend),
+        batch.pairs(),
         arrays(rows, labels),
         sub_spans=sub_spans,
         classes=classes,
@@ -319,7 +310,7 @@ def test_candidates(
 
 
 def test_candidates_by_hand(backend: str) -> None:
-    pairs, probabilities = one_sentence(backend)
+    pairs, probabilities = one_sentence()
     assert_spans(ner_candidates(pairs, probabilities, backend=backend), [[(0, 2)]])
     assert_spans(ner_candidates(pairs, probabilities, sub_spans=True, backend=backend), [[(0, 1), (0, 2), (1, 2)]])
     assert_spans(ner_candidates(pairs, probabilities, classes=("LOC",), backend=backend), [[]])
@@ -358,16 +349,14 @@ BAD: dict[str, tuple[Any, int | None, str]] = {
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_bad_probabilities(backend: str, case: str) -> None:
+def test_bad_probabilities(case: str) -> None:
     probabilities, sentence, message = BAD[case]
 
-    def scored(name: str) -> object:
-        return ner_scores(PAIRS, ngrams(PAIRS), probabilities, backend=name)
-
-    common.assert_input_error((scored, "probabilities", sentence, message), backend)
-    common.assert_input_error(
-        (lambda name: ner_candidates(PAIRS, probabilities, backend=name), "probabilities", sentence, message), backend
-    )
+    for make in (
+        lambda: ner_scores(PAIRS, ngrams(PAIRS), probabilities),
+        lambda: ner_candidates(PAIRS, probabilities),
+    ):
+        common.assert_input_error((make, "probabilities", sentence, message))
 
 
 @pytest.mark.parametrize(
@@ -389,24 +378,17 @@ def test_bad_options(bad: dict[str, Any], message: str) -> None:
 @pytest.mark.parametrize(
     ("classes", "got"), [(("PER", "GPE"), "'GPE'"), ((), "none"), ("PER", "the string 'PER'"), (("LOC", 3), "3")]
 )
-def test_bad_classes(backend: str, classes: Any, got: str) -> None:
+def test_bad_classes(classes: Any, got: str) -> None:
     with pytest.raises(InputError, match=f"classes: expected .* got {got}"):
-        ner_candidates(PAIRS, GOOD, classes=classes, backend=backend)
+        ner_candidates(PAIRS, GOOD, classes=classes)
     options = NerOptions(spans_only=True, classes=classes)
     with pytest.raises(InputError, match=f"classes: expected .* got {got}"):
-        ner_scores(PAIRS, ngrams(PAIRS), GOOD, options, backend=backend)
+        ner_scores(PAIRS, ngrams(PAIRS), GOOD, options)
 
 
-def test_kernels_take_the_exact_dtypes_only() -> None:
-    for name in ("cpp", "numba"):
-        with pytest.raises(TypeError):
-            ner_scores_with_float_columns(name)
-
-
-def ner_scores_with_float_columns(name: str) -> object:
-    from xproj_fast.kernels.protocol import NerRules
-
-    columns = np.zeros(1)
-    rules: Any = NerRules(columns, columns, np.ones(4), np.zeros(0), 0.0, False)
-    classes = np.zeros(2, np.int32)
-    return get(name).ner_scores(GOOD, PAIRS.entities.offsets, classes, ngrams(PAIRS), rules, 1)
+def test_the_kernel_takes_the_exact_dtypes_only(kernels: Kernels) -> None:
+    columns: Any = np.zeros(1)
+    rules = NerRules(columns, columns, np.ones(4), np.zeros(0), 0.0, False)
+    grams, classes = ngrams(PAIRS), np.zeros(2, np.int32)
+    with pytest.raises(TypeError):
+        kernels.ner_scores(GOOD, PAIRS.entities.offsets, classes, grams, rules, 1)

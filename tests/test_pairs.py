@@ -1,4 +1,4 @@
-"""``SentencePairs``: what its constructors make, on every backend.
+"""``SentencePairs``: what its constructors make.
 
 What they refuse is in test_bad_lists.py and test_bad_arrays.py.
 """
@@ -24,8 +24,8 @@ ENTITIES = [[(0, 2, "PER")], [(1, 2, "LOC")]]
 ALIGNMENTS = [[(0, 1), (1, 2), (2, 0)], [(1, 0)]]
 
 
-def example(backend: str, **kwargs: object) -> SentencePairs:
-    return SentencePairs.from_lists(SOURCE, TARGET, ENTITIES, ALIGNMENTS, backend=backend, **kwargs)
+def example(**kwargs: object) -> SentencePairs:
+    return SentencePairs.from_lists(SOURCE, TARGET, ENTITIES, ALIGNMENTS, **kwargs)
 
 
 def columns(pairs: SentencePairs) -> dict[str, np.ndarray]:
@@ -56,8 +56,8 @@ def arrays() -> dict[str, object]:
     }
 
 
-def test_from_lists(backend: str) -> None:
-    pairs = example(backend)
+def test_from_lists() -> None:
+    pairs = example()
     assert len(pairs) == 2
     assert pairs.source.to_lists() == SOURCE
     assert pairs.target.to_lists() == TARGET
@@ -73,79 +73,78 @@ def test_from_lists(backend: str) -> None:
 
 
 @given(batch=batches())
-def test_from_lists_keeps_everything(backend: str, batch: Batch) -> None:
-    pairs = batch.pairs(backend)
+def test_from_lists_keeps_everything(batch: Batch) -> None:
+    pairs = batch.pairs()
     kept = batch_of(pairs, range(len(batch)))
     assert dataclasses.replace(kept, nested=batch.nested) == batch
     assert pairs.labels == LABELS
 
 
-def test_entities_as_dicts_and_other_sequences(backend: str) -> None:
-    plain = example(backend)
+def test_entities_as_dicts_and_other_sequences() -> None:
+    plain = example()
     other = SentencePairs.from_lists(
         tuple(tuple(words) for words in SOURCE),
         (iter(words) for words in TARGET),
         [[{"start": a, "end": b, "label": label, "score": 0.5} for a, b, label in s] for s in ENTITIES],
         [np.array(links) for links in ALIGNMENTS],
-        backend=backend,
     )
     assert other.target.to_lists() == plain.target.to_lists()
     for name, array in columns(plain).items():
         assert columns(other)[name].tolist() == array.tolist()
 
 
-def test_numpy_integers_are_indices(backend: str) -> None:
+def test_numpy_integers_are_indices() -> None:
     entities = [[(np.int64(0), np.uint8(2), "PER")], []]
-    pairs = SentencePairs.from_lists(SOURCE, TARGET, entities, [[(np.int32(0), np.int16(1))], []], backend=backend)
+    pairs = SentencePairs.from_lists(SOURCE, TARGET, entities, [[(np.int32(0), np.int16(1))], []])
     assert pairs.entities.end.tolist() == [2]
     assert pairs.alignments.target.tolist() == [1]
 
 
-def test_labels_keep_the_given_order(backend: str) -> None:
-    pairs = example(backend, labels=["ORG", "LOC", "PER"])
+def test_labels_keep_the_given_order() -> None:
+    pairs = example(labels=["ORG", "LOC", "PER"])
     assert pairs.labels == ("ORG", "LOC", "PER")
     assert pairs.entities.label.tolist() == [2, 1]
 
 
-def test_equal_labels_of_different_objects_are_one(backend: str) -> None:
+def test_equal_labels_of_different_objects_are_one() -> None:
     entities = [[(0, 1, "".join(["P", "ER"])), (1, 2, "".join(["PE", "R"]))], []]
-    pairs = SentencePairs.from_lists(SOURCE, TARGET, entities, backend=backend)
+    pairs = SentencePairs.from_lists(SOURCE, TARGET, entities)
     assert pairs.labels == ("PER",)
     assert pairs.entities.label.tolist() == [0, 0]
 
 
-def test_words_of_every_script(backend: str) -> None:
+def test_words_of_every_script() -> None:
     words = [["ß", "日本", "😀", "", "a\u00a0b", "e\u0301", "\t"], []]
-    pairs = SentencePairs.from_lists(words, words, [[], []], backend=backend)
+    pairs = SentencePairs.from_lists(words, words, [[], []])
     assert pairs.source.to_lists() == words
 
 
-def test_nothing(backend: str) -> None:
-    pairs = SentencePairs.from_lists([], [], [], backend=backend)
+def test_nothing() -> None:
+    pairs = SentencePairs.from_lists([], [], [])
     assert len(pairs) == 0
     assert pairs.labels == ()
     assert pairs.alignments is None
     assert repr(pairs) == "SentencePairs(0 sentences, 0 entities of no label, no alignments)"
 
 
-def test_ids(backend: str) -> None:
-    assert example(backend, ids=["x", "y"]).ids.to_pylist() == ["x", "y"]
+def test_ids() -> None:
+    assert example(ids=["x", "y"]).ids.to_pylist() == ["x", "y"]
 
 
-def test_nested(backend: str) -> None:
+def test_nested() -> None:
     entities = [[(0, 3, "ORG"), (0, 1, "PER"), (0, 1, "LOC"), (1, 3, "PER")], []]
-    pairs = SentencePairs.from_lists(SOURCE, TARGET, entities, nested=True, backend=backend)
+    pairs = SentencePairs.from_lists(SOURCE, TARGET, entities, nested=True)
     assert pairs.entities.end.tolist() == [3, 1, 1, 3]
 
 
-def test_touching_entities_are_disjoint(backend: str) -> None:
-    pairs = SentencePairs.from_lists(SOURCE, TARGET, [[(0, 1, "PER"), (1, 3, "PER")], []], backend=backend)
+def test_touching_entities_are_disjoint() -> None:
+    pairs = SentencePairs.from_lists(SOURCE, TARGET, [[(0, 1, "PER"), (1, 3, "PER")], []])
     assert len(pairs.entities.start) == 2
 
 
-def test_from_arrays_does_not_copy(backend: str) -> None:
+def test_from_arrays_does_not_copy() -> None:
     given_arrays = arrays()
-    pairs = SentencePairs.from_arrays(**given_arrays, backend=backend)
+    pairs = SentencePairs.from_arrays(**given_arrays)
     names = {"source.offsets": "source_offsets", "entities.end": "entity_end", "links.target": "alignment_target"}
     for column, argument in names.items():
         assert np.shares_memory(columns(pairs)[column], given_arrays[argument])
@@ -154,8 +153,8 @@ def test_from_arrays_does_not_copy(backend: str) -> None:
         pairs.target.to_lists()
 
 
-def test_from_arrays_converts(backend: str) -> None:
-    plain = SentencePairs.from_arrays(**arrays(), backend=backend)
+def test_from_arrays_converts() -> None:
+    plain = SentencePairs.from_arrays(**arrays())
     lists = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in arrays().items()}
     strided = {
         name: np.repeat(value, 2)[::2] if isinstance(value, np.ndarray) else value for name, value in arrays().items()
@@ -164,20 +163,20 @@ def test_from_arrays_converts(backend: str) -> None:
         name: value.astype(np.uint8) if isinstance(value, np.ndarray) else value for name, value in arrays().items()
     }
     for other in (lists, strided, small):
-        pairs = SentencePairs.from_arrays(**other, backend=backend)
+        pairs = SentencePairs.from_arrays(**other)
         for name, array in columns(plain).items():
             assert columns(pairs)[name].dtype == array.dtype
             assert columns(pairs)[name].tolist() == array.tolist()
 
 
 @pytest.mark.parametrize("type_", [pa.string(), pa.large_string()])
-def test_from_arrays_with_strings(backend: str, type_: pa.DataType) -> None:
+def test_from_arrays_with_strings(type_: pa.DataType) -> None:
     flat = pa.array([word for words in TARGET for word in words], type_)
-    pairs = SentencePairs.from_arrays(**arrays(), target_words=flat, backend=backend)
+    pairs = SentencePairs.from_arrays(**arrays(), target_words=flat)
     assert pairs.target.to_lists() == TARGET
 
 
-def test_from_arrow(backend: str) -> None:
+def test_from_arrow() -> None:
     entity = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("label", pa.string())])
     link = pa.struct([("source", pa.int32()), ("target", pa.int32())])
     keys = ("start", "end", "label")
@@ -189,18 +188,18 @@ def test_from_arrow(backend: str) -> None:
             "alignments": pa.array([[{"source": i, "target": j} for i, j in s] for s in ALIGNMENTS], pa.list_(link)),
         }
     )
-    pairs, plain = SentencePairs.from_arrow(table, backend=backend), example(backend)
+    pairs, plain = SentencePairs.from_arrow(table), example()
     assert pairs.labels == plain.labels
     assert pairs.source.to_lists() == SOURCE
     assert {k: v.tolist() for k, v in columns(pairs).items()} == {k: v.tolist() for k, v in columns(plain).items()}
 
 
-def test_arrays_are_read_only(backend: str) -> None:
+def test_arrays_are_read_only() -> None:
     made = {
-        "from_lists": example(backend),
-        "from_arrays": SentencePairs.from_arrays(**arrays(), backend=backend),
-        "with_alignments": example(backend).with_alignments(example(backend).alignments, backend=backend),
-        "drop_labels": example(backend).drop_labels(["LOC"]),
+        "from_lists": example(),
+        "from_arrays": SentencePairs.from_arrays(**arrays()),
+        "with_alignments": example().with_alignments(example().alignments),
+        "drop_labels": example().drop_labels(["LOC"]),
     }
     writeable = [
         f"{how}: {name}"
@@ -211,29 +210,27 @@ def test_arrays_are_read_only(backend: str) -> None:
     assert writeable == []
 
 
-def test_pairs_are_frozen(backend: str) -> None:
+def test_pairs_are_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
-        example(backend).labels = ()
+        example().labels = ()
 
 
-def test_with_alignments(backend: str) -> None:
-    pairs = SentencePairs.from_lists(
-        SOURCE, TARGET, [[(0, 3, "ORG"), (0, 1, "PER")], []], nested=True, ids=[7, 8], backend=backend
-    )
+def test_with_alignments() -> None:
+    pairs = SentencePairs.from_lists(SOURCE, TARGET, [[(0, 3, "ORG"), (0, 1, "PER")], []], nested=True, ids=[7, 8])
     links = Links(np.array([0, 0, 1]), np.array([0], np.int32), np.array([0], np.int32))
-    other = pairs.with_alignments(links, backend=backend)
+    other = pairs.with_alignments(links)
     assert other.alignments.offsets.tolist() == [0, 0, 1]
     assert other.entities.end.tolist() == [3, 1]
     assert other.ids.to_pylist() == [7, 8]
     assert pairs.alignments is None
     outside = Links(np.array([0, 0, 1]), np.array([0], np.int32), np.array([1], np.int32))
     with pytest.raises(InputError, match=r"alignments: sentence 1, link 0-1: expected a target word index in \[0, 1\)"):
-        pairs.with_alignments(outside, backend=backend)
+        pairs.with_alignments(outside)
 
 
-def test_drop_labels(backend: str) -> None:
+def test_drop_labels() -> None:
     entities = [[(0, 1, "PER"), (1, 2, "MISC"), (2, 3, "LOC")], [(0, 1, "MISC")]]
-    pairs = SentencePairs.from_lists(SOURCE, TARGET, entities, ALIGNMENTS, ids=[7, 8], backend=backend)
+    pairs = SentencePairs.from_lists(SOURCE, TARGET, entities, ALIGNMENTS, ids=[7, 8])
     kept = pairs.drop_labels(["MISC"])
     assert kept.labels == ("PER", "LOC")
     e = kept.entities
@@ -249,11 +246,9 @@ def test_drop_labels(backend: str) -> None:
     assert pairs.drop_labels(["PER", "LOC", "MISC"]).entities.offsets.tolist() == [0, 0, 0]
 
 
-def test_from_columns_keeps_the_records(backend: str) -> None:
-    plain = example(backend)
-    pairs = SentencePairs.from_columns(
-        plain.source, plain.target, plain.entities, list(plain.labels), plain.alignments, backend=backend
-    )
+def test_from_columns_keeps_the_records() -> None:
+    plain = example()
+    pairs = SentencePairs.from_columns(plain.source, plain.target, plain.entities, list(plain.labels), plain.alignments)
     assert np.shares_memory(pairs.source.offsets, plain.source.offsets)
     assert np.shares_memory(pairs.entities.start, plain.entities.start)
     assert pairs.target.strings is plain.target.strings

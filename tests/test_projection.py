@@ -46,7 +46,7 @@ def test_project_equals_its_stages_and_the_reference(
     words: tuple[int, int | None],
     stop_words: tuple[str, ...],
 ) -> None:
-    pairs = batch.pairs(backend)
+    pairs = batch.pairs()
     options: dict[str, Any] = {"min_words": words[0], "max_words": words[1], "stop_words": stop_words}
     got = project(pairs, candidates=kind, limit=limit, backend=backend, **options)
     spans = KINDS[kind](pairs, backend=backend, **options)
@@ -60,7 +60,7 @@ def test_aligned_ngrams_lose_nothing(
     backend: str, batch: Batch, limit: str, most: int, stop_words: tuple[str, ...]
 ) -> None:
     """The theorem behind the fused kernel: spans that can win start and end on an aligned word."""
-    pairs = batch.pairs(backend)
+    pairs = batch.pairs()
     spans = [kind(pairs, max_words=most, stop_words=stop_words, backend=backend) for kind in KINDS.values()]
     matches = [
         greedy(pairs, s, alignment_scores(pairs, s, backend=backend), limit=limit, backend=backend) for s in spans
@@ -70,7 +70,7 @@ def test_aligned_ngrams_lose_nothing(
 
 @given(batch=batches())
 def test_defaults(backend: str, batch: Batch) -> None:
-    pairs = batch.pairs(backend)
+    pairs = batch.pairs()
     spelt_out = project(
         pairs,
         matcher="greedy",
@@ -87,17 +87,17 @@ def test_defaults(backend: str, batch: Batch) -> None:
 
 def test_max_words_default_is_ten(backend: str) -> None:
     links = [(i, i) for i in range(12)]
-    pairs = SentencePairs.from_lists([["s"] * 12], [["t"] * 12], [[(0, 12, "PER")]], [links], backend=backend)
+    pairs = SentencePairs.from_lists([["s"] * 12], [["t"] * 12], [[(0, 12, "PER")]], [links])
     assert project(pairs, backend=backend).spans()[0][0][:2] == (0, 10)
     assert project(pairs, max_words=None, backend=backend).spans()[0][0][:2] == (0, 12)
 
 
 @given(batch=batches(), limit=limits, data=st.data())
 def test_own_candidates_and_scores(backend: str, batch: Batch, limit: str, data: st.DataObject) -> None:
-    pairs = batch.pairs(backend)
+    pairs = batch.pairs()
     lists = [data.draw(candidates_of(len(words))) for words in batch.target]
     blocks = [data.draw(scores_of(len(batch.entities[s]), len(lists[s]))) for s in range(len(batch))]
-    own = common.given(pairs, lists, backend)
+    own = common.given(pairs, lists)
     got = project(pairs, candidates=own, scores=pair_scores(blocks), limit=limit, backend=backend)
     lo, hi = LIMITS[limit]
     assert_matches(got.matches, [reference.greedy.greedy(*args, lo, hi) for args in zip(lists, blocks, strict=True)])
@@ -107,13 +107,13 @@ def test_own_candidates_and_scores(backend: str, batch: Batch, limit: str, data:
 
 
 @given(batch=batches(), overwrite=st.booleans())
-def test_heuristic(backend: str, batch: Batch, overwrite: bool) -> None:
-    pairs = batch.pairs(backend)
+def test_heuristic(batch: Batch, overwrite: bool) -> None:
+    pairs = batch.pairs()
     options = HeuristicOptions(length_ratio=0.0, overwrite=overwrite)
-    got = project(pairs, matcher="heuristic", heuristic_options=options, backend=backend)
-    assert_same(got.matches, heuristic(pairs, options, backend=backend))
-    default = project(pairs, matcher="heuristic", backend=backend)
-    assert_same(default.matches, heuristic(pairs, HeuristicOptions(), backend=backend))
+    got = project(pairs, matcher="heuristic", heuristic_options=options)
+    assert_same(got.matches, heuristic(pairs, options))
+    default = project(pairs, matcher="heuristic")
+    assert_same(default.matches, heuristic(pairs, HeuristicOptions()))
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def check_views(result: Projection, batch: Batch) -> None:
 
 @given(batch=batches(), limit=limits)
 def test_labels_spans_and_counts(backend: str, batch: Batch, limit: str) -> None:
-    pairs = batch.pairs(backend)
+    pairs = batch.pairs()
     check_views(project(pairs, limit=limit, backend=backend), batch)
     options = HeuristicOptions(length_ratio=0.5, overwrite=True, shortest_first=False)
     check_views(project(pairs, matcher="heuristic", heuristic_options=options, backend=backend), batch)
@@ -186,7 +186,6 @@ def test_pairs_without_strings(backend: str) -> None:
         alignment_offsets=[0, 2],
         alignment_source=[0, 1],
         alignment_target=[1, 2],
-        backend=backend,
     )
     result = project(pairs, backend=backend)
     assert result.labels() == [["O", "B-PER", "I-PER"]]
@@ -247,22 +246,22 @@ BAD_CALLS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("case", BAD_CALLS)
-def test_input_errors(backend: str, case: str) -> None:
+def test_input_errors(case: str) -> None:
     options, message = BAD_CALLS[case]
-    pairs = SentencePairs.from_lists([["s"]], [["t"] * 2], [[(0, 1, "PER")]], [[(0, 0)]], backend=backend)
+    pairs = SentencePairs.from_lists([["s"]], [["t"] * 2], [[(0, 1, "PER")]], [[(0, 0)]])
     with pytest.raises(InputError, match=message):
-        project(pairs, **{"backend": backend, **options})
+        project(pairs, **options)
 
 
 @pytest.mark.parametrize("options", [{}, {"candidates": "aligned"}, {"matcher": "heuristic"}, {"candidates": OWN}])
-def test_missing_alignments(backend: str, options: dict[str, Any]) -> None:
-    pairs = SentencePairs.from_lists([["s"]], [["t"]], [[(0, 1, "PER")]], backend=backend)
+def test_missing_alignments(options: dict[str, Any]) -> None:
+    pairs = SentencePairs.from_lists([["s"]], [["t"]], [[(0, 1, "PER")]])
     with pytest.raises(InputError, match=r"alignments: .* the pairs have none") as caught:
-        project(pairs, backend=backend, **options)
+        project(pairs, **options)
     assert caught.value.field == "alignments"
 
 
 def test_own_scores_need_no_alignments(backend: str) -> None:
-    pairs = SentencePairs.from_lists([["s"]], [["t"]], [[(0, 1, "PER")]], backend=backend)
+    pairs = SentencePairs.from_lists([["s"]], [["t"]], [[(0, 1, "PER")]])
     result = project(pairs, candidates=OWN, scores=SCORES, backend=backend)
     assert result.spans() == [[(0, 1, "PER", 1.0)]]

@@ -29,7 +29,7 @@ def score_one(entity: str, candidate: str, threshold: float = 0.0) -> float:
     """Score the only entity with the whole target."""
     source, target = entity.split(" "), candidate.split(" ")
     pairs = SentencePairs.from_lists([source], [target], [[(0, len(source), "PER")]])
-    whole = common.given(pairs, [[(0, len(target))]], "cpp")
+    whole = common.given(pairs, [[(0, len(target))]])
     return float(string_scores(pairs, whole, StringOptions(threshold)).values[0])
 
 
@@ -84,7 +84,7 @@ def test_scores(data: st.DataObject, threshold: float, block: int) -> None:
     spans = [data.draw(candidates_of(len(words))) for words in targets]
     pairs = SentencePairs.from_lists(sources, targets, entities)
     with patch.object(string, "MOST_PAIRS", block):
-        got = string_scores(pairs, common.given(pairs, spans, "cpp"), StringOptions(threshold))
+        got = string_scores(pairs, common.given(pairs, spans), StringOptions(threshold))
     assert got.values.dtype == np.float32
     expected = []
     for s in range(3):
@@ -118,7 +118,7 @@ def test_each_distinct_pair_is_compared_once(monkeypatch: pytest.MonkeyPatch) ->
     assert got.values.tolist() == [0.75, 0.0, 0.0, 0.75, 0.0, 0.75, 0.75, 0.0]
 
 
-def test_words_are_needed(backend: str) -> None:
+def test_words_are_needed() -> None:
     pairs = SentencePairs.from_arrays(
         source_offsets=[0, 1],
         target_offsets=[0, 1],
@@ -127,10 +127,9 @@ def test_words_are_needed(backend: str) -> None:
         entity_end=[1],
         entity_label=[0],
         labels=["PER"],
-        backend=backend,
     )
     with pytest.raises(InputError, match=r"source_words: the string score .* expected strings and got only") as caught:
-        string_scores(pairs, ngrams(pairs, backend=backend), backend=backend)
+        string_scores(pairs, ngrams(pairs))
     assert caught.value.field == "source_words"
 
 

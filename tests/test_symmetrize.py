@@ -1,4 +1,4 @@
-"""Symmetrisation equals the dense pseudo-code on every backend."""
+"""Symmetrisation equals the dense pseudo-code."""
 
 from __future__ import annotations
 

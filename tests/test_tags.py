@@ -1,4 +1,4 @@
-"""Decoding tags and encoding spans equal the reference, and seqeval, on every backend."""
+"""Decoding tags and encoding spans equal the reference, and seqeval."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The number of threads changes no result, on every backend."""
+"""The number of threads changes no result."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from common import assert_same, by_reference, by_sentence, links_array
 from strategies import Batch, large_batch
 
 from xproj_fast.candidates import aligned_ngrams, ngrams
-from xproj_fast.kernels import get
-from xproj_fast.kernels.protocol import Symmetrization
+from xproj_fast.kernels.protocol import Kernels, Symmetrization
 from xproj_fast.matching import HeuristicOptions, greedy, heuristic
 from xproj_fast.projection import project
 from xproj_fast.scores.alignment import alignment_scores
@@ -31,7 +30,7 @@ def on_threads(run: Callable[[int], Any]) -> Any:
 
 @pytest.mark.parametrize("limit", ["<=1", "=2", ">=1"])
 def test_threads_change_nothing(backend: str, large: Batch, limit: str) -> None:
-    pairs = large.pairs(backend)
+    pairs = large.pairs()
     shared: dict[str, Any] = {"limit": limit, "backend": backend}
     fused = on_threads(lambda threads: project(pairs, threads=threads, **shared).matches)
     spans = on_threads(lambda threads: ngrams(pairs, backend=backend, threads=threads))
@@ -45,18 +44,22 @@ def test_threads_change_nothing(backend: str, large: Batch, limit: str) -> None:
         assert got == [span[:3] for span in expected.spans]
 
 
-def test_threads_change_nothing_elsewhere(backend: str, large: Batch) -> None:
-    pairs = large.pairs(backend)
+def test_threads_change_no_aligned_ngrams(backend: str, large: Batch) -> None:
+    pairs = large.pairs()
     on_threads(lambda threads: aligned_ngrams(pairs, min_words=2, backend=backend, threads=threads))
+
+
+def test_threads_change_nothing_elsewhere(kernels: Kernels, large: Batch) -> None:
+    pairs = large.pairs()
     for overwrite in (False, True):
         options = HeuristicOptions(length_ratio=0.4, overwrite=overwrite)
-        on_threads(lambda threads, o=options: heuristic(pairs, o, backend=backend, threads=threads))
+        on_threads(lambda threads, o=options: heuristic(pairs, o, threads=threads))
     links = pairs.alignments
     turned = links_array([large.links[s][::2] for s in range(len(large))])
     for method in Symmetrization:
-        on_threads(lambda threads, m=method: get(backend).symmetrize(links, turned, m, threads))
+        on_threads(lambda threads, m=method: kernels.symmetrize(links, turned, m, threads))
 
 
 def test_all_cpus_are_the_default(backend: str, large: Batch) -> None:
-    pairs = large.pairs(backend)
+    pairs = large.pairs()
     assert_same(project(pairs, backend=backend).matches, project(pairs, backend=backend, threads=1).matches)

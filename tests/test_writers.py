@@ -35,7 +35,7 @@ def without_empty_words(count: int) -> Batch:
 
 
 def project_chunks(batch: Batch, chunk: int) -> list[Projection]:
-    pairs = batch.pairs("cpp")
+    pairs = batch.pairs()
     table = pairs_to_arrow(pairs)
     return [project(SentencePairs.from_arrow(table.slice(s, chunk))) for s in range(0, max(len(batch), 1), chunk)]
 
@@ -65,7 +65,7 @@ def test_what_is_written_is_read_back(tmp_path: Path, name: str, chunk: int) -> 
     kind = {"parquet": "arrow", "arrow": "arrow", "feather": "arrow", "bio": "conll"}.get(name.split(".")[1])
     words, spans = read_back(path, kind or name.split(".")[1].replace("ndjson", "jsonl"))
     assert words == batch.target
-    expected = project(batch.pairs("cpp"))
+    expected = project(batch.pairs())
     assert spans == [sorted((s.start, s.end, s.label) for s in row) for row in expected.spans()]
     if kind == "arrow":
         table = read_table(path, name.split(".")[1])
@@ -96,7 +96,7 @@ def test_the_file_does_not_depend_on_chunks(tmp_path: Path, name: str) -> None:
 
 
 def test_no_rows(tmp_path: Path) -> None:
-    empty = project(Batch([], [], [], []).pairs("cpp"))
+    empty = project(Batch([], [], [], []).pairs())
     for name in NAMES:
         with projection_writer(tmp_path / name) as write:
             write(empty)
@@ -111,7 +111,7 @@ def test_no_rows(tmp_path: Path) -> None:
 def test_empty_sentences_are_kept(tmp_path: Path) -> None:
     batch = Batch([["a"], [], ["b"]], [[], ["x", "y"], []], [[], [], []], [[], [], []])
     with projection_writer(tmp_path / "x.conll") as write:
-        write(project(batch.pairs("cpp")))
+        write(project(batch.pairs()))
     got = read_sentences(tmp_path / "x.conll", conll=ConllOptions(empty_sentences=True))
     assert got.words.to_lists() == batch.target
 
@@ -137,7 +137,7 @@ def test_refused(tmp_path: Path, name: str, fmt: str | None, message: str) -> No
     assert [path.name for path in tmp_path.iterdir()] == ["dir.conll"]
 
 
-RESULT = project(Batch([["a"]], [["b"]], [[(0, 1, "LOC")]], [[(0, 0)]]).pairs("cpp"))
+RESULT = project(Batch([["a"]], [["b"]], [[(0, 1, "LOC")]], [[(0, 0)]]).pairs())
 
 
 @pytest.mark.parametrize("old", [b"old", None])
@@ -254,7 +254,7 @@ def test_pipes(tmp_path: Path) -> None:
 def test_tables(tmp_path: Path) -> None:
     """Chunks may number labels differently and hold other string types: the first decides."""
     batches = [Batch([[w]], [[w]], [[(0, 1, name)]], [[(0, 0)]]) for w, name in (("a", "PER"), ("b", "LOC"))]
-    tables = [pairs_to_arrow(b.pairs("cpp").drop_labels([])) for b in batches]
+    tables = [pairs_to_arrow(b.pairs().drop_labels([])) for b in batches]
     small = tables[1].set_column(0, "source_words", tables[1]["source_words"].cast(pa.list_(pa.string())))
     for suffix in ("parquet", "arrow"):
         path = tmp_path / f"x.{suffix}"
@@ -270,7 +270,7 @@ def test_tables(tmp_path: Path) -> None:
 
 
 def test_pharaoh(tmp_path: Path) -> None:
-    links = large_batch(50).pairs("cpp").alignments
+    links = large_batch(50).pairs().alignments
     assert links is not None
     for name in ("x", "x.gz", "x.zst"):
         write_pharaoh(links, str(tmp_path / name))

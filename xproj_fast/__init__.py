@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     from xproj_fast.scores.ner import NerOptions
     from xproj_fast.scores.string import StringOptions
 
-# A source tree on the path, as in a clone's root. A core that is there and does not load is another matter, and the
-# numba backend does without it: see kernels.
+# A source tree on the path, as in a clone's root. A core that is there and does not load is another matter, for
+# kernels.get to report.
 if find_spec("xproj_fast._core") is None:
     raise ImportError("xproj_fast is not built: pip install -e . (or make)")
 

@@ -33,7 +33,7 @@ def pairs_from_arrow(table: Any, *, nested: bool = False, backend: str = "cpp") 
     Args:
         table: ``pyarrow.Table`` or ``RecordBatch``; further columns are ignored.
         nested: allow entities of one sentence to share words.
-        backend: ``"cpp"`` or ``"numba"``.
+        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
     Raises:
         InputError: for a missing column, another type, nulls, or content that ``SentencePairs`` refuses.

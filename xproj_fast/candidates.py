@@ -172,7 +172,7 @@ def given(pairs: SentencePairs, offsets: Any, start: Any, end: Any, *, backend: 
         offsets: int64[N + 1].
         start: int32[candidates], strictly ordered by (start, end) inside a sentence.
         end: int32[candidates].
-        backend: ``"cpp"`` or ``"numba"``.
+        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
     Raises:
         InputError: for spans outside their sentence, empty, out of order or twice.

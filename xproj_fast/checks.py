@@ -23,11 +23,11 @@ MOST_PROBABILITY = 1.001  # a softmax in half precision may round to a little mo
 @contextmanager
 def list_errors(field: str) -> Iterator[None]:
     """Turn a kernel's ListError(sentence, item, expected, got) into an InputError about ``field``."""
+    from xproj_fast.kernels.cpp import ListError  # a core that does not load has been reported by now
+
     try:
         yield
-    except ValueError as error:
-        if type(error).__name__ != "ListError":
-            raise
+    except ListError as error:
         sentence, item, expected, got = error.args
         where = "" if sentence < 0 else f" sentence {sentence}" + ("" if item < 0 else f", item {item}")
         shown = repr(got)

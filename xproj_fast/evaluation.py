@@ -134,7 +134,7 @@ def evaluate(
         mode: ``"default"`` reads tags as conlleval does, whatever their scheme (L- and U- as E- and S-, which
             seqeval itself would not); ``"strict"`` reads IOB2: what does not start with B- is no entity.
         ignore_labels: classes to leave out on both sides; one that neither side has is an error.
-        backend: ``"cpp"`` or ``"numba"``.
+        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
     Returns:
         Scores from 0 to 1, micro and per class, with their counts.

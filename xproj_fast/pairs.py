@@ -77,7 +77,7 @@ class SentencePairs:
             alignments: word links of the same sentences, or None.
             ids: Arrow array of one id a sentence, or None.
             nested: allow entities of one sentence to share words.
-            backend: the kernels that check, ``"cpp"`` or ``"numba"``.
+            backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
         Raises:
             InputError: naming the column, the sentence (0-based), what was expected and what was got.
@@ -124,7 +124,7 @@ class SentencePairs:
             labels: all label names, in the order ids are wanted; None = in order of first appearance.
             ids: one id a sentence, or None.
             nested: allow entities of one sentence to share words.
-            backend: ``"cpp"`` or ``"numba"``.
+            backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
         Raises:
             InputError: see ``from_columns``; also for anything that is not a list of the expected items.
@@ -183,7 +183,7 @@ class SentencePairs:
             source_words: Arrow string array of all source words, or None: their number is enough to project.
             target_words: the same for the target; stop words need it.
             nested: allow entities of one sentence to share words.
-            backend: ``"cpp"`` or ``"numba"``.
+            backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
         Raises:
             InputError: see ``from_columns``.

@@ -234,7 +234,8 @@ def project(
         forbid_adjacent: for "exact" and "ilp" with limits above 1: two spans of one entity may not touch.
         time_limit: for "exact" and "ilp": seconds of HiGHS a sentence, None = no limit; a sentence that reaches it
             has the best spans found and status ``LIMIT``.
-        backend: ``"cpp"`` or ``"numba"``; the same result to the bit.
+        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching; the
+            same result to the bit.
         threads: None = all CPUs; the same result for any number.
 
     Returns:

@@ -34,8 +34,9 @@ examples:
 
 Speed is that of project() in memory, stop words looked up, one thread: the median of --rounds rounds in which all
 contenders run in turn, after one round that does not count. The figures of one run belong together; two runs differ.
-The heuristic has no limit. The ILP has no backend: it is HiGHS, one model a sentence. Where several choices are
-equally good it may take another one than exact: the same objective, another F1.
+--backends are those of greedy: heuristic and exact run on the compiled core, whatever they are. The heuristic has no
+limit. The ILP is HiGHS, one model a sentence. Where several choices are equally good it may take another one than
+exact: the same objective, another F1.
 
 --noise P changes each link on its own: with probability P/2 it is dropped, with probability P/2 it is moved to
 another target word of its sentence (each with the same chance), else it stays; a link moved onto one that is there
@@ -89,7 +90,11 @@ def _add_contenders(parser: argparse.ArgumentParser) -> None:
         "--limits", type=names, default=("<=1", "<=2"), metavar="L,M", help="spans an entity (default: '<=1,<=2')"
     )
     group.add_argument(
-        "--backends", type=Listed(choices=BACKENDS), default=BACKENDS, metavar="A,B", help=f"({every(BACKENDS)})"
+        "--backends",
+        type=Listed(choices=BACKENDS),
+        default=BACKENDS,
+        metavar="A,B",
+        help=f"of greedy ({every(BACKENDS)})",
     )
     group.add_argument("--rounds", type=options.positive, default=5, metavar="N", help="rounds that count (5)")
     group.add_argument(

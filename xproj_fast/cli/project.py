@@ -46,7 +46,12 @@ def add_command(commands: Any) -> None:
     options.add_conll(parser)
     options.add_jsonl(parser)
     options.add_common(parser)
-    parser.add_argument("--backend", default="cpp", choices=["cpp", "numba"], help="kernels (default: cpp)")
+    parser.add_argument(
+        "--backend",
+        default="cpp",
+        choices=["cpp", "numba"],
+        help="kernels of n-grams, alignment scores and greedy matching (default: cpp); the result is the same",
+    )
     options.add_chunk(parser)
     parser.set_defaults(run=run)
 

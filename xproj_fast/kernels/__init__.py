@@ -12,29 +12,29 @@ BACKENDS = ("cpp", "numba")
 
 @cache
 def get(name: str = "cpp") -> Kernels:
-    """Return the backend ``"cpp"`` (compiled, fastest) or ``"numba"`` (needs no compiled part of this package).
+    """Return the backend ``"cpp"`` (compiled, fastest) or ``"numba"``.
+
+    The latter has candidates, alignment scores and greedy matching of its own, with the same results to the bit; all
+    else it takes from the compiled core.
 
     Raises:
         InputError: for another name.
         MissingDependencyError: where the backend cannot be loaded.
     """
+    if name not in BACKENDS:
+        raise unknown_name("backend", name, BACKENDS)
+    try:
+        from xproj_fast.kernels.cpp import CppKernels
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"backend {name!r}: the compiled core could not be loaded ({error}); reinstall xproj-fast"
+        ) from error
     if name == "cpp":
-        try:
-            from xproj_fast.kernels.cpp import CppKernels
-        except ImportError as error:
-            raise MissingDependencyError(
-                f"backend 'cpp': the compiled core could not be loaded ({error}); reinstall xproj-fast, "
-                "or pass backend='numba'"
-            ) from error
         return CppKernels()
-    if name == "numba":
-        try:
-            from xproj_fast.kernels.numba import NumbaKernels
-        except ImportError as error:
-            if error.name not in ("numba", "llvmlite"):
-                raise  # a fault of ours, which no installation mends
-            raise MissingDependencyError(
-                f"backend 'numba' needs the package numba ({error}): pip install numba"
-            ) from error
-        return NumbaKernels()
-    raise unknown_name("backend", name, BACKENDS)
+    try:
+        from xproj_fast.kernels.numba import NumbaKernels
+    except ImportError as error:
+        if error.name not in ("numba", "llvmlite"):
+            raise  # a fault of ours, which no installation mends
+        raise MissingDependencyError(f"backend 'numba' needs the package numba ({error}): pip install numba") from error
+    return NumbaKernels()

@@ -1,4 +1,4 @@
-"""What a backend can do: arrays in, arrays out, same output to the bit on every backend.
+"""What the kernels do: arrays in, arrays out, the same output to the bit on every backend.
 
 Kernels trust their input: ``SentencePairs`` and ``project`` have checked it. Arrays are contiguous and of exactly
 the dtypes of ``xproj_fast.arrays``. ``stop`` is uint8[target words] (1 = no candidate may hold this word) or empty.

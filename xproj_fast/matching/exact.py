@@ -49,7 +49,7 @@ def exact(
         forbid_adjacent: two spans of one entity may not touch (limits above 1 reward cutting a span up).
         time_limit: seconds of HiGHS for a sentence that the search gave up on; None = no limit. A sentence that
             reaches it has the best spans found and status ``LIMIT``.
-        backend: ``"cpp"`` or ``"numba"``.
+        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
         threads: None = all CPUs; the same result for any number.
 
     Returns:

@@ -25,7 +25,7 @@ def heuristic(
     Args:
         pairs: sentence pairs with alignments.
         options: see ``HeuristicOptions``.
-        backend: ``"cpp"`` or ``"numba"``.
+        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
         threads: None = all CPUs.
 
     Raises:

@@ -59,7 +59,7 @@ def ilp(
         time_limit: seconds a model; None = no limit. All sentences of a model that reaches it are ``LIMIT`` and have
             the best spans found, which may miss lower limits.
         batch: sentences a model. Many solve faster in all, but share the time limit.
-        backend: ``"cpp"`` or ``"numba"``, for the checks of the input.
+        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
         threads: models solved side by side; None = all CPUs; the same result for any number.
 
     Raises:

@@ -175,7 +175,7 @@ class Aligner:
             options: None = the defaults.
             source_language: code such as ``"eng_Latn"``, for an aligner that has ``languages``; else None.
             target_languages: as many codes as targets, likewise.
-            backend: ``"cpp"`` or ``"numba"``, for the extraction.
+            backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
             threads: of the extraction; None = all CPUs.
             progress: called with the share done, 0 to 1.
 

@@ -105,7 +105,7 @@ def align(
         pairs: N sentence pairs with the words of both sides; alignments they have are replaced.
         options: None = the defaults.
         cache: see ``align_words``, as for backend, progress and the source of the method.
-        backend: ``"cpp"`` or ``"numba"``.
+        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
         progress: called with a line of text; None = silent.
 
     Raises:
@@ -138,7 +138,7 @@ def align_words(
             holds SHA-256 sums of words and options and of the links, and eflomal's version. Where all agree
             the links are read (even without eflomal installed), else learnt anew and overwritten. None = no
             cache.
-        backend: ``"cpp"`` or ``"numba"``, for checks and symmetrisation.
+        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
         progress: called with a line of text before and after the work; None = silent.
 
     Returns:

@@ -120,8 +120,9 @@ def words_of(sentences: Sequence[Sequence[str]]) -> Words:
     """
     import pyarrow as pa
 
+    kernels = get()
     with list_errors("words"):
-        offsets, byte_offsets, text = get("cpp").words_from_lists(sentences)
+        offsets, byte_offsets, text = kernels.words_from_lists(sentences)
     buffers: list[Any] = [pa.py_buffer(byte_offsets), pa.py_buffer(text)]
     return Words(offsets, pa.LargeStringArray.from_buffers(len(byte_offsets) - 1, *buffers))
 

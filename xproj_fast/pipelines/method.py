@@ -37,7 +37,7 @@ class Method:
         forbid_adjacent, time_limit: see ``project``.
         ner, string, mt: options of these scores; phrases are joined as their languages do, and the MT score weighs what
             ``scores`` say, whatever ``mt`` says.
-        backend: ``"cpp"`` or ``"numba"``.
+        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
     """
 
     matcher: str = "greedy"

@@ -16,13 +16,15 @@ from xproj_fast.arrays import Entities, Links, Matches, Proof, Status, Words
 from xproj_fast.candidates import DEFAULT_MAX_WORDS, DEFAULT_STOP_WORDS, require_alignments
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.evaluation import check_ignored, evaluate
+from xproj_fast.kernels import BACKENDS
 from xproj_fast.matching import Limit
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection, project
 from xproj_fast.report.noise import add_noise
 
 MATCHERS = ("heuristic", "greedy", "exact", "ilp")
-SOLVER = "highs"  # the backend of matcher "ilp": the kernels only check its input
+CORE = "cpp"  # the backend of matchers that have no kernel elsewhere
+SOLVER = "highs"  # that of matcher "ilp": the kernels only check its input
 # Objectives closer than this, relative to the larger of 1 and the objective, are equal: float32 scores carry no more.
 TOLERANCE = 1e-6
 LEAST = 0.03  # seconds a contender is timed for in a round
@@ -54,7 +56,7 @@ class Row:
 
     Attributes:
         matcher: its name.
-        backend: ``"cpp"``, ``"numba"``, or ``"highs"`` for the ILP.
+        backend: ``"cpp"``, ``"numba"`` (greedy only), or ``"highs"`` for the ILP.
         limit: spans an entity; None for the heuristic, which has none.
         sentences: how many it was given; for a capped ILP fewer than there are, and all below is of those.
         seconds: of one call of ``project()`` with one thread, median of the rounds.
@@ -128,7 +130,7 @@ class _Contender:
             limit=self.limit,
             max_words=self.setting.max_words,
             stop_words=self.setting.stop_words,
-            backend="cpp" if self.backend == SOLVER else self.backend,
+            backend=CORE if self.backend == SOLVER else self.backend,
             threads=1,
         )
 
@@ -144,7 +146,9 @@ def compare(
     setting: Setting | None = None,
     progress: Report = lambda share: None,
 ) -> list[Row]:
-    """Run every matcher with every backend and limit on the same pairs; n-grams, alignment score, one thread.
+    """Run every matcher with every limit, and greedy with every backend, on the same pairs.
+
+    Candidates are n-grams, the score is that of the alignment, on one thread.
 
     Contenders run in turn, round after round, and the first round is thrown away (it compiles and warms up): what
     else the machine does hits all of them. What is done in under 30 ms is called several times a round.
@@ -152,10 +156,9 @@ def compare(
     Args:
         pairs: sentence pairs with alignments.
         gold: the right target entities and their label names; None = no F1.
-        matchers: of ``MATCHERS``. The heuristic has no limit and is run once a backend, the ILP has no backend and is
-            run once a limit.
+        matchers: of ``MATCHERS``. The heuristic has no limit and is run once.
         limits: spans an entity, such as ``"<=1"``.
-        backends: ``"cpp"``, ``"numba"``.
+        backends: ``"cpp"``, ``"numba"``, for greedy: the heuristic and exact always run on the core, the ILP in HiGHS.
         rounds: rounds that count.
         setting: what all share; None = the defaults.
         progress: called with the share done, 0 to 1.
@@ -213,7 +216,7 @@ def compare_noise(
         levels: probabilities that a link changes.
         matchers: of ``MATCHERS``.
         limit: spans an entity.
-        backend: ``"cpp"`` or ``"numba"``.
+        backend: ``"cpp"`` or ``"numba"``, for greedy.
         seed: draw d has the seed ``seed + d``.
         draws: how often noise is drawn; level 0 needs one.
         setting: what all share; None = the defaults.
@@ -277,6 +280,9 @@ def _contenders(
     for name in matchers:
         if name not in MATCHERS:
             raise unknown_name("matchers", name, MATCHERS, "some of")
+    for name in backends:
+        if name not in BACKENDS:
+            raise unknown_name("backends", name, BACKENDS, "some of")
     if not (matchers and limits and backends):
         raise InputError("compare: expected at least one matcher, one limit and one backend")
     for text in limits:
@@ -288,10 +294,11 @@ def _contenders(
     if not len(pairs):
         raise InputError("pairs: expected at least one sentence to compare on, got none")
     first = pairs if cap is None or cap >= len(pairs) or "ilp" not in matchers else head(pairs, cap)
+    elsewhere = {"greedy": tuple(dict.fromkeys(backends)), "ilp": (SOLVER,)}
     found = []
     for matcher in dict.fromkeys(matchers):
         own: list[str | None] = [None] if matcher == "heuristic" else list(dict.fromkeys(limits))
-        for backend in (SOLVER,) if matcher == "ilp" else dict.fromkeys(backends):
+        for backend in elsewhere.get(matcher, (CORE,)):
             for limit in own:
                 given = first if matcher == "ilp" else pairs
                 found.append(_Contender(matcher, backend, limit, given, setting))

@@ -112,7 +112,7 @@ def mt_scores(
         other: the weighted sum of the other scores, by which pairs are left out; None = every pair is scored, as far
             as ``max_length_ratio`` allows. Any scores serve, also a cheap stand-in that is not matched by.
         counts: is added to; None = not counted.
-        backend: the kernels that check, ``"cpp"`` or ``"numba"``.
+        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
     Raises:
         InputError: for pairs without words, candidates or other scores of other sentences, a scorer that returns

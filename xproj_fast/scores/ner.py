@@ -89,7 +89,7 @@ def ner_scores(
         candidates: target spans of the same sentences.
         probabilities: of the target words, as a tagger says.
         options: see ``NerOptions``.
-        backend: ``"cpp"`` or ``"numba"``.
+        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
         threads: None = all CPUs.
 
     Raises:

@@ -56,7 +56,7 @@ def string_scores(
         pairs: sentence pairs with the words of both sides.
         candidates: target spans of the same sentences.
         options: see ``StringOptions``.
-        backend: the kernels that check, ``"cpp"`` or ``"numba"``.
+        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
     Raises:
         InputError: for pairs without words, or candidates of other sentences.

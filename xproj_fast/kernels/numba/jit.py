@@ -34,11 +34,6 @@ def helper(function: F) -> F:
     return _compile(function, _OPTIONS | {"no_cpython_wrapper": True, "forceinline": True})
 
 
-def routine(function: F) -> F:
-    """Compile a function that only kernels call, and seldom: it stays a call."""
-    return _compile(function, _OPTIONS | {"no_cpython_wrapper": True})
-
-
 def _compile(function: F, options: dict[str, Any]) -> F:
     try:
         return cast("F", numba.njit(cache=True, **options)(function))

@@ -1,9 +1,8 @@
-"""What all matchers share: room for the spans of each chunk, the end of a sentence, joining chunks."""
+"""What both matchers share: room for the spans of each chunk, the end of a sentence, joining chunks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Event
 
 import numpy as np
 
@@ -12,10 +11,8 @@ from xproj_fast.kernels.numba.columns import MatchColumns
 from xproj_fast.kernels.numba.jit import helper
 from xproj_fast.kernels.numba.parallel import Chunk, make_chunks, run_all
 
-OPTIMAL = int(Status.OPTIMAL)
 FEASIBLE = int(Status.FEASIBLE)
 INFEASIBLE = int(Status.INFEASIBLE)
-LIMIT = int(Status.LIMIT)
 PROJECTED = int(Outcome.PROJECTED)
 UNSCORED = int(Outcome.UNSCORED)
 OVERLAP = int(Outcome.OVERLAP)
@@ -42,12 +39,10 @@ def match_chunks(
     hi: int,
     threads: int,
     match: Callable[[Chunk, int, MatchColumns], int],
-    stopped: Event | None = None,
 ) -> Matches:
     """Run ``match(chunk, first span, out)`` -> spans written over all chunks, then close the gaps between them.
 
-    Spans of a sentence are disjoint and an entity has at most ``hi``: that bounds the spans of a chunk. ``stopped`` is
-    set when a chunk fails, for ``match`` to end early.
+    Spans of a sentence are disjoint and an entity has at most ``hi``: that bounds the spans of a chunk.
     """
     sentences = len(target_offsets) - 1
     chunks = make_chunks(sentences, threads)
@@ -67,7 +62,7 @@ def match_chunks(
         np.empty(entity_offsets[-1], np.uint8),
     )
     out.offsets[0] = 0
-    counts = run_all(lambda part: match(*part, out), list(zip(chunks, first, strict=False)), stopped)
+    counts = run_all(lambda part: match(*part, out), list(zip(chunks, first, strict=False)))
     total = counts[0]
     for chunk, begin, count in zip(chunks[1:], first[1:], counts[1:], strict=False):
         for values in (out.entity, out.start, out.end, out.score):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -24,9 +23,9 @@ class Chunk(NamedTuple):
     end: int
 
 
-def make_chunks(sentences: int, threads: int, min_size: int = MIN_SENTENCES_PER_THREAD) -> list[Chunk]:
+def make_chunks(sentences: int, threads: int) -> list[Chunk]:
     """Return at most ``threads`` chunks of about equal size, at least one."""
-    count = min(max(sentences // min_size, 1), max(threads, 1))
+    count = min(max(sentences // MIN_SENTENCES_PER_THREAD, 1), max(threads, 1))
     return [Chunk(sentences * c // count, sentences * (c + 1) // count) for c in range(count)]
 
 
@@ -35,18 +34,10 @@ def most_items(chunk: Chunk, offsets: Offsets) -> int:
     return int(np.diff(offsets[chunk.begin : chunk.end + 1]).max(initial=0))
 
 
-def run_all(body: Callable[[T], R], chunks: Sequence[T], stopped: Event | None = None) -> list[R]:
-    """Return body(chunk) of each chunk, one thread a chunk; the first runs on the calling thread.
-
-    ``stopped`` is set when any fails (Ctrl-C does that to the first), for bodies that look at it now and then.
-    """
+def run_all(body: Callable[[T], R], chunks: Sequence[T]) -> list[R]:
+    """Return body(chunk) of each chunk, one thread a chunk; the first runs on the calling thread."""
     if len(chunks) == 1:
         return [body(chunks[0])]
     with ThreadPoolExecutor(len(chunks) - 1) as pool:
         others = [pool.submit(body, chunk) for chunk in chunks[1:]]
-        try:
-            return [body(chunks[0]), *(other.result() for other in others)]
-        except BaseException:
-            if stopped is not None:
-                stopped.set()
-            raise
+        return [body(chunks[0]), *(other.result() for other in others)]
