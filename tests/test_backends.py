@@ -67,7 +67,7 @@ def test_kernels_take_the_exact_dtypes_only(backend: str, pairs: SentencePairs) 
     kernels, offsets, links = get(backend), pairs.target.offsets, pairs.alignments
     assert links is not None
     with pytest.raises(TypeError):
-        kernels.ngrams(offsets.astype(np.int32), NO_STOP_WORDS, 1, 10, 1)  # type: ignore[arg-type]
+        kernels.ngrams(offsets.astype(np.int32), NO_STOP_WORDS, 1, 10, 1)
     wide = replace(links, **{field.name: getattr(links, field.name).astype(np.int64) for field in fields(links)})
     with pytest.raises(TypeError):
         kernels.alignment_scores(offsets, pairs.entities, wide, ngrams(pairs), 1)
