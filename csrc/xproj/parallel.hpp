@@ -1,10 +1,14 @@
-// Splits sentences into one contiguous chunk a thread. The result of a kernel must not depend on the split.
+// Splits sentences into one contiguous chunk a thread. The result of a kernel must not depend on the split, nor on how
+// many of the threads could be had.
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <exception>
+#include <new>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace xproj {
@@ -28,9 +32,46 @@ inline std::vector<Chunk> make_chunks(std::size_t sentences, int threads,
     return chunks;
 }
 
-// Runs body(chunk index) for every chunk; the first on the calling thread. Rethrows the first exception.
-template <class Body>
-void for_chunks(const std::vector<Chunk>& chunks, Body&& body) {
+// The only place that makes threads. They are joined however the scope is left.
+class Workers {
+  public:
+    Workers() = default;
+    Workers(const Workers&) = delete;
+    Workers& operator=(const Workers&) = delete;
+    ~Workers() { join(); }
+
+    // Starts at most `count` threads that each run work(); fewer where the system has no memory or no thread to give.
+    template <class Work, class Start>
+    void start(std::size_t count, Work& work, Start&& start_thread) noexcept {
+        try {
+            threads_.reserve(count);
+            while (threads_.size() < count) threads_.push_back(start_thread([&work] { work(); }));
+        } catch (...) {  // the caller does what these would have done
+        }
+    }
+
+    void join() {
+        for (std::thread& thread : threads_) thread.join();
+        threads_.clear();
+    }
+
+  private:
+    std::vector<std::thread> threads_;
+};
+
+struct StartThread {
+    template <class Work>
+    std::thread operator()(Work&& work) const {
+        return std::thread(std::forward<Work>(work));
+    }
+};
+
+// Runs body(chunk index) for every chunk, on as many threads as there are chunks and can be had. The first chunk is the
+// calling thread's; the others are whoever's comes to them. Rethrows the exception of the first chunk that has one.
+//
+// A body must bear being run again: where the memory of many threads was too much, the caller tries once more alone.
+template <class Body, class Start = StartThread>
+void for_chunks(const std::vector<Chunk>& chunks, Body&& body, Start&& start_thread = {}) {
     std::vector<std::exception_ptr> errors(chunks.size());
     const auto guarded = [&](std::size_t c) {
         try {
@@ -39,12 +80,24 @@ void for_chunks(const std::vector<Chunk>& chunks, Body&& body) {
             errors[c] = std::current_exception();
         }
     };
-    std::vector<std::thread> workers;
-    for (std::size_t c = 1; c < chunks.size(); ++c) workers.emplace_back(guarded, c);
-    guarded(0);
-    for (std::thread& worker : workers) worker.join();
-    for (const std::exception_ptr& error : errors) {
-        if (error) std::rethrow_exception(error);
+    std::atomic<std::size_t> next{1};
+    const auto take_turns = [&] {
+        for (std::size_t c = next.fetch_add(1); c < chunks.size(); c = next.fetch_add(1)) guarded(c);
+    };
+    {
+        Workers workers;
+        workers.start(chunks.size() - 1, take_turns, start_thread);
+        guarded(0);
+        take_turns();
+    }
+    for (std::size_t c = 0; c < chunks.size(); ++c) {
+        if (!errors[c]) continue;
+        try {
+            std::rethrow_exception(errors[c]);
+        } catch (const std::bad_alloc&) {
+            if (chunks.size() == 1) throw;
+            body(c);
+        }
     }
 }
 
