@@ -2,11 +2,14 @@
 // many of the threads could be had.
 #pragma once
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <exception>
 #include <new>
+#include <semaphore>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -38,24 +41,42 @@ class Workers {
     Workers() = default;
     Workers(const Workers&) = delete;
     Workers& operator=(const Workers&) = delete;
-    ~Workers() { join(); }
+    ~Workers() {
+        for (std::thread& thread : threads_) thread.join();
+    }
 
     // Starts at most `count` threads that each run work(); fewer where the system has no memory or no thread to give.
     template <class Work, class Start>
     void start(std::size_t count, Work& work, Start&& start_thread) noexcept {
+        const auto run = [this, &work] {
+            prepare_to_throw();
+            prepared_.release();
+            work();
+        };
+        prepare_to_throw();
         try {
             threads_.reserve(count);
-            while (threads_.size() < count) threads_.push_back(start_thread([&work] { work(); }));
+            while (threads_.size() < count && is_room()) {
+                threads_.push_back(start_thread(run));
+                prepared_.acquire();
+            }
         } catch (...) {  // the caller does what these would have done
         }
     }
 
-    void join() {
-        for (std::thread& thread : threads_) thread.join();
-        threads_.clear();
+  private:
+    // Has the thread-local memory of exceptions made: where throwing finds no memory for that, the process ends.
+    static void prepare_to_throw() { std::current_exception(); }
+
+    // Whether more address space is free than a thread's stack and what malloc reserves for it. Not asked of malloc: a
+    // sanitizer's would fill it.
+    static bool is_room() {
+        constexpr std::size_t kRoom = std::size_t{256} << 20;
+        void* room = mmap(nullptr, kRoom, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        return room != MAP_FAILED && munmap(room, kRoom) == 0;
     }
 
-  private:
+    std::binary_semaphore prepared_{0};
     std::vector<std::thread> threads_;
 };
 
