@@ -15,46 +15,77 @@
 namespace xproj::bindings {
 namespace {
 
+// Objects may run code of their own: an index its __index__, a key of a dict its __eq__, anything iterable its
+// __iter__, whatever is freed its __del__. That code may change or clear the very lists that are being read. So a list
+// is read item by item from where its items are now, and what is used across such a call is owned.
+
+py::object owned(PyObject* object) {
+    return py::reinterpret_borrow<py::object>(object);
+}
+
 // Thrown with the Python error already set.
 [[noreturn]] void fail(Py_ssize_t sentence, Py_ssize_t item, const char* expected, PyObject* got) {
+    const py::object shown = owned(got);
     if (PyErr_Occurred() && !PyErr_ExceptionMatches(PyExc_Exception)) throw py::error_already_set();  // Ctrl-C, say
     PyErr_Clear();
     const py::object error = py::module_::import("xproj_fast._core").attr("ListError");
-    const py::object args = py::make_tuple(sentence, item, expected, py::reinterpret_borrow<py::object>(got));
+    const py::object args = py::make_tuple(sentence, item, expected, shown);
     PyErr_SetObject(error.ptr(), args.ptr());
     throw py::error_already_set();
 }
 
-// The items of a list or tuple as it is; anything else iterable becomes a new list, which `keep` holds.
+bool is_list_or_tuple(PyObject* object) {
+    return PyList_Check(object) || PyTuple_Check(object);
+}
+
+// The items of a list or tuple as it is, of anything else iterable as a new list.
 // Strings are refused: a sentence given as one string would silently become one word a character.
 class Items {
   public:
-    Items(PyObject* object, Py_ssize_t sentence, Py_ssize_t item, const char* expected) {
-        if (!PyList_Check(object) && !PyTuple_Check(object)) {
+    Items(PyObject* object, Py_ssize_t sentence, Py_ssize_t item, const char* expected)
+        : list_(owned(object)), sentence_(sentence), item_(item) {
+        if (!is_list_or_tuple(object)) {
             if (PyUnicode_Check(object) || PyBytes_Check(object)) fail(sentence, item, expected, object);
-            keep_ = py::reinterpret_steal<py::object>(PySequence_Fast(object, ""));
-            if (!keep_) fail(sentence, item, expected, object);
-            object = keep_.ptr();
+            py::object read = py::reinterpret_steal<py::object>(PySequence_Fast(object, ""));
+            if (!read) fail(sentence, item, expected, object);
+            list_ = std::move(read);
         }
-        items_ = PySequence_Fast_ITEMS(object);
-        size_ = PySequence_Fast_GET_SIZE(object);
+        tuple_ = PySequence_Fast_ITEMS(list_.ptr());
+        items_ = PyList_Check(list_.ptr()) ? &reinterpret_cast<PyListObject*>(list_.ptr())->ob_item : &tuple_;
+        size_ = Py_SIZE(list_.ptr());
     }
+    Items(const Items&) = delete;
+    Items& operator=(const Items&) = delete;
 
     Py_ssize_t size() const { return size_; }
-    PyObject* operator[](Py_ssize_t i) const { return items_[i]; }
+
+    // Borrowed: to be owned by whoever lets code run.
+    PyObject* operator[](Py_ssize_t i) const {
+        check_unchanged();
+        return (*items_)[i];
+    }
+
+    // Room was made for the items there were, and none may be passed over.
+    void check_unchanged() const {
+        if (Py_SIZE(list_.ptr()) != size_) {
+            fail(sentence_, item_, "a list that keeps its length while it is read", list_.ptr());
+        }
+    }
 
   private:
-    py::object keep_;
-    PyObject** items_;
+    py::object list_;
+    Py_ssize_t sentence_;
+    Py_ssize_t item_;
+    PyObject** tuple_;   // a tuple's items stay where they are
+    PyObject*** items_;  // where to find a list's, which move
     Py_ssize_t size_;
 };
 
+// About how many items all sentences have: only lists and tuples are asked, as others would run code, and may lie.
 std::size_t count_items(const Items& sentences) {
     std::size_t count = 0;
     for (Py_ssize_t s = 0; s < sentences.size(); ++s) {
-        const Py_ssize_t size = PyObject_Size(sentences[s]);
-        if (size < 0) PyErr_Clear();  // an iterator, say: it is read below all the same
-        count += static_cast<std::size_t>(std::max<Py_ssize_t>(size, 0));
+        if (is_list_or_tuple(sentences[s])) count += static_cast<std::size_t>(Py_SIZE(sentences[s]));
     }
     return count;
 }
@@ -75,6 +106,10 @@ void prefetch_sentences_after(const Items& sentences, Py_ssize_t s) {
     for (Py_ssize_t i = 0; i < count; ++i) __builtin_prefetch(items[i]);
 }
 
+bool fits(Py_ssize_t value) {
+    return value >= std::numeric_limits<Index>::min() && value <= std::numeric_limits<Index>::max();
+}
+
 // The value of an int of one internal digit, as nearly all word indices are, without a call; else false.
 bool small_int(PyObject* object, Py_ssize_t& value) {
     if (!PyLong_CheckExact(object)) return false;
@@ -90,17 +125,24 @@ bool small_int(PyObject* object, Py_ssize_t& value) {
     return true;
 }
 
+// The first two values of a tuple of so many, where they are such ints: nearly all links and entities. No code runs, so
+// nothing need be owned.
+bool small_pair(PyObject* object, Py_ssize_t size, Py_ssize_t& first, Py_ssize_t& second) {
+    return PyTuple_CheckExact(object) && PyTuple_GET_SIZE(object) == size &&
+           small_int(PyTuple_GET_ITEM(object, 0), first) && small_int(PyTuple_GET_ITEM(object, 1), second) &&
+           fits(first) && fits(second);
+}
+
 Index index_of(PyObject* object, Py_ssize_t sentence, Py_ssize_t item, const char* expected, PyObject* shown) {
     Py_ssize_t value = 0;
     if (!small_int(object, value)) {
         // bool is an int to Python, and a float would be cut: neither is a word index.
         if (PyBool_Check(object) || !PyIndex_Check(object)) fail(sentence, item, expected, shown);
+        const py::object held = owned(object);
         value = PyNumber_AsSsize_t(object, nullptr);
         if (value == -1 && PyErr_Occurred()) fail(sentence, item, expected, shown);
     }
-    if (value < std::numeric_limits<Index>::min() || value > std::numeric_limits<Index>::max()) {
-        fail(sentence, item, expected, shown);
-    }
+    if (!fits(value)) fail(sentence, item, expected, shown);
     return static_cast<Index>(value);
 }
 
@@ -148,13 +190,23 @@ py::tuple links_from_lists(const py::object& sentences) {
         source.make_room(static_cast<std::size_t>(links.size()));
         target.make_room(static_cast<std::size_t>(links.size()));
         for (Py_ssize_t l = 0; l < links.size(); ++l) {
-            const Items pair(links[l], s, l, pair_expected);
-            if (pair.size() != 2) fail(s, l, pair_expected, links[l]);
-            source.push(index_of(pair[0], s, l, pair_expected, links[l]));
-            target.push(index_of(pair[1], s, l, pair_expected, links[l]));
+            Py_ssize_t from = 0;
+            Py_ssize_t to = 0;
+            if (small_pair(links[l], 2, from, to)) {
+                source.push(static_cast<Index>(from));
+                target.push(static_cast<Index>(to));
+                continue;
+            }
+            const py::object link = owned(links[l]);
+            const Items pair(link.ptr(), s, l, pair_expected);
+            if (pair.size() != 2) fail(s, l, pair_expected, link.ptr());
+            source.push(index_of(pair[0], s, l, pair_expected, link.ptr()));
+            target.push(index_of(pair[1], s, l, pair_expected, link.ptr()));
         }
+        links.check_unchanged();
         offsets.push_back(static_cast<Offset>(source.size()));
     }
+    all.check_unchanged();
     return py::make_tuple(to_numpy(std::move(offsets)), std::move(source).to_array(), std::move(target).to_array());
 }
 
@@ -170,6 +222,7 @@ class LabelIds {
     Index id(PyObject* label, Py_ssize_t sentence, Py_ssize_t item, PyObject* shown) {
         if (label == last_) return last_id_;
         if (const auto seen = by_address_.find(label); seen != by_address_.end()) return seen->second;
+        const py::object held = owned(shown);  // and with it the label: see utf8_of
         Py_ssize_t size = 0;
         const char* text = PyUnicode_Check(label) ? PyUnicode_AsUTF8AndSize(label, &size) : nullptr;
         if (!text || size == 0)
@@ -206,9 +259,7 @@ py::tuple entities_from_lists(const py::object& sentences, const py::list& known
     const char* expected = "a list of (start, end, label) entities";
     const char* entity_expected = "an entity (start, end, label) or {'start': ..., 'end': ..., 'label': ...}";
     const Items all(sentences.ptr(), -1, -1, expected);
-    const py::str start_key("start");
-    const py::str end_key("end");
-    const py::str label_key("label");
+    const py::str keys[3] = {py::str("start"), py::str("end"), py::str("label")};
     LabelIds labels{py::reinterpret_steal<py::list>(PySequence_List(known_labels.ptr()))};  // a copy: it grows
     std::vector<Offset> offsets{0};
     std::vector<Index> start;
@@ -218,24 +269,35 @@ py::tuple entities_from_lists(const py::object& sentences, const py::list& known
     for (Py_ssize_t s = 0; s < all.size(); ++s) {
         const Items entities(all[s], s, -1, expected);
         for (Py_ssize_t e = 0; e < entities.size(); ++e) {
-            PyObject* entity = entities[e];
-            PyObject* fields[3];
-            if (PyDict_Check(entity)) {
-                fields[0] = PyDict_GetItem(entity, start_key.ptr());
-                fields[1] = PyDict_GetItem(entity, end_key.ptr());
-                fields[2] = PyDict_GetItem(entity, label_key.ptr());
-                if (!fields[0] || !fields[1] || !fields[2]) fail(s, e, entity_expected, entity);
-            } else {
-                const Items triple(entity, s, e, entity_expected);
-                if (triple.size() != 3) fail(s, e, entity_expected, entity);
-                for (Py_ssize_t i = 0; i < 3; ++i) fields[i] = triple[i];
+            Py_ssize_t first = 0;
+            Py_ssize_t last = 0;
+            if (PyObject* triple = entities[e]; small_pair(triple, 3, first, last)) {
+                start.push_back(static_cast<Index>(first));
+                end.push_back(static_cast<Index>(last));
+                label.push_back(labels.id(PyTuple_GET_ITEM(triple, 2), s, e, triple));
+                continue;
             }
-            start.push_back(index_of(fields[0], s, e, entity_expected, entity));
-            end.push_back(index_of(fields[1], s, e, entity_expected, entity));
-            label.push_back(labels.id(fields[2], s, e, entity));
+            const py::object entity = owned(entities[e]);
+            py::object fields[3];
+            if (PyDict_Check(entity.ptr())) {
+                for (std::size_t i = 0; i < 3; ++i) {
+                    PyObject* field = PyDict_GetItemWithError(entity.ptr(), keys[i].ptr());
+                    if (!field) fail(s, e, entity_expected, entity.ptr());
+                    fields[i] = owned(field);
+                }
+            } else {
+                const Items triple(entity.ptr(), s, e, entity_expected);
+                if (triple.size() != 3) fail(s, e, entity_expected, entity.ptr());
+                for (Py_ssize_t i = 0; i < 3; ++i) fields[i] = owned(triple[i]);
+            }
+            start.push_back(index_of(fields[0].ptr(), s, e, entity_expected, entity.ptr()));
+            end.push_back(index_of(fields[1].ptr(), s, e, entity_expected, entity.ptr()));
+            label.push_back(labels.id(fields[2].ptr(), s, e, entity.ptr()));
         }
+        entities.check_unchanged();
         offsets.push_back(static_cast<Offset>(start.size()));
     }
+    all.check_unchanged();
     return py::make_tuple(to_numpy(std::move(offsets)), to_numpy(std::move(start)), to_numpy(std::move(end)),
                           to_numpy(std::move(label)), labels.names());
 }
@@ -264,6 +326,7 @@ std::string_view utf8_of(PyObject* word, Py_ssize_t sentence, Py_ssize_t item) {
     if (PyUnicode_Check(word) && PyUnicode_IS_COMPACT_ASCII(word)) {  // its characters are its UTF-8 bytes
         return {static_cast<const char*>(PyUnicode_DATA(word)), static_cast<std::size_t>(PyUnicode_GET_LENGTH(word))};
     }
+    const py::object held = owned(word);  // the error below is an object, and making one may run finalizers
     Py_ssize_t size = 0;
     const char* text = PyUnicode_Check(word) ? PyUnicode_AsUTF8AndSize(word, &size) : nullptr;
     if (!text) fail(sentence, item, "a word: a string of valid Unicode", word);
@@ -291,8 +354,10 @@ py::tuple words_from_lists(const py::object& sentences) {
             text.advance(word.size());
             ends.push(static_cast<std::int64_t>(text.size()));
         }
+        words.check_unchanged();
         offsets.push_back(static_cast<Offset>(ends.size()) - 1);
     }
+    all.check_unchanged();
     // One look over all bytes instead of one a word.
     if (const void* nul = text.size() ? std::memchr(text.data(), 0, text.size()) : nullptr) {
         const std::int64_t position = static_cast<const std::uint8_t*>(nul) - text.data();

@@ -122,6 +122,18 @@ TEST(fused_greedy_equals_staged_for_any_threads) {
     }
 }
 
+TEST(without_entities_there_is_nothing_to_write_and_nowhere_to_write_it) {
+    Batch batch = random_batch(1, 50);
+    batch.entity_offsets.assign(batch.entity_offsets.size(), 0);
+    batch.entity_start.clear();
+    batch.entity_end.clear();
+    const Found found = run(batch, {0, 1}, 4, [&](const auto& chunks, const Matches& out) {
+        return greedy_alignment(batch.target(), batch.entities(), batch.links(), 3, {0, 1}, chunks, out);
+    });
+    CHECK(found.entity.empty());
+    CHECK(found.offsets == std::vector<Offset>(51, 0));
+}
+
 TEST(heuristic_is_the_same_for_any_threads) {
     for (unsigned seed = 0; seed < 40; ++seed) {
         const Batch batch = random_batch(seed, 50);

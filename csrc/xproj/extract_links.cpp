@@ -163,7 +163,7 @@ WordLinks extract_links(const Pieces& source, const Pieces& target, View<Offset>
     std::vector<WordLinks> parts(chunks.size());
     for_chunks(chunks, [&](std::size_t c) {
         Sentence sentence(options);
-        WordLinks& part = parts[c];
+        WordLinks& part = parts[c] = {};  // anew, where this is not the first try
         for (std::size_t s = chunks[c].begin; s < chunks[c].end; ++s) {
             const Similarity block{similarity.data() + block_offsets[s], source.count(s), target.count(s)};
             if (block.rows > 0 && block.columns > 0) {

@@ -106,6 +106,7 @@ Offset match_chunks(const std::vector<Chunk>& chunks, View<Offset> entity_offset
     for (std::size_t c = 1; c < chunks.size(); ++c) {
         const std::size_t count = at(out.offsets[chunks[c].end]);
         const auto close_gap = [&](auto* values) {
+            if (count == 0) return;  // without entities there is no memory either, and memmove wants some
             std::memmove(values + total, values + first[c], count * sizeof(*values));
         };
         close_gap(out.entity);

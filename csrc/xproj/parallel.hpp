@@ -1,10 +1,17 @@
-// Splits sentences into one contiguous chunk a thread. The result of a kernel must not depend on the split.
+// Splits sentences into one contiguous chunk a thread. The result of a kernel must not depend on the split, nor on how
+// many of the threads could be had.
 #pragma once
 
+#include <sys/mman.h>
+
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <exception>
+#include <new>
+#include <semaphore>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace xproj {
@@ -28,9 +35,64 @@ inline std::vector<Chunk> make_chunks(std::size_t sentences, int threads,
     return chunks;
 }
 
-// Runs body(chunk index) for every chunk; the first on the calling thread. Rethrows the first exception.
-template <class Body>
-void for_chunks(const std::vector<Chunk>& chunks, Body&& body) {
+// The only place that makes threads. They are joined however the scope is left.
+class Workers {
+  public:
+    Workers() = default;
+    Workers(const Workers&) = delete;
+    Workers& operator=(const Workers&) = delete;
+    ~Workers() {
+        for (std::thread& thread : threads_) thread.join();
+    }
+
+    // Starts at most `count` threads that each run work(); fewer where the system has no memory or no thread to give.
+    template <class Work, class Start>
+    void start(std::size_t count, Work& work, Start&& start_thread) noexcept {
+        const auto run = [this, &work] {
+            prepare_to_throw();
+            prepared_.release();
+            work();
+        };
+        prepare_to_throw();
+        try {
+            threads_.reserve(count);
+            while (threads_.size() < count && is_room()) {
+                threads_.push_back(start_thread(run));
+                prepared_.acquire();
+            }
+        } catch (...) {  // the caller does what these would have done
+        }
+    }
+
+  private:
+    // Has the thread-local memory of exceptions made: where throwing finds no memory for that, the process ends.
+    static void prepare_to_throw() { std::current_exception(); }
+
+    // Whether more address space is free than a thread's stack and what malloc reserves for it. Not asked of malloc: a
+    // sanitizer's would fill it.
+    static bool is_room() {
+        constexpr std::size_t kRoom = std::size_t{256} << 20;
+        void* room = mmap(nullptr, kRoom, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        return room != MAP_FAILED && munmap(room, kRoom) == 0;
+    }
+
+    std::binary_semaphore prepared_{0};
+    std::vector<std::thread> threads_;
+};
+
+struct StartThread {
+    template <class Work>
+    std::thread operator()(Work&& work) const {
+        return std::thread(std::forward<Work>(work));
+    }
+};
+
+// Runs body(chunk index) for every chunk, on as many threads as there are chunks and can be had. The first chunk is the
+// calling thread's; the others are whoever's comes to them. Rethrows the exception of the first chunk that has one.
+//
+// A body must bear being run again: where the memory of many threads was too much, the caller tries once more alone.
+template <class Body, class Start = StartThread>
+void for_chunks(const std::vector<Chunk>& chunks, Body&& body, Start&& start_thread = {}) {
     std::vector<std::exception_ptr> errors(chunks.size());
     const auto guarded = [&](std::size_t c) {
         try {
@@ -39,12 +101,24 @@ void for_chunks(const std::vector<Chunk>& chunks, Body&& body) {
             errors[c] = std::current_exception();
         }
     };
-    std::vector<std::thread> workers;
-    for (std::size_t c = 1; c < chunks.size(); ++c) workers.emplace_back(guarded, c);
-    guarded(0);
-    for (std::thread& worker : workers) worker.join();
-    for (const std::exception_ptr& error : errors) {
-        if (error) std::rethrow_exception(error);
+    std::atomic<std::size_t> next{1};
+    const auto take_turns = [&] {
+        for (std::size_t c = next.fetch_add(1); c < chunks.size(); c = next.fetch_add(1)) guarded(c);
+    };
+    {
+        Workers workers;
+        workers.start(chunks.size() - 1, take_turns, start_thread);
+        guarded(0);
+        take_turns();
+    }
+    for (std::size_t c = 0; c < chunks.size(); ++c) {
+        if (!errors[c]) continue;
+        try {
+            std::rethrow_exception(errors[c]);
+        } catch (const std::bad_alloc&) {
+            if (chunks.size() == 1) throw;
+            body(c);
+        }
     }
 }
 

@@ -120,7 +120,7 @@ LinkList symmetrize(const Links& forward, const Links& reverse, Symmetrization m
     std::vector<LinkList> parts(chunks.size());
     for_chunks(chunks, [&](std::size_t c) {
         Sentence sentence;
-        LinkList& part = parts[c];
+        LinkList& part = parts[c] = {};  // anew, where this is not the first try
         for (std::size_t s = chunks[c].begin; s < chunks[c].end; ++s) {
             sentence.load(s, forward, reverse);
             sentence.align(method);

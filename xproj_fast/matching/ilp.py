@@ -20,6 +20,7 @@ from xproj_fast.kernels import get
 from xproj_fast.matching.greedy import check_scores
 from xproj_fast.matching.limit import Limit
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.threads import start_threads
 
 logger = logging.getLogger(__name__)
 
@@ -174,9 +175,9 @@ def _solve_all(groups: list[_Pairs], options: _Options, workers: int) -> list[tu
             done.put((-1, error))
 
     solved: dict[int, tuple[Bools, Any]] = {}
-    threads = [threading.Thread(target=work, daemon=True, name="xproj-fast-ilp") for _ in range(workers)]
-    for thread in threads:
-        thread.start()
+    threads = start_threads(work, workers, "xproj-fast-ilp")
+    if not threads:
+        work()
     try:
         for k, result in (done.get() for _ in groups):
             if k < 0:

@@ -119,6 +119,11 @@ class Stream(Generic[T]):
                 worker.start()
         except BaseException as error:  # a Ctrl-C: nobody leaves what was not entered
             self.__exit__(type(error), error, None)
+            if isinstance(error, RuntimeError):  # "can't start new thread"
+                raise InputError(
+                    f"expected to start {len(self._workers)} threads for {', '.join(self.seconds)}, got {error}: "
+                    "this process may have too few threads or too little memory"
+                ) from error
             raise
         return self
 

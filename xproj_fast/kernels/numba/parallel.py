@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from xproj_fast.arrays import Offsets
+from xproj_fast.threads import start_threads
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -35,9 +35,29 @@ def most_items(chunk: Chunk, offsets: Offsets) -> int:
 
 
 def run_all(body: Callable[[T], R], chunks: Sequence[T]) -> list[R]:
-    """Return body(chunk) of each chunk, one thread a chunk; the first runs on the calling thread."""
-    if len(chunks) == 1:
-        return [body(chunks[0])]
-    with ThreadPoolExecutor(len(chunks) - 1) as pool:
-        others = [pool.submit(body, chunk) for chunk in chunks[1:]]
-        return [body(chunks[0]), *(other.result() for other in others)]
+    """Return body(chunk) of each chunk, one thread a chunk where they can be had; the first on the calling thread."""
+    done: dict[int, R] = {}
+    failed: dict[int, BaseException] = {}
+
+    def run(c: int) -> None:
+        try:
+            done[c] = body(chunks[c])
+        except BaseException as error:
+            failed[c] = error
+
+    todo = iter(range(1, len(chunks)))  # shared: what no thread could be had for the others do
+
+    def take_turns() -> None:
+        for c in todo:
+            run(c)
+
+    threads = start_threads(take_turns, len(chunks) - 1, "xproj-fast-numba")
+    try:
+        run(0)
+        take_turns()
+    finally:
+        for thread in threads:
+            thread.join()
+    for c in sorted(failed):
+        raise failed[c]
+    return [done[c] for c in range(len(chunks))]
