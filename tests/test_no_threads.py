@@ -64,7 +64,7 @@ def test_a_limit_on_the_address_space_changes_no_result() -> None:
 
 @pytest.mark.parametrize("threads", [0, 1, 2])
 def test_numba_does_with_the_threads_there_are(at_most: list[int], threads: int) -> None:
-    pairs = large_batch(5000).pairs("numba")
+    pairs = large_batch(5000).pairs()
     wanted = project(pairs, threads=4, backend="numba").matches
     at_most.append(threads)
     assert_same(project(pairs, threads=4, backend="numba").matches, wanted)
@@ -73,7 +73,7 @@ def test_numba_does_with_the_threads_there_are(at_most: list[int], threads: int)
 
 @pytest.mark.parametrize("threads", [0, 1])
 def test_ilp_does_with_the_threads_there_are(at_most: list[int], threads: int) -> None:
-    pairs = large_batch(40).pairs("cpp")
+    pairs = large_batch(40).pairs()
     spans = ngrams(pairs, max_words=3)
     scores = alignment_scores(pairs, spans)
     wanted = ilp(pairs, spans, scores, limit=">0", threads=2)

@@ -12,6 +12,7 @@ _U8: TypeAlias = NDArray[np.uint8]
 _F32: TypeAlias = NDArray[np.float32]
 _Finding: TypeAlias = tuple[int, int, int]
 _Matches: TypeAlias = tuple[_I64, _I32, _I32, _I32, _F32, NDArray[np.float64], _U8, _U8]
+_F64: TypeAlias = NDArray[np.float64]
 _ProvedMatches: TypeAlias = tuple[_I64, _I32, _I32, _I32, _F32, NDArray[np.float64], _U8, _U8, _U8]
 _Words: TypeAlias = tuple[_I64, _I32, bytes, int, int]  # offsets, byte offsets, bytes, consumed bytes, lines
 
@@ -112,8 +113,9 @@ def exact(
     hi: int,
     forbid_adjacent: bool,
     max_labels: int,
+    time_limit: float,
     threads: int,
-) -> _ProvedMatches: ...
+) -> tuple[_ProvedMatches, _F64]: ...
 def exact_alignment(
     target_offsets: _I64,
     stop: _U8,
@@ -128,8 +130,9 @@ def exact_alignment(
     hi: int,
     forbid_adjacent: bool,
     max_labels: int,
+    time_limit: float,
     threads: int,
-) -> _ProvedMatches: ...
+) -> tuple[_ProvedMatches, _F64]: ...
 def heuristic(
     target_offsets: _I64,
     entity_offsets: _I64,

@@ -27,8 +27,8 @@ from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import HeuristicOptions
 from xproj_fast.matching import Limit, heuristic
-from xproj_fast.matching.exact import DEFAULT_TIME_LIMIT, check_time_limit
 from xproj_fast.matching.method import Method
+from xproj_fast.matching.time_limit import DEFAULT_TIME_LIMIT, check_time_limit
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.scores.evidence import (
     ALIGNMENT,

@@ -1,7 +1,4 @@
 // The matchers: arrays in, the arrays of Matches out.
-#include <atomic>
-#include <chrono>
-
 #include "arrays.hpp"
 #include "xproj/exact.hpp"
 #include "xproj/greedy.hpp"
@@ -55,64 +52,44 @@ py::tuple greedy_aligned(const Offsets& target_offsets, const Bytes& stop, const
     });
 }
 
-// Lets Ctrl-C through: the caller's thread looks for signals, the others stop when it found one.
-class Interrupts {
-  public:
-    void check(bool callers_thread) {
-        if (stop_.load(std::memory_order_relaxed)) throw std::runtime_error("interrupted in another thread");
-        const auto now = std::chrono::steady_clock::now();
-        if (!callers_thread || now - last_ < std::chrono::milliseconds(50)) return;
-        last_ = now;
-        const py::gil_scoped_acquire gil;
-        if (PyErr_CheckSignals() == 0) return;
-        stop_.store(true, std::memory_order_relaxed);
-        throw py::error_already_set();
-    }
-
-  private:
-    std::atomic<bool> stop_{false};
-    std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
-
 template <class Match>
 py::tuple run_exactly(const TargetWords& target, const Spans& entities, Limit limit, int threads, Match&& match) {
     Array<std::uint8_t> proof(static_cast<py::ssize_t>(target.sentences()));
+    Array<double> spent(static_cast<py::ssize_t>(target.sentences()));
     std::uint8_t* proofs = proof.mutable_data();
-    Interrupts interrupts;
-    const Poll poll = [&](bool callers_thread) { interrupts.check(callers_thread); };
+    double* seconds = spent.mutable_data();
+    std::fill_n(seconds, target.sentences(), 0.0);
     const py::tuple matches =
         run(target, entities, limit, threads, [&](const std::vector<Chunk>& chunks, const Matches& out) {
-            return match(chunks, poll, ExactOutput{out, proofs});
+            return match(chunks, ExactOutput{out, proofs, seconds});
         });
-    return matches + py::make_tuple(proof);
+    return py::make_tuple(matches + py::make_tuple(proof), spent);
 }
 
 py::tuple exact_scored(const Offsets& target_offsets, const Offsets& entity_offsets, const Indices& entity_start,
                        const Indices& entity_end, const Offsets& candidate_offsets, const Indices& candidate_start,
                        const Indices& candidate_end, const Offsets& score_offsets, const Array<float>& scores, Index lo,
-                       Index hi, bool forbid_adjacent, std::size_t max_labels, int threads) {
+                       Index hi, bool forbid_adjacent, std::size_t max_labels, double time_limit, int threads) {
     const TargetWords target{view(target_offsets), {}};
     const Spans entities{view(entity_offsets), view(entity_start), view(entity_end)};
     const Spans candidates{view(candidate_offsets), view(candidate_start), view(candidate_end)};
-    const ExactOptions options{{lo, hi}, forbid_adjacent, max_labels};
-    return run_exactly(
-        target, entities, options.limit, threads, [&](const auto& chunks, const Poll& poll, const ExactOutput& out) {
-            return exact(target, entities, candidates, view(score_offsets), view(scores), options, chunks, poll, out);
-        });
+    const ExactOptions options{{lo, hi}, forbid_adjacent, max_labels, time_limit};
+    return run_exactly(target, entities, options.limit, threads, [&](const auto& chunks, const ExactOutput& out) {
+        return exact(target, entities, candidates, view(score_offsets), view(scores), options, chunks, out);
+    });
 }
 
 py::tuple exact_aligned(const Offsets& target_offsets, const Bytes& stop, const Offsets& entity_offsets,
                         const Indices& entity_start, const Indices& entity_end, const Offsets& link_offsets,
                         const Indices& link_source, const Indices& link_target, Index max_words, Index lo, Index hi,
-                        bool forbid_adjacent, std::size_t max_labels, int threads) {
+                        bool forbid_adjacent, std::size_t max_labels, double time_limit, int threads) {
     const TargetWords target = target_words(target_offsets, stop);
     const Spans entities{view(entity_offsets), view(entity_start), view(entity_end)};
     const Links links{view(link_offsets), view(link_source), view(link_target)};
-    const ExactOptions options{{lo, hi}, forbid_adjacent, max_labels};
-    return run_exactly(target, entities, options.limit, threads,
-                       [&](const auto& chunks, const Poll& poll, const ExactOutput& out) {
-                           return exact_alignment(target, entities, links, max_words, options, chunks, poll, out);
-                       });
+    const ExactOptions options{{lo, hi}, forbid_adjacent, max_labels, time_limit};
+    return run_exactly(target, entities, options.limit, threads, [&](const auto& chunks, const ExactOutput& out) {
+        return exact_alignment(target, entities, links, max_words, options, chunks, out);
+    });
 }
 
 py::tuple heuristic_runs(const Offsets& target_offsets, const Offsets& entity_offsets, const Indices& entity_start,
@@ -142,11 +119,11 @@ void bind_matchers(py::module_& m) {
     m.def("exact", &exact_scored, strict("target_offsets"), strict("entity_offsets"), strict("entity_start"),
           strict("entity_end"), strict("candidate_offsets"), strict("candidate_start"), strict("candidate_end"),
           strict("score_offsets"), strict("scores"), py::arg("lo"), py::arg("hi"), py::arg("forbid_adjacent"),
-          py::arg("max_labels"), py::arg("threads"));
+          py::arg("max_labels"), py::arg("time_limit"), py::arg("threads"));
     m.def("exact_alignment", &exact_aligned, strict("target_offsets"), strict("stop"), strict("entity_offsets"),
           strict("entity_start"), strict("entity_end"), strict("link_offsets"), strict("link_source"),
           strict("link_target"), py::arg("max_words"), py::arg("lo"), py::arg("hi"), py::arg("forbid_adjacent"),
-          py::arg("max_labels"), py::arg("threads"));
+          py::arg("max_labels"), py::arg("time_limit"), py::arg("threads"));
     m.def("heuristic", &heuristic_runs, strict("target_offsets"), strict("entity_offsets"), strict("entity_start"),
           strict("entity_end"), strict("link_offsets"), strict("link_source"), strict("link_target"),
           py::arg("merge_distance"), py::arg("length_ratio"), py::arg("top_k"), py::arg("shortest_first"),

@@ -1,6 +1,17 @@
 // Table of contents of xproj_fast._core.
 #include "arrays.hpp"
+#include "xproj/poll.hpp"
 #include "xproj/text.hpp"
+
+namespace {
+
+// What a kernel does every now and then on its caller's thread: lets the handlers of signals run, Ctrl-C's among them.
+void look_for_signals() {
+    const pybind11::gil_scoped_acquire gil;
+    if (PyErr_CheckSignals() != 0) throw pybind11::error_already_set();
+}
+
+}  // namespace
 
 PYBIND11_MODULE(_core, m) {
     using namespace xproj::bindings;
@@ -15,6 +26,7 @@ PYBIND11_MODULE(_core, m) {
             PyErr_SetObject(text_error.ptr(), args.ptr());
         }
     });
+    xproj::interrupt_check = &look_for_signals;
     bind_alignment(m);
     bind_candidates(m);
     bind_matchers(m);

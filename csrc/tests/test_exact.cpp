@@ -29,7 +29,7 @@ std::vector<Arc> random_arcs(std::mt19937& random, Index entities, Index words, 
                 if (random() % 4) arcs.push_back({e, start, end, score(random)});
             }
         }
-        pruner.prune(arcs, first);
+        pruner.prune(arcs, first, words);
     }
     return arcs;
 }
@@ -79,7 +79,7 @@ TEST(solver_finds_what_trying_everything_finds) {
             std::vector<const Arc*> chosen;
             try_all(arcs, 0, chosen, entities, options, best);
             ExactSolver solver(options);
-            if (solver.solve(arcs, entities, {-1, 0}) != Solved::better) continue;
+            if (solver.solve(arcs, {-1, 0}) != Solved::better) continue;
             double score = 0;
             for (const Arc& arc : solver.solution()) score += static_cast<double>(arc.score);
             CHECK(std::abs(score - best.score) < 1e-5);
@@ -94,12 +94,50 @@ TEST(solver_is_bounded) {
         ExactOptions options{{0, 1}};
         options.max_labels = most;
         ExactSolver solver(options);
-        const Solved solved = solver.solve(arcs, 12, {12, 0});
+        const Solved solved = solver.solve(arcs, {12, 0});
         CHECK(most > 1 || solved == Solved::gave_up);
         CHECK(most < 100'000 || solved == Solved::better);
         for (std::size_t i = 1; solved == Solved::better && i < solver.solution().size(); ++i) {
             CHECK(solver.solution()[i - 1].end <= solver.solution()[i].start);
         }
+    }
+}
+
+TEST(solver_ends_with_its_time) {
+    std::mt19937 random(5);
+    const std::vector<Arc> arcs = random_arcs(random, 12, 60, 8);
+    ExactOptions options{{0, 1}};
+    options.time_limit = 0;
+    ExactSolver solver(options);
+    solver.start_clock();
+    CHECK(solver.solve(arcs, {12, 0}) == Solved::out_of_time);
+}
+
+TEST(pruner_keeps_what_no_inner_span_equals) {
+    std::mt19937 random(3);
+    ArcPruner pruner;
+    for (int round = 0; round < 300; ++round) {
+        const Index words = static_cast<Index>(1 + random() % 40);
+        std::vector<Arc> kept{{0, 0, 1, 1.0F}};  // of an entity before, which is not looked at
+        std::vector<Arc> arcs;
+        for (Index start = 0; start < words; ++start) {
+            for (Index end = start + 1; end <= words; ++end) {
+                if (random() % 3 == 0) arcs.push_back({1, start, end, 0.1F * static_cast<float>(1 + random() % 9)});
+            }
+        }
+        kept.insert(kept.end(), arcs.begin(), arcs.end());
+        pruner.prune(kept, 1, words);
+        std::size_t next = 1;
+        for (const Arc& outer : arcs) {
+            const bool beaten = std::any_of(arcs.begin(), arcs.end(), [&](const Arc& inner) {
+                const bool same = outer.start == inner.start && outer.end == inner.end;
+                return !same && outer.start <= inner.start && inner.end <= outer.end && inner.score >= outer.score;
+            });
+            if (beaten) continue;
+            CHECK(next < kept.size() && kept[next].start == outer.start && kept[next].end == outer.end);
+            ++next;
+        }
+        CHECK(next == kept.size());
     }
 }
 

@@ -47,6 +47,37 @@ TEST(what_no_thread_could_be_had_for_the_caller_does) {
     }
 }
 
+struct Interrupted {};
+
+TEST(an_interrupt_ends_all_threads) {
+    const auto chunks = make_chunks(1000, 4, 1);
+    interrupt_check = [] { throw Interrupted(); };
+    bool thrown = false;
+    try {
+        for_chunks(chunks, [&](std::size_t) {
+            for (;;) poll();  // nothing but the interrupt ends it
+        });
+    } catch (const Interrupted&) {
+        thrown = true;
+    }
+    interrupt_check = nullptr;
+    CHECK(thrown);
+}
+
+TEST(a_failure_ends_the_other_threads) {
+    const auto chunks = make_chunks(1000, 4, 1);
+    bool thrown = false;
+    try {
+        for_chunks(chunks, [&](std::size_t c) {
+            if (c == 3) throw std::runtime_error("wrong");
+            for (;;) poll();
+        });
+    } catch (const std::runtime_error&) {
+        thrown = true;
+    }
+    CHECK(thrown);
+}
+
 TEST(an_exception_waits_for_the_threads) {
     const auto chunks = make_chunks(1000, 12, 1);
     for (const std::size_t wrong : {0, 3, 11}) {

@@ -1,9 +1,10 @@
-// What the exact matcher works on: the pairs of one sentence that could still be part of an optimum.
+// The pairs of one sentence that matchers choose from.
 #pragma once
 
 #include <algorithm>
 #include <vector>
 
+#include "xproj/poll.hpp"
 #include "xproj/views.hpp"
 
 namespace xproj {
@@ -22,51 +23,66 @@ inline bool arc_before(const Arc& a, const Arc& b) {
     return a.end != b.end ? a.end < b.end : a.entity < b.entity;
 }
 
+// Sorts arcs as greedy takes them: the larger score, then the lower entity, the earlier start, the shorter span.
+template <class Iterator>
+void sort_by_rank(Iterator first, Iterator last) {
+    Ticker ticker;
+    std::sort(first, last, [&](const Arc& a, const Arc& b) {
+        ticker.tick();
+        if (a.score != b.score) return a.score > b.score;
+        if (a.entity != b.entity) return a.entity < b.entity;
+        return a.start != b.start ? a.start < b.start : a.end < b.end;
+    });
+}
+
 // Drops the arcs of one entity that contain a sub-span scoring at least as much: swapping in the sub-span
 // frees words and loses nothing, so an optimum without them remains. Arcs come and stay ordered by (start,
 // end).
 class ArcPruner {
   public:
-    void prune(std::vector<Arc>& arcs, std::size_t first) {
+    // `words` = how many words the sentence has, or more.
+    void prune(std::vector<Arc>& arcs, std::size_t first, Index words) {
         if (arcs.size() - first < 2) return;
-        const Index base = arcs[first].start;
-        Index width = 0;
-        for (std::size_t i = first; i < arcs.size(); ++i) width = std::max(width, arcs[i].end - arcs[i].start);
-        const std::size_t rows = static_cast<std::size_t>(arcs.back().start - base) + static_cast<std::size_t>(width);
-        const std::size_t columns = static_cast<std::size_t>(width);
-        if (rows * columns > kMostCells) return;  // pruning saves time, it is not needed
-        // inside[s][l] = the best score of an arc inside [s, s + l + 1)
-        inside_.assign((rows + 1) * columns, 0.0F);
-        const auto cell = [&](Index start, Index length) -> float& {
-            return inside_[static_cast<std::size_t>(start - base) * columns + static_cast<std::size_t>(length - 1)];
-        };
-        for (std::size_t i = first; i < arcs.size(); ++i)
-            cell(arcs[i].start, arcs[i].end - arcs[i].start) = arcs[i].score;
-        // From the last start backwards: the cells of start + 1 are final before those of start.
-        std::size_t i = arcs.size();
-        for (Index start = base + static_cast<Index>(rows) - 1; start >= base; --start) {
-            std::size_t group = i;
-            while (group > first && arcs[group - 1].start == start) --group;
-            std::size_t next = group;
-            float below = 0;
-            for (Index length = 1; length <= width; ++length) {
-                const float beside =
-                    length > 1 && start + 1 < base + static_cast<Index>(rows) ? cell(start + 1, length - 1) : 0.0F;
-                const float best = std::max(below, beside);
-                if (next < i && arcs[next].end - start == length) {
-                    if (arcs[next].score <= best) arcs[next].score = 0;  // dominated: dropped below
-                    ++next;
+        best_.resize(std::max(best_.size(), static_cast<std::size_t>(words) + 1), 0.0F);
+        // From the last start backwards, and from the shortest of a start on: what an arc contains comes before it.
+        for (std::size_t last = arcs.size(); last > first;) {
+            std::size_t group = last;
+            while (group > first && arcs[group - 1].start == arcs[last - 1].start) --group;
+            for (std::size_t i = group; i < last; ++i) {
+                const float score = arcs[i].score;
+                if (score <= best_up_to(arcs[i].end)) {
+                    arcs[i].score = 0;  // dropped below; what beats it stands for it
+                } else {
+                    put(arcs[i].end, score);
                 }
-                below = cell(start, length) = std::max(best, cell(start, length));
             }
-            i = group;
+            last = group;
         }
-        std::erase_if(arcs, [](const Arc& arc) { return arc.score <= 0; });
+        for (std::size_t i = first; i < arcs.size(); ++i) forget(arcs[i].end);
+        const auto begin = arcs.begin() + static_cast<std::ptrdiff_t>(first);
+        arcs.erase(std::remove_if(begin, arcs.end(), [](const Arc& arc) { return arc.score <= 0; }), arcs.end());
     }
 
   private:
-    static constexpr std::size_t kMostCells = std::size_t{1} << 22;
-    std::vector<float> inside_;
+    // A Fenwick tree of maxima: best_[end] holds the best score of those among the arcs so far that end in the
+    // (end & -end) words up to `end`.
+    float best_up_to(Index end) const {
+        float best = 0;
+        for (; end > 0; end &= end - 1) best = std::max(best, best_[static_cast<std::size_t>(end)]);
+        return best;
+    }
+
+    void put(Index end, float score) {
+        for (auto i = static_cast<std::size_t>(end); i < best_.size(); i += i & (~i + 1)) {
+            best_[i] = std::max(best_[i], score);
+        }
+    }
+
+    void forget(Index end) {
+        for (auto i = static_cast<std::size_t>(end); i < best_.size() && best_[i] > 0; i += i & (~i + 1)) best_[i] = 0;
+    }
+
+    std::vector<float> best_;
 };
 
 }  // namespace xproj

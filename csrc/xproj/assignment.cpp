@@ -3,6 +3,8 @@
 #include <limits>
 #include <utility>
 
+#include "xproj/poll.hpp"
+
 namespace xproj {
 namespace {
 
@@ -18,6 +20,7 @@ const std::vector<std::size_t>& Assignment::solve(const std::vector<double>& cos
     row_of_column_.assign(columns, kNone);
     previous_row_.resize(columns);
     for (std::size_t row = 0; row < rows; ++row) {
+        poll();
         const std::size_t sink = shortest_path(cost.data(), columns, row);
         if (sink == kNone) continue;
         update_prices(row);

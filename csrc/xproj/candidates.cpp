@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "xproj/aligned_words.hpp"
 #include "xproj/parallel.hpp"
 
 namespace xproj {
@@ -27,6 +28,17 @@ class Reach {
   public:
     const Index* compute(Index words, std::size_t s, const Spans& entities, const Links& links) {
         reach_.assign(static_cast<std::size_t>(words), 0);
+        const auto count = [s](View<Offset> offsets) { return at(offsets[s + 1] - offsets[s]); };
+        if (AlignedWords::is_much(count(entities.offsets), count(links.offsets))) {
+            in_one_pass(words, s, entities, links);
+        } else {
+            by_entity(words, s, entities, links);
+        }
+        return reach_.data();
+    }
+
+  private:
+    void by_entity(Index words, std::size_t s, const Spans& entities, const Links& links) {
         for (Offset e = entities.offsets[s]; e < entities.offsets[s + 1]; ++e) {
             Index left = words;
             Index right = -1;
@@ -41,10 +53,26 @@ class Reach {
                 furthest = std::max(furthest, right + 1);
             }
         }
-        return reach_.data();
     }
 
-  private:
+    // The same without a look at every link, and at every word of the range, for every entity.
+    void in_one_pass(Index words, std::size_t s, const Spans& entities, const Links& links) {
+        aligned_.gather(s, entities, links);
+        for (std::size_t e = 0; e < at(entities.offsets[s + 1] - entities.offsets[s]); ++e) {
+            const AlignedWords::Row row = aligned_.row(e);
+            if (row.size == 0) continue;
+            Index& furthest = reach_[static_cast<std::size_t>(row.words[0])];
+            furthest = std::max(furthest, row.words[row.size - 1] + 1);
+        }
+        Index so_far = 0;
+        for (Index w = 0; w < words; ++w) {
+            Index& furthest = reach_[static_cast<std::size_t>(w)];
+            so_far = std::max(so_far, furthest);
+            furthest = so_far > w ? so_far : 0;
+        }
+    }
+
+    AlignedWords aligned_;
     std::vector<Index> reach_;
 };
 
@@ -53,11 +81,11 @@ void count(const TargetWords& target, NgramLimits limits, int threads, Offset* c
     const auto chunks = make_chunks(target.sentences(), threads);
     for_chunks(chunks, [&](std::size_t c) {
         auto reach_of = make_reach();
-        for (std::size_t s = chunks[c].begin; s < chunks[c].end; ++s) {
+        for_sentences(chunks[c], [&](std::size_t s) {
             Offset n = 0;
             each_ngram(target.count(s), target.stop_of(s), reach_of(s), limits, [&](Index, Index) { ++n; });
             counts[s] = n;
-        }
+        });
     });
 }
 
@@ -67,14 +95,14 @@ void fill(const TargetWords& target, NgramLimits limits, int threads, View<Offse
     const auto chunks = make_chunks(target.sentences(), threads);
     for_chunks(chunks, [&](std::size_t c) {
         auto reach_of = make_reach();
-        for (std::size_t s = chunks[c].begin; s < chunks[c].end; ++s) {
+        for_sentences(chunks[c], [&](std::size_t s) {
             std::size_t i = at(offsets[s]);
             each_ngram(target.count(s), target.stop_of(s), reach_of(s), limits, [&](Index start, Index end) {
                 starts[i] = start;
                 ends[i] = end;
                 ++i;
             });
-        }
+        });
     });
 }
 

@@ -11,41 +11,48 @@
 namespace xproj {
 namespace {
 
-constexpr std::size_t kSentencesPerPoll = 4096;  // where all is easy; a hard sentence polls by itself
-
 class ExactLoop {
   public:
     explicit ExactLoop(const ExactOptions& options) : options_(options), solver_(options) {}
 
-    // Returns how sentence s was proved; Proof::none where the search gave up (status limit).
-    template <class Candidates, class OwnPoll>
-    Proof run(std::size_t s, std::size_t entities, Candidates& candidates, MatchWriter& writer, std::uint8_t* outcome,
-              const OwnPoll& poll) {
+    // Returns how sentence s was proved; Proof::none where the search gave up (status feasible) or had no more time
+    // (status limit).
+    template <class Candidates>
+    Proof run(std::size_t s, std::size_t entities, Candidates& candidates, MatchWriter& writer, std::uint8_t* outcome) {
         greedy_.find_bests(entities, candidates, outcome);
         own_total_.clear();
         if (options_.limit.hi == 1 && greedy_.disjoint()) {
             greedy_.write_bests(s, Status::optimal, writer, outcome);
             return Proof::certificate;
         }
+        solver_.start_clock();
         if (options_.limit.hi > 1) {
             collect(entities, candidates);
             if (own_sets_fit(entities)) return write_own_sets(s, writer, outcome);
         } else {
             for (const Best& best : greedy_.bests()) own_total_.push_back(static_cast<double>(best.score));
         }
-        greedy_.take_one_by_one(entities, options_.limit, candidates, outcome);
+        greedy_.choose(entities, options_.limit, candidates, outcome);
         picks_ = greedy_.picks();
         if (options_.limit.hi == 1) collect(entities, candidates);
+        if (options_.forbid_adjacent) drop_touching();
+        if (solver_.out_of_time()) {
+            ended_ = Ended::out_of_time;
+            return finish(s, entities, writer, outcome, Proof::none);
+        }
+        measure_picks(entities);
         prune();
         Proof proof = Proof::certificate;
         for (const std::vector<Index>& component : components(entities)) {
             if (certified(component)) continue;
             poll();
             proof = std::max(proof, solve(component, entities));
-            if (gave_up_) break;
+            if (ended_ != Ended::proved) break;
         }
         return finish(s, entities, writer, outcome, proof);
     }
+
+    double spent() const { return solver_.spent(); }
 
   private:
     using Pick = GreedyLoop::Pick;
@@ -54,10 +61,13 @@ class ExactLoop {
     void collect(std::size_t entities, const Candidates& candidates) {
         arcs_.clear();
         row_begin_.assign(1, 0);
-        gave_up_ = false;
+        words_ = 0;
+        ended_ = Ended::proved;
         for (std::size_t e = 0; e < entities; ++e) {
+            if (e % kEntitiesPerPoll == kEntitiesPerPoll - 1) poll();
             candidates.each_positive(e, [&](Index start, Index end, float score) {
                 arcs_.push_back({static_cast<Index>(e), start, end, score});
+                words_ = std::max(words_, end);
             });
             row_begin_.push_back(arcs_.size());
         }
@@ -69,28 +79,29 @@ class ExactLoop {
         own_.clear();
         own_greedy_.clear();
         bool fit = true;
-        for (std::size_t e = 0; e < entities; ++e) {
+        for (std::size_t e = 0; e < entities && !solver_.out_of_time(); ++e) {
             const std::size_t before = own_.size();
-            own_total_.push_back(
-                row_begin_[e] == row_begin_[e + 1]
-                    ? 0.0
-                    : best_set_.choose(arcs_, row_begin_[e], row_begin_[e + 1], options_.limit.hi, own_, own_greedy_));
+            BestSet::Total total{0.0, true};
+            if (row_begin_[e] < row_begin_[e + 1]) {
+                if (row_begin_[e + 1] - row_begin_[e] > kArcsPerPoll) poll();
+                total = best_set_.choose(arcs_, row_begin_[e], row_begin_[e + 1], options_.limit.hi, own_, own_greedy_);
+            }
+            own_total_.push_back(total.bound);
+            fit = fit && total.reached;
             const std::size_t spans = own_.size() - before;
             fit = fit && (spans == 0 || spans >= static_cast<std::size_t>(options_.limit.lo));
             std::sort(own_.begin() + static_cast<std::ptrdiff_t>(before), own_.end(), arc_before);
         }
-        return fit && disjoint(own_) && disjoint(own_greedy_);
+        return fit && own_total_.size() == entities && disjoint(own_) && disjoint(own_greedy_);
     }
 
-    bool disjoint(const std::vector<Arc>& arcs) const {
-        for (std::size_t a = 1; a < arcs.size(); ++a) {
-            for (std::size_t b = 0; b < a; ++b) {
-                if (arcs[a].start < arcs[b].end && arcs[b].start < arcs[a].end) return false;
-                const bool touch = arcs[a].start == arcs[b].end || arcs[b].start == arcs[a].end;
-                if (options_.forbid_adjacent && touch && arcs[a].entity == arcs[b].entity) return false;
-            }
-        }
-        return true;
+    bool disjoint(const std::vector<Arc>& arcs) {
+        connecting_ = arcs;
+        std::sort(connecting_.begin(), connecting_.end(), arc_before);
+        return std::adjacent_find(connecting_.begin(), connecting_.end(), [&](const Arc& a, const Arc& b) {
+                   const bool touch = options_.forbid_adjacent && a.end == b.start && a.entity == b.entity;
+                   return b.start < a.end || touch;
+               }) == connecting_.end();
     }
 
     Proof write_own_sets(std::size_t s, MatchWriter& writer, std::uint8_t* outcome) const {
@@ -109,7 +120,8 @@ class ExactLoop {
             const std::size_t first = kept.size();
             kept.insert(kept.end(), arcs_.begin() + static_cast<std::ptrdiff_t>(row_begin_[e]),
                         arcs_.begin() + static_cast<std::ptrdiff_t>(row_begin_[e + 1]));
-            pruner_.prune(kept, first);
+            if (e % kEntitiesPerPoll == kEntitiesPerPoll - 1) poll();
+            pruner_.prune(kept, first, words_);
             begin.push_back(kept.size());
         }
         arcs_ = std::move(kept);
@@ -145,26 +157,30 @@ class ExactLoop {
     }
 
     Index root(Index entity) {
-        while (parent_[static_cast<std::size_t>(entity)] != entity) entity = parent_[static_cast<std::size_t>(entity)];
-        return entity;
+        for (;;) {
+            Index& parent = parent_[static_cast<std::size_t>(entity)];
+            if (parent == entity) return entity;
+            parent = parent_[static_cast<std::size_t>(parent)];  // halves the way for those who come after
+            entity = parent;
+        }
     }
 
-    static bool holds(const std::vector<Index>& component, Index entity) {
-        return std::find(component.begin(), component.end(), entity) != component.end();
+    // What greedy reached, entity by entity.
+    void measure_picks(std::size_t entities) {
+        reached_.assign(entities, {});
+        for (const Pick& pick : picks_) {
+            Reached& own = reached_[static_cast<std::size_t>(pick.entity)];
+            own.score += static_cast<double>(pick.span.score);
+            ++own.spans;
+        }
     }
 
-    // What greedy reached in a component, without spans that touch where that is forbidden.
-    Objective known(const std::vector<Index>& component) {
-        if (options_.forbid_adjacent) drop_touching();
+    Objective known(const std::vector<Index>& component) const {
         Objective objective;
         for (const Index e : component) {
-            Index count = 0;
-            for (const Pick& pick : picks_) {
-                if (pick.entity != e) continue;
-                ++count;
-                objective.score += static_cast<double>(pick.span.score);
-            }
-            objective.satisfied += count >= options_.limit.lo;
+            const Reached& own = reached_[static_cast<std::size_t>(e)];
+            objective.score += own.score;
+            objective.satisfied += own.spans >= options_.limit.lo;
         }
         return objective;
     }
@@ -181,7 +197,7 @@ class ExactLoop {
     }
 
     // Whether greedy reached what the entities of a component could reach each on its own.
-    bool certified(const std::vector<Index>& component) {
+    bool certified(const std::vector<Index>& component) const {
         Objective bound{static_cast<Index>(component.size()), 0};
         for (const Index e : component) {
             bound.score += own_total_[static_cast<std::size_t>(e)];
@@ -196,23 +212,37 @@ class ExactLoop {
             component_arcs_.insert(component_arcs_.end(), arcs_.begin() + static_cast<std::ptrdiff_t>(row_begin_[i]),
                                    arcs_.begin() + static_cast<std::ptrdiff_t>(row_begin_[i + 1]));
         }
-        switch (solver_.solve(component_arcs_, static_cast<Index>(entities), known(component))) {
+        switch (solver_.solve(component_arcs_, known(component))) {
             case Solved::known_is_best:
                 return Proof::bound;
             case Solved::better:
-                std::erase_if(picks_, [&](const Pick& pick) { return holds(component, pick.entity); });
+                improved_.resize(entities, 0);
+                for (const Index e : component) improved_[static_cast<std::size_t>(e)] = 1;
                 for (const Arc& arc : solver_.solution()) {
-                    picks_.push_back({arc.entity, {arc.score, arc.start, arc.end}});
+                    better_.push_back({arc.entity, {arc.score, arc.start, arc.end}});
                 }
                 return Proof::dp;
             case Solved::gave_up:
-                gave_up_ = true;
+                ended_ = Ended::too_many_labels;
+                break;
+            case Solved::out_of_time:
+                ended_ = Ended::out_of_time;
                 break;
         }
         return Proof::none;
     }
 
+    // Puts what is better than greedy in the place of what greedy picked.
+    void improve_picks() {
+        if (improved_.empty()) return;
+        std::erase_if(picks_, [&](const Pick& pick) { return improved_[static_cast<std::size_t>(pick.entity)] != 0; });
+        picks_.insert(picks_.end(), better_.begin(), better_.end());
+        improved_.clear();
+        better_.clear();
+    }
+
     Proof finish(std::size_t s, std::size_t entities, MatchWriter& writer, std::uint8_t* outcome, Proof proof) {
+        improve_picks();
         GreedyLoop::sort_picks(picks_);
         for (std::size_t e = 0; e < entities; ++e) {
             if (outcome[e] == static_cast<std::uint8_t>(Outcome::projected)) {
@@ -230,10 +260,21 @@ class ExactLoop {
             met =
                 met && (outcome[e] == static_cast<std::uint8_t>(Outcome::unscored) || counts_[e] >= options_.limit.lo);
         }
+        const Status unproved = ended_ == Ended::out_of_time ? Status::limit : Status::feasible;
         const Status proved = met ? Status::optimal : Status::infeasible;
-        writer.finish(s, gave_up_ ? Status::limit : proved);
-        return gave_up_ ? Proof::none : proof;
+        writer.finish(s, ended_ == Ended::proved ? proved : unproved);
+        return ended_ == Ended::proved ? proof : Proof::none;
     }
+
+    static constexpr std::size_t kEntitiesPerPoll = 64;
+    static constexpr std::size_t kArcsPerPoll = 1024;
+
+    struct Reached {
+        double score = 0;
+        Index spans = 0;
+    };
+
+    enum class Ended { proved, too_many_labels, out_of_time };
 
     ExactOptions options_;
     GreedyLoop greedy_;
@@ -251,30 +292,32 @@ class ExactLoop {
     std::vector<Index> parent_;
     std::vector<std::vector<Index>> components_;
     std::vector<Index> counts_;
-    bool gave_up_ = false;
+    std::vector<Reached> reached_;
+    std::vector<std::uint8_t> improved_;  // entities of components where something beat greedy ...
+    std::vector<Pick> better_;            // ... and their spans
+    Index words_ = 0;                     // no arc ends behind
+    Ended ended_ = Ended::proved;
 };
 
 template <class MakeCandidates>
 Offset match_exactly(const TargetWords& target, const Spans& entities, const ExactOptions& options,
-                     const std::vector<Chunk>& chunks, const Poll& poll, const ExactOutput& out,
-                     MakeCandidates&& make_candidates) {
+                     const std::vector<Chunk>& chunks, const ExactOutput& out, MakeCandidates&& make_candidates) {
     const auto match = [&](Chunk chunk, MatchWriter& writer) {
-        const auto own_poll = [&, first = chunk.begin == 0] { poll(first); };
         ExactLoop loop(options);
         auto candidates_of = make_candidates();
-        for (std::size_t s = chunk.begin; s < chunk.end; ++s) {
-            if (s % kSentencesPerPoll == 0) own_poll();
+        for_sentences(chunk, [&](std::size_t s) {
             const Offset entity = entities.offsets[s];
             const std::size_t count = at(entities.offsets[s + 1] - entity);
             if (count == 0) {
                 writer.finish(s, Status::optimal);
                 out.proof[s] = static_cast<std::uint8_t>(Proof::certificate);
-                continue;
+                return;
             }
             auto candidates = candidates_of(s);
-            const Proof proof = loop.run(s, count, candidates, writer, out.matches.outcome + entity, own_poll);
+            const Proof proof = loop.run(s, count, candidates, writer, out.matches.outcome + entity);
             out.proof[s] = static_cast<std::uint8_t>(proof);
-        }
+            if (proof == Proof::none) out.spent[s] = loop.spent();
+        });
     };
     return match_chunks(chunks, entities.offsets, target.offsets, options.limit, out.matches, match);
 }
@@ -282,9 +325,9 @@ Offset match_exactly(const TargetWords& target, const Spans& entities, const Exa
 }  // namespace
 
 Offset exact(const TargetWords& target, const Spans& entities, const Spans& candidates, View<Offset> score_offsets,
-             View<float> scores, const ExactOptions& options, const std::vector<Chunk>& chunks, const Poll& poll,
+             View<float> scores, const ExactOptions& options, const std::vector<Chunk>& chunks,
              const ExactOutput& out) {
-    return match_exactly(target, entities, options, chunks, poll, out, [&] {
+    return match_exactly(target, entities, options, chunks, out, [&] {
         return [&, dead = std::vector<std::uint8_t>()](std::size_t s) mutable {
             const std::size_t first = at(candidates.offsets[s]);
             return ScoredCandidates(candidates.start.data() + first, candidates.end.data() + first,
@@ -294,9 +337,8 @@ Offset exact(const TargetWords& target, const Spans& entities, const Spans& cand
 }
 
 Offset exact_alignment(const TargetWords& target, const Spans& entities, const Links& links, Index max_words,
-                       const ExactOptions& options, const std::vector<Chunk>& chunks, const Poll& poll,
-                       const ExactOutput& out) {
-    return match_exactly(target, entities, options, chunks, poll, out, [&] {
+                       const ExactOptions& options, const std::vector<Chunk>& chunks, const ExactOutput& out) {
+    return match_exactly(target, entities, options, chunks, out, [&] {
         return [&, aligned = AlignedWords(), blocked = std::vector<std::uint8_t>()](std::size_t s) mutable {
             aligned.gather(s, entities, links);
             const Offset entity = entities.offsets[s];

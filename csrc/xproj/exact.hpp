@@ -5,8 +5,6 @@
 // there.
 #pragma once
 
-#include <functional>
-
 #include "xproj/exact_solver.hpp"
 #include "xproj/matches.hpp"
 #include "xproj/views.hpp"
@@ -18,19 +16,16 @@ enum class Proof : std::uint8_t { none = 0, certificate = 1, bound = 2, dp = 3, 
 
 struct ExactOutput {
     Matches matches;
-    std::uint8_t* proof;  // one a sentence; none goes with Status::limit
+    std::uint8_t* proof;  // one a sentence; none where the search gave up: Status::feasible past max_labels, and
+                          // Status::limit past time_limit
+    double* spent;        // of those the seconds, if time is limited; else nothing is written
 };
 
-// Called now and then from every chunk; only the first chunk runs on the caller's thread. May throw to stop.
-using Poll = std::function<void(bool first_chunk)>;
-
 Offset exact(const TargetWords& target, const Spans& entities, const Spans& candidates, View<Offset> score_offsets,
-             View<float> scores, const ExactOptions& options, const std::vector<Chunk>& chunks, const Poll& poll,
-             const ExactOutput& out);
+             View<float> scores, const ExactOptions& options, const std::vector<Chunk>& chunks, const ExactOutput& out);
 
 // Equals the former on all n-grams (min_words == 1) with alignment scores; see greedy_alignment.hpp.
 Offset exact_alignment(const TargetWords& target, const Spans& entities, const Links& links, Index max_words,
-                       const ExactOptions& options, const std::vector<Chunk>& chunks, const Poll& poll,
-                       const ExactOutput& out);
+                       const ExactOptions& options, const std::vector<Chunk>& chunks, const ExactOutput& out);
 
 }  // namespace xproj

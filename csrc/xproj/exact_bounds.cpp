@@ -72,7 +72,8 @@ double ExactSolver::prices(const Objective& known, double& lower) {
     double best_bound = std::numeric_limits<double>::infinity();
     double pace = 1;
     int stale = 0;
-    for (int round = 0; round < kPriceRounds; ++round) {
+    for (int round = 0; round < kPriceRounds && !out_of_time(); ++round) {
+        poll();
         const double bound = backward();
         if (bound < best_bound - kTolerance) {
             best_bound = bound;

@@ -2,18 +2,16 @@
 
 #include <algorithm>
 #include <bit>
-#include <functional>
-#include <limits>
 #include <unordered_map>
 #include <utility>
 
 namespace xproj {
 namespace {
 
-constexpr double kFirstFloor = 1024;         // how far under the bound is looked first: this part of the gap
-constexpr double kNextFloor = 4;             // and how much further each time that nothing was found
-constexpr unsigned kCountBits = 64;          // of a label
-constexpr Index kAssigned = Index{1} << 30;  // marks an arc whose group id has become an entity id
+constexpr double kFirstFloor = 1024;  // how far under the bound is looked first: this part of the gap
+constexpr double kNextFloor = 4;      // and how much further each time that nothing was found
+constexpr std::size_t kStepsPerPoll = 1 << 14;
+constexpr unsigned kCountBits = 64;  // of a label
 
 // What a label is known by: two labels with the same key differ only in what they cost, and the better one
 // stays.
@@ -30,10 +28,29 @@ struct KeyHash {
     }
 };
 
+bool same(View<Arc> a, View<Arc> b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Arc& x, const Arc& y) {
+        return x.start == y.start && x.end == y.end && x.score == y.score;
+    });
+}
+
+std::uint64_t hash_of(View<Arc> row) {
+    std::uint64_t hash = row.size();
+    const auto mix = [&](std::uint32_t value) { hash = (std::rotl(hash, 23) ^ value) * 0x9E3779B97F4A7C15U; };
+    for (const Arc& arc : row) {
+        mix(static_cast<std::uint32_t>(arc.start));
+        mix(static_cast<std::uint32_t>(arc.end));
+        mix(std::bit_cast<std::uint32_t>(arc.score));  // positive, so equal scores have equal bits
+    }
+    return hash;
+}
+
 }  // namespace
 
-Solved ExactSolver::solve(const std::vector<Arc>& arcs, Index entities, const Objective& known) {
-    make_groups(arcs, entities);
+Solved ExactSolver::solve(const std::vector<Arc>& arcs, const Objective& known) {
+    if (out_of_time()) return Solved::out_of_time;
+    number_positions(arcs);
+    make_groups(arcs);
     if (!assign_digits()) return Solved::gave_up;
     total_entities_ = 0;
     for (const Group& group : groups_) total_entities_ += static_cast<Index>(group.entities.size());
@@ -60,36 +77,49 @@ Solved ExactSolver::solve(const std::vector<Arc>& arcs, Index entities, const Ob
     }
 }
 
-void ExactSolver::make_groups(const std::vector<Arc>& arcs, Index entities) {
-    std::vector<std::vector<Arc>> rows(static_cast<std::size_t>(entities));
-    end_ = 0;
+// Only words where an arc starts or ends count, so that a component costs no more for lying far apart, or far behind.
+void ExactSolver::number_positions(const std::vector<Arc>& arcs) {
+    word_at_.clear();
     for (const Arc& arc : arcs) {
-        rows[static_cast<std::size_t>(arc.entity)].push_back(arc);
-        end_ = std::max(end_, arc.end);
+        word_at_.push_back(arc.start);
+        word_at_.push_back(arc.end);
     }
-    const auto same = [](const Arc& a, const Arc& b) {
-        return a.start == b.start && a.end == b.end && a.score == b.score;
-    };
+    std::sort(word_at_.begin(), word_at_.end());
+    word_at_.erase(std::unique(word_at_.begin(), word_at_.end()), word_at_.end());
+    end_ = static_cast<Index>(word_at_.size()) - 1;
+}
+
+Index ExactSolver::position_of(Index word) const {
+    return static_cast<Index>(std::lower_bound(word_at_.begin(), word_at_.end(), word) - word_at_.begin());
+}
+
+void ExactSolver::make_groups(const std::vector<Arc>& arcs) {
     groups_.clear();
     arcs_.clear();
-    for (Index e = 0; e < entities; ++e) {
-        const auto& row = rows[static_cast<std::size_t>(e)];
-        if (row.empty()) continue;
+    std::unordered_multimap<std::uint64_t, std::pair<View<Arc>, std::size_t>> seen;  // by hash: arcs, their group
+    for (std::size_t first = 0, last = 0; first < arcs.size(); first = last) {
+        while (last < arcs.size() && arcs[last].entity == arcs[first].entity) ++last;
+        const View<Arc> row(arcs.data() + first, last - first);
         std::size_t g = groups_.size();
-        // Whether two spans of a merged group belong to one entity is only settled at the end: no merging
-        // then.
-        for (std::size_t i = 0; i < groups_.size() && !options_.forbid_adjacent && g == groups_.size(); ++i) {
-            const auto& other = rows[static_cast<std::size_t>(groups_[i].entities[0])];
-            if (std::equal(row.begin(), row.end(), other.begin(), other.end(), same)) g = i;
+        // Whether two spans of a merged group belong to one entity is only settled at the end: no merging then.
+        if (!options_.forbid_adjacent) {
+            const std::uint64_t hash = hash_of(row);
+            const auto [from, to] = seen.equal_range(hash);
+            const auto twin = std::find_if(from, to, [&](const auto& other) { return same(other.second.first, row); });
+            if (twin == to) {
+                seen.emplace(hash, std::pair{row, g});
+            } else {
+                g = twin->second.second;
+            }
         }
         if (g < groups_.size()) {
-            groups_[g].entities.push_back(e);
+            groups_[g].entities.push_back(row[0].entity);
             continue;
         }
         groups_.emplace_back();
-        groups_.back().entities.push_back(e);
-        groups_.back().last_start = row.back().start;
-        for (const Arc& arc : row) arcs_.push_back({arc.start, arc.end, arc.score, g});
+        groups_.back().entities.push_back(row[0].entity);
+        groups_.back().last_start = position_of(row.back().start);
+        for (const Arc& arc : row) arcs_.push_back({position_of(arc.start), position_of(arc.end), arc.score, g});
     }
     std::stable_sort(arcs_.begin(), arcs_.end(), [](const GroupArc& a, const GroupArc& b) {
         return a.start != b.start ? a.start < b.start : a.end < b.end;
@@ -118,24 +148,25 @@ Index ExactSolver::satisfied_by(const Group& group, std::uint64_t count) const {
     return static_cast<Index>(std::min(entities, count / static_cast<std::uint64_t>(options_.limit.lo)));
 }
 
-// Entities whose spans are not settled yet at `position`.
-Index ExactSolver::open_entities(Index position) const {
-    Index count = 0;
-    for (const Group& group : groups_) {
-        if (group.last_start >= position) count += static_cast<Index>(group.entities.size());
-    }
-    return count;
+// Groups ordered by where they close, which is behind their last start.
+void ExactSolver::list_closing() {
+    closing_begin_.assign(at_position(end_) + 2, 0);
+    for (const Group& group : groups_) ++closing_begin_[at_position(group.last_start + 1)];  // -1 = no arc is left
+    std::size_t before = 0;
+    for (std::size_t& begin : closing_begin_) begin = std::exchange(before, before + begin);
+    std::vector<std::size_t> next(closing_begin_.begin(), closing_begin_.end() - 1);
+    closing_.resize(groups_.size());
+    for (std::size_t g = 0; g < groups_.size(); ++g) closing_[next[at_position(groups_[g].last_start + 1)]++] = g;
 }
 
 // Takes the digits of groups that have no arc from `position` on into `satisfied`: fewer labels differ then.
-ExactSolver::Label ExactSolver::close_groups(Label label, Index position) const {
-    for (const Group& group : groups_) {
-        if (group.last_start != position - 1) continue;
+void ExactSolver::close_groups(Label& label, Index position) const {
+    for (std::size_t i = closing_begin_[at_position(position)]; i < closing_begin_[at_position(position) + 1]; ++i) {
+        const Group& group = groups_[closing_[i]];
         const std::uint64_t mask = group.digit ? (std::bit_ceil(group.digit + 1) - 1) << group.shift : 0;
         label.satisfied += satisfied_by(group, (label.counts & mask) >> group.shift);
         label.counts &= ~mask;
     }
-    return label;
 }
 
 bool ExactSolver::extend(const Label& label, std::int64_t index, std::size_t arc, Label& next) const {
@@ -165,8 +196,14 @@ Solved ExactSolver::search(const Objective& known) {
     // here[p]: the labels at position p, in the order they were made; the first of equals stays.
     std::vector<std::unordered_map<Key, std::int64_t, KeyHash>> here(at_position(end_) + 1);
     std::vector<std::vector<std::int64_t>> order(at_position(end_) + 1);
-    std::vector<Index> open(at_position(end_) + 2);
-    for (Index p = 0; p <= end_; ++p) open[at_position(p)] = open_entities(p);
+    list_closing();
+    std::vector<Index> open(at_position(end_) + 1);  // open[p]: entities whose spans are not settled yet at p
+    for (Index p = end_ - 1; p >= 0; --p) {
+        open[at_position(p)] = open[at_position(p) + 1];
+        for (std::size_t i = closing_begin_[at_position(p) + 1]; i < closing_begin_[at_position(p) + 2]; ++i) {
+            open[at_position(p)] += static_cast<Index>(groups_[closing_[i]].entities.size());
+        }
+    }
     const auto hopeless = [&](const Label& label, Index position) {
         const Objective bound{label.satisfied + open[at_position(position)],
                               label.reduced + to_go_[at_position(position)] + constant_};
@@ -195,19 +232,27 @@ Solved ExactSolver::search(const Objective& known) {
     }
     if (!offer(start, 0)) return Solved::gave_up;
     std::size_t first_arc = 0;
+    std::size_t steps = 0;
     for (Index p = 0; p < end_; ++p) {
         std::size_t last_arc = first_arc;
         while (last_arc < arcs_.size() && arcs_[last_arc].start == p) ++last_arc;
         for (std::size_t i = 0; i < order[at_position(p)].size(); ++i) {
+            steps += last_arc - first_arc + 1;
+            if (steps > kStepsPerPoll) {
+                steps = 0;
+                poll();
+                if (out_of_time()) return Solved::out_of_time;
+            }
             const std::int64_t index = order[at_position(p)][i];
             const Label label = labels_[static_cast<std::size_t>(index)];
             Label skipped = label;
             skipped.touching = 0;
-            if (!offer(close_groups(skipped, p + 1), p + 1)) return Solved::gave_up;
+            close_groups(skipped, p + 1);
+            if (!offer(skipped, p + 1)) return Solved::gave_up;
             for (std::size_t arc = first_arc; arc < last_arc; ++arc) {
                 Label next;
                 if (!extend(label, index, arc, next)) continue;
-                for (Index q = p + 1; q <= arcs_[arc].end; ++q) next = close_groups(next, q);
+                for (Index q = p + 1; q <= arcs_[arc].end; ++q) close_groups(next, q);
                 if (!offer(next, arcs_[arc].end)) return Solved::gave_up;
             }
         }
@@ -239,7 +284,8 @@ void ExactSolver::rebuild(std::int64_t label) {
         const std::int64_t arc = labels_[static_cast<std::size_t>(label)].arc;
         if (arc == kNone) continue;
         const GroupArc& one = arcs_[static_cast<std::size_t>(arc)];
-        taken.push_back({static_cast<Index>(one.group), one.start, one.end, one.score});
+        taken.push_back({static_cast<Index>(one.group), word_at_[at_position(one.start)],
+                         word_at_[at_position(one.end)], one.score});
     }
     std::reverse(taken.begin(), taken.end());
     assign_entities(taken);
@@ -249,15 +295,13 @@ void ExactSolver::rebuild(std::int64_t label) {
 // Deals the spans of a merged group to its entities, leftmost span to lowest entity: as many entities as can
 // be reach the lower limit, and without one the spans are spread evenly.
 void ExactSolver::assign_entities(std::vector<Arc>& taken) const {
+    std::vector<std::vector<Arc*>> spans_of(groups_.size());
+    for (Arc& arc : taken) spans_of[static_cast<std::size_t>(arc.entity)].push_back(&arc);
     for (std::size_t g = 0; g < groups_.size(); ++g) {
-        std::vector<Arc*> spans;
-        for (Arc& arc : taken) {
-            if (arc.entity == static_cast<Index>(g)) spans.push_back(&arc);
-        }
         const std::size_t entities = groups_[g].entities.size();
         const std::size_t lo = static_cast<std::size_t>(std::max(options_.limit.lo, Index{1}));
         std::vector<std::size_t> quota(entities, 0);
-        std::size_t left = spans.size();
+        std::size_t left = spans_of[g].size();
         for (std::size_t share = lo; left > 0; share = 1) {  // lo each while that lasts, then one by one
             for (std::size_t e = 0; e < entities && left > 0; ++e) {
                 const std::size_t given = std::min(share, left);
@@ -267,10 +311,9 @@ void ExactSolver::assign_entities(std::vector<Arc>& taken) const {
         }
         std::size_t next = 0;
         for (std::size_t e = 0; e < entities; ++e) {
-            for (std::size_t i = 0; i < quota[e]; ++i) spans[next++]->entity = groups_[g].entities[e] | kAssigned;
+            for (std::size_t i = 0; i < quota[e]; ++i) spans_of[g][next++]->entity = groups_[g].entities[e];
         }
     }
-    for (Arc& arc : taken) arc.entity &= ~kAssigned;
 }
 
 }  // namespace xproj

@@ -6,7 +6,9 @@
 // label that cannot beat the best known solution is dropped.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "xproj/arcs.hpp"
@@ -22,6 +24,7 @@ struct ExactOptions {
     Limit limit;
     bool forbid_adjacent = false;  // two spans of one entity may not touch
     std::size_t max_labels = 300'000;
+    double time_limit = std::numeric_limits<double>::infinity();  // seconds a sentence
 };
 
 // Lexicographic: first how many entities reach the lower limit, then the sum of scores.
@@ -38,16 +41,26 @@ struct Objective {
 enum class Solved {
     known_is_best,  // nothing clearly beats the solution that was known before
     better,         // solution() does, and nothing beats that
-    gave_up         // more labels than allowed
+    gave_up,        // more labels than allowed
+    out_of_time
 };
 
 class ExactSolver {
   public:
     explicit ExactSolver(const ExactOptions& options) : options_(options) {}
 
-    // `arcs` of one component, entity by entity, each by (start, end); `entities` = how many entities of the sentence
-    // there are.
-    Solved solve(const std::vector<Arc>& arcs, Index entities, const Objective& known);
+    // From here on the time of a sentence counts.
+    void start_clock() {
+        if (limited()) start_ = Clock::now();
+    }
+
+    // Seconds since then, where time is limited.
+    double spent() const { return limited() ? std::chrono::duration<double>(Clock::now() - start_).count() : 0.0; }
+
+    bool out_of_time() const { return limited() && spent() >= options_.time_limit; }
+
+    // `arcs` of one component, entity by entity, each by (start, end).
+    Solved solve(const std::vector<Arc>& arcs, const Objective& known);
 
     // The arcs taken, with the entity each belongs to, ordered by start; valid after Solved::better.
     const std::vector<Arc>& solution() const { return solution_; }
@@ -71,6 +84,8 @@ class ExactSolver {
         std::size_t group;
     };
 
+    using Clock = std::chrono::steady_clock;
+
     static constexpr std::int64_t kNone = -1;  // no arc, no label
 
     static std::size_t at_position(Index position) { return static_cast<std::size_t>(position); }
@@ -85,7 +100,11 @@ class ExactSolver {
         std::int64_t arc;
     };
 
-    void make_groups(const std::vector<Arc>& arcs, Index entities);
+    bool limited() const { return options_.time_limit < std::numeric_limits<double>::infinity(); }
+    void number_positions(const std::vector<Arc>& arcs);
+    Index position_of(Index word) const;
+    void make_groups(const std::vector<Arc>& arcs);
+    void list_closing();
     bool assign_digits();
     double backward();
     double prices(const Objective& known, double& lower);
@@ -93,17 +112,20 @@ class ExactSolver {
     void drop_hopeless_arcs(const Objective& known);
     Solved search(const Objective& known);
     bool extend(const Label& label, std::int64_t index, std::size_t arc, Label& next) const;
-    Index open_entities(Index position) const;
-    Label close_groups(Label label, Index position) const;
+    void close_groups(Label& label, Index position) const;
     Index satisfied_by(const Group& group, std::uint64_t count) const;
     void rebuild(std::int64_t label);
     void assign_entities(std::vector<Arc>& taken) const;
 
     ExactOptions options_;
+    Clock::time_point start_;
     std::vector<Group> groups_;
+    std::vector<std::size_t> closing_;        // groups by their last start ...
+    std::vector<std::size_t> closing_begin_;  // ... and where those of each begin
     std::vector<GroupArc> arcs_;
-    Index end_ = 0;                                  // no arc ends behind
-    std::vector<double> to_go_;                      // to_go_[p] = best reduced score from position p on
+    std::vector<Index> word_at_;  // words where arcs start or end; their numbers are the positions of all that follows
+    Index end_ = 0;               // no arc ends behind
+    std::vector<double> to_go_;   // to_go_[p] = best reduced score from position p on
     std::vector<std::int64_t> take_;                 // the arc that starts at p on that path, or -1
     double constant_ = 0;                            // sum of price * capacity
     std::vector<std::vector<double>> taken_scores_;  // per group, the scores of its arcs on the path

@@ -56,6 +56,7 @@ class Sentence {
         find_best(1.0, 1.0, 1.0);
         std::size_t found = link_best();
         for (int round = 1; round < rounds && found > 0; ++round) {
+            poll();
             if (!has_free(row_linked_) || !has_free(column_linked_)) return;
             find_best(both_free, one_free, 0.0);
             found = link_best();
@@ -164,13 +165,14 @@ WordLinks extract_links(const Pieces& source, const Pieces& target, View<Offset>
     for_chunks(chunks, [&](std::size_t c) {
         Sentence sentence(options);
         WordLinks& part = parts[c] = {};  // anew, where this is not the first try
-        for (std::size_t s = chunks[c].begin; s < chunks[c].end; ++s) {
+        for_sentences(chunks[c], [&](std::size_t s) {
+            poll();  // the work of a sentence is the square of its length, or its cube
             const Similarity block{similarity.data() + block_offsets[s], source.count(s), target.count(s)};
             if (block.rows > 0 && block.columns > 0) {
                 sentence.extract(block, source.words(s), target.words(s), part);
             }
             part.offsets.push_back(static_cast<Offset>(part.source.size()));
-        }
+        });
     });
     WordLinks all;
     all.offsets.push_back(0);

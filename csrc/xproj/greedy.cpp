@@ -10,13 +10,13 @@ Offset greedy(const TargetWords& target, const Spans& entities, const Spans& can
     const auto match = [&](Chunk chunk, MatchWriter& writer) {
         GreedyLoop loop;
         std::vector<std::uint8_t> dead;
-        for (std::size_t s = chunk.begin; s < chunk.end; ++s) {
+        for_sentences(chunk, [&](std::size_t s) {
             const std::size_t first = at(candidates.offsets[s]);
             ScoredCandidates scored(candidates.start.data() + first, candidates.end.data() + first,
                                     at(candidates.offsets[s + 1]) - first, scores.data() + score_offsets[s], dead);
             const Offset entity = entities.offsets[s];
             loop.run(s, at(entities.offsets[s + 1] - entity), limit, scored, writer, out.outcome + entity);
-        }
+        });
     };
     return match_chunks(chunks, entities.offsets, target.offsets, limit, out, match);
 }

@@ -11,18 +11,18 @@ Offset greedy_alignment(const TargetWords& target, const Spans& entities, const 
         AlignedWords aligned;
         GreedyLoop loop;
         std::vector<std::uint8_t> blocked;
-        for (std::size_t s = chunk.begin; s < chunk.end; ++s) {
+        for_sentences(chunk, [&](std::size_t s) {
             const Offset entity = entities.offsets[s];
             const std::size_t count = at(entities.offsets[s + 1] - entity);
             if (count == 0) {
                 writer.finish(s, Status::feasible);
-                continue;
+                return;
             }
             aligned.gather(s, entities, links);
             AlignedSpans spans(aligned, entities.start.data() + entity, entities.end.data() + entity, target.count(s),
                                target.stop_of(s), max_words, blocked);
             loop.run(s, count, limit, spans, writer, out.outcome + entity);
-        }
+        });
     };
     return match_chunks(chunks, entities.offsets, target.offsets, limit, out, match);
 }

@@ -3,13 +3,20 @@
 //
 // Ties: the larger score, then the lower entity, then the earlier start, then the shorter span. This loop
 // settles the first two; best() of the candidates settles the others.
+//
+// A pick costs a look at every entity and a search for each whose best it hit, which is the fastest there is for
+// sentences as they come, and quadratic for those that nobody writes. These are swept: all pairs sorted once.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
+#include <iterator>
 #include <vector>
 
+#include "xproj/arcs.hpp"
 #include "xproj/matches.hpp"
+#include "xproj/poll.hpp"
 #include "xproj/views.hpp"
 
 namespace xproj {
@@ -40,7 +47,7 @@ class GreedyLoop {
             write_bests(s, Status::feasible, writer, outcome);
             return;
         }
-        take_one_by_one(entities, limit, candidates, outcome);
+        choose(entities, limit, candidates, outcome);
         sort_picks(picks_);
         for (const Pick& pick : picks_) writer.add(pick.entity, pick.span.start, pick.span.end, pick.span.score);
         writer.finish(s, satisfied(limit, outcome) == scored(outcome) ? Status::feasible : Status::infeasible);
@@ -51,6 +58,7 @@ class GreedyLoop {
     void find_bests(std::size_t entities, Candidates& candidates, std::uint8_t* outcome) {
         best_.resize(entities);
         for (std::size_t e = 0; e < entities; ++e) {
+            if (e % kFewEntities == kFewEntities - 1) poll();
             best_[e] = candidates.best(e);
             outcome[e] = static_cast<std::uint8_t>(best_[e].score > 0 ? Outcome::overlap : Outcome::unscored);
         }
@@ -74,7 +82,8 @@ class GreedyLoop {
         });
     }
 
-    bool disjoint() const {
+    bool disjoint() {
+        if (best_.size() > kFewEntities) return disjoint_when_sorted();
         for (std::size_t a = 1; a < best_.size(); ++a) {
             for (std::size_t b = 0; b < a; ++b) {
                 if (overlap(best_[a], best_[b])) return false;
@@ -84,29 +93,9 @@ class GreedyLoop {
     }
 
     template <class Candidates>
-    void take_one_by_one(std::size_t entities, Limit limit, Candidates& candidates, std::uint8_t* outcome) {
-        picks_.clear();
-        taken_.assign(entities, 0);
-        for (;;) {
-            std::size_t winner = entities;
-            float score = 0;
-            for (std::size_t e = 0; e < entities; ++e) {
-                if (taken_[e] < limit.hi && best_[e].score > score) {
-                    winner = e;
-                    score = best_[e].score;
-                }
-            }
-            if (winner == entities) return;
-            const Best span = best_[winner];
-            picks_.push_back({static_cast<Index>(winner), span});
-            candidates.take(span.start, span.end);
-            ++taken_[winner];
-            outcome[winner] = static_cast<std::uint8_t>(Outcome::projected);
-            for (std::size_t e = 0; e < entities; ++e) {
-                if (taken_[e] < limit.hi && best_[e].score > 0 && overlap(best_[e], span)) {
-                    best_[e] = candidates.best(e);
-                }
-            }
+    void choose(std::size_t entities, Limit limit, Candidates& candidates, std::uint8_t* outcome) {
+        if (entities > kFewEntities || !take_one_by_one(entities, limit, candidates, outcome)) {
+            sweep(entities, limit, candidates, outcome);
         }
     }
 
@@ -122,11 +111,85 @@ class GreedyLoop {
     }
 
   private:
+    static constexpr std::size_t kFewEntities = 64;
+    static constexpr std::size_t kSearchesPerPoll = 32;
+
     static bool is_scored(std::uint8_t outcome) { return outcome != static_cast<std::uint8_t>(Outcome::unscored); }
 
-    std::vector<Best> best_;
+    [[gnu::noinline]] bool disjoint_when_sorted() {
+        sorted_.clear();
+        std::copy_if(best_.begin(), best_.end(), std::back_inserter(sorted_),
+                     [](const Best& b) { return b.score > 0; });
+        std::sort(sorted_.begin(), sorted_.end(), [](const Best& a, const Best& b) { return a.start < b.start; });
+        return std::adjacent_find(sorted_.begin(), sorted_.end(), overlap) == sorted_.end();
+    }
+
+    // Returns false, with nothing done that sweep() would not do again, once the searches outgrow the entities.
+    template <class Candidates>
+    bool take_one_by_one(std::size_t entities, Limit limit, Candidates& candidates, std::uint8_t* outcome) {
+        picks_.clear();
+        taken_.assign(entities, 0);
+        for (std::size_t searches = 4 * entities + 16;;) {
+            std::size_t winner = entities;
+            float score = 0;
+            for (std::size_t e = 0; e < entities; ++e) {
+                if (taken_[e] < limit.hi && best_[e].score > score) {
+                    winner = e;
+                    score = best_[e].score;
+                }
+            }
+            if (winner == entities) return true;
+            const Best span = best_[winner];
+            picks_.push_back({static_cast<Index>(winner), span});
+            candidates.take(span.start, span.end);
+            ++taken_[winner];
+            outcome[winner] = static_cast<std::uint8_t>(Outcome::projected);
+            for (std::size_t e = 0; e < entities; ++e) {
+                if (taken_[e] < limit.hi && best_[e].score > 0 && overlap(best_[e], span)) {
+                    if (searches-- == 0) return false;
+                    if (searches % kSearchesPerPoll == 0) poll();
+                    best_[e] = candidates.best(e);
+                }
+            }
+        }
+    }
+
+    template <class Candidates>
+    [[gnu::noinline]] void sweep(std::size_t entities, Limit limit, const Candidates& candidates,
+                                 std::uint8_t* outcome) {
+        picks_.clear();
+        taken_.assign(entities, 0);
+        arcs_.clear();
+        Index words = 0;
+        for (std::size_t e = 0; e < entities; ++e) {
+            if (e % kFewEntities == 0) poll();
+            if (!is_scored(outcome[e])) continue;
+            outcome[e] = static_cast<std::uint8_t>(Outcome::overlap);
+            candidates.each_positive(e, [&](Index start, Index end, float score) {
+                arcs_.push_back({static_cast<Index>(e), start, end, score});
+                words = std::max(words, end);
+            });
+        }
+        sort_by_rank(arcs_.begin(), arcs_.end());
+        covered_.assign(static_cast<std::size_t>(words), 0);
+        for (const Arc& arc : arcs_) {
+            Index& taken = taken_[static_cast<std::size_t>(arc.entity)];
+            if (taken == limit.hi) continue;
+            std::uint8_t* first = covered_.data() + arc.start;
+            const std::size_t length = static_cast<std::size_t>(arc.end - arc.start);
+            if (std::memchr(first, 1, length)) continue;
+            std::memset(first, 1, length);
+            picks_.push_back({arc.entity, {arc.score, arc.start, arc.end}});
+            ++taken;
+            outcome[arc.entity] = static_cast<std::uint8_t>(Outcome::projected);
+        }
+    }
+
+    std::vector<Best> best_, sorted_;
     std::vector<Index> taken_;
     std::vector<Pick> picks_;
+    std::vector<Arc> arcs_;
+    std::vector<std::uint8_t> covered_;  // words of the spans picked so far
 };
 
 }  // namespace xproj

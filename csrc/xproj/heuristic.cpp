@@ -1,6 +1,7 @@
 #include "xproj/heuristic.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
 #include "xproj/aligned_words.hpp"
@@ -14,6 +15,7 @@ struct Run {
 };
 
 constexpr Index kFree = -1;
+constexpr std::size_t kEntitiesPerPoll = 64;
 
 class Labeller {
   public:
@@ -25,9 +27,11 @@ class Labeller {
         const std::size_t count = at(entities.offsets[s + 1]) - first;
         aligned_.gather(s, entities, links);
         owner_.assign(static_cast<std::size_t>(target.count(s)), kFree);
-        run_entity_.clear();
+        taken_.assign(owner_.size(), 0);
+        written_.clear();
         order_entities(entities, first, count);
         for (const std::size_t e : order_) {
+            if (e % kEntitiesPerPoll == kEntitiesPerPoll - 1) poll();
             const auto row = aligned_.row(e);
             find_runs(row, entities.end[first + e] - entities.start[first + e]);
             const Outcome missed =
@@ -35,6 +39,7 @@ class Labeller {
             outcome[e] = static_cast<std::uint8_t>(missed);
             for (const Run& found : runs_) write_run(found, static_cast<Index>(e));
         }
+        own_words();
         emit(entities, first, writer, outcome);
         writer.finish(s, Status::feasible);
     }
@@ -72,11 +77,43 @@ class Labeller {
     }
 
     void write_run(const Run& found, Index entity) {
-        const auto begin = owner_.begin() + found.start;
-        const auto end = owner_.begin() + found.end;
-        if (!options_.overwrite && std::any_of(begin, end, [](Index owner) { return owner != kFree; })) return;
-        std::fill(begin, end, static_cast<Index>(run_entity_.size()));
-        run_entity_.push_back(entity);
+        std::uint8_t* first = taken_.data() + found.start;
+        const std::size_t length = static_cast<std::size_t>(found.end - found.start);
+        if (!options_.overwrite) {
+            if (std::memchr(first, 1, length)) return;
+            std::memset(first, 1, length);
+        }
+        written_.push_back({entity, found});
+    }
+
+    // Each word belongs to the run that was written last. From the last run on each word is visited once: those that
+    // have their owner are jumped over.
+    void own_words() {
+        if (!options_.overwrite) {  // no two runs share a word
+            for (std::size_t i = 0; i < written_.size(); ++i) {
+                const Run& run = written_[i].run;
+                std::fill(owner_.begin() + run.start, owner_.begin() + run.end, static_cast<Index>(i));
+            }
+            return;
+        }
+        next_free_.resize(owner_.size() + 1);
+        std::iota(next_free_.begin(), next_free_.end(), Index{0});
+        for (std::size_t i = written_.size(); i-- > 0;) {
+            const Run& run = written_[i].run;
+            for (Index word = free_from(run.start); word < run.end; word = free_from(word)) {
+                owner_[static_cast<std::size_t>(word)] = static_cast<Index>(i);
+                next_free_[static_cast<std::size_t>(word)] = word + 1;
+            }
+        }
+    }
+
+    Index free_from(Index word) {
+        for (;;) {
+            Index& next = next_free_[static_cast<std::size_t>(word)];
+            if (next == word) return word;
+            next = next_free_[static_cast<std::size_t>(next)];  // halves the way for those who come after
+            word = next;
+        }
     }
 
     // Reads the labelled words back as maximal pieces of one run (overwriting can split a run), entity by
@@ -88,8 +125,8 @@ class Labeller {
             std::size_t end = w + 1;
             while (end < owner_.size() && owner_[end] == owner) ++end;
             if (owner != kFree) {
-                pieces_.push_back(
-                    {run_entity_[static_cast<std::size_t>(owner)], {static_cast<Index>(w), static_cast<Index>(end)}});
+                pieces_.push_back({written_[static_cast<std::size_t>(owner)].entity,
+                                   {static_cast<Index>(w), static_cast<Index>(end)}});
             }
             w = end;
         }
@@ -117,8 +154,10 @@ class Labeller {
     AlignedWords aligned_;
     std::vector<std::size_t> order_;
     std::vector<Run> runs_;
-    std::vector<Index> owner_;       // per target word the run that holds it, or kFree
-    std::vector<Index> run_entity_;  // per run its entity
+    std::vector<std::uint8_t> taken_;  // words of the runs written so far, unless these may be overwritten
+    std::vector<Piece> written_;
+    std::vector<Index> owner_;  // per target word the written run that holds it, or kFree
+    std::vector<Index> next_free_;
     std::vector<Piece> pieces_;
 };
 
@@ -129,9 +168,9 @@ Offset heuristic(const TargetWords& target, const Spans& entities, const Links& 
     const Limit limit{0, Limit::kUnlimited};
     const auto match = [&](Chunk chunk, MatchWriter& writer) {
         Labeller labeller(options);
-        for (std::size_t s = chunk.begin; s < chunk.end; ++s) {
+        for_sentences(chunk, [&](std::size_t s) {
             labeller.run(s, target, entities, links, writer, out.outcome + entities.offsets[s]);
-        }
+        });
     };
     return match_chunks(chunks, entities.offsets, target.offsets, limit, out, match);
 }

@@ -33,6 +33,7 @@ class Sentence {
         row_.resize(candidates + kBlock);
         const float* any_class = nullptr;
         for (const Index entity : entities) {
+            if (candidates > kCandidatesPerPoll) poll();
             const float*& row = rules_.spans_only || entity < 0 ? any_class : row_of_[static_cast<std::size_t>(entity)];
             if (!rules_.spans_only && entity < 0) {
                 std::fill(out, out + candidates, 0.0f);
@@ -52,6 +53,7 @@ class Sentence {
     }
 
   private:
+    static constexpr std::size_t kCandidatesPerPoll = 4096;
     static constexpr std::size_t kBlock = 4;  // scores made at once; what they are made of has room for a whole block
 
     static std::vector<double> padded(View<double> values) {
@@ -160,16 +162,16 @@ void ner_scores(const TargetWords& target, const LabelProbabilities& probabiliti
     const auto chunks = make_chunks(target.sentences(), threads);
     for_chunks(chunks, [&](std::size_t c) {
         Sentence sentence(probabilities, rules);
-        for (std::size_t s = chunks[c].begin; s < chunks[c].end; ++s) {
+        for_sentences(chunks[c], [&](std::size_t s) {
             const auto part = [s](View<Offset> offsets, View<Index> values) {
                 return values.subspan(at(offsets[s]), at(offsets[s + 1] - offsets[s]));
             };
             const View<Index> entities = part(entity_offsets, entity_class);
             const View<Index> start = part(candidates.offsets, candidates.start);
-            if (entities.empty() || start.empty()) continue;
+            if (entities.empty() || start.empty()) return;
             sentence.score(target.offsets[s], target.count(s), entities, start,
                            part(candidates.offsets, candidates.end), scores + score_offsets[s]);
-        }
+        });
     });
 }
 

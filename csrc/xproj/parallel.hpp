@@ -7,12 +7,15 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <new>
 #include <semaphore>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include "xproj/poll.hpp"
 
 namespace xproj {
 
@@ -33,6 +36,16 @@ inline std::vector<Chunk> make_chunks(std::size_t sentences, int threads,
         chunks.push_back({sentences * c / count, sentences * (c + 1) / count});
     }
     return chunks;
+}
+
+// Runs body(s) for every sentence of a chunk.
+template <class Body>
+void for_sentences(Chunk chunk, Body&& body) {
+    constexpr std::size_t kBetweenPolls = 256;  // sentences of everyday length, that is; long ones poll by themselves
+    for (std::size_t s = chunk.begin; s < chunk.end; ++s) {
+        if (s % kBetweenPolls == 0) poll();
+        body(s);
+    }
 }
 
 // The only place that makes threads. They are joined however the scope is left.
@@ -88,37 +101,46 @@ struct StartThread {
 };
 
 // Runs body(chunk index) for every chunk, on as many threads as there are chunks and can be had. The first chunk is the
-// calling thread's; the others are whoever's comes to them. Rethrows the exception of the first chunk that has one.
+// calling thread's; the others are whoever's comes to them. Where one fails the others end at their next poll, and what
+// it threw is thrown again.
 //
 // A body must bear being run again: where the memory of many threads was too much, the caller tries once more alone.
 template <class Body, class Start = StartThread>
 void for_chunks(const std::vector<Chunk>& chunks, Body&& body, Start&& start_thread = {}) {
+    Job job;
+    std::vector<std::uint8_t> without_memory(chunks.size());
     std::vector<std::exception_ptr> errors(chunks.size());
-    const auto guarded = [&](std::size_t c) {
+    const auto guarded = [&](std::size_t c, bool callers_thread) {
         try {
+            const Job::Turn turn(job, callers_thread);
             body(c);
+        } catch (const Stopped&) {  // whoever failed has the reason
+        } catch (const std::bad_alloc&) {
+            without_memory[c] = 1;
         } catch (...) {
             errors[c] = std::current_exception();
+            job.stop();
         }
     };
     std::atomic<std::size_t> next{1};
-    const auto take_turns = [&] {
-        for (std::size_t c = next.fetch_add(1); c < chunks.size(); c = next.fetch_add(1)) guarded(c);
+    const auto take_turns = [&](bool callers_thread) {
+        for (std::size_t c = next.fetch_add(1); c < chunks.size(); c = next.fetch_add(1)) guarded(c, callers_thread);
     };
     {
         Workers workers;
-        workers.start(chunks.size() - 1, take_turns, start_thread);
-        guarded(0);
-        take_turns();
+        const auto work = [&] { take_turns(false); };
+        workers.start(chunks.size() - 1, work, start_thread);
+        guarded(0, true);
+        take_turns(true);
+    }
+    for (const std::exception_ptr& error : errors) {
+        if (error) std::rethrow_exception(error);
     }
     for (std::size_t c = 0; c < chunks.size(); ++c) {
-        if (!errors[c]) continue;
-        try {
-            std::rethrow_exception(errors[c]);
-        } catch (const std::bad_alloc&) {
-            if (chunks.size() == 1) throw;
-            body(c);
-        }
+        if (!without_memory[c]) continue;
+        if (chunks.size() == 1) throw std::bad_alloc();
+        const Job::Turn turn(job, true);
+        body(c);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 #include "xproj/parallel.hpp"
 
@@ -82,21 +83,46 @@ class Sentence {
         return found != points_.end() && !before(wanted, *found) ? &*found : nullptr;
     }
 
-    // Sweeps in (source, target) order; a point added behind the sweep is visited in the next one.
+    // Sweeps in (source, target) order; a point added behind the sweep is visited in the next one. No point needs a
+    // second visit: what it could not add then had both words aligned already, and has ever after.
     void grow_diag() {
         static constexpr std::array<std::array<Index, 2>, 8> kNeighbours{
             {{-1, 0}, {0, -1}, {1, 0}, {0, 1}, {-1, -1}, {-1, 1}, {1, -1}, {1, 1}}};
-        for (bool grew = true; grew;) {
-            grew = false;
-            for (std::size_t i = 0; i < points_.size(); ++i) {
-                if (!points_[i].aligned) continue;
-                for (const auto& [ds, dt] : kNeighbours) {
-                    Point* next = find(points_[i].source + ds, points_[i].target + dt);
-                    if (next && !next->aligned && (source_free(*next) || target_free(*next))) {
-                        add(*next);
-                        grew = true;
-                    }
+        const auto visit = [&](std::size_t i, auto&& added) {
+            for (const auto& [ds, dt] : kNeighbours) {
+                Point* next = find(points_[i].source + ds, points_[i].target + dt);
+                if (next && !next->aligned && (source_free(*next) || target_free(*next))) {
+                    add(*next);
+                    added(static_cast<std::size_t>(next - points_.data()));
                 }
+            }
+        };
+        Ticker ticker;
+        behind_.clear();
+        for (std::size_t i = 0; i < points_.size(); ++i) {
+            ticker.tick();
+            if (!points_[i].aligned) continue;
+            visit(i, [&](std::size_t next) {
+                if (next < i) behind_.push_back(next);
+            });
+        }
+        while (!behind_.empty()) {
+            sweep_.swap(behind_);
+            behind_.clear();
+            std::make_heap(sweep_.begin(), sweep_.end(), std::greater<>());
+            while (!sweep_.empty()) {
+                ticker.tick();
+                std::pop_heap(sweep_.begin(), sweep_.end(), std::greater<>());
+                const std::size_t i = sweep_.back();
+                sweep_.pop_back();
+                visit(i, [&](std::size_t next) {
+                    if (next < i) {
+                        behind_.push_back(next);
+                    } else {
+                        sweep_.push_back(next);
+                        std::push_heap(sweep_.begin(), sweep_.end(), std::greater<>());
+                    }
+                });
             }
         }
     }
@@ -108,6 +134,7 @@ class Sentence {
     }
 
     std::vector<Point> points_;
+    std::vector<std::size_t> sweep_, behind_;  // points still to visit: a heap for this sweep, a list for the next
     std::vector<std::uint8_t> source_aligned_;
     std::vector<std::uint8_t> target_aligned_;
 };
@@ -121,7 +148,7 @@ LinkList symmetrize(const Links& forward, const Links& reverse, Symmetrization m
     for_chunks(chunks, [&](std::size_t c) {
         Sentence sentence;
         LinkList& part = parts[c] = {};  // anew, where this is not the first try
-        for (std::size_t s = chunks[c].begin; s < chunks[c].end; ++s) {
+        for_sentences(chunks[c], [&](std::size_t s) {
             sentence.load(s, forward, reverse);
             sentence.align(method);
             for (const Point& point : sentence.points()) {
@@ -130,7 +157,7 @@ LinkList symmetrize(const Links& forward, const Links& reverse, Symmetrization m
                 part.target.push_back(point.target);
             }
             part.offsets.push_back(static_cast<Offset>(part.source.size()));
-        }
+        });
     });
     LinkList all;
     all.offsets.push_back(0);

@@ -169,8 +169,8 @@ def _check_method(args: argparse.Namespace) -> None:
     """Say what is wrong with the options before anything is read, let alone aligned."""
     from xproj_fast.candidates import check_word_limits
     from xproj_fast.matching import Limit
-    from xproj_fast.matching.exact import check_time_limit
     from xproj_fast.matching.heuristic import check_options
+    from xproj_fast.matching.time_limit import check_time_limit
 
     chosen = _heuristic_options(args)
     if args.matcher in ("greedy", "heuristic"):

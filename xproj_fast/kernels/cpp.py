@@ -201,26 +201,27 @@ class CppKernels:
         hi: int,
         forbid_adjacent: bool,
         max_labels: int,
+        time_limit: float,
         threads: int,
-    ) -> Matches:
-        return Matches(
-            *_core.exact(
-                target_offsets,
-                entities.offsets,
-                entities.start,
-                entities.end,
-                candidates.offsets,
-                candidates.start,
-                candidates.end,
-                scores.offsets,
-                scores.values,
-                lo,
-                hi,
-                forbid_adjacent,
-                max_labels,
-                threads,
-            )
+    ) -> tuple[Matches, NDArray[np.float64]]:
+        found, spent = _core.exact(
+            target_offsets,
+            entities.offsets,
+            entities.start,
+            entities.end,
+            candidates.offsets,
+            candidates.start,
+            candidates.end,
+            scores.offsets,
+            scores.values,
+            lo,
+            hi,
+            forbid_adjacent,
+            max_labels,
+            time_limit,
+            threads,
         )
+        return Matches(*found), spent
 
     def exact_alignment(
         self,
@@ -233,26 +234,27 @@ class CppKernels:
         hi: int,
         forbid_adjacent: bool,
         max_labels: int,
+        time_limit: float,
         threads: int,
-    ) -> Matches:
-        return Matches(
-            *_core.exact_alignment(
-                target_offsets,
-                stop,
-                entities.offsets,
-                entities.start,
-                entities.end,
-                links.offsets,
-                links.source,
-                links.target,
-                max_words,
-                lo,
-                hi,
-                forbid_adjacent,
-                max_labels,
-                threads,
-            )
+    ) -> tuple[Matches, NDArray[np.float64]]:
+        found, spent = _core.exact_alignment(
+            target_offsets,
+            stop,
+            entities.offsets,
+            entities.start,
+            entities.end,
+            links.offsets,
+            links.source,
+            links.target,
+            max_words,
+            lo,
+            hi,
+            forbid_adjacent,
+            max_labels,
+            time_limit,
+            threads,
         )
+        return Matches(*found), spent
 
     def heuristic(
         self,

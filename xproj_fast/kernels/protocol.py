@@ -257,9 +257,15 @@ class Kernels(Protocol):
         hi: int,
         forbid_adjacent: bool,
         max_labels: int,
+        time_limit: float,
         threads: int,
-    ) -> Matches:
-        """Match optimally over given candidates and scores; ``Status.LIMIT`` past ``max_labels`` labels."""
+    ) -> tuple[Matches, NDArray[np.float64]]:
+        """Match optimally over given candidates and scores.
+
+        The search of a sentence ends unproved with ``Status.FEASIBLE`` past ``max_labels`` labels, with
+        ``Status.LIMIT`` past ``time_limit`` seconds. The second array holds the seconds spent on sentences that ended
+        unproved.
+        """
 
     def exact_alignment(
         self,
@@ -272,8 +278,9 @@ class Kernels(Protocol):
         hi: int,
         forbid_adjacent: bool,
         max_labels: int,
+        time_limit: float,
         threads: int,
-    ) -> Matches:
+    ) -> tuple[Matches, NDArray[np.float64]]:
         """Equal ngrams(min_words=1) + alignment_scores + exact, without listing a candidate."""
 
     def heuristic(

@@ -6,20 +6,20 @@ import logging
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xproj_fast.arrays import Entities, Links, Matches, Offsets, PairScores, Spans, Status, Words, thread_count
 from xproj_fast.candidates import check_candidates
-from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
 from xproj_fast.matching.greedy import check_scores
-from xproj_fast.matching.ilp import ilp
+from xproj_fast.matching.ilp import solve
 from xproj_fast.matching.limit import Limit
+from xproj_fast.matching.time_limit import DEFAULT_TIME_LIMIT, check_time_limit, seconds
 from xproj_fast.pairs import SentencePairs
 
 logger = logging.getLogger(__name__)
 
 MAX_LABELS = 100_000  # of one sentence's search, some 0.1 s; past it the sentence goes to HiGHS
-DEFAULT_TIME_LIMIT = 0.8  # seconds of HiGHS a sentence
 
 Scored = Callable[[SentencePairs], tuple[Spans, PairScores]]
 
@@ -47,8 +47,8 @@ def exact(
         scores: one score a pair, any finite float32; only positive ones are chosen.
         limit: spans an entity, such as ``"<=1"``, ``"=1"``, ``">=1"``, ``"<3"``.
         forbid_adjacent: two spans of one entity may not touch (limits above 1 reward cutting a span up).
-        time_limit: seconds of HiGHS for a sentence that the search gave up on; None = no limit. A sentence that
-            reaches it has the best spans found and status ``LIMIT``.
+        time_limit: seconds a sentence, search and HiGHS together; None = no limit. A sentence that reaches it has the
+            best spans found and status ``LIMIT``.
         backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
         threads: None = all CPUs; the same result for any number.
 
@@ -65,67 +65,68 @@ def exact(
     workers = thread_count(threads)
     check_candidates(kernels, pairs, candidates)
     checked = check_scores(pairs, candidates, scores)
-    found = kernels.exact(
-        pairs.target.offsets, pairs.entities, candidates, checked, *spans, forbid_adjacent, MAX_LABELS, workers
+    found, spent = kernels.exact(
+        pairs.target.offsets,
+        pairs.entities,
+        candidates,
+        checked,
+        *spans,
+        forbid_adjacent,
+        MAX_LABELS,
+        seconds(time_limit),
+        workers,
     )
-    rows = np.flatnonzero(found.status == Status.LIMIT)
+    rows = gave_up(found)
     if len(rows) == 0:
         return found
     offsets, index = _take(candidates.offsets, rows)
     part = Spans(offsets, candidates.start[index], candidates.end[index])
     score_offsets, index = _take(checked.offsets, rows)
     part_scores = PairScores(score_offsets, checked.values[index])
-    return hand_over(found, pairs, lambda _: (part, part_scores), spans, forbid_adjacent, time_limit, backend, workers)
+    left = seconds(time_limit) - spent[rows]
+    return hand_over(found, rows, pairs, lambda _: (part, part_scores), spans, forbid_adjacent, left, backend, workers)
+
+
+def gave_up(found: Matches) -> NDArray[np.int64]:
+    """Return the sentences, int64, that the search neither solved nor ran out of time over."""
+    return np.flatnonzero(found.status == Status.FEASIBLE)
 
 
 def hand_over(
     found: Matches,
+    rows: NDArray[np.int64],
     pairs: SentencePairs,
     scored: Scored,
     limit: Limit,
     forbid_adjacent: bool,
-    time_limit: float | None,
+    left: NDArray[np.float64],
     backend: str,
     threads: int,
 ) -> Matches:
-    """Solve the sentences with status ``LIMIT`` by HiGHS and put them in place.
+    """Solve sentences that the search gave up on by HiGHS and put them in place; all others of them are ``LIMIT``.
 
     Args:
         found: what the search found.
+        rows: the sentences to solve, int64.
         pairs: all sentence pairs.
         scored: gives the candidates and scores of the pairs that are left.
         limit: spans an entity.
         forbid_adjacent: see ``exact``.
-        time_limit: see ``exact``.
+        left: float64[rows], seconds for each; infinite = no limit.
         backend: see ``exact``.
         threads: see ``exact``.
     """
-    rows = np.flatnonzero(found.status == Status.LIMIT)
+    found.status[gave_up(found)] = Status.LIMIT
     if len(rows) == 0:
         return found
     logger.info("%d of %d sentences are left to HiGHS", len(rows), len(pairs))
     part = take_sentences(pairs, rows)
     candidates, scores = scored(part)
-    solved = ilp(
-        part,
-        candidates,
-        scores,
-        limit=limit,
-        forbid_adjacent=forbid_adjacent,
-        time_limit=time_limit,
-        backend=backend,
-        threads=threads,
-    )
+    solved = solve(part, candidates, scores, limit, forbid_adjacent, left, 1, backend, threads)
     # At the time limit HiGHS may hold less than greedy, whose solution the search had to begin with.
     worse = (solved.status == Status.LIMIT) & (solved.objective < found.objective[rows])
     kept = np.flatnonzero(~worse)
     return _replace(found, pairs, rows[kept], _matches_of(solved, part, kept))
-
-
-def check_time_limit(time_limit: float | None) -> None:
-    """Check that a time limit is one."""
-    if time_limit is not None and not time_limit > 0:
-        raise InputError(f"time_limit: expected seconds above 0 (None = no limit), got {time_limit}")
 
 
 def take_sentences(pairs: SentencePairs, rows: np.ndarray) -> SentencePairs:

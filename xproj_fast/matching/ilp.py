@@ -19,6 +19,7 @@ from xproj_fast.errors import InputError, InternalError, MissingDependencyError
 from xproj_fast.kernels import get
 from xproj_fast.matching.greedy import check_scores
 from xproj_fast.matching.limit import Limit
+from xproj_fast.matching.time_limit import check_time_limit, seconds
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.threads import start_threads
 
@@ -30,7 +31,7 @@ Bools: TypeAlias = NDArray[np.bool_]
 # HiGHS takes bounds this close for equal. Each sentence's scores are scaled to a largest one of 2**11 to 2**12, which
 # makes that 5e-10 of it: below what float32 scores resolve.
 TOLERANCE, SCALE = 1e-6, 12
-_Options: TypeAlias = tuple[Limit, bool, float]  # limit, forbid_adjacent, time_limit
+PAIRS_A_SECOND = 100_000  # that a model can have to be made and looked at by HiGHS, roughly
 
 
 def ilp(
@@ -58,7 +59,8 @@ def ilp(
         limit: spans an entity, such as ``"<=1"``, ``"=1"``, ``">=1"``, ``"<3"``.
         forbid_adjacent: two spans of one entity may not touch (limits above 1 reward cutting a span up).
         time_limit: seconds a model; None = no limit. All sentences of a model that reaches it are ``LIMIT`` and have
-            the best spans found, which may miss lower limits.
+            the best spans found, which may miss lower limits. A model of more than 100,000 pairs with a positive score
+            for each second is not begun; its sentences are ``LIMIT`` and have no spans.
         batch: sentences a model. Many solve faster in all, but share the time limit.
         backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
         threads: models solved side by side; None = all CPUs; the same result for any number.
@@ -68,12 +70,27 @@ def ilp(
         InternalError: where HiGHS ends neither optimal, nor infeasible, nor at the time limit.
         MissingDependencyError: where highspy cannot be loaded.
     """
-    kernels, spans = get(backend), Limit.parse(limit)
+    spans = Limit.parse(limit)
     if batch < 1:
         raise InputError(f"batch: expected at least 1 sentence, got {batch}")
-    if time_limit is not None and not time_limit > 0:
-        raise InputError(f"time_limit: expected seconds above 0 (None = no limit), got {time_limit}")
-    workers, options = thread_count(threads), (spans, forbid_adjacent, time_limit or np.inf)
+    check_time_limit(time_limit)
+    each = np.full(len(pairs), seconds(time_limit))
+    return solve(pairs, candidates, scores, spans, forbid_adjacent, each, batch, backend, thread_count(threads))
+
+
+def solve(
+    pairs: SentencePairs,
+    candidates: Spans,
+    scores: PairScores,
+    limit: Limit,
+    forbid_adjacent: bool,
+    time_limits: NDArray[np.float64],
+    batch: int,
+    backend: str,
+    workers: int,
+) -> Matches:
+    """Do what ``ilp`` says, with a time limit for each sentence: a model has the least of its sentences'."""
+    kernels = get(backend)
     check_candidates(kernels, pairs, candidates)
     scored = _positive(pairs, candidates, check_scores(pairs, candidates, scores))
     outcome = np.full(len(pairs.entities.start), Outcome.UNSCORED, np.uint8)
@@ -84,7 +101,9 @@ def ilp(
     status = np.full(len(pairs), Status.OPTIMAL, np.uint8)
     proof = np.full(len(pairs), Proof.CERTIFICATE, np.uint8)  # where there is nothing to choose from
     taken = [np.zeros(0, bool)]
-    for group, (chosen, ended) in zip(groups, _solve_all(groups, options, min(workers, len(groups))), strict=True):
+    least = [float(time_limits[group.sentence].min()) for group in groups]
+    ends = _solve_all(groups, limit, forbid_adjacent, least, min(workers, len(groups)))
+    for group, (chosen, ended) in zip(groups, ends, strict=True):
         taken.append(chosen)
         status[group.sentence] = ended
         proof[group.sentence] = np.where(ended == Status.LIMIT, Proof.NONE, Proof.ILP)
@@ -155,7 +174,9 @@ def _minimal(scored: _Pairs, pairs: SentencePairs) -> Bools:
     return keep
 
 
-def _solve_all(groups: list[_Pairs], options: _Options, workers: int) -> list[tuple[Bools, Any]]:
+def _solve_all(
+    groups: list[_Pairs], limit: Limit, forbid_adjacent: bool, time_limits: list[float], workers: int
+) -> list[tuple[Bools, Any]]:
     """Solve one model a group, see ``_solve``.
 
     HiGHS runs in threads of our own: it lets go of the GIL, so several run at once; its scheduler belongs to a thread,
@@ -170,7 +191,7 @@ def _solve_all(groups: list[_Pairs], options: _Options, workers: int) -> list[tu
         try:
             solver = _Solver(stop)
             for k, group in todo:
-                done.put((k, _solve(solver, group, *options)))
+                done.put((k, _solve(solver, group, limit, forbid_adjacent, time_limits[k])))
         except BaseException as error:
             done.put((-1, error))
 
@@ -193,6 +214,8 @@ def _solve_all(groups: list[_Pairs], options: _Options, workers: int) -> list[tu
 def _solve(solver: _Solver, group: _Pairs, limit: Limit, forbid_adjacent: bool, time_limit: float) -> tuple[Bools, Any]:
     """Return which pairs are chosen and, a pair, how its sentence ended."""
     deadline, n = time.monotonic() + time_limit, len(group.score)
+    if n > PAIRS_A_SECOND * time_limit:
+        return np.zeros(n, bool), Status.LIMIT
     lo, hi = limit.lo, min(limit.hi, n)
     each = np.arange(n)
     entity, sentence = (np.cumsum(np.diff(ids, prepend=-1) != 0) - 1 for ids in (group.entity, group.sentence))

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from xproj_fast.arrays import Matches, PairScores, Spans
 from xproj_fast.candidates import check_word_limits, require_alignments, stop_mask
 from xproj_fast.kernels import get
-from xproj_fast.matching.exact import MAX_LABELS, exact, hand_over
+from xproj_fast.matching.exact import MAX_LABELS, exact, gave_up, hand_over
 from xproj_fast.matching.greedy import greedy
 from xproj_fast.matching.ilp import ilp
 from xproj_fast.matching.limit import Limit
+from xproj_fast.matching.time_limit import seconds
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.scores.alignment import alignment_scores
 from xproj_fast.scores.evidence import NO_EVIDENCE, SpanLimits, list_candidates
+
+# Pairs of one sentence that are listed for HiGHS, a tenth of a second. A sentence of more keeps the best spans
+# that the search found before it gave up.
+MAX_LISTED = 1 << 22
 
 
 class Method(NamedTuple):
@@ -61,5 +68,11 @@ class Method(NamedTuple):
         if self.matcher == "greedy":
             return kernels.greedy_alignment(words, stop, pairs.entities, links, most, *limit, threads)
         adjacent = self.forbid_adjacent
-        found = kernels.exact_alignment(words, stop, pairs.entities, links, most, *limit, adjacent, MAX_LABELS, threads)
-        return hand_over(found, pairs, listed, limit, adjacent, self.time_limit, self.backend, threads)
+        time = seconds(self.time_limit)
+        found, spent = kernels.exact_alignment(
+            words, stop, pairs.entities, links, most, *limit, adjacent, MAX_LABELS, time, threads
+        )
+        rows = gave_up(found)
+        listable = np.diff(words)[rows] * np.minimum(np.diff(words)[rows], most) * np.diff(pairs.entities.offsets)[rows]
+        rows = rows[listable <= MAX_LISTED]
+        return hand_over(found, rows, pairs, listed, limit, adjacent, time - spent[rows], self.backend, threads)

@@ -11,7 +11,7 @@ import numpy as np
 from xproj_fast.arrays import PairScores, WordProbabilities
 from xproj_fast.candidates import DEFAULT_MAX_WORDS, DEFAULT_STOP_WORDS
 from xproj_fast.kernels.protocol import HeuristicOptions
-from xproj_fast.matching.exact import DEFAULT_TIME_LIMIT
+from xproj_fast.matching.time_limit import DEFAULT_TIME_LIMIT
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.pipelines.words import writes_spaces
 from xproj_fast.projection import Projection, project

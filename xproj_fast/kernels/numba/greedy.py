@@ -7,9 +7,11 @@ import numpy as np
 from xproj_fast.arrays import Mask, Matches, Offsets, Score, WordIndex
 from xproj_fast.kernels.numba.columns import MatchColumns, SpanColumns
 from xproj_fast.kernels.numba.greedy_loop import (
+    FEW_ENTITIES,
     GreedyLoop,
     clear_outcomes,
     make_loop,
+    most_searches,
     must_search,
     next_winner,
     none_overlap,
@@ -20,6 +22,7 @@ from xproj_fast.kernels.numba.greedy_loop import (
 from xproj_fast.kernels.numba.jit import helper, kernel
 from xproj_fast.kernels.numba.matches import match_chunks
 from xproj_fast.kernels.numba.parallel import Chunk, most_items
+from xproj_fast.kernels.numba.sweep import ScoredPairs, match_with_sweeps
 
 
 @helper
@@ -44,8 +47,9 @@ def search(e: int, starts: WordIndex, ends: WordIndex, block: Score, dead: Mask,
 def take_one_by_one(
     count: int, hi: int, starts: WordIndex, ends: WordIndex, block: Score, dead: Mask, loop: GreedyLoop
 ) -> int:
-    """Give the best pair its span while there is one; return the number of picks."""
+    """Give the best pair its span while there is one; return the number of picks, or -1 if that is too much work."""
     picked = 0
+    searches = most_searches(count)
     while True:
         winner = next_winner(loop, count, hi)
         if winner < 0:
@@ -57,6 +61,9 @@ def take_one_by_one(
             dead[t] |= (starts[t] < stop) & (start < ends[t])
         for e in range(count):
             if must_search(loop, e, hi, start, stop):
+                if searches == 0:
+                    return -1
+                searches -= 1
                 search(e, starts, ends, block, dead, loop)
 
 
@@ -73,16 +80,18 @@ def greedy_chunk(
     hi: int,
     loop: GreedyLoop,
     dead: Mask,
+    slot: int,
     out: MatchColumns,
-) -> int:
-    """Match the sentences [begin, end) from slot ``chunk_first`` on; return the number of spans."""
-    slot = chunk_first
+) -> tuple[int, int]:
+    """Match the sentences [begin, end) from ``slot`` on; return the first crowded one or ``end``, and the next slot."""
     for s in range(begin, end):
         first_entity = entities.offsets[s]
         count = entities.offsets[s + 1] - first_entity
         starts = candidates.start[candidates.offsets[s] : candidates.offsets[s + 1]]
         ends = candidates.end[candidates.offsets[s] : candidates.offsets[s + 1]]
         block = scores[score_offsets[s] : score_offsets[s + 1]]
+        if count > FEW_ENTITIES:
+            return s, slot
         dead[: len(starts)] = 0
         for e in range(count):
             search(e, starts, ends, block, dead, loop)
@@ -91,8 +100,10 @@ def greedy_chunk(
             continue
         clear_outcomes(loop, count, first_entity, out)
         picked = take_one_by_one(count, hi, starts, ends, block, dead, loop)
+        if picked < 0:
+            return s, slot
         slot = write_picks(s, loop, count, picked, lo, first_entity, chunk_first, slot, out)
-    return slot - chunk_first
+    return end, slot
 
 
 def match_greedy(
@@ -111,6 +122,17 @@ def match_greedy(
     def match(chunk: Chunk, first: int, out: MatchColumns) -> int:
         loop = make_loop(chunk, target_offsets, entities)
         dead = np.empty(most_items(chunk, candidates.offsets), np.uint8)
-        return greedy_chunk(chunk.begin, chunk.end, first, *common, loop, dead, out)
+
+        def run(begin: int, end: int, slot: int) -> tuple[int, int]:
+            return greedy_chunk(begin, end, first, *common, loop, dead, slot, out)
+
+        return match_with_sweeps(chunk, first, run, list_pairs, lo, hi, entities, loop, out)
+
+    def list_pairs(s: int) -> ScoredPairs:
+        spans = slice(candidates.offsets[s], candidates.offsets[s + 1])
+        block = scores[score_offsets[s] : score_offsets[s + 1]]
+        entity, span = np.divmod(np.flatnonzero(block > 0), max(spans.stop - spans.start, 1))
+        start, end = candidates.start[spans][span], candidates.end[spans][span]
+        return ScoredPairs(entity.astype(np.int32), start, end, block[block > 0])
 
     return match_chunks(target_offsets, entities.offsets, hi, threads, match)

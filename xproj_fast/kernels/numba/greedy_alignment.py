@@ -13,9 +13,11 @@ from xproj_fast.arrays import Mask, Matches, Offsets
 from xproj_fast.kernels.numba.aligned_words import AlignedWords, alignment_score, gather, make_aligned_words
 from xproj_fast.kernels.numba.columns import LinkColumns, MatchColumns, SpanColumns
 from xproj_fast.kernels.numba.greedy_loop import (
+    FEW_ENTITIES,
     GreedyLoop,
     clear_outcomes,
     make_loop,
+    most_searches,
     must_search,
     next_winner,
     none_overlap,
@@ -26,6 +28,7 @@ from xproj_fast.kernels.numba.greedy_loop import (
 from xproj_fast.kernels.numba.jit import helper, kernel
 from xproj_fast.kernels.numba.matches import FEASIBLE, finish_sentence, match_chunks
 from xproj_fast.kernels.numba.parallel import Chunk, most_items
+from xproj_fast.kernels.numba.sweep import ScoredPairs, match_with_sweeps
 
 
 @helper
@@ -86,8 +89,9 @@ def take_one_by_one(
     max_words: int,
     loop: GreedyLoop,
 ) -> int:
-    """Give the best pair its span while there is one; return the number of picks."""
+    """Give the best pair its span while there is one; return the number of picks, or -1 if that is too much work."""
     picked = 0
+    searches = most_searches(count)
     while True:
         winner = next_winner(loop, count, hi)
         if winner < 0:
@@ -98,6 +102,9 @@ def take_one_by_one(
         blocked[start:stop] = 1
         for e in range(count):
             if must_search(loop, e, hi, start, stop):
+                if searches == 0:
+                    return -1
+                searches -= 1
                 length = entities.end[first_entity + e] - entities.start[first_entity + e]
                 search(e, length, aligned, blocked, 0, True, max_words, loop)
 
@@ -117,20 +124,22 @@ def greedy_alignment_chunk(
     loop: GreedyLoop,
     aligned: AlignedWords,
     blocked: Mask,
+    slot: int,
     out: MatchColumns,
-) -> int:
-    """Match the sentences [begin, end) from slot ``chunk_first`` on; return the number of spans.
+) -> tuple[int, int]:
+    """Match the sentences [begin, end) from ``slot`` on; return the first crowded one or ``end``, and the next slot.
 
     Scratch ``blocked`` marks the stop words and taken words of one sentence.
     """
     any_stop = len(stop) > 0
-    slot = chunk_first
     for s in range(begin, end):
         first_entity = entities.offsets[s]
         count = entities.offsets[s + 1] - first_entity
         if count == 0:
             finish_sentence(s, chunk_first, slot, slot, FEASIBLE, out)
             continue
+        if count > FEW_ENTITIES:
+            return s, slot
         gather(s, entities, links, aligned)
         first_word = target_offsets[s]
         for e in range(count):
@@ -142,8 +151,56 @@ def greedy_alignment_chunk(
         clear_outcomes(loop, count, first_entity, out)
         block_stop_words(s, target_offsets, stop, blocked)
         picked = take_one_by_one(count, first_entity, hi, entities, aligned, blocked, max_words, loop)
+        if picked < 0:
+            return s, slot
         slot = write_picks(s, loop, count, picked, lo, first_entity, chunk_first, slot, out)
-    return slot - chunk_first
+    return end, slot
+
+
+@kernel
+def list_spans(
+    s: int,
+    target_offsets: Offsets,
+    stop: Mask,
+    entities: SpanColumns,
+    links: LinkColumns,
+    max_words: int,
+    aligned: AlignedWords,
+    out: ScoredPairs,
+) -> int:
+    """Write the pairs of a sentence with a positive score as far as there is room; return how many there are."""
+    gather(s, entities, links, aligned)
+    first_word = target_offsets[s]
+    first_entity = entities.offsets[s]
+    count = 0
+    for e in range(entities.offsets[s + 1] - first_entity):
+        length = entities.end[first_entity + e] - entities.start[first_entity + e]
+        row, row_end = aligned.begin[e], aligned.begin[e + 1] - 1
+        for a in range(row, row_end):
+            start = aligned.words[a]
+            checked = int(start)
+            for b in range(a, row_end):
+                end = aligned.words[b] + 1
+                if end - start > max_words:
+                    break
+                while len(stop) > 0 and checked < end and stop[first_word + checked] == 0:
+                    checked += 1
+                if len(stop) > 0 and checked < end:
+                    break
+                if count < len(out.entity):
+                    out.entity[count] = e
+                    out.start[count] = start
+                    out.end[count] = end
+                    out.score[count] = alignment_score(aligned.before[b + 1] - aligned.before[a], length, end - start)
+                count += 1
+    return count
+
+
+def pairs_of(count: int) -> ScoredPairs:
+    """Return room for so many pairs."""
+    return ScoredPairs(
+        np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count, np.float32)
+    )
 
 
 def match_greedy_alignment(
@@ -163,6 +220,17 @@ def match_greedy_alignment(
         loop = make_loop(chunk, target_offsets, entities)
         aligned = make_aligned_words(chunk, target_offsets, entities, links)
         blocked = np.empty(most_items(chunk, target_offsets), np.uint8)
-        return greedy_alignment_chunk(chunk.begin, chunk.end, first, *common, loop, aligned, blocked, out)
+
+        def run(begin: int, end: int, slot: int) -> tuple[int, int]:
+            return greedy_alignment_chunk(begin, end, first, *common, loop, aligned, blocked, slot, out)
+
+        def list_pairs(s: int) -> ScoredPairs:
+            given = (s, target_offsets, stop, entities, links, max_words, aligned)
+            count = list_spans(*given, pairs_of(0))
+            pairs = pairs_of(count)
+            list_spans(*given, pairs)
+            return pairs
+
+        return match_with_sweeps(chunk, first, run, list_pairs, lo, hi, entities, loop, out)
 
     return match_chunks(target_offsets, entities.offsets, hi, threads, match)

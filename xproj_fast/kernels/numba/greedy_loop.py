@@ -25,6 +25,8 @@ from xproj_fast.kernels.numba.matches import (
 from xproj_fast.kernels.numba.parallel import Chunk, most_items
 from xproj_fast.kernels.numba.sorting import LOW, sort_keys
 
+FEW_ENTITIES = 64
+
 
 class GreedyLoop(NamedTuple):
     """The state of one sentence.
@@ -65,6 +67,12 @@ def none_overlap(loop: GreedyLoop, entities: int) -> bool:
             if loop.start[a] < loop.end[b] and loop.start[b] < loop.end[a]:
                 return False
     return True
+
+
+@helper
+def most_searches(entities: int) -> int:
+    """Return how often entities may be searched anew before the sentence counts as crowded."""
+    return 4 * entities + 16
 
 
 @helper

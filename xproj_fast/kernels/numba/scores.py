@@ -10,6 +10,8 @@ from xproj_fast.kernels.numba.columns import LinkColumns, SpanColumns
 from xproj_fast.kernels.numba.jit import helper, kernel
 from xproj_fast.kernels.numba.parallel import Chunk, make_chunks, most_items, run_all
 
+SEARCH = 32  # words that can be counted through while a span is looked up
+
 
 @helper
 def count_links(row: int, row_end: int, aligned: AlignedWords, words: int, links_before: WordIndex) -> None:
@@ -22,6 +24,19 @@ def count_links(row: int, row_end: int, aligned: AlignedWords, words: int, links
             w += 1
         count = aligned.before[slot + 1]
     links_before[w : words + 1] = count
+
+
+@helper
+def links_before_word(word: int, e: int, aligned: AlignedWords) -> int:
+    """Return the links of row ``e`` into target words before ``word``."""
+    low, high = aligned.begin[e], aligned.begin[e + 1] - 1
+    while low < high:
+        middle = (low + high) >> 1
+        if aligned.words[middle] < word:
+            low = middle + 1
+        else:
+            high = middle
+    return int(aligned.before[low])
 
 
 @kernel
@@ -46,7 +61,14 @@ def score_chunk(
         starts = candidates.start[candidates.offsets[s] : candidates.offsets[s + 1]]
         ends = candidates.end[candidates.offsets[s] : candidates.offsets[s + 1]]
         block = scores[score_offsets[s] : score_offsets[s + 1]]
+        few = len(starts) * SEARCH < words  # then no row of all words is worth its filling
         for e in range(entities.offsets[s + 1] - first):
+            if few:
+                length = entities.end[first + e] - entities.start[first + e]
+                for t in range(len(starts)):
+                    inside = links_before_word(ends[t], e, aligned) - links_before_word(starts[t], e, aligned)
+                    block[e * len(starts) + t] = alignment_score(inside, length, ends[t] - starts[t])
+                continue
             count_links(aligned.begin[e], aligned.begin[e + 1] - 1, aligned, words, links_before)
             length = entities.end[first + e] - entities.start[first + e]
             row = block[e * len(starts) : (e + 1) * len(starts)]
