@@ -160,6 +160,7 @@ def _open(
     from xproj_fast.formats.files import format_of
     from xproj_fast.formats.sentences import error_at
     from xproj_fast.formats.writers import TEXT_FORMATS
+    from xproj_fast.pipelines.models import described
 
     kind = args.output_format or ("conll" if args.output == "-" else format_of(Path(args.output)))
     if kind not in TEXT_FORMATS:  # Parquet and Arrow; what nothing can be written as is refused by the writer
@@ -176,9 +177,10 @@ def _open(
         return
     made_from = {
         "input": identity_of(args.input),
-        "tagger": tagger.manifest.identity,
-        "options": [how.temperature, sorted(how.rename.items()), how.drop, kind],
-        "reading": [args.input_format, *options.reading_identity(args)],
+        "tagger": tagger.identity,
+        "options": described(how),
+        "output": kind,
+        "reading": options.reading_identity(args) | {"format": format_of(args.input, args.input_format)},
         "xproj_fast": __version__,
     }
     with open_output(args.output, made_from, resume=args.resume, restart=args.restart) as output:

@@ -24,10 +24,11 @@ from typing import Any
 
 import numpy as np
 
+from xproj_fast import __version__
 from xproj_fast.arrays import Links, Words, thread_count
 from xproj_fast.checks import check_alignments, check_words
 from xproj_fast.errors import InputError, InternalError, MissingDependencyError, check_options
-from xproj_fast.formats.files import SUFFIXES, SentenceReader, open_sentences
+from xproj_fast.formats.files import SUFFIXES, SentenceReader, format_of, open_sentences
 from xproj_fast.formats.pharaoh import PharaohReader
 from xproj_fast.formats.streams import format_suffix
 from xproj_fast.kernels import get
@@ -248,9 +249,13 @@ def _write_lines(words: Words, out: Any) -> None:
         out.write(b"\n")
 
 
-def _open_extra(path: Path, tokenized: bool) -> SentenceReader:
+def _given_format(path: Path) -> str | None:
     named = any(format_suffix(path) in suffixes for suffixes in SUFFIXES.values())
-    return open_sentences(path, None if named else "words", tokenized=tokenized, entities=False)
+    return None if named else "words"
+
+
+def _open_extra(path: Path, tokenized: bool) -> SentenceReader:
+    return open_sentences(path, _given_format(path), tokenized=tokenized, entities=False)
 
 
 def _append_extra(paths: tuple[Path, Path] | None, tokenized: bool, folder: Path) -> int:
@@ -310,9 +315,12 @@ def _read_links(path: Path, lines: int, source: Words, target: Words, kernels: K
 
 
 def _input_sha256(source: Words, target: Words, options: AlignerOptions) -> str:
+    extra = [Path(path) for path in options.extra_text or ()]
     settings = asdict(options) | {
         "symmetrization": METHODS[options.symmetrization].name,  # an alias is no change
-        "extra_text": [sha256(blocks(path)) for path in options.extra_text or ()],
+        # By its suffix it is read one way or another.
+        "extra_text": [(format_of(path, _given_format(path)), sha256(blocks(path))) for path in extra],
+        "xproj_fast": __version__,  # cuts it into words, and symmetrises
         "priors": None if options.priors is None else sha256(blocks(options.priors)),
     }
     state = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())

@@ -154,14 +154,9 @@ def phrase_scorer(translator: Any, source_language: str, target_language: str) -
     return PhraseScorer(translator, source_language, target_language)
 
 
-def identity_of(model: Any) -> str | None:
-    """Return what tells a model from another, for a manifest."""
-    if model is None:
-        return None
-    if is_ours(model):
-        identity: str = model.manifest.identity
-        return identity
-    return f"{type(model).__module__}.{type(model).__qualname__}"
+def identity_of(model: Any) -> Any:
+    """Return what tells a model from another, as JSON values: its ``identity``, of one of your own maybe its class."""
+    return getattr(model, "identity", f"{type(model).__module__}.{type(model).__qualname__}")
 
 
 def identity_of_file(path: Path) -> str:
