@@ -185,7 +185,7 @@ def test_settings_that_no_export_writes(model: Path, change: dict[str, Any], mes
 
 @pytest.mark.parametrize(
     "name",
-    ["/etc/passwd", "../secret", "a/../../secret", "a//b", "./a", "a/", "a\\b", "C:x", "C:/x", "", "manifest.json"],,
+    ["/etc/passwd", "../secret", "a/../../secret", "a//b", "./a", "a/", "a\\b", "C:x", "C:/x", "", "manifest.json"],
 )
 def test_names_that_leave_the_folder(model: Path, name: str) -> None:
     """Not even looked at: the error is of the name, whatever lies there."""

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -75,26 +76,29 @@ def difference(before: Any, now: Any, then: str = "in the run", here: str = "now
         then: what ``before`` is of.
         here: what ``now`` is of.
     """
-    old, new = dict(_flat(before)), dict(_flat(now))
-    wrong = [name for name in old | new if old.get(name, NOTHING) != new.get(name, NOTHING)]
+    wrong = list(_differences("", before, now))
     if not wrong:
         return None
-    first = wrong[0]
+    name, old, new = wrong[0]
     more = f" (and {len(wrong) - 1:,} more)" if len(wrong) > 1 else ""
-    return f"{brief(first)}: {_said(old, first)} {then}, {_said(new, first)} {here}{more}"
+    return f"{brief(name)}: {_said(old)} {then}, {_said(new)} {here}{more}"
 
 
-def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield every value that holds no others by its place, such as ``models.tagger.settings.labels[2]``."""
-    if isinstance(value, Mapping) and value:
-        for key, inner in value.items():
-            yield from _flat(inner, f"{name}.{key}" if name else str(key))
-    elif isinstance(value, (list, tuple)) and value:
-        for i, inner in enumerate(value):
-            yield from _flat(inner, f"{name}[{i}]")
-    else:
-        yield name, value
+def _differences(name: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Yield the places that differ, such as ``models.tagger.settings.labels[2]``, with both values."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for key in {**old, **new}:
+            yield from _differences(f"{name}.{key}" if name else key, old.get(key, NOTHING), new.get(key, NOTHING))
+    elif isinstance(old, (list, tuple)) and isinstance(new, (list, tuple)) and old and new:
+        for i, (one, other) in enumerate(zip_longest(old, new, fillvalue=NOTHING)):
+            yield from _differences(f"{name}[{i}]", one, other)
+    elif old is NOTHING or new is NOTHING or _plain(old) != _plain(new):
+        yield name, old, new
 
 
-def _said(values: Mapping[str, Any], name: str) -> str:
-    return brief(json.dumps(values[name], ensure_ascii=False)) if name in values else "none"
+def _plain(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)  # a tuple is as good as a list, but 1 is not true
+
+
+def _said(value: Any) -> str:
+    return "none" if value is NOTHING else brief(_plain(value))
