@@ -138,7 +138,6 @@ SHA = "0" * 64
         ({"kind": "parser"}, 'kind: expected one of translator, tagger, aligner, got "parser"'),
         ({"kind": ["tagger"]}, "kind: expected one of .*, got a list"),
         ({"engine": "torch"}, 'engine: expected one of onnxruntime, ctranslate2, got "torch"'),
-        ({"kind": "translator", "engine": "onnxruntime"}, "engine: expected one of ctranslate2, got"),
         ({"precision": "fp8"}, 'precision: expected one of fp32, fp16, int8, got "fp8"'),
         ({"source": 3}, "source: expected text, got 3"),
         ({"revision": []}, "revision: expected text, got a list"),

@@ -60,7 +60,12 @@ def visible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(c if c.isprintable() and c not in _UNSEEN else c.encode("unicode_escape").decode() for c in text)
+    return "".join(c if is_seen(c) else c.encode("unicode_escape").decode() for c in text)
+
+
+def is_seen(c: str) -> bool:
+    """Whether a terminal shows a character as it is."""
+    return c.isprintable() and c not in _UNSEEN
 
 
 def brief(text: str) -> str:

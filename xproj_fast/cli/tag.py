@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from xproj_fast import __version__
 from xproj_fast.cli import console, options, pipeline_options
 from xproj_fast.errors import InputError
-from xproj_fast.wording import count
+from xproj_fast.wording import brief, count, shown
 
 if TYPE_CHECKING:
     from xproj_fast.cli.resumable import Output
@@ -228,11 +228,11 @@ def _warn(path: Path, chunk: Sentences, word: int) -> None:
     s = sentence_of(chunk.words.offsets, word)
     strings: Any = chunk.words.strings
     logger.warning(
-        "%s:%d: word %d, %r, gives the model no sub-token: it is O, and so are others like it",
-        path,
+        "%s:%d: word %d, %s, gives the model no sub-token: it is O, and so are others like it",
+        shown(str(path)),
         chunk.lines[s],
         word - chunk.words.offsets[s] + 1,
-        strings[word].as_py(),
+        brief(repr(strings[word].as_py())),
     )
 
 

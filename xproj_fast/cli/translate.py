@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from xproj_fast import __version__
 from xproj_fast.cli import console, options
 from xproj_fast.errors import InputError
-from xproj_fast.wording import count
+from xproj_fast.wording import count, shown
 
 if TYPE_CHECKING:
     from xproj_fast.cli.resumable import Output
@@ -214,7 +214,7 @@ def _write(
             for i, translation in enumerate(chunk, done + 1):
                 counts.add(translation)
                 if translation.refused and counts.refused + output.counts["refused"] == 1:
-                    logger.warning("%s: line %s refused: %s", args.input, f"{i:,}", translation.refused)
+                    logger.warning("%s", shown(f"{args.input}: line {i:,} refused: {translation.refused}"))
             output.append("".join(map(encode, chunk)).encode(), len(chunk), asdict(counts))
             done += len(chunk)
             while ahead and ahead[0][0] <= done:

@@ -13,6 +13,7 @@ from xproj_fast.formats.pharaoh import PharaohReader, write_pharaoh
 from xproj_fast.formats.streams import whole_file
 from xproj_fast.models.hashes import sha256
 from xproj_fast.stored_json import read_json
+from xproj_fast.wording import shown
 
 MADE_BY = "xproj_fast.models.statistical"  # marks a cache as ours to overwrite
 
@@ -49,7 +50,7 @@ def read_cache(path: Path, made_from: dict[str, str], sentences: int) -> Links |
             reason = "its links are not those that were written"
         except InputError as error:
             reason = str(error)
-    logger.warning("%s: aligning anew and overwriting it: %s", path, reason)
+    logger.warning("%s", shown(f"{path}: aligning anew and overwriting it: {reason}"))
     return None
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from xproj_fast.errors import InputError, a
 from xproj_fast.models.hashes import blocks, sha256
-from xproj_fast.models.settings import read_settings
+from xproj_fast.models.settings import KINDS, read_settings
 from xproj_fast.stored_json import Value, read_json
 from xproj_fast.wording import brief, count
 
@@ -123,9 +123,7 @@ def read_manifest(folder: str | Path, kind: str, *, verify: bool = True) -> Mani
         raise InputError(
             f"{folder}: expected the folder of an exported {kind}, got one without {MANIFEST}{looks} {how}"
         )
-    manifest = _parse(read_json(path))
-    if manifest.kind != kind:
-        raise InputError(f"{folder}: expected {a(kind)}, got {a(manifest.kind)} (its {MANIFEST} says so)")
+    manifest = _parse(read_json(path), kind)
     for name, record in manifest.files.items():
         _check_file(folder, name, record, verify)
     for name, found in _files(folder):
@@ -134,14 +132,17 @@ def read_manifest(folder: str | Path, kind: str, *, verify: bool = True) -> Mani
     return manifest
 
 
-def _parse(value: Value) -> Manifest:
+def _parse(value: Value, kind: str) -> Manifest:
     if not isinstance(value.value, dict) or "xproj_fast_model" not in value.value:
         value.fail("the manifest of an exported model", "something else")
     version = value.table()["xproj_fast_model"].whole(1)
     if version > FORMAT:
         value.fail(f"a manifest of format {FORMAT} or older", f"format {version}: made by a newer xproj_fast")
     found = value.record("xproj_fast_model", *(known.name for known in fields(Manifest)))
-    kind, engine, precision, settings = read_settings(found)
+    other = found["kind"].one_of(KINDS)
+    if other != kind:
+        raise InputError(f"{value.file.parent}: expected {a(kind)}, got {a(other)} (its {MANIFEST} says so)")
+    engine, precision, settings = read_settings(kind, found)
     return Manifest(
         kind=kind,
         engine=engine,

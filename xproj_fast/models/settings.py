@@ -18,16 +18,15 @@ MOST_WIDTH = 1 << 20
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
 
-def read_settings(manifest: Mapping[str, Value]) -> tuple[str, str, str, dict[str, Any]]:
-    """Return kind, engine, precision and settings of a manifest.
+def read_settings(kind: str, manifest: Mapping[str, Value]) -> tuple[str, str, dict[str, Any]]:
+    """Return engine, precision and settings of the manifest of a model.
 
     Raises:
         InputError: for anything that no export writes there.
     """
-    kind = manifest["kind"].one_of(KINDS)
     engine = manifest["engine"].one_of(("ctranslate2",) if kind == "translator" else ENGINES)
     precision = manifest["precision"].one_of(COMPUTE_TYPES if kind == "translator" else PRECISIONS)
-    return kind, engine, precision, KINDS[kind](manifest["settings"])
+    return engine, precision, KINDS[kind](manifest["settings"])
 
 
 def _tagger(value: Value) -> dict[str, Any]:

@@ -36,7 +36,7 @@ from xproj_fast.kernels.protocol import Kernels, Symmetrization
 from xproj_fast.models.hashes import blocks, sha256
 from xproj_fast.models.link_cache import MADE_BY, read_cache, write_cache
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.wording import count
+from xproj_fast.wording import count, shown
 
 METHODS = {method.name.lower().replace("_", "-"): method for method in Symmetrization}
 METHODS["gdfa"] = Symmetrization.GROW_DIAG_FINAL_AND
@@ -190,7 +190,7 @@ def align_words(
 
 
 def _tell(progress: Callable[[str], None] | None, text: str) -> None:
-    logger.info("%s", text)
+    logger.info("%s", shown(text))
     if progress is not None:
         progress(text)
 
@@ -199,12 +199,12 @@ def _warn_of_long(source: Any, target: Any, fate: str) -> None:
     long = np.flatnonzero((source > MAX_WORDS) | (target > MAX_WORDS))
     if len(long):
         first = int(long[0])
-        warnings.warn(
+        what = (
             f"{len(long):,} of {len(source):,} sentence pairs are {fate}, as eflomal takes at most "
             f"{MAX_WORDS:,} words a side; the first is sentence {first} with {source[first]:,} source and "
-            f"{target[first]:,} target words",
-            stacklevel=3,
+            f"{target[first]:,} target words"
         )
+        warnings.warn(shown(what), stacklevel=3)
 
 
 def _program() -> tuple[str, Path]:

@@ -22,6 +22,7 @@ from xproj_fast.models.labels import ClassMap, LabelSet
 from xproj_fast.models.manifest import MANIFEST, TOKENIZER, Manifest, read_manifest
 from xproj_fast.models.probabilities import first_pieces, means_over, softmax
 from xproj_fast.models.tokenizer import WordTokenizer, words_of
+from xproj_fast.wording import brief
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -325,9 +326,9 @@ def _warn(words: Words, without: NDArray[np.int64]) -> None:
         s = sentence_of(words.offsets, int(without[0]))
         strings: Any = words.strings
         logger.warning(
-            "tagging: words that give the model no sub-token are O: %s of them, the first is sentence %d, word %d: %r",
-            f"{len(without):,}",
+            "tagging: words that give the model no sub-token are O: %d of them, the first is sentence %d, word %d: %s",
+            len(without),
             s,
             without[0] - words.offsets[s],
-            strings[int(without[0])].as_py(),
+            brief(repr(strings[int(without[0])].as_py())),
         )
