@@ -192,9 +192,9 @@ def encoder_identity(manifest: Manifest, encoder: Encoder) -> dict[str, Any]:
 def _read_head(file: Path) -> dict[str, NDArray[np.float32]]:
     """Read a linear classifier."""
     try:
-        with np.load(file, allow_pickle=False) as arrays:
+        with open(file, "rb") as raw, np.load(raw, allow_pickle=False) as arrays:
             head = {name: arrays[name] for name in ("weight", "bias")}
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
         raise InputError(f"{file}: expected the weights of a classifier, got something else: {error}") from error
     shapes = {name: array.shape for name, array in head.items()}
     if any(array.dtype != np.float32 for array in head.values()) or shapes["weight"][:1] != shapes["bias"]:
