@@ -23,7 +23,7 @@ from xproj_fast.stored_json import read_json
 
 SHA = "0" * 64
 RUN: dict[str, Any] = {
-    "xproj_fast_run": 2,
+    "xproj_fast_run": 1,
     "made_from": {"input": "abc", "options": {"beam": 4}},
     "complete": False,
     "sentences": 3,
@@ -40,7 +40,7 @@ RUN: dict[str, Any] = {
     "created": "2026-01-01T00:00:00+00:00",
     "updated": "2026-01-01T00:00:00+00:00",
 }
-STATE: dict[str, Any] = {"xproj_fast_partial": 2, "made_from": {"input": 1}, "sentences": 1, "bytes": 2, "counts": {}}
+STATE: dict[str, Any] = {"xproj_fast_partial": 1, "made_from": {"input": 1}, "sentences": 1, "bytes": 2, "counts": {}}
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -132,7 +132,7 @@ def test_what_a_run_writes_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("way", "new", "message"),
     [
-        (["xproj_fast_run"], 1, "expected the manifest of a run, got something else"),
+        (["xproj_fast_run"], 2, "expected the manifest of a run, got something else"),
         (["made_from"], [], "made_from: expected an object, got a list"),
         (["complete"], 1, "complete: expected true or false, got 1"),
         (["sentences"], 4, "sentences: expected the sum over the parts, 3, got 4"),
@@ -167,7 +167,7 @@ def test_a_run_s_manifest_that_was_changed(where: str, way: list[Any], new: Any,
     ("text", "message"),
     [
         ("[" * 100_000, "expected at most 32 levels of brackets, got more"),
-        ('{"xproj_fast_partial": 2}', "made_from: expected a value, got none"),
+        ('{"xproj_fast_partial": 1}', "made_from: expected a value, got none"),
         (json.dumps(STATE | {"bytes": "2"}), 'bytes: expected a whole number from 0 on, got "2"'),
         (json.dumps(STATE | {"counts": []}), "counts: expected an object, got a list"),
         (json.dumps(STATE | {"bytes": 10**30}), "expected JSON, got something else: the integer 1000000"),

@@ -23,7 +23,7 @@ from xproj_fast.stored_json import read_json
 from xproj_fast.wording import count
 
 MARK = "xproj_fast_partial"  # the key that only such a state has
-FORMAT = 2
+FORMAT = 1
 OUTPUT = "output"  # what the manifest calls the file
 
 

@@ -26,7 +26,7 @@ def read_settings(kind: str, manifest: Mapping[str, Value]) -> tuple[str, str, d
     """
     engine = manifest["engine"].one_of(("ctranslate2",) if kind == "translator" else ENGINES)
     precision = manifest["precision"].one_of(COMPUTE_TYPES if kind == "translator" else PRECISIONS)
-    return engine, precision, KINDS[kind](manifest["settings"])
+    return engine, precision, _SETTINGS[kind](manifest["settings"])
 
 
 def _tagger(value: Value) -> dict[str, Any]:
@@ -75,8 +75,9 @@ def _id(value: Value) -> int:
     return value.whole(0, MOST_ID)
 
 
-KINDS: dict[str, Callable[[Value], dict[str, Any]]] = {  # what a manifest may be of, and what reads its settings
+_SETTINGS: dict[str, Callable[[Value], dict[str, Any]]] = {
     "translator": _translator,
     "tagger": _tagger,
     "aligner": _aligner,
 }
+KINDS = tuple(_SETTINGS)  # what a manifest may be of

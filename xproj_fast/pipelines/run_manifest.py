@@ -18,7 +18,7 @@ from xproj_fast.formats.streams import whole_file
 from xproj_fast.stored_json import Value, read_json
 
 MARK = "xproj_fast_run"  # the key that only such a manifest has
-FORMAT = 2
+FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
