@@ -31,7 +31,10 @@ from xproj_fast.models.phrase_scorer import PhraseOptions, PhraseScorer  # noqa:
 from xproj_fast.models.tagger import Tagger, TaggerOptions  # noqa: E402
 from xproj_fast.models.tokenizer import words_of  # noqa: E402
 from xproj_fast.models.translator import Translator  # noqa: E402
+from xproj_fast.pipelines.augment import AugmentOptions  # noqa: E402
 from xproj_fast.pipelines.label import LabelModels, LabelOptions  # noqa: E402
+from xproj_fast.pipelines.method import Method  # noqa: E402
+from xproj_fast.pipelines.models import identity_of  # noqa: E402
 from xproj_fast.pipelines.run import label  # noqa: E402
 
 pytest_plugins = ("translator_fixtures",)
@@ -290,3 +293,38 @@ def test_what_was_put_together_by_hand_stays(exported: Path) -> None:
     assert made.tag(SENTENCES, TaggerOptions()).labels == loaded.classes
     with pytest.raises(TypeError, match=r"Tagger: expected one that Tagger\.load made, .* got one made by hand"):
         pickle.dumps(made)
+
+
+# --- what else an output depends on ---------------------------------------------------------------------------
+
+
+class OwnTagger:
+    """A tagger that says what it is."""
+
+    def __init__(self, identity: Any) -> None:
+        self.identity = identity
+
+
+def test_models_of_your_own() -> None:
+    assert identity_of(OwnTagger({"weights": 1})) == {"weights": 1}
+    assert identity_of(object()) == "builtins.object"
+    assert identity_of(scores_of).endswith("test_model_identity.scores_of")  # a scorer may be a function
+    assert identity_of(tags_of) != identity_of(scores_of)
+
+
+def test_another_jieba_cuts_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    def described(*languages: str, **more: Any) -> str:
+        return str(AugmentOptions(languages, **more).described()["chinese"])
+
+    monkeypatch.setattr("xproj_fast.pipelines.words.installed_version", lambda package: f"{package[0]}1")
+    assert described("zho_Hans") == "jieba j1"
+    assert described("deu_Latn", "yue_Hant") == "jieba j1"
+    assert described("deu_Latn") == "jieba"  # of no consequence
+    assert described("zho_Hans", chinese="characters") == "characters"
+    assert LabelOptions("zho_Hans").described()["chinese"] == "jieba j1"
+    assert LabelOptions("deu_Latn", more_pivots=("zho_Hant",)).described()["chinese"] == "jieba j1"
+
+
+def test_another_solver_may_find_another_of_equally_good_ones() -> None:
+    assert Method("exact").described()["highspy"]
+    assert "highspy" not in Method("greedy").described()
