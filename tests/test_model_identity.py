@@ -107,6 +107,18 @@ def test_what_an_identity_is_of(exported: Path, folder: Path) -> None:
     assert Aligner.load(exported / "aligner", **CPU).identity["kind"] == "aligner"
 
 
+def test_what_a_translator_computes_in_is_part_of_it(tiny_translator: Path) -> None:
+    """``label`` and ``augment`` look at no more than the identity."""
+    with (
+        Translator.load(tiny_translator, **CPU) as first,
+        Translator.load(tiny_translator, compute_type="int8", **CPU) as other,
+    ):
+        assert (
+            difference(first.identity, other.identity)
+            == f'compute_type: "float32" in the run, "{other.compute_type}" now'
+        )
+
+
 # --- a run that goes on ----------------------------------------------------------------------------
 
 PERMUTED = [IOB2[0], *IOB2[3:], *IOB2[1:3]]

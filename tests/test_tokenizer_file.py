@@ -94,7 +94,7 @@ def test_what_one_call_takes_changes_nothing(write: Callable[..., Path], monkeyp
     whole = WordTokenizer(file).encode(words)
     assert whole.ids.tolist() == [1] * 10 + [2] + [1] * 10 + [2] + ([2] + [1] * 10) * 4 + [2] + [1] * 30
     lines = TextTokenizer(file).encode(texts)
-    monkeypatch.setattr(tokenizer_file, "MOST_BYTES", 100)  # two of the words, or the longest alone
+    monkeypatch.setattr(tokenizer_file, "MOST_BYTES", 100)  # two of the words, at four bytes a letter
     parts = WordTokenizer(file).encode(words)
     assert (parts.ids.tolist(), parts.word.tolist()) == (whole.ids.tolist(), whole.word.tolist())
     assert TextTokenizer(file).encode(texts) == lines

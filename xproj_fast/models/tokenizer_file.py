@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from xproj_fast.errors import InputError
 from xproj_fast.models.devices import need
 
@@ -20,6 +22,7 @@ MOST_GROWTH = 10_000  # bytes that a byte of text may become; of real tokenizers
 MOST_GROWTH_DECODED = 100  # that a byte of a sub-token may become in a translation; usually none grows
 MOST_ADDED = 100_000  # bytes that come to a text, however short it is
 MOST_BYTES = 1 << 26  # that the texts of one call may become
+BYTES = 4  # of a character, at most
 # Bytes that a byte may become, by the kind of normalizer: U+FDFA is 3 bytes, and 33 in NFKC and NFKD.
 GROWTH = {"NFC": 3, "NFD": 3, "NFKC": 11, "NFKD": 11, "Lowercase": 2, "BertNormalizer": 8, "ByteLevel": 2}
 
@@ -30,8 +33,8 @@ class Growth(NamedTuple):
     factor: float
     added: int
 
-    def of(self, size: int) -> float:
-        """Return what a text of so many bytes can become."""
+    def of(self, size: Any) -> Any:
+        """Return what a text of so many bytes can become, or an array of it."""
         return self.factor * size + self.added
 
 
@@ -70,21 +73,21 @@ class Tokenizer:
         Raises:
             InputError: for a text that is too large by itself.
         """
-        first, total = 0, 0.0
-        for i, text in enumerate(texts):
-            size = self._encodes.of(len(text) if text.isascii() else len(text.encode()))
-            if size > MOST_BYTES:
+        sizes = self._encodes.of(BYTES * np.fromiter(map(len, texts), np.int64, len(texts)))  # no fewer than there are
+        for i in np.flatnonzero(sizes > MOST_BYTES).tolist():
+            if self._encodes.of(size := len(texts[i].encode())) > MOST_BYTES:
                 most = int((MOST_BYTES - self._encodes.added) // self._encodes.factor)
                 raise InputError(
                     f"{self.file}: expected words and lines of at most {most:,} bytes, as this tokenizer may make them "
-                    f"{self._encodes.factor:,.0f} times as large, got one of {len(text.encode()):,} bytes"
+                    f"{self._encodes.factor:,.0f} times as large, got one of {size:,} bytes"
                 )
-            if total + size > MOST_BYTES:
-                yield first, i
-                first, total = i, 0.0
-            total += size
-        if first < len(texts):
-            yield first, len(texts)
+        ends = np.cumsum(sizes)
+        first = 0
+        while first < len(texts):
+            before = ends[first - 1] if first else 0
+            last = max(first + 1, int(np.searchsorted(ends, before + MOST_BYTES, side="right")))
+            yield first, last
+            first = last
 
     @contextmanager
     def running(self, expected: str = "a tokenizer that takes any text") -> Iterator[None]:
