@@ -193,7 +193,7 @@ def words(column: str) -> dict[str, Case]:
             with_("x" * 500),
             column,
             None,
-            rf"the whole argument: expected {many}, got 'x{{70,76}}\.\.\.$",
+            rf"the whole argument: expected {many}, got 'x{{30,40}}\.\.\.x{{30,40}}'$",
         ),
     }
 

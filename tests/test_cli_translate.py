@@ -177,7 +177,7 @@ def test_a_killed_run_is_gone_on_with(trained_translator: Path, tmp_path: Path) 
     assert not target.exists()
     assert "--resume goes on with it" in fails(trained_translator, *languages, source, "-o", target)
     message = fails(trained_translator, *languages, source, "-o", target, "--resume", "--beam", 2)
-    assert "expected to resume with the same options" in message
+    assert "expected what the interrupted run was made from, got another options." in message
     done = toy(trained_translator, source, "-o", target, "--resume", "--json", "--batch-tokens", 4096)
     summary = json.loads(done.stdout)
     assert summary["lines"] == 6_000

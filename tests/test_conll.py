@@ -186,7 +186,7 @@ ERRORS: list[tuple[str | bytes, dict[str, Any], str]] = [
     # columns
     ("a\tO\nb O\n", {}, r"2: expected a word and its tag .* separated by a tab, got 'b O'"),
     ("a O\nb\n", {}, r"2: expected .* in at least 2 columns separated by spaces, got 'b'"),
-    ("a\tO\n", {"tag_column": 3}, r"1: expected .* in at least 4 columns separated by a tab, got 'a\tO'"),
+    ("a\tO\n", {"tag_column": 3}, r"1: expected .* in at least 4 columns separated by a tab, got 'a\\tO'"),
     ("a\tO\n", {"word_column": -3}, r"1: expected .* in at least 3 columns"),
     ("a\tO\n\tO\n", {}, r"2: expected a word and its tag"),
     # tags

@@ -16,6 +16,7 @@ FLOORS = {
     "wording": 0,
     "errors": 0,
     "arrays": 0,
+    "stored_json": 0,
     "kernels": 1,
     "pairs": 2,
     "checks": 2,

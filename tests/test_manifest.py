@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
+import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from xproj_fast import stored_json
 from xproj_fast.errors import InputError
 from xproj_fast.export import folder as folder_module
 from xproj_fast.export.folder import new_folder
@@ -37,7 +39,14 @@ def make(folder: Path) -> Manifest:
         None,
         {"torch": "2.13.0"},
         record_files(folder),
-        {"labels": ["O", "B-PER"]},
+        {
+            "labels": ["O", "B-PER"],
+            "max_pieces": 128,
+            "prefix": [2],
+            "suffix": [3],
+            "pad_id": 0,
+            "inputs": ["input_ids", "attention_mask"],
+        },
         {"probability": 1e-5},
         "2026-01-01T00:00:00+00:00",
     )
@@ -90,20 +99,130 @@ def test_changed_files(model: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "message"),
     [
-        "",
-        "{",
-        "[]",
-        "{}",
-        '{"xproj_fast_model": 1}',
-        '{"xproj_fast_model": 1, "files": 3}',
-        '{"xproj_fast_model": "1"}',
+        ("", "expected JSON, got something else: "),
+        ("{", "expected JSON, got something else: "),
+        ("\x00", "expected JSON, got something else: "),
+        ("[" * 100_000, "expected at most 32 levels of brackets, got more$"),
+        ("[" * 40 + "]" * 40, "expected at most 32 levels of brackets, got more$"),
+        ('{"a": NaN}', "expected JSON, .*: NaN is no finite number$"),
+        ('{"a": 1e999}', "expected JSON, .*: 1e999 is no finite number$"),
+        ('{"a": ' + "9" * 10_000 + "}", r"expected JSON, .*: the integer 9+\.\.\.9+ has more than 18 digits$"),
+        ('{"a": 1, "\x1b": 2, "a": 3}', "expected JSON, got something else: "),
+        ('{"a": 1, "a": 3}', "expected JSON, .*: the key a stands there twice$"),
+        ("[]", "expected the manifest of an exported model, got something else$"),
+        ("{}", "expected the manifest of an exported model, got something else$"),
+        ('{"xproj_fast_model": 1}', "kind: expected a value, got none$"),
+        ('{"xproj_fast_model": "1"}', 'xproj_fast_model: expected a whole number from 1 on, got "1"$'),
+        ('{"xproj_fast_model": true}', "xproj_fast_model: expected a whole number from 1 on, got true$"),
     ],
 )
-def test_broken_manifests(model: Path, text: str) -> None:
+def test_broken_manifests(model: Path, text: str, message: str) -> None:
     (model / "manifest.json").write_text(text)
-    fails(model, "manifest.json: expected the manifest of an exported model, got something else")
+    fails(model, r"manifest\.json: " + message)
+
+
+def test_a_manifest_is_of_bounded_size(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored_json, "MOST_BYTES", 1000)
+    (model / "manifest.json").write_text(" " * 1001)
+    fails(model, r"manifest\.json: expected at most 1,000 bytes, got more")
+
+
+SHA = "0" * 64
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"kind": "parser"}, 'kind: expected one of translator, tagger, aligner, got "parser"'),
+        ({"kind": ["tagger"]}, "kind: expected one of .*, got a list"),
+        ({"engine": "torch"}, 'engine: expected one of onnxruntime, ctranslate2, got "torch"'),
+        ({"precision": "fp8"}, 'precision: expected one of fp32, fp16, int8, got "fp8"'),
+        ({"source": 3}, "source: expected text, got 3"),
+        ({"revision": []}, "revision: expected text, got a list"),
+        ({"versions": {"torch": 2}}, r"versions\.torch: expected text, got 2"),
+        ({"parity": {"x": "small"}}, r'parity\.x: expected a number, got "small"'),
+        ({"extra": 1}, "extra: expected no such key, got one"),
+        ({"settings": []}, "settings: expected an object, got a list"),
+        ({"settings": {}}, r"settings\.labels: expected a value, got none"),
+        ({"files": {}}, "files: expected the files of the model, 1 to 1,000, got 0 files"),
+        ({"files": []}, "files: expected an object, got a list"),
+        ({"files": {"a": 1}}, r"files\.a: expected an object, got 1"),
+        ({"files": {"a": {"bytes": 1}}}, r"files\.a\.sha256: expected a value, got none"),
+        ({"files": {"a": {"sha256": SHA, "bytes": -1}}}, r"files\.a\.bytes: expected a whole number from 0 on, got -1"),
+        ({"files": {"a": {"sha256": "0x", "bytes": 1}}}, r"files\.a\.sha256: expected a SHA-256 sum of 64 hexadecimal"),
+    ],
+)
+def test_what_no_export_writes(model: Path, change: dict[str, Any], message: str) -> None:
+    data = json.loads((model / "manifest.json").read_text())
+    (model / "manifest.json").write_text(json.dumps(data | change))
+    fails(model, rf"manifest\.json: {message}")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"labels": "O"}, "labels: expected a list"),
+        ({"labels": ["O", 1]}, r"labels\[1\]: expected text, got 1"),
+        ({"max_pieces": 2}, "max_pieces: expected a whole number from 3 to 1,048,576, got 2"),
+        ({"max_pieces": 1e9}, "max_pieces: expected a whole number from 3 to 1,048,576, got 1000000000.0"),
+        ({"pad_id": -1}, "pad_id: expected a whole number from 0 to"),
+        ({"pad_id": True}, "pad_id: expected a whole number from 0 to"),
+        ({"prefix": [2**31]}, r"prefix\[0\]: expected a whole number from 0 to"),
+        ({"suffix": None}, "suffix: expected a list, got null"),
+        ({"inputs": ["pixels"]}, r'inputs\[0\]: expected one of input_ids, attention_mask, .*, got "pixels"'),
+        ({"lables": []}, "lables: expected no such key, got one"),
+    ],
+)
+def test_settings_that_no_export_writes(model: Path, change: dict[str, Any], message: str) -> None:
+    data = json.loads((model / "manifest.json").read_text())
+    data["settings"] |= change
+    (model / "manifest.json").write_text(json.dumps(data))
+    fails(model, rf"manifest\.json: settings\.{message}")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["/etc/passwd", "../secret", "a/../../secret", "a//b", "./a", "a/", "a\\b", "C:x", "C:/x", "", "manifest.json"],
+)
+def test_names_that_leave_the_folder(model: Path, name: str) -> None:
+    """Not even looked at: the error is of the name, whatever lies there."""
+    (model.parent / "secret").write_text("x")
+    data = json.loads((model / "manifest.json").read_text())
+    data["files"][name] = {"sha256": SHA, "bytes": 1}
+    (model / "manifest.json").write_text(json.dumps(data))
+    fails(model, r"manifest\.json: files\..*: expected the name of a file inside the folder, got '")
+
+
+@pytest.mark.parametrize("verify", [True, False])
+def test_files_that_the_manifest_does_not_list(model: Path, verify: bool) -> None:
+    for name in ("head.npz", "ctranslate2/vocabulary.json", ".hidden", "more/below/x"):
+        path = model / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+        fails(model, rf"{name}: expected no file that manifest.json does not list, got one", verify=verify)
+        path.unlink()
+    read_manifest(model, "tagger", verify=verify)  # empty folders are nothing
+
+
+def test_links_are_no_files_of_a_model(model: Path) -> None:
+    weights = model / "ctranslate2" / "model.bin"
+    weights.rename(model.parent / "model.bin")
+    weights.symlink_to("../../model.bin")  # the very bytes that were exported, but outside
+    fails(model, r"model\.bin: expected plain files and folders in a model, got a link")
+    weights.unlink()
+    (model.parent / "model.bin").rename(weights)
+    (model / "loop").symlink_to(".")
+    fails(model, r"loop: expected plain files and folders in a model, got a link")
+    (model / "loop").unlink()
+    os.mkfifo(model / "pipe")
+    fails(model, r"pipe: expected plain files and folders in a model, got a link or something else")
+
+
+def test_the_folder_itself_may_be_a_link(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(model)
+    assert read_manifest(tmp_path / "link", "tagger") == make(model)
 
 
 def test_a_newer_format_is_refused(model: Path) -> None:

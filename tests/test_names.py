@@ -13,6 +13,7 @@ from xproj_fast.cli.lists import Listed
 from xproj_fast.errors import InputError
 from xproj_fast.formats import ConllOptions
 from xproj_fast.models.languages import check_language_code
+from xproj_fast.wording import shown
 
 GOLD = DEMO / "de.gold.conll"
 
@@ -152,7 +153,8 @@ def test_codes_of_languages(code: str) -> None:
 def test_what_is_no_code(code: str, meant: str) -> None:
     with pytest.raises(InputError) as caught:
         check_language_code(code, "language")
-    assert str(caught.value) == f"language: expected a language code such as eng_Latn, got {code!r}{meant}"
+    assert str(caught.value) == shown(f"language: expected a language code such as eng_Latn, got {code!r}{meant}")
+    assert len(str(caught.value)) < 500
 
 
 def test_codes_and_folders_of_a_suite(tmp_path: Path) -> None:

@@ -118,11 +118,11 @@ def test_restart_throws_away(tmp_path: Path) -> None:
     [
         (
             {"input": "abd"},
-            'the same input, got "abd" where the interrupted run had "abc"; --restart throws away its 1',
+            'got another input: "abc" in the run, "abd" now; --restart throws away its 1 sentence$',
         ),
-        ({"options": {"matcher": "exact", "beam": 4}}, 'the same options.matcher, got "exact" where .* had "greedy"'),
-        ({"options": {"matcher": "greedy"}}, "the same options.beam, got null where the interrupted run had 4"),
-        ({"tagger": "f00"}, 'the same tagger, got "f00" where the interrupted run had null'),
+        ({"options": {"matcher": "exact", "beam": 4}}, 'another options.matcher: "greedy" in the run, "exact" now; '),
+        ({"options": {"matcher": "greedy"}}, "another options.beam: 4 in the run, none now; "),
+        ({"tagger": "f00"}, 'another tagger: none in the run, "f00" now; '),
     ],
 )
 def test_resume_needs_the_same_input_and_options(tmp_path: Path, change: dict[str, Any], message: str) -> None:

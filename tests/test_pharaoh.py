@@ -118,7 +118,7 @@ def test_bad_links(token: str, rest: str) -> None:
         ("0 - 1", {}, f"{NOT_A_LINK}, got '0'"),
         ("0- 1", {}, f"{NOT_A_LINK}, got '0-'"),
         ("0 -1", {}, f"{NOT_A_LINK}, got '0'"),
-        ("0-0 1-2\r3-4", {}, f"{NOT_A_LINK}, got '1-2\r3-4'"),
+        ("0-0 1-2\r3-4", {}, rf"{NOT_A_LINK}, got '1-2\\r3-4'"),
         ("0-0 1-2:0.5", {}, r"expected links without a probability \('i-j:p' is read when asked for\), got '1-2:0.5'"),
         ("0-0 1?2", {}, r"expected sure links 'i-j' only \(.* when asked for\), got '1\?2'"),
         ("0-0:1 1-2", {"probabilities": True}, "expected a link with a probability, 'i-j:p', got '1-2'"),
@@ -160,7 +160,7 @@ FILES: list[tuple[bytes, str]] = [
     (b"0-0\n1-\x001\n", r":2: expected text, got a NUL byte"),
     ("0-0\n".encode("utf-16"), r":1: expected UTF-8 text, .* \(the file looks like UTF-16\)"),
     (b"0-0\n1-1 2-", r":2: expected a link .*, got '2-'"),
-    ("0-0\n1-1\u00a02-2\n".encode(), ":2: expected a link .*, got '1-1\u00a02-2'"),
+    ("0-0\n1-1\u00a02-2\n".encode(), r":2: expected a link .*, got '1-1\\xa02-2'"),
 ]
 
 

@@ -289,7 +289,22 @@ def test_cache_notices_changed_files(
     align_words(*words_of(FEW), options, cache=cache)
 
 
-@pytest.mark.parametrize("beside", [None, "[]", "{}", "not json"])
+def test_cache_notices_text_that_is_read_in_another_way(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The same bytes under another suffix are other words."""
+    made = Links(np.arange(9), np.arange(8, dtype=np.int32) * 0, np.arange(8, dtype=np.int32) * 0)
+    monkeypatch.setattr(statistical, "_learn", lambda *_: made)
+    for name in ("extra.txt", "extra.words"):
+        (tmp_path / name).write_text("Isn't it?\n", "utf-8")
+    for name, told in (("extra.txt", False), ("extra.words", True), ("extra.words", False)):
+        caplog.clear()
+        extra = (tmp_path / name, tmp_path / name)
+        align_words(*words_of(FEW), AlignerOptions(extra_text=extra, iterations=0.01), cache=cache)
+        assert ("aligning anew" in caplog.text) == told
+
+
+@pytest.mark.parametrize("beside", [None, "[]", "{}", "not json", "[" * 100_000])
 def test_cache_does_not_overwrite_other_files(beside: str | None, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(statistical, "_learn", never)
     cache.write_text("0-0\n", "utf-8")

@@ -485,7 +485,7 @@ def test_files_that_were_changed(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        (None, "expected the labels of the tagger under settings, got none"),
+        (None, r"settings\.labels: expected a value, got none"),
         (["O", "B-PER"], "expected 9 labels as in the model, got 2"),
         ([f"LABEL_{i}" for i in range(9)], "labels: expected O among them, got LABEL_0"),
         (["O", *(f"LABEL_{i}" for i in range(8))], "tags: expected O or a prefix of B, I, .* got 'LABEL_0'"),

@@ -600,7 +600,7 @@ def test_folders_that_hold_no_translator(tiny_translator: Path, tiny_checkpoint:
     tokenizer = broken / "tokenizer.json"
     size = tokenizer.stat().st_size
     tokenizer.write_bytes(b"{" + b" " * (size - 1))
-    fails(broken, "tokenizer.json: expected a fast tokenizer, got something that does not load", verify=False)
+    fails(broken, "tokenizer.json: expected a tokenizer that can be read, got: ", verify=False)
 
 
 def test_a_tokenizer_without_the_language(tiny_translator: Path, tmp_path: Path) -> None:

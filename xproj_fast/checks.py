@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from xproj_fast.arrays import Entities, Links, Offsets, Spans, WordProbabilities, Words, sentence_of
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels.protocol import Fault, Finding, Kernels, SpanRule
-from xproj_fast.wording import listed
+from xproj_fast.wording import brief, listed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,10 +30,8 @@ def list_errors(field: str) -> Iterator[None]:
     except ListError as error:
         sentence, item, expected, got = error.args
         where = "" if sentence < 0 else f" sentence {sentence}" + ("" if item < 0 else f", item {item}")
-        shown = repr(got)
-        shown = shown if len(shown) <= 80 else shown[:77] + "..."
         raise InputError(
-            f"{field}:{where or ' the whole argument'}: expected {expected}, got {shown}",
+            f"{field}:{where or ' the whole argument'}: expected {expected}, got {brief(repr(got))}",
             field=field,
             sentence=None if sentence < 0 else sentence,
         ) from None

@@ -1,10 +1,14 @@
-"""Exceptions: what is wrong with the input, and where."""
+"""Exceptions: what is wrong with the input, and where.
+
+Messages quote files, names and values of somebody else's. So every message is one line of bounded length, which a
+terminal shows as it is: ``str(error)`` may be printed wherever it is caught.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from xproj_fast.wording import did_you_mean, listed
+from xproj_fast.wording import did_you_mean, listed, shown
 
 
 class InputError(ValueError):
@@ -16,7 +20,7 @@ class InputError(ValueError):
     """
 
     def __init__(self, message: str, *, field: str | None = None, sentence: int | None = None) -> None:
-        super().__init__(message)
+        super().__init__(shown(message))
         self.field = field
         self.sentence = sentence
 
@@ -24,9 +28,15 @@ class InputError(ValueError):
 class MissingDependencyError(ImportError):
     """An optional package is needed; the message says which and how to install it."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(shown(message))
+
 
 class InternalError(RuntimeError):
     """A broken invariant of this package: a bug, please report it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(shown(message))
 
 
 def check_options(options: object, *rules: tuple[str, bool, str | Sequence[str]]) -> None:

@@ -8,7 +8,12 @@ from collections.abc import Iterable
 
 MOST_LISTED = 40  # names in a message; a tagger may have thousands
 MOST_OF_A_WORD = 400  # characters without a space: longer than any path that a message is likely to name
-MOST_OF_A_LINE = 4000
+MOST_OF_A_LINE = 1000
+MOST_OF_A_VALUE = 80  # characters of one value from a file
+# Printable to Python, but nothing to see: fillers of Hangul and Khmer, and selectors of variants, which can hide text.
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0").union(
+    map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE0F), *range(0xE0100, 0xE01F0)))
+)
 
 
 def count(number: int, one: str, several: str | None = None) -> str:
@@ -53,9 +58,19 @@ def visible(text: str) -> str:
     What Python would escape in a string (control characters, ANSI's escape, line breaks, marks that turn the direction
     of text or have no width, lone surrogates) stands as its escape: ``\x1b``, ``\u202e``.
     """
-    if text.isprintable():
+    if text.isascii() and text.isprintable():
         return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return "".join(c if is_seen(c) else c.encode("unicode_escape").decode() for c in text)
+
+
+def is_seen(c: str) -> bool:
+    """Whether a terminal shows a character as it is."""
+    return c.isprintable() and c not in _UNSEEN
+
+
+def brief(text: str) -> str:
+    """Return a value from a file as it may stand in a message: one line, of few characters."""
+    return _without_middle(visible(_without_middle(text, MOST_OF_A_VALUE)), MOST_OF_A_VALUE)
 
 
 def shortened(text: str) -> str:
@@ -66,7 +81,7 @@ def shortened(text: str) -> str:
 
 def shown(text: str) -> str:
     """Return a line for a terminal: see ``shortened`` and ``visible``."""
-    return visible(shortened(text))
+    return shortened(visible(shortened(text)))  # an escape is longer than what it stands for
 
 
 def _without_middle(text: str, most: int) -> str:

@@ -16,6 +16,7 @@ from xproj_fast.cli.messages import in_options, told
 from xproj_fast.cli.options import UsageError
 from xproj_fast.cli.parser import Parser
 from xproj_fast.errors import InputError, MissingDependencyError
+from xproj_fast.wording import shown
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ def _run(args: argparse.Namespace) -> int:
     logging.basicConfig(handlers=[handler], level=logging.ERROR if getattr(args, "quiet", False) else logging.WARNING)
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = lambda message, *_, **__: logger.warning("%s", message)
+            warnings.showwarning = lambda message, *_, **__: logger.warning("%s", shown(str(message)))
             code: int = args.run(args)
         if sys.stdout is not None:  # as under `>&-`
             sys.stdout.flush()

@@ -13,6 +13,8 @@ from xproj_fast import __version__
 from xproj_fast.cli import console, options
 from xproj_fast.cli.resumable import identity_of, open_output
 from xproj_fast.errors import InputError
+from xproj_fast.formats.files import format_of
+from xproj_fast.pipelines.models import described
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
@@ -40,9 +42,12 @@ def align_with_model(args: argparse.Namespace) -> dict[str, Any]:
     made_from = {
         "source": identity_of(args.source),
         "target": identity_of(args.target),
-        "aligner": aligner.manifest.identity,
-        "options": [how.method, how.threshold, args.source_language, args.target_language, args.confidences],
-        "reading": [args.source_format, args.target_format, *options.reading_identity(args)],
+        "aligner": aligner.identity,
+        "options": described(how),
+        "languages": [args.source_language, args.target_language],
+        "confidences": args.confidences,
+        "reading": options.reading_identity(args)
+        | {"source": format_of(args.source, args.source_format), "target": format_of(args.target, args.target_format)},
         "xproj_fast": __version__,
     }
     with (

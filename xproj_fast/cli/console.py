@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from xproj_fast.wording import count, shown
+from xproj_fast.wording import count, is_seen, shown
 
 WIDE = 240  # columns of a table in a file or a pipe: as wide as it must be, nothing is cut
 
@@ -45,7 +45,7 @@ def print_json(summary: dict[str, Any]) -> None:
     """Print a summary to standard output as one JSON object: the same values, whatever the terminal can show."""
     unicode = sys.stdout is not None and sys.stdout.encoding.lower() in ("utf-8", "utf8")
     text = json.dumps(summary, ensure_ascii=not unicode, indent=2)
-    print("".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text))
+    print("".join(c if is_seen(c) or c == "\n" else json.dumps(c)[1:-1] for c in text))
 
 
 def terminal(*, stderr: bool = False, width: int | None = None) -> Any:

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from xproj_fast.cli import console, options
 from xproj_fast.errors import InputError
+from xproj_fast.models.settings import COMPUTE_TYPES, ENGINES, PRECISIONS
 
 if TYPE_CHECKING:
     from xproj_fast.models.manifest import Manifest
 
-PRECISIONS = ("fp32", "fp16", "int8")
-ENGINES = ("onnxruntime", "ctranslate2")
-COMPUTE_TYPES = ("float32", "float16", "bfloat16", "int8", "int8_float32", "int8_float16", "int8_bfloat16")
 
 EPILOG = """\
 examples:

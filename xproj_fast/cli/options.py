@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -304,10 +304,10 @@ def reading(args: argparse.Namespace) -> dict[str, Any]:
     return {"conll": conll_options(args), "jsonl": jsonl_options(args), "tokenized": args.tokenized}
 
 
-def reading_identity(args: argparse.Namespace) -> list[Any]:
+def reading_identity(args: argparse.Namespace) -> dict[str, Any]:
     """Return the same as values that a run which goes on must have, too."""
-    records = [getattr(args, name) for name in (*OF_RECORDS, *OF_LABELLED_RECORDS, "tag_names") if hasattr(args, name)]
-    return [args.tokenized, *astuple(conll_options(args)), *records]
+    records = {name: getattr(args, name) for name in (*OF_RECORDS, *OF_LABELLED_RECORDS, "tag_names") if name in args}
+    return {"tokenized": args.tokenized, "conll": asdict(conll_options(args)), "jsonl": records}
 
 
 ONLY_EFLOMAL = ("symmetrization", "extra_text", "priors")

@@ -16,9 +16,13 @@ from xproj_fast.errors import InputError, InternalError
 from xproj_fast.formats.locks import locked
 from xproj_fast.formats.streams import compression_of, unfinished, whole_file
 from xproj_fast.models.hashes import blocks, sha256
+from xproj_fast.models.identity import difference
 from xproj_fast.pipelines.layout import MANIFEST
-from xproj_fast.pipelines.run_manifest import RunManifest, read_run_manifest
+from xproj_fast.pipelines.run_manifest import RunManifest, read_run_manifest, said_to_remove
+from xproj_fast.stored_json import read_json
+from xproj_fast.wording import count
 
+MARK = "xproj_fast_partial"  # the key that only such a state has
 FORMAT = 1
 OUTPUT = "output"  # what the manifest calls the file
 
@@ -81,13 +85,12 @@ class Resumable(Output):
         state = _read_state(self._state)
         if state is None:
             return  # killed before the first chunk, or never started
-        for name in sorted(self._made_from.keys() | state["made_from"].keys()):
-            before, now = state["made_from"].get(name), self._made_from.get(name)
-            if before != now:
-                raise InputError(
-                    f"{self.path}: expected to resume with the same {name}, got {_short(now)} where the interrupted "
-                    f"run had {_short(before)}; --restart throws away its {state['sentences']:,} sentences"
-                )
+        wrong = difference(state["made_from"], self._made_from)
+        if wrong is not None:
+            raise InputError(
+                f"{self.path}: expected what the interrupted run was made from, got another {wrong}; "
+                f"--restart throws away its {count(state['sentences'], 'sentence')}"
+            )
         size = os.path.getsize(self._file.name)
         if size < state["bytes"]:
             raise InputError(
@@ -99,7 +102,7 @@ class Resumable(Output):
 
     def _save(self) -> None:
         state = {
-            "xproj_fast_partial": FORMAT,
+            MARK: FORMAT,
             "made_from": self._made_from,
             "sentences": self.done,
             "bytes": self._bytes,
@@ -215,17 +218,16 @@ def identity_of(path: Path) -> str:
 
 
 def _read_state(path: Path) -> dict[str, Any] | None:
-    try:
-        state: dict[str, Any] = json.loads(path.read_bytes())
-        if state["xproj_fast_partial"] == FORMAT:
-            return state
-    except FileNotFoundError:
+    if not path.exists():
         return None
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-    raise InputError(f"{path}: expected the state of an interrupted run, got something else; remove it to start anew")
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else text[:57] + "..."
+    with said_to_remove(path):
+        value = read_json(path)
+        if not isinstance(value.value, dict) or value.value.get(MARK) != FORMAT:
+            value.fail("the state of an interrupted run", "something else")
+        found = value.record(MARK, "made_from", "sentences", "bytes", "counts")
+        return {
+            "made_from": {name: inner.value for name, inner in found["made_from"].table().items()},
+            "sentences": found["sentences"].whole(),
+            "bytes": found["bytes"].whole(),
+            "counts": {name: number.whole() for name, number in found["counts"].table().items()},
+        }

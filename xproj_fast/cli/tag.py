@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from xproj_fast import __version__
 from xproj_fast.cli import console, options, pipeline_options
 from xproj_fast.errors import InputError
-from xproj_fast.wording import count
+from xproj_fast.wording import brief, count, shown
 
 if TYPE_CHECKING:
     from xproj_fast.cli.resumable import Output
@@ -160,6 +160,7 @@ def _open(
     from xproj_fast.formats.files import format_of
     from xproj_fast.formats.sentences import error_at
     from xproj_fast.formats.writers import TEXT_FORMATS
+    from xproj_fast.pipelines.models import described
 
     kind = args.output_format or ("conll" if args.output == "-" else format_of(Path(args.output)))
     if kind not in TEXT_FORMATS:  # Parquet and Arrow; what nothing can be written as is refused by the writer
@@ -176,9 +177,10 @@ def _open(
         return
     made_from = {
         "input": identity_of(args.input),
-        "tagger": tagger.manifest.identity,
-        "options": [how.temperature, sorted(how.rename.items()), how.drop, kind],
-        "reading": [args.input_format, *options.reading_identity(args)],
+        "tagger": tagger.identity,
+        "options": described(how),
+        "output": kind,
+        "reading": options.reading_identity(args) | {"format": format_of(args.input, args.input_format)},
         "xproj_fast": __version__,
     }
     with open_output(args.output, made_from, resume=args.resume, restart=args.restart) as output:
@@ -226,11 +228,11 @@ def _warn(path: Path, chunk: Sentences, word: int) -> None:
     s = sentence_of(chunk.words.offsets, word)
     strings: Any = chunk.words.strings
     logger.warning(
-        "%s:%d: word %d, %r, gives the model no sub-token: it is O, and so are others like it",
-        path,
+        "%s:%d: word %d, %s, gives the model no sub-token: it is O, and so are others like it",
+        shown(str(path)),
         chunk.lines[s],
         word - chunk.words.offsets[s] + 1,
-        strings[word].as_py(),
+        brief(repr(strings[word].as_py())),
     )
 
 

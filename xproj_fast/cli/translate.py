@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from xproj_fast import __version__
 from xproj_fast.cli import console, options
 from xproj_fast.errors import InputError
-from xproj_fast.wording import count
+from xproj_fast.wording import count, shown
 
 if TYPE_CHECKING:
     from xproj_fast.cli.resumable import Output
@@ -131,16 +131,18 @@ def run(args: argparse.Namespace) -> int:
 
 def _translate(args: argparse.Namespace, path: Path) -> dict[str, Any]:
     from xproj_fast.cli.resumable import identity_of, open_output
+    from xproj_fast.pipelines.models import described
 
     started = time.perf_counter()
     how = _options(args)
     made_from: dict[str, Any] = {"input": identity_of(path)}
     with _load(args) as translator:
         made_from |= {
-            "translator": translator.manifest.identity,
-            "compute_type": translator.compute_type,
+            "translator": translator.identity,
             "languages": [args.source_language, args.target_language],
-            "options": _that_matter(args, how),
+            "options": described(how),
+            "formats": [_input_format(args), _output_format(args)],
+            "reading": asdict(options.conll_options(args)),
             "xproj_fast": __version__,
         }
         with (
@@ -174,13 +176,6 @@ def _options(args: argparse.Namespace) -> TranslateOptions:
             no_repeat_ngram_size=args.no_repeat_ngram,
             max_tokens=args.batch_tokens,
         )
-
-
-def _that_matter(args: argparse.Namespace, how: TranslateOptions) -> dict[str, Any]:
-    """Return the options a translation depends on: those of its batches are none."""
-    found = asdict(how)
-    del found["max_tokens"], found["chunk"]
-    return found | {"input": _input_format(args), "output": _output_format(args)}
 
 
 def _load(args: argparse.Namespace) -> Translator:
@@ -219,7 +214,7 @@ def _write(
             for i, translation in enumerate(chunk, done + 1):
                 counts.add(translation)
                 if translation.refused and counts.refused + output.counts["refused"] == 1:
-                    logger.warning("%s: line %s refused: %s", args.input, f"{i:,}", translation.refused)
+                    logger.warning("%s", shown(f"{args.input}: line {i:,} refused: {translation.refused}"))
             output.append("".join(map(encode, chunk)).encode(), len(chunk), asdict(counts))
             done += len(chunk)
             while ahead and ahead[0][0] <= done:

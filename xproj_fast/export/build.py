@@ -18,9 +18,8 @@ from xproj_fast.export.tokens import Specials
 from xproj_fast.models.devices import ctranslate2_device, need, onnx_device
 from xproj_fast.models.encoder import open_encoder
 from xproj_fast.models.manifest import Manifest, record_files, write_manifest
+from xproj_fast.models.settings import ENGINES, PRECISIONS
 
-PRECISIONS = ("fp32", "fp16", "int8")
-ENGINES = ("onnxruntime", "ctranslate2")
 Tell = Callable[[str], None]
 
 

@@ -20,10 +20,10 @@ from xproj_fast.models.manifest import (
     record_files,
     write_manifest,
 )
+from xproj_fast.models.settings import COMPUTE_TYPES
 
 ARCHITECTURE = "m2m_100"
 MODEL_CLASS = "AutoModelForSeq2SeqLM"
-COMPUTE_TYPES = ("float32", "float16", "bfloat16", "int8", "int8_float32", "int8_float16", "int8_bfloat16")
 
 
 def export_translator(

@@ -190,7 +190,7 @@ def _declared_names(schema: Any, column: str) -> Sequence[str] | None:
     try:
         feature = json.loads((schema.metadata or {})[b"huggingface"])["info"]["features"][column]
         return [str(name) for name in (feature.get("feature") or feature)["names"]]
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

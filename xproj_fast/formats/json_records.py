@@ -6,6 +6,7 @@ import json
 from typing import Any, NoReturn
 
 from xproj_fast.errors import InputError
+from xproj_fast.wording import brief
 
 _BEFORE_COLONS = (" :", "\t:", "\r:")  # JSON allows white space there; hardly any writer puts it
 
@@ -59,10 +60,11 @@ def _pairs(record: dict[str, Any]) -> int:
 
 
 def _every_key_once(pairs: list[tuple[str, Any]]) -> None:
-    keys = [key for key, _ in pairs]
-    twice = next((key for i, key in enumerate(keys) if key in keys[:i]), None)
-    if twice is not None:
-        raise InputError(f"expected every key of an object once, got {shown(twice)} twice")
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            raise InputError(f"expected every key of an object once, got {shown(key)} twice")
+        seen.add(key)
 
 
 def check_characters(text: str, key: str) -> None:
@@ -85,5 +87,4 @@ def found(record: dict[str, Any], key: str) -> str:
 
 def shown(value: Any) -> str:
     """Return a value as Python writes it, cut where it is long."""
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."
+    return brief(repr(value))

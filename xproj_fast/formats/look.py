@@ -65,7 +65,7 @@ def _is_object(row: str) -> bool:
         return False
     try:
         return isinstance(json.loads(row), dict)
-    except ValueError:
+    except (ValueError, RecursionError):  # brackets nested as deep as nobody means them
         return False
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from xproj_fast.formats.streams import TextBlocks
+from xproj_fast.wording import shown
 
 R = TypeVar("R", bound=Sized)
 
@@ -52,7 +53,7 @@ class TextReader(ABC, Generic[R]):
         if self._blocks.exhausted and not self._told:
             self._told = True
             for what in self.left_out():
-                logger.warning("%s: %s", self.path, what)
+                logger.warning("%s", shown(f"{self.path}: {what}"))
         return found
 
     def left_out(self) -> list[str]:

@@ -17,6 +17,7 @@ from xproj_fast.formats.reader import TextReader, logger
 from xproj_fast.formats.sentences import Sentences, concat_sentences
 from xproj_fast.formats.splitter import Span, split_words
 from xproj_fast.formats.streams import TextBlocks
+from xproj_fast.wording import shown
 
 
 class WordLinesReader(TextReader[Sentences]):
@@ -35,8 +36,8 @@ class WordLinesReader(TextReader[Sentences]):
             logger.warning(
                 "%s: %s of the first %s words end in punctuation, as in raw text: here it stays part of words and of "
                 "entities (raw text is cut into words: .txt without --tokenized, or --target-format text)",
-                self.path,
-                *(f"{n:,}" for n in glued),
+                shown(str(self.path)),
+                *map(shown, (f"{n:,}" for n in glued)),
             )
 
     def _parse(self, count: int) -> Sentences:
@@ -126,7 +127,7 @@ def look_at_text(blocks: TextBlocks, sure: bool, *, raw: bool = True) -> list[st
     message = f"{blocks.path}: expected text, one sentence a line, got what looks like {what}: {meant}"
     if not sure:
         raise InputError(message)
-    logger.warning("%s", message)
+    logger.warning("%s", shown(message))
     return lines
 
 

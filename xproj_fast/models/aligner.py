@@ -17,7 +17,8 @@ from xproj_fast.formats.sentences import concat_offsets
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import Extraction, ExtractionOptions
 from xproj_fast.models.devices import Device
-from xproj_fast.models.encoder import Encoder, encode, open_encoder
+from xproj_fast.models.encoder import Encoder, encode, encoder_identity, open_encoder
+from xproj_fast.models.identity import Origin, reduced
 from xproj_fast.models.languages import check_language
 from xproj_fast.models.manifest import TOKENIZER, Manifest, read_manifest
 from xproj_fast.models.similarity import States, similarities
@@ -87,10 +88,13 @@ class Alignment:
 
 
 class Aligner:
-    """A loaded aligner; make one with ``Aligner.load``."""
+    """A loaded aligner; make one with ``Aligner.load``. It can be sent to other processes."""
 
-    def __init__(self, manifest: Manifest, tokenizer: WordTokenizer, encoder: Encoder) -> None:
+    def __init__(
+        self, manifest: Manifest, tokenizer: WordTokenizer, encoder: Encoder, origin: Origin | None = None
+    ) -> None:
         self.manifest = manifest
+        self._origin = origin
         self._tokenizer = tokenizer
         self._encoder = encoder
 
@@ -119,7 +123,17 @@ class Aligner:
         """
         manifest = read_manifest(folder, "aligner", verify=verify)
         encoder = open_encoder(folder, manifest, device=device, threads=threads, memory_limit=memory_limit)
-        return cls(manifest, WordTokenizer(Path(folder) / TOKENIZER), encoder)
+        origin = Origin.of(folder, device=device, threads=threads, memory_limit=memory_limit, verify=verify)
+        return cls(manifest, WordTokenizer(Path(folder) / TOKENIZER), encoder, origin)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel as folder and options: the other process loads the model itself."""
+        return reduced(self, self._origin)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """All that its output depends on, but for the rounding of its device."""
+        return encoder_identity(self.manifest, self._encoder)
 
     @property
     def device(self) -> Device:

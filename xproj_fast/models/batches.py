@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from xproj_fast.errors import InputError
 from xproj_fast.models.devices import is_out_of_memory
+from xproj_fast.wording import shown
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +59,9 @@ def run_in_batches(
                 ) from error
             if cap == max_tokens:
                 logger.warning(
-                    "%s: out of memory with %d sub-tokens a batch; going on with smaller batches", what, max_tokens
+                    "%s: out of memory with %d sub-tokens a batch; going on with smaller batches",
+                    shown(what),
+                    max_tokens,
                 )
             cap = max(1, len(batch) * int(lengths[batch[0]]) // 2)
             continue

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from xproj_fast.errors import InputError, MissingDependencyError
+from xproj_fast.wording import shown
 
 # ONNX, opset 13: y = Identity(x), float32[1]. Spelt out, so that no run needs the package onnx.
 PROBE = (
@@ -121,11 +122,10 @@ def _decide(asked: str, found: Device, problem: str | None, engine: str) -> Devi
     if asked != "auto":
         raise InputError(f"device: expected {found} in {engine}, got none that works: {problem} ({GPU_HINT})")
     if gpu_present():
-        warnings.warn(
-            f"a GPU is here but {engine} cannot use it, so it runs on the CPU: {problem} ({GPU_HINT})", stacklevel=4
-        )
+        warning = f"a GPU is here but {engine} cannot use it, so it runs on the CPU: {problem} ({GPU_HINT})"
+        warnings.warn(shown(warning), stacklevel=4)
     else:
-        logger.info("%s runs on the CPU: %s", engine, problem)
+        logger.info("%s", shown(f"{engine} runs on the CPU: {problem}"))
     return Device("cpu")
 
 

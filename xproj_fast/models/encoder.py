@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,11 @@ from numpy.typing import NDArray
 from xproj_fast.arrays import Pieces, thread_count
 from xproj_fast.errors import InputError, InternalError
 from xproj_fast.models.batches import run_in_batches
-from xproj_fast.models.devices import Device, ctranslate2_device, need, onnx_device
+from xproj_fast.models.devices import Device, ctranslate2_device, is_out_of_memory, need, onnx_device
+from xproj_fast.models.identity import versions
 from xproj_fast.models.manifest import CTRANSLATE2_MODEL, HEAD, ONNX_MODEL, Manifest
 from xproj_fast.models.windows import Windows, cut
+from xproj_fast.wording import brief
 
 COMPUTE_TYPES = {"fp32": "float32", "fp16": "float16", "int8": "int8_float32"}  # ours -> CTranslate2's
 # Padded sub-tokens a batch: a CPU's caches hold no more (with 4096 ONNX Runtime takes 2.3 times as long, see
@@ -31,12 +34,14 @@ class Encoder(Protocol):
     Attributes:
         width: numbers a sub-token.
         device: where it runs.
+        compute_type: what it computes in.
         batch_tokens: padded sub-tokens of a batch that suit it.
         most_tokens: and how many it has memory for, as far as is known.
     """
 
     width: int
     device: Device
+    compute_type: str
     batch_tokens: int
     most_tokens: int
 
@@ -47,7 +52,7 @@ class Encoder(Protocol):
 class OnnxEncoder:
     """A graph in ONNX Runtime."""
 
-    def __init__(self, file: Path, inputs: Sequence[str], device: Device, threads: int, memory: int | None) -> None:
+    def __init__(self, file: Path, manifest: Manifest, device: Device, threads: int, memory: int | None) -> None:
         ort = need("onnxruntime")
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
@@ -66,12 +71,18 @@ class OnnxEncoder:
         if device.kind == "cuda" and self._session.get_providers()[0] != "CUDAExecutionProvider":
             raise InputError(f"device: expected {device}, got {self._session.get_providers()[0]} for {file}")
         self._ort = ort
-        self._inputs = tuple(inputs)
+        self._file = file
+        self._inputs = tuple(manifest.settings["inputs"])
+        self.compute_type = manifest.precision
         self.batch_tokens = GPU_TOKENS if device.kind == "cuda" else ONNX_TOKENS
         self.most_tokens = UNKNOWN
-        self._output = self._session.get_outputs()[0].name
         self.device = device
-        self.width = int(self._session.get_outputs()[0].shape[-1])
+        output = self._session.get_outputs()[0]
+        self._output = output.name
+        self.width = output.shape[-1] if output.shape else 0
+        if not isinstance(self.width, int) or self.width < 1 or len(output.shape) != 3:
+            got = brief(str(output.shape))
+            raise InputError(f"{file}: expected an output of [batch, length, a fixed width], got {got}")
 
     def run(self, ids: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.float32]:
         """See ``Encoder.run``."""
@@ -81,7 +92,12 @@ class OnnxEncoder:
             feeds["token_type_ids"] = np.zeros_like(ids)
         if self.device.kind == "cuda":
             return self._run_bound(feeds)
-        found: NDArray[np.float32] = self._session.run([self._output], feeds)[0]
+        try:
+            found: NDArray[np.float32] = self._session.run([self._output], feeds)[0]
+        except Exception as error:  # see above
+            if is_out_of_memory(error):
+                raise
+            raise InputError(f"{self._file}: expected a model that runs, got: {error}") from error
         return found
 
     def _run_bound(self, feeds: dict[str, NDArray[np.int64]]) -> NDArray[np.float32]:
@@ -102,12 +118,13 @@ class CTranslate2Encoder:
     def __init__(self, folder: Path, head: Path, device: Device, threads: int, precision: str) -> None:
         self._ct2 = need("ctranslate2")
         wide = device.kind == "cpu" and precision == "fp16"  # which CTranslate2 refuses to compute in there
+        self.compute_type = "float32" if wide else COMPUTE_TYPES[precision]
         try:
             self._model = self._ct2.Encoder(
                 str(folder),
                 device=device.kind,
                 device_index=device.index,
-                compute_type="float32" if wide else COMPUTE_TYPES[precision],
+                compute_type=self.compute_type,
                 inter_threads=1,
                 intra_threads=threads,
             )
@@ -115,7 +132,7 @@ class CTranslate2Encoder:
             raise InputError(f"{folder}: expected a model that CTranslate2 loads, got: {error}") from error
         self.batch_tokens = GPU_TOKENS if device.kind == "cuda" else CTRANSLATE2_TOKENS
         self.most_tokens = UNKNOWN
-        self._head = dict(np.load(head)) if head.is_file() else None
+        self._head = _read_head(head) if head.is_file() else None
         self.device = device
         self.width = len(self._head["bias"]) if self._head else 0  # 0 = the manifest knows
 
@@ -156,17 +173,33 @@ def open_encoder(
     folder = Path(folder)
     count = thread_count(threads)
     if manifest.engine == "onnxruntime":
-        inputs = manifest.settings["inputs"]
-        return OnnxEncoder(folder / ONNX_MODEL, inputs, onnx_device(device), count, memory_limit)
-    if manifest.engine != "ctranslate2":
-        raise InputError(f"{folder}: expected the engine onnxruntime or ctranslate2, got {manifest.engine!r}")
+        return OnnxEncoder(folder / ONNX_MODEL, manifest, onnx_device(device), count, memory_limit)
     if memory_limit is not None:
         raise InputError("memory_limit: expected None with CTranslate2, which has no such limit; use smaller batches")
     encoder = CTranslate2Encoder(
         folder / CTRANSLATE2_MODEL, folder / HEAD, ctranslate2_device(device), count, manifest.precision
     )
-    encoder.width = encoder.width or int(manifest.settings["width"])
+    encoder.width = encoder.width or manifest.settings.get("width", 0)
     return encoder
+
+
+def encoder_identity(manifest: Manifest, encoder: Encoder) -> dict[str, Any]:
+    """Return all that the output of a loaded model depends on: what it is, what computes it, and in what precision."""
+    computed = {"compute_type": encoder.compute_type, "packages": versions("tokenizers", manifest.engine)}
+    return manifest.identity | computed
+
+
+def _read_head(file: Path) -> dict[str, NDArray[np.float32]]:
+    """Read a linear classifier."""
+    try:
+        with open(file, "rb") as raw, np.load(raw, allow_pickle=False) as arrays:
+            head = {name: arrays[name] for name in ("weight", "bias")}
+    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
+        raise InputError(f"{file}: expected the weights of a classifier, got something else: {error}") from error
+    shapes = {name: array.shape for name, array in head.items()}
+    if any(array.dtype != np.float32 for array in head.values()) or shapes["weight"][:1] != shapes["bias"]:
+        raise InputError(f"{file}: expected float32 weight[labels, width] and bias[labels], got {shapes}")
+    return head
 
 
 def encode(

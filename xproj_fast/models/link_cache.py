@@ -12,6 +12,8 @@ from xproj_fast.errors import InputError
 from xproj_fast.formats.pharaoh import PharaohReader, write_pharaoh
 from xproj_fast.formats.streams import whole_file
 from xproj_fast.models.hashes import sha256
+from xproj_fast.stored_json import read_json
+from xproj_fast.wording import shown
 
 MADE_BY = "xproj_fast.models.statistical"  # marks a cache as ours to overwrite
 
@@ -30,8 +32,8 @@ def read_cache(path: Path, made_from: dict[str, str], sentences: int) -> Links |
     if not path.exists() and not beside.exists():
         return None
     try:
-        about = json.loads(beside.read_bytes())
-    except (OSError, ValueError):
+        about = read_json(beside).value
+    except (OSError, InputError):
         about = None
     if not isinstance(about, dict) or about.get("made_by") != MADE_BY:
         raise InputError(
@@ -48,7 +50,7 @@ def read_cache(path: Path, made_from: dict[str, str], sentences: int) -> Links |
             reason = "its links are not those that were written"
         except InputError as error:
             reason = str(error)
-    logger.warning("%s: aligning anew and overwriting it: %s", path, reason)
+    logger.warning("%s", shown(f"{path}: aligning anew and overwriting it: {reason}"))
     return None
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,6 +127,15 @@ class PhraseScorer:
         self._sims: dict[tuple[str, str], float] = {}
         self._selves: tuple[dict[str, float], dict[str, float]] = ({}, {})  # phrase -> mean log P(A|A), by side
         self.counts = PhraseCounts()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel as translator, languages and options; what is remembered and counted stays behind."""
+        return type(self), (self._translator, *self._languages, self._options)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """All that its scores depend on: no option changes them beyond rounding."""
+        return {"scores": "NMTScore", "translator": self._translator.identity, "languages": list(self._languages)}
 
     def __call__(self, a: Sequence[str], b: Sequence[str]) -> NDArray[np.float32]:
         """See ``scores``."""

@@ -24,10 +24,11 @@ from typing import Any
 
 import numpy as np
 
+from xproj_fast import __version__
 from xproj_fast.arrays import Links, Words, thread_count
 from xproj_fast.checks import check_alignments, check_words
 from xproj_fast.errors import InputError, InternalError, MissingDependencyError, check_options
-from xproj_fast.formats.files import SUFFIXES, SentenceReader, open_sentences
+from xproj_fast.formats.files import SUFFIXES, SentenceReader, format_of, open_sentences
 from xproj_fast.formats.pharaoh import PharaohReader
 from xproj_fast.formats.streams import format_suffix
 from xproj_fast.kernels import get
@@ -35,7 +36,7 @@ from xproj_fast.kernels.protocol import Kernels, Symmetrization
 from xproj_fast.models.hashes import blocks, sha256
 from xproj_fast.models.link_cache import MADE_BY, read_cache, write_cache
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.wording import count
+from xproj_fast.wording import count, shown
 
 METHODS = {method.name.lower().replace("_", "-"): method for method in Symmetrization}
 METHODS["gdfa"] = Symmetrization.GROW_DIAG_FINAL_AND
@@ -189,7 +190,7 @@ def align_words(
 
 
 def _tell(progress: Callable[[str], None] | None, text: str) -> None:
-    logger.info("%s", text)
+    logger.info("%s", shown(text))
     if progress is not None:
         progress(text)
 
@@ -198,12 +199,12 @@ def _warn_of_long(source: Any, target: Any, fate: str) -> None:
     long = np.flatnonzero((source > MAX_WORDS) | (target > MAX_WORDS))
     if len(long):
         first = int(long[0])
-        warnings.warn(
+        what = (
             f"{len(long):,} of {len(source):,} sentence pairs are {fate}, as eflomal takes at most "
             f"{MAX_WORDS:,} words a side; the first is sentence {first} with {source[first]:,} source and "
-            f"{target[first]:,} target words",
-            stacklevel=3,
+            f"{target[first]:,} target words"
         )
+        warnings.warn(shown(what), stacklevel=3)
 
 
 def _program() -> tuple[str, Path]:
@@ -248,9 +249,13 @@ def _write_lines(words: Words, out: Any) -> None:
         out.write(b"\n")
 
 
-def _open_extra(path: Path, tokenized: bool) -> SentenceReader:
+def _given_format(path: Path) -> str | None:
     named = any(format_suffix(path) in suffixes for suffixes in SUFFIXES.values())
-    return open_sentences(path, None if named else "words", tokenized=tokenized, entities=False)
+    return None if named else "words"
+
+
+def _open_extra(path: Path, tokenized: bool) -> SentenceReader:
+    return open_sentences(path, _given_format(path), tokenized=tokenized, entities=False)
 
 
 def _append_extra(paths: tuple[Path, Path] | None, tokenized: bool, folder: Path) -> int:
@@ -310,9 +315,12 @@ def _read_links(path: Path, lines: int, source: Words, target: Words, kernels: K
 
 
 def _input_sha256(source: Words, target: Words, options: AlignerOptions) -> str:
+    extra = [Path(path) for path in options.extra_text or ()]
     settings = asdict(options) | {
         "symmetrization": METHODS[options.symmetrization].name,  # an alias is no change
-        "extra_text": [sha256(blocks(path)) for path in options.extra_text or ()],
+        # By its suffix it is read one way or another.
+        "extra_text": [(format_of(path, _given_format(path)), sha256(blocks(path))) for path in extra],
+        "xproj_fast": __version__,  # cuts it into words, and symmetrises
         "priors": None if options.priors is None else sha256(blocks(options.priors)),
     }
     state = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())

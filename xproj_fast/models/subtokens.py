@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from xproj_fast.errors import InputError
-from xproj_fast.models.devices import need
+from xproj_fast.models.tokenizer_file import Tokenizer
 
 
 class TextTokenizer:
@@ -20,27 +18,26 @@ class TextTokenizer:
     """
 
     def __init__(self, file: str | Path) -> None:
-        tokenizers = need("tokenizers")
-        try:
-            self._tokenizer: Any = tokenizers.Tokenizer.from_file(str(file))
-        except Exception as error:  # whatever its Rust side throws
-            raise InputError(f"{file}: expected a fast tokenizer, got something that does not load: {error}") from error
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
-        self._tokenizer.encode_special_tokens = True
-        self.ids: dict[str, int] = self._tokenizer.get_vocab(with_added_tokens=True)
+        self._tokenizer = Tokenizer(file)
+        self._tokenizer.library.encode_special_tokens = True
+        self.ids: dict[str, int] = self._tokenizer.library.get_vocab(with_added_tokens=True)
         self._names = {i: token for token, i in self.ids.items()}
 
     def encode(self, texts: Sequence[str]) -> list[list[str]]:
         """Return the sub-tokens of each text, without special tokens; no text may hold a lone surrogate."""
-        rows = self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)
-        return [[self._names[i] for i in row.ids] for row in rows]  # its own .tokens are empty strings
+        found: list[list[str]] = []
+        for first, last in self._tokenizer.portions(texts):
+            with self._tokenizer.running():
+                rows = self._tokenizer.library.encode_batch_fast(texts[first:last], add_special_tokens=False)
+                found += [[self._names[i] for i in row.ids] for row in rows]  # its own .tokens are empty strings
+        return found
 
     def decode(self, rows: Sequence[Sequence[str]]) -> list[str]:
         """Return the text of each row of sub-tokens, special tokens left out."""
         ids = self.ids
         known = [[ids[token] for token in row if token in ids] for row in rows]  # vocabularies are padded with fillers
-        texts: list[str] = self._tokenizer.decode_batch(known, skip_special_tokens=True)
+        with self._tokenizer.running():
+            texts: list[str] = self._tokenizer.library.decode_batch(known, skip_special_tokens=True)
         return texts
 
 

@@ -16,11 +16,13 @@ from xproj_fast.checks import check_words
 from xproj_fast.errors import InputError, check_options
 from xproj_fast.kernels import get
 from xproj_fast.models.devices import Device
-from xproj_fast.models.encoder import Encoder, encode, open_encoder
+from xproj_fast.models.encoder import Encoder, encode, encoder_identity, open_encoder
+from xproj_fast.models.identity import Origin, reduced
 from xproj_fast.models.labels import ClassMap, LabelSet
 from xproj_fast.models.manifest import MANIFEST, TOKENIZER, Manifest, read_manifest
 from xproj_fast.models.probabilities import first_pieces, means_over, softmax
 from xproj_fast.models.tokenizer import WordTokenizer, words_of
+from xproj_fast.wording import brief
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -108,15 +110,23 @@ class Tagged:
 
 
 class Tagger:
-    """A loaded tagger; make one with ``Tagger.load``. One may serve several threads.
+    """A loaded tagger; make one with ``Tagger.load``. One may serve several threads, and be sent to other processes.
 
     Attributes:
         manifest: of its folder.
         classes: its entity classes without prefixes, in the order of its labels.
     """
 
-    def __init__(self, manifest: Manifest, labels: LabelSet, tokenizer: WordTokenizer, encoder: Encoder) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        labels: LabelSet,
+        tokenizer: WordTokenizer,
+        encoder: Encoder,
+        origin: Origin | None = None,
+    ) -> None:
         self.manifest = manifest
+        self._origin = origin
         self.classes = labels.classes
         self._labels = labels
         self._tokenizer = tokenizer
@@ -150,14 +160,23 @@ class Tagger:
         where = Path(folder) / MANIFEST
         try:
             labels = LabelSet.read(manifest.settings["labels"])
-        except KeyError:
-            raise InputError(f"{where}: expected the labels of the tagger under settings, got none") from None
         except InputError as error:
             raise InputError(f"{where}: {error}", field=error.field) from None
         encoder = open_encoder(folder, manifest, device=device, threads=threads, memory_limit=memory_limit)
         if encoder.width != len(labels.names):
             raise InputError(f"{where}: expected {encoder.width} labels as in the model, got {len(labels.names)}")
-        return cls(manifest, labels, WordTokenizer(Path(folder) / TOKENIZER), encoder)
+        tokenizer = WordTokenizer(Path(folder) / TOKENIZER)
+        origin = Origin.of(folder, device=device, threads=threads, memory_limit=memory_limit, verify=verify)
+        return cls(manifest, labels, tokenizer, encoder, origin)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel as folder and options: the other process loads the model itself."""
+        return reduced(self, self._origin)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """All that its output depends on, but for the rounding of its device."""
+        return encoder_identity(self.manifest, self._encoder)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -307,9 +326,9 @@ def _warn(words: Words, without: NDArray[np.int64]) -> None:
         s = sentence_of(words.offsets, int(without[0]))
         strings: Any = words.strings
         logger.warning(
-            "tagging: words that give the model no sub-token are O: %s of them, the first is sentence %d, word %d: %r",
-            f"{len(without):,}",
+            "tagging: words that give the model no sub-token are O: %d of them, the first is sentence %d, word %d: %s",
+            len(without),
             s,
             without[0] - words.offsets[s],
-            strings[int(without[0])].as_py(),
+            brief(repr(strings[int(without[0])].as_py())),
         )

@@ -19,7 +19,7 @@ from xproj_fast.arrays import Offsets, Pieces, Words, sentence_of
 from xproj_fast.checks import is_unicode, list_errors
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
-from xproj_fast.models.devices import need
+from xproj_fast.models.tokenizer_file import Tokenizer
 
 MOST_WORDS = 1 << 18  # words remembered between calls: some 30 MB
 MOST_PIECES = 1 << 22
@@ -33,7 +33,7 @@ class WordTokenizer:
         file: ``tokenizer.json``. Truncation and padding that it asks for are switched off: nothing is cut.
 
     Raises:
-        InputError: where there is no such file, or ``tokenizers`` cannot read it.
+        InputError: where there is no such file, ``tokenizers`` cannot read it, or it makes texts grow without bound.
         MissingDependencyError: without the package ``tokenizers``.
     """
 
@@ -43,15 +43,7 @@ class WordTokenizer:
     _ids: NDArray[np.int32]
 
     def __init__(self, file: Path) -> None:
-        tokenizers = need("tokenizers")
-        if not file.is_file():
-            raise InputError(f"{file}: expected a tokenizer file, got nothing there")
-        try:
-            self._tokenizer = tokenizers.Tokenizer.from_file(str(file))
-        except Exception as error:  # the library raises nothing more special
-            raise InputError(f"{file}: expected a tokenizer that can be read, got: {error}") from error
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
+        self._tokenizer = Tokenizer(file)
         self._lock = threading.Lock()
         self._forget()
 
@@ -67,7 +59,8 @@ class WordTokenizer:
             a lone zero-width space); the words behind it keep their index.
 
         Raises:
-            InputError: for words without strings, and for bytes that are no UTF-8.
+            InputError: for words without strings, bytes that are no UTF-8, a word that is too large, and where the
+                tokenizer gives up on one.
         """
         if words.strings is None:
             raise InputError("words: expected words, got only their number")
@@ -96,14 +89,16 @@ class WordTokenizer:
 
     def _tokenise(self, words: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """Return int64[words], the sub-tokens of each, and int32, their ids."""
-        # encode_batch, not encode_batch_fast: the fast one gives no word ids, and one call a word costs more.
-        groups = [words[i : i + GROUP] for i in range(0, len(words), GROUP)]
-        found = self._tokenizer.encode_batch(groups, is_pretokenized=True, add_special_tokens=False)
-        counts = [
-            np.bincount(np.array(encoding.word_ids, np.int64), minlength=len(group))
-            for encoding, group in zip(found, groups, strict=True)
-        ]
-        return np.concatenate(counts), np.concatenate([np.array(encoding.ids, np.int32) for encoding in found])
+        counts, ids = [], []
+        for first, last in self._tokenizer.portions(words):
+            groups = [words[i : min(i + GROUP, last)] for i in range(first, last, GROUP)]
+            with self._tokenizer.running():
+                # Not encode_batch_fast, which gives no word ids; and one call a word costs more.
+                found = self._tokenizer.library.encode_batch(groups, is_pretokenized=True, add_special_tokens=False)
+                for encoding, group in zip(found, groups, strict=True):
+                    counts.append(np.bincount(np.array(encoding.word_ids, np.int64), minlength=len(group)))
+                    ids.append(np.array(encoding.ids, np.int32))
+        return np.concatenate(counts), np.concatenate(ids)
 
     def _forget(self) -> None:
         self._known = {}

@@ -17,6 +17,7 @@ from xproj_fast.arrays import thread_count
 from xproj_fast.errors import InputError, InternalError
 from xproj_fast.models.devices import Device, is_out_of_memory, need
 from xproj_fast.models.translation import TranslateOptions
+from xproj_fast.wording import shown
 
 R = TypeVar("R")
 # What a model falls back to where the device has no fast kernels for its weights.
@@ -227,7 +228,7 @@ class TranslationEngine:
                 ) from error
             if what not in self._caps:
                 logger.warning(
-                    "%s: out of memory with %d sub-tokens a batch; going on with smaller batches", what, padded
+                    "%s: out of memory with %d sub-tokens a batch; going on with smaller batches", shown(what), padded
                 )
             self._caps[what] = min(self._caps.get(what, asked), max(1, padded // 2))
             return _cut(batch, lengths, groups, most_rows, self._caps[what])
@@ -273,5 +274,5 @@ def compute_type_for(precision: str, device: Device, asked: str | None) -> str:
         return precision
     instead = FALLBACKS.get(precision, "float32")
     instead = instead if instead in supported else "float32"
-    logger.info("%s has no fast %s; computing in %s", device, precision, instead)
+    logger.info("%s", shown(f"{device} has no fast {precision}; computing in {instead}"))
     return instead

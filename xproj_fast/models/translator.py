@@ -11,6 +11,7 @@ import numpy as np
 
 from xproj_fast.errors import InputError
 from xproj_fast.models.devices import Device, ctranslate2_device
+from xproj_fast.models.identity import Origin, reduced, versions
 from xproj_fast.models.languages import check_language
 from xproj_fast.models.manifest import CTRANSLATE2_MODEL, TOKENIZER, Manifest, read_manifest
 from xproj_fast.models.subtokens import TextTokenizer, lone_surrogate
@@ -30,12 +31,17 @@ UNSPACED = ("Jpan", "Hans", "Hant", "__ja__", "__zh__")  # ends of codes: senten
 class Translator:
     """A loaded translator; make one with ``Translator.load``. Usable in a with-block, which closes it.
 
+    It can be sent to other processes, where it is open until it is closed there.
+
     Attributes:
         manifest: what it was exported from.
     """
 
-    def __init__(self, manifest: Manifest, tokenizer: TextTokenizer, engine: TranslationEngine) -> None:
+    def __init__(
+        self, manifest: Manifest, tokenizer: TextTokenizer, engine: TranslationEngine, origin: Origin | None = None
+    ) -> None:
         self.manifest = manifest
+        self._origin = origin
         self._tokenizer = tokenizer
         self._engine = engine
         self._open = True
@@ -85,7 +91,21 @@ class Translator:
             parallel=parallel,
             vocabulary=len(tokenizer.ids),
         )
-        return cls(manifest, tokenizer, engine)
+        origin = Origin.of(
+            folder, device=device, compute_type=compute_type, threads=threads, parallel=parallel, verify=verify
+        )
+        return cls(manifest, tokenizer, engine, origin)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel as folder and options: the other process loads the model itself."""
+        self._check_open()
+        return reduced(self, self._origin)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """All that its output depends on, but for the rounding of its device."""
+        computed = {"compute_type": self.compute_type, "packages": versions("tokenizers", self.manifest.engine)}
+        return self.manifest.identity | computed
 
     def __enter__(self) -> Translator:
         return self

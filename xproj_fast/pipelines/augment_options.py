@@ -23,6 +23,7 @@ from xproj_fast.pipelines.models import (
     identity_of,
 )
 from xproj_fast.pipelines.translations import MOST_WORDS
+from xproj_fast.pipelines.words import described_chinese
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,9 @@ class AugmentOptions:
 
     def described(self) -> dict[str, Any]:
         """Return what an output depends on, as JSON values."""
-        names = ("languages", "source_language", "labels", "complete_only", "chinese", "max_sentence_words")
+        names = ("languages", "source_language", "labels", "complete_only", "max_sentence_words")
         values: dict[str, Any] = {name: getattr(self, name) for name in names}
+        values["chinese"] = described_chinese(self.chinese, (self.source_language, *self.languages))
         values |= {name: described(getattr(self, name)) for name in ("translate", "align", "target_tag")}
         if self.markers is not None:
             return values | {"markers": described(self.markers)}
@@ -90,8 +92,8 @@ class AugmentModels:
     aligner: AlignerLike | None = None
     target_tagger: TaggerLike | None = None
 
-    def described(self) -> dict[str, str | None]:
-        """Return what tells the models from others."""
+    def described(self) -> dict[str, Any]:
+        """Return what tells the models from others; see ``models.identity_of``."""
         names = ("translator", "aligner", "target_tagger")
         return {name: identity_of(getattr(self, name)) for name in names if getattr(self, name) is not None}
 

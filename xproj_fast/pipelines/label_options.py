@@ -23,6 +23,7 @@ from xproj_fast.pipelines.models import (
     identity_of,
 )
 from xproj_fast.pipelines.translations import MOST_WORDS
+from xproj_fast.pipelines.words import described_chinese
 from xproj_fast.scores.mt import Scorer
 
 PIPELINES = ("translate-test", "back-translation", "transfer")
@@ -94,8 +95,9 @@ class LabelOptions:
     def described(self) -> dict[str, Any]:
         """Return what an output depends on, as JSON values."""
         values: dict[str, Any] = {
-            name: getattr(self, name) for name in ("language", "pipeline", "labels", "chinese", "max_sentence_words")
+            name: getattr(self, name) for name in ("language", "pipeline", "labels", "max_sentence_words")
         }
+        values["chinese"] = described_chinese(self.chinese, (self.language, self.pivot, *self.more_pivots))
         values["tag"] = described(self.tag)
         if self.pipeline == "back-translation":
             values["markers"] = described(self.markers)
@@ -126,8 +128,8 @@ class LabelModels:
     scorer: Scorer | None = None
     back_translator: TranslatorLike | None = None
 
-    def described(self) -> dict[str, str | None]:
-        """Return what tells the models from others."""
+    def described(self) -> dict[str, Any]:
+        """Return what tells the models from others; see ``models.identity_of``."""
         names = ("tagger", "translator", "aligner", "target_tagger", "scorer", "back_translator")
         return {name: identity_of(getattr(self, name)) for name in names if getattr(self, name) is not None}
 

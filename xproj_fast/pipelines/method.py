@@ -12,6 +12,7 @@ from xproj_fast.arrays import PairScores, WordProbabilities
 from xproj_fast.candidates import DEFAULT_MAX_WORDS, DEFAULT_STOP_WORDS
 from xproj_fast.kernels.protocol import HeuristicOptions
 from xproj_fast.matching.time_limit import DEFAULT_TIME_LIMIT
+from xproj_fast.models.identity import installed_version
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.pipelines.words import writes_spaces
 from xproj_fast.projection import Projection, project
@@ -163,6 +164,8 @@ class Method:
         """Return the options as JSON values, for a manifest."""
         values = asdict(self)
         values["heuristic"] = None if self.heuristic is None else self.heuristic._asdict()
+        if self.matcher in ("exact", "ilp"):  # of equally good projections another HiGHS may find another
+            values["highspy"] = installed_version("highspy")
         return values
 
     def _no_mt(self, pairs: SentencePairs, candidates: Any, other: Any) -> Any:

@@ -154,14 +154,14 @@ def phrase_scorer(translator: Any, source_language: str, target_language: str) -
     return PhraseScorer(translator, source_language, target_language)
 
 
-def identity_of(model: Any) -> str | None:
-    """Return what tells a model from another, for a manifest."""
-    if model is None:
-        return None
-    if is_ours(model):
-        identity: str = model.manifest.identity
-        return identity
-    return f"{type(model).__module__}.{type(model).__qualname__}"
+def identity_of(model: Any) -> Any:
+    """Return what tells a model from another, as JSON values.
+
+    That is its ``identity``, where it has one: one of your own may say there what its output depends on. Else it is the
+    name of its class, or of the function that it is.
+    """
+    named = model if hasattr(model, "__qualname__") else type(model)
+    return getattr(model, "identity", f"{named.__module__}.{named.__qualname__}")
 
 
 def identity_of_file(path: Path) -> str:

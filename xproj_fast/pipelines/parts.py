@@ -19,8 +19,10 @@ from xproj_fast.formats.arrow import ARROW_SUFFIXES, arrow_writer, read_table
 from xproj_fast.formats.locks import locked
 from xproj_fast.formats.streams import format_suffix, whole_file
 from xproj_fast.models.hashes import blocks, sha256
+from xproj_fast.models.identity import difference
 from xproj_fast.pipelines.layout import MANIFEST, Layout, is_of_a_run
-from xproj_fast.pipelines.run_manifest import RunManifest, difference, read_run_manifest
+from xproj_fast.pipelines.run_manifest import RunManifest, read_run_manifest
+from xproj_fast.wording import count
 
 
 class Parts:
@@ -202,8 +204,8 @@ def _begin(layout: Layout, fresh: RunManifest, resume: bool, restart: bool) -> R
         wrong = difference(before.made_from, fresh.made_from)
         if wrong is not None:
             raise InputError(
-                f"{layout.name}: expected to resume with the same {wrong}; "
-                f"--restart throws away its {before.sentences:,} sentences"
+                f"{layout.name}: expected what the interrupted run was made from, got another {wrong}; "
+                f"--restart throws away its {count(before.sentences, 'sentence')}"
             )
         _check_parts(layout, before)
         return before

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from xproj_fast.errors import InputError, unknown_name
-from xproj_fast.formats.files import DEFAULT_CHUNK, SentenceReader
+from xproj_fast.formats.files import DEFAULT_CHUNK, SentenceReader, format_of
 from xproj_fast.formats.sentences import error_at
 from xproj_fast.formats.writers import TEXT_FORMATS
 from xproj_fast.pipelines.augment import Augmented, AugmentModels, AugmentOptions, augment_stream, check_augment
@@ -73,7 +73,7 @@ def label(
     made_from = {
         "pipeline": options.pipeline,
         "input": identity_of_file(Path(source)),
-        "reading": described_reading(reading),
+        "reading": described_reading(reading, source),
         "options": options.described(),
         "models": models.described(),
         "format": suffix,
@@ -120,7 +120,7 @@ def augment(
     made_from = {
         "pipeline": "translate-train",
         "input": identity_of_file(Path(source)),
-        "reading": described_reading(reading),
+        "reading": described_reading(reading, source),
         "options": options.described(),
         "models": models.described(),
         "format": output_format,
@@ -218,9 +218,9 @@ def labelled_data(projection: Projection, kind: str, problems: list[Problem]) ->
     return TEXT_FORMATS[kind](projection)
 
 
-def described_reading(reading: InputOptions) -> dict[str, Any]:
-    """Return how an input is read, as JSON values."""
-    values = asdict(reading)
+def described_reading(reading: InputOptions, source: str | Path) -> dict[str, Any]:
+    """Return how an input is read, as JSON values; its name says it, too, where the options name no format."""
+    values = asdict(reading) | {"format": format_of(Path(source), reading.format)}
     del values["jsonl"]["split"]  # follows from the language
     return values
 

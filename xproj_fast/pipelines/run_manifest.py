@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +15,10 @@ from typing import Any
 from xproj_fast import __version__
 from xproj_fast.errors import InputError
 from xproj_fast.formats.streams import whole_file
+from xproj_fast.stored_json import Value, read_json
 
+MARK = "xproj_fast_run"  # the key that only such a manifest has
 FORMAT = 1
-SHOWN = 60  # characters of a value in an error
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class RunManifest:
 
     def write(self, path: Path) -> None:
         """Write it, whole or not at all."""
-        data = {"xproj_fast_run": FORMAT} | asdict(self) | {"updated": _now()}
+        data = {MARK: FORMAT} | asdict(self) | {"updated": _now()}
         with whole_file(path) as out:
             out.write((json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode())
 
@@ -73,39 +76,62 @@ def read_run_manifest(path: Path) -> RunManifest | None:
     """Read a manifest; None where there is none.
 
     Raises:
-        InputError: for a file that is something else.
+        InputError: for a file that is something else, naming what in it no run has written.
     """
-    try:
-        data = json.loads(path.read_bytes())
-        if data.pop("xproj_fast_run") == FORMAT:
-            data["parts"] = tuple(data["parts"])
-            return RunManifest(**{known.name: data[known.name] for known in fields(RunManifest)})
-    except FileNotFoundError:
+    if not path.exists():
         return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        pass
-    raise InputError(f"{path}: expected the manifest of a run, got something else; remove it to start anew")
+    with said_to_remove(path):
+        value = read_json(path)
+        if not isinstance(value.value, dict) or value.value.get(MARK) != FORMAT:
+            value.fail("the manifest of a run", "something else")
+        found = value.record(MARK, *(known.name for known in fields(RunManifest)))
+        parts = tuple(_part(part) for part in found["parts"].items())
+        sentences = found["sentences"].whole()
+        if parts and sum(part["sentences"] for part in parts) != sentences:
+            found["sentences"].fail(f"the sum over the parts, {sum(part['sentences'] for part in parts):,}")
+        return RunManifest(
+            made_from=_plain(found["made_from"]),
+            complete=found["complete"].flag(),
+            sentences=sentences,
+            counts={name: number.whole() for name, number in found["counts"].table().items()},
+            parts=parts,
+            outputs={name: _file(record, "file") for name, record in found["outputs"].table().items()},
+            notes=_plain(found["notes"]),
+            created=found["created"].text(),
+            updated=found["updated"].text(),
+        )
 
 
-def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
-    """Return the first thing that differs between what two runs are made from, and how; None = nothing."""
-    old, new = _flat(before), _flat(now)
-    for name in [*new, *(name for name in old if name not in new)]:
-        if old.get(name) != new.get(name):
-            return f"{name}, got {_short(new.get(name))} where the interrupted run had {_short(old.get(name))}"
-    return None
+@contextmanager
+def said_to_remove(path: Path) -> Iterator[None]:
+    """Say what to do about a file of ours that was changed, or is not ours."""
+    try:
+        yield
+    except (InputError, OSError) as error:
+        why = str(error) if isinstance(error, InputError) else f"{path}: could not be read: {error.strerror}"
+        raise InputError(f"{why}; remove it to start anew") from None
 
 
-def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in values.items():
-        found.update(_flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {prefix + name: value})
-    return found
+def _part(value: Value) -> Mapping[str, Any]:
+    found = value.record("sentences", "files")
+    files = {}
+    for suffix, record in found["files"].table().items():
+        if not re.fullmatch(r"\w[\w.-]*", suffix):  # it becomes the end of a file name
+            record.fail("a suffix", "one that no run has")
+        files[suffix] = _file(record)
+    return {"sentences": found["sentences"].whole(), "files": files}
 
 
-def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."
+def _file(value: Value, *more: str) -> Mapping[str, Any]:
+    found = value.record(*more, "sha256", "bytes")
+    texts = {name: found[name].text() for name in (*more, "sha256")}
+    return texts | {"bytes": found["bytes"].whole()}
+
+
+def _plain(value: Value) -> Mapping[str, Any]:
+    value.table()
+    plain: Mapping[str, Any] = value.value
+    return plain
 
 
 def _now() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from xproj_fast.errors import MissingDependencyError, unknown_name
 from xproj_fast.formats.splitter import UNSPACED, Span, is_blank, split_words
 from xproj_fast.formats.words import words_at
 from xproj_fast.models.devices import need
+from xproj_fast.models.identity import installed_version
 
 # Scripts written without spaces between words. Tibetan and Dzongkha part syllables with marks, Korean words with
 # spaces, so they are not among them.
@@ -54,6 +55,13 @@ def splitter(language: str | None, chinese: str = "jieba") -> Callable[[str], li
     if language is None or language.partition("_")[0] not in CHINESE or chinese == "characters":
         return _split_by_parts
     return _jieba_spans(_jieba())
+
+
+def described_chinese(way: str, languages: Iterable[str]) -> str:
+    """Return what the words of texts in some languages depend on beside this package: another jieba cuts otherwise."""
+    if way != "jieba" or all(language.partition("_")[0] not in CHINESE for language in languages):
+        return way
+    return f"jieba {installed_version('jieba')}"
 
 
 def split(texts: Sequence[str], language: str | None = None, *, chinese: str = "jieba") -> Words:

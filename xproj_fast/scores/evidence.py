@@ -43,12 +43,26 @@ class Evidence:
     ner: NerOptions = DEFAULT_NER_OPTIONS
     string: StringOptions = DEFAULT_STRING_OPTIONS
     mt: MtScorer | None = None
-    given: Mapping[str, PairScores | OwnScorer] = field(default_factory=lambda: MappingProxyType({}))
+    given: Mapping[str, PairScores | OwnScorer] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "given", MappingProxyType(dict(self.given)))  # checked once, and never changed
         for name in self.given:
             if name in SCORES or name in PRESETS:
                 raise InputError(f"evidence: expected names of their own for given scores, got {name!r}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel as a plain dictionary, as no process can be sent a view of one."""
+        return _evidence, (self.probabilities, self.ner, self.string, self.mt, dict(self.given))
+
+
+def _evidence(*parts: Any) -> Evidence:
+    """Return what was pickled; what has arrived is nobody else's, and nobody may write to it."""
+    found = Evidence(*parts)
+    for record in (found.probabilities, *found.given.values()):
+        if isinstance(record, (WordProbabilities, PairScores)):
+            record.offsets.flags.writeable = record.values.flags.writeable = False
+    return found
 
 
 NO_EVIDENCE = Evidence()
@@ -60,6 +74,10 @@ class Fusion(NamedTuple):
     weights: Mapping[str, float]
     thresholds: Mapping[str, float] = NO_THRESHOLDS
     minimum: float = 0.0
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel as plain dictionaries; see ``Evidence``."""
+        return Fusion, (dict(self.weights), dict(self.thresholds), self.minimum)
 
     @property
     def is_alignment(self) -> bool:

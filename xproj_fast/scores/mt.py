@@ -152,12 +152,21 @@ def mt_scores(
 def mt_scorer(
     scorer: Scorer, options: MtOptions = DEFAULT_MT_OPTIONS, counts: MtCounts | None = None
 ) -> Callable[[SentencePairs, Spans, PairScores | None], PairScores]:
-    """Return ``mt_scores`` as ``Evidence(mt=...)`` wants it: a function of pairs, candidates and other scores."""
+    """Return ``mt_scores`` as ``Evidence(mt=...)`` wants it: a function of pairs, candidates and other scores.
 
-    def score(pairs: SentencePairs, candidates: Spans, other: PairScores | None) -> PairScores:
-        return mt_scores(pairs, candidates, scorer, options, other, counts=counts)
+    It goes to other processes where its scorer does.
+    """
+    return _MtScores(scorer, options, counts)
 
-    return score
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _MtScores:
+    scorer: Scorer
+    options: MtOptions
+    counts: MtCounts | None
+
+    def __call__(self, pairs: SentencePairs, candidates: Spans, other: PairScores | None) -> PairScores:
+        return mt_scores(pairs, candidates, self.scorer, self.options, other, counts=self.counts)
 
 
 def changed_sentences(a: Matches, b: Matches) -> NDArray[np.bool_]:

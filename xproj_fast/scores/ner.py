@@ -18,7 +18,7 @@ from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import NerRules
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.wording import count
+from xproj_fast.wording import count, shown
 
 logger = logging.getLogger(__name__)
 
@@ -163,7 +163,7 @@ def _entity_classes(pairs: SentencePairs, classes: tuple[str, ...], missing: str
         )
     if len(absent):
         entities = count(len(found), "entity has", "entities have")
-        logger.warning("%s of %s a class that the tagger lacks: score 0", f"{len(absent):,}", entities)
+        logger.warning("%s", shown(f"{len(absent):,} of {entities} a class that the tagger lacks: score 0"))
     labels: LabelId = found
     return labels
 
