@@ -6,12 +6,14 @@ import argparse
 import io
 import logging
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 
 from xproj_fast import __version__
-from xproj_fast.cli import console
+from xproj_fast.cli import console, signals
 from xproj_fast.cli.messages import in_options, told
 from xproj_fast.cli.options import UsageError
 from xproj_fast.cli.parser import Parser
@@ -32,7 +34,8 @@ try it:
   xproj-fast evaluate de.gold.conll de.conll
   xproj-fast doctor                                 what is installed, what is missing, how to get it
 
-exit codes: 0 done; 1 the input or the machine stopped it (the message says what); 2 wrong usage; 130 interrupted
+exit codes: 0 done; 1 the input or the machine stopped it (the message says what); 2 wrong usage; 130 interrupted;
+129, 143 ended by SIGHUP, SIGTERM
 """
 
 
@@ -79,9 +82,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         fault = f"the compiled core could not be loaded ({error}); reinstall xproj-fast"
         console.say(f"xproj-fast: error: {fault}", quiet=False)
         return 1
-    except KeyboardInterrupt:
-        console.say("xproj-fast: interrupted; no output was left half-written", quiet=False)
-        return 130
+    except KeyboardInterrupt:  # before the command ran, or raised in it by hand
+        return _say_ended(signals.Ended(signal.SIGINT))
+    except signals.Ended as ended:
+        return _say_ended(ended)
+
+
+def _say_ended(ended: signals.Ended) -> int:
+    with suppress(OSError):  # the terminal may be what is gone
+        console.say(f"xproj-fast: {ended}; no output was left half-written", quiet=False)
+    return int(ended.code or 0)
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -90,7 +100,7 @@ def _run(args: argparse.Namespace) -> int:
     handler.setFormatter(console.OneLine(lambda text: in_options(text, args.known)))
     logging.basicConfig(handlers=[handler], level=logging.ERROR if getattr(args, "quiet", False) else logging.WARNING)
     try:
-        with warnings.catch_warnings():
+        with signals.orderly(), warnings.catch_warnings():
             warnings.showwarning = lambda message, *_, **__: logger.warning("%s", message)
             code: int = args.run(args)
         if sys.stdout is not None:  # as under `>&-`

@@ -10,7 +10,8 @@ from pathlib import Path
 from xproj_fast.errors import InputError
 from xproj_fast.formats.arrow import ARROW_SUFFIXES
 from xproj_fast.formats.files import LABELLED, format_of
-from xproj_fast.formats.streams import compression_of, format_suffix, refuse_overwriting, unfinished
+from xproj_fast.formats.outputs import linked, need_folder_of, unfinished
+from xproj_fast.formats.streams import compression_of, format_suffix, refuse_overwriting
 
 MANIFEST = "manifest.json"
 PROBLEMS = "problems.jsonl"
@@ -69,8 +70,8 @@ class Layout:
             InputError: where a folder is missing, or something else is in the place of a file or folder.
         """
         for target in (self.folder, *(target for target in self.targets.values() if target is not None)):
-            if not target.parent.is_dir():
-                raise InputError(f"{target}: expected a folder {target.parent} to write into, got nothing there")
+            need_folder_of(target)
+            linked(target)
             if target is not self.folder and target.exists() and not target.is_file():
                 raise InputError(f"{target}: expected a plain file to write, got something else")
         if self.folder.exists() and not self.folder.is_dir():

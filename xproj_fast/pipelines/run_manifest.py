@@ -12,7 +12,7 @@ from typing import Any
 
 from xproj_fast import __version__
 from xproj_fast.errors import InputError
-from xproj_fast.formats.streams import whole_file
+from xproj_fast.formats.outputs import write_whole
 
 FORMAT = 1
 SHOWN = 60  # characters of a value in an error
@@ -65,8 +65,7 @@ class RunManifest:
     def write(self, path: Path) -> None:
         """Write it, whole or not at all."""
         data = {"xproj_fast_run": FORMAT} | asdict(self) | {"updated": _now()}
-        with whole_file(path) as out:
-            out.write((json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode())
+        write_whole(path, (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 def read_run_manifest(path: Path) -> RunManifest | None:
