@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -23,14 +25,15 @@ def surely(undo: Callable[[], object]) -> None:
 
 def remove_abandoned(paths: Iterable[Path]) -> None:
     """Remove files and folders that were held by whoever worked on them, and are held no more."""
-    for path in paths:
-        descriptor = hold(path)
-        if descriptor is None:
-            continue
-        try:
-            remove(path)
-        finally:
-            os.close(descriptor)
+    with suppress(OSError):  # a place that may not be listed
+        for path in paths:
+            descriptor = hold(path)
+            if descriptor is None:
+                continue
+            try:
+                remove(path)
+            finally:
+                os.close(descriptor)
 
 
 def remove(path: Path) -> None:
@@ -49,12 +52,13 @@ def scratch_folder(prefix: str) -> Iterator[Path]:
     """Yield a temporary folder, held while the body runs and removed after it; removes abandoned ones first.
 
     Args:
-        prefix: of its name: ours alone, as folders with it are removed.
+        prefix: of its name: ours alone, as folders named like it are removed.
     """
     import tempfile
 
     base = Path(tempfile.gettempdir())
-    remove_abandoned(path for path in base.glob(f"{prefix}*") if _is_mine(path))
+    ours = re.compile(re.escape(prefix) + "[0-9a-f]{16}")
+    remove_abandoned(path for path in base.iterdir() if ours.fullmatch(path.name) and _is_mine(path))
     while True:
         descriptor: int | None = None
         folder = base / f"{prefix}{secrets.token_hex(8)}"
@@ -75,7 +79,9 @@ def _open_folder(folder: Path) -> int | None:
 
 
 def _is_mine(path: Path) -> bool:
+    """Whether it is a folder, and not another user's, with whom we share the place for such folders."""
     try:
-        return not hasattr(os, "geteuid") or path.lstat().st_uid == os.geteuid()
+        about = path.lstat()
     except OSError:
         return False
+    return stat.S_ISDIR(about.st_mode) and (not hasattr(os, "geteuid") or about.st_uid == os.geteuid())

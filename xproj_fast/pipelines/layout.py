@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,15 +53,11 @@ class Layout:
             if target is not None:
                 refuse_overwriting(target, source)
 
-    def half_written(self) -> list[Path]:
-        """Return what a kill left of the outputs themselves, while they were put together."""
-        return [
-            path
-            for target in (self.manifest, *self.targets.values())
-            if target is not None
-            for path in target.parent.iterdir()
-            if unfinished(path) == target.name
-        ]
+    def half_written(self) -> Iterator[Path]:
+        """Yield what was begun of the outputs themselves, while they were put together, by whomever."""
+        for target in (self.manifest, *self.targets.values()):
+            if target is not None:
+                yield from (path for path in target.parent.iterdir() if unfinished(path) == target.name)
 
     def check(self) -> None:
         """Check that there is room for everything.
