@@ -117,6 +117,11 @@ def content(path: Path) -> str:
     return data.hex()
 
 
+def litter_in(temporary: Path) -> list[str]:
+    """Return what of ours is left in the folder of temporary files; libraries keep things of their own there."""
+    return sorted(path.name for path in temporary.glob("xproj*"))
+
+
 def moments(changes: int, most: int) -> list[tuple[signal.Signals, int]]:
     """Return every signal before every change, or that many of these moments, spread evenly."""
     if len(SIGNALS) * changes <= most:
@@ -147,7 +152,7 @@ def main(folder: Path, most: int, words: list[str]) -> None:
         out, line = command(f"{at}-{number:d}")
         ended = attempt(line, number, at)
         then = tree(out)
-        litter = sorted(os.listdir(temporary))
+        litter = litter_in(temporary)
         again = attempt(line + resume)
         print(
             json.dumps(
@@ -159,7 +164,7 @@ def main(folder: Path, most: int, words: list[str]) -> None:
                         "code": again["code"],
                         "said": again["said"],
                         "tree": tree(out),
-                        "litter": sorted(os.listdir(temporary)),
+                        "litter": litter_in(temporary),
                     },
                 }
             ),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from collections import Counter
+from pathlib import Path
 
 import pytest
 from command import run
+from failures import WAYS
 
 pytest_plugins = ("faults",)
 
@@ -56,3 +60,30 @@ def test_no_memory_is_a_memory_error(faulty: dict[str, str], call: str, least: i
     allocations, failed, right = done.stdout.split()
     assert int(allocations) >= int(failed) > 0
     assert right == "True"
+
+
+FOLDER = Path(__file__).parent
+
+
+@pytest.mark.parametrize("way", sorted(WAYS))
+def test_a_call_of_the_system_that_fails(faulty: dict[str, str], way: str, in_memory: Path) -> None:
+    """Whichever it is: the error names the file, no output is half-written, and the next run writes it all."""
+    done = run(in_memory, way, command=(sys.executable, FOLDER / "failures.py"), env=faulty)
+    whole, *lines = map(json.loads, done.stdout.splitlines())
+    assert (whole["code"], whole["error"]) == (0, "")
+    counted = Counter[str]()
+    for line in lines:
+        where = f"{line['what']} {line['at']}, {line['times']} times: {line['first']}"
+        first, again = line["first"], line["again"]
+        assert first["code"] == again["code"] == 0, where
+        counted[line["what"]] += line["failed"]
+        if first["error"]:
+            assert f"{in_memory}/" in first["error"], where
+            assert first["error"].startswith(("OSError: ", "InputError: ", "PermissionError: ")), where
+        else:
+            assert line["what"] in ("unlink", "close", "mkdir") or not line["failed"], where
+        for path, data in line["then"].items():
+            assert path not in whole["tree"] or data == whole["tree"][path], f"{path} is half-written: {where}"
+        assert (again["error"], line["tree"]) == ("", whole["tree"]), where
+    for what in ("open", "write", "fsync", "rename"):
+        assert counted[what], what

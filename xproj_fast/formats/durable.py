@@ -26,15 +26,15 @@ def sync_folder(folder: Path) -> None:
     """Make sure that the names in a folder are on disk: what was renamed into it, made or removed there."""
     if not hasattr(os, "O_DIRECTORY"):  # Windows opens no folders
         return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        with blamed(folder):
+    with blamed(folder):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
             os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in UNKNOWN:
-            raise
-    finally:
-        os.close(descriptor)
+        except OSError as error:
+            if error.errno not in UNKNOWN:
+                raise
+        finally:
+            os.close(descriptor)
 
 
 def sync_tree(folder: Path) -> None:

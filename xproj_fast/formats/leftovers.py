@@ -71,7 +71,8 @@ def scratch_folder(prefix: str) -> Iterator[Path]:
         finally:
             surely(partial(remove, folder))
             if descriptor is not None:
-                os.close(descriptor)
+                with suppress(OSError):
+                    os.close(descriptor)
 
 
 def _open_folder(folder: Path) -> int | None:

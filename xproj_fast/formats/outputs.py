@@ -134,7 +134,8 @@ def whole_file(path: Path) -> Iterator[Any]:
         raise
     finally:
         if descriptor is not None:
-            os.close(descriptor)
+            with blamed(path):
+                os.close(descriptor)
 
 
 @contextmanager
