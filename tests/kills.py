@@ -37,6 +37,15 @@ def is_change(event: str, args: tuple[Any, ...], places: tuple[str, ...]) -> boo
     return isinstance(path, int) or not os.path.isabs(path := os.fsdecode(path)) or path.startswith(places)
 
 
+def warm(words: list[str]) -> dict[str, Any]:
+    """Run the command undisturbed, and import what it did: the next runs need not. Returns what ``attempt`` does."""
+    found = attempt(words)
+    for name in found["modules"]:
+        with suppress(Exception):
+            importlib.import_module(name)
+    return found
+
+
 def attempt(words: list[str], number: int = 0, at: int = 0) -> dict[str, Any]:
     """Run the command in a fork, ended by a signal before its ``at``-th change; 0 = undisturbed.
 
@@ -143,11 +152,8 @@ def main(folder: Path, most: int, words: list[str]) -> None:
         return out, [word.replace("OUT", str(out)) for word in words]
 
     out, line = command("whole")
-    whole = attempt(line)
+    whole = warm(line)
     print(json.dumps({"code": whole["code"], "said": whole["said"], "tree": tree(out), "changes": whole["changes"]}))
-    for name in whole["modules"]:
-        with suppress(Exception):
-            importlib.import_module(name)
     for number, at in moments(whole["changes"], most):
         out, line = command(f"{at}-{number:d}")
         ended = attempt(line, number, at)

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command import DEMO, HERE, PACKAGE, run
+from command import COMMAND, DEMO, HERE, PACKAGE, run
 from conftest import MadeOnce
 
 from xproj_fast.cli import build_parser
@@ -230,3 +231,84 @@ def check_ended(case: Case, one: dict[str, Any], whole: dict[str, str]) -> None:
     assert ended["litter"] == []
     strange = [path for path in ended["tree"] if path not in whole]
     assert all(case.resumes and any(part in path for part in ALLOWED) for path in strange), strange
+
+
+# --- places that take no file
+
+ATTEMPTS = "import json, sys; from kills import attempt, warm; lines = map(json.loads, sys.argv[1:]); warm(next(lines))"
+ATTEMPTS += "; print(json.dumps([attempt(line) for line in lines]))"
+
+
+def bad_places(folder: Path, name: str) -> list[Path]:
+    """Make places that take no file, or no folder, of this name."""
+    bare, places = name.rstrip("/"), []
+    for kind in ("loop", "device", "taken", "below a file", "gone"):
+        (folder / kind).mkdir()
+        places.append(folder / kind / bare)
+    loop, device, taken, below, gone = places
+    loop.symlink_to(loop)
+    device.symlink_to("/dev/full")
+    taken.write_text("a user's own") if name.endswith("/") else taken.mkdir()
+    (below.parent / "file").write_text("a user's own")
+    places[3] = below.parent / "file" / bare
+    gone.parent.rmdir()
+    return [*places, Path("/proc") / bare]
+
+
+@pytest.mark.skipif(not os.access("/dev/full", os.W_OK), reason="needs /dev/full")
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.output])
+def test_onto_what_takes_no_output(
+    name: str, filled: Callable[[list[str]], list[str]], env: dict[str, str], tmp_path: Path
+) -> None:
+    """One line that names it, whatever it is; nothing is left, and what is there stays."""
+    case = CASES[name]
+    assert case.output is not None
+    makes_folders = name in ("compare", "demo", "evaluate") or name.startswith("export")
+    places = [p for p in bad_places(tmp_path, case.output) if p.parent.exists() or not makes_folders]
+    before = sorted(tmp_path.rglob("*"))
+    lines = [json.dumps(filled(case.words(str(place)))) for place in (tmp_path / "temporary" / case.output, *places)]
+    done = run(
+        *lines, command=(sys.executable, "-c", ATTEMPTS), env=env | {"PYTHONPATH": f"{FOLDER}:{env['PYTHONPATH']}"}
+    )
+    for place, found in zip(places, json.loads(done.stdout), strict=True):
+        assert found["code"] == 1, (place, found["said"])
+        *_, line = found["said"].splitlines()
+        assert line.startswith("xproj-fast: error: "), line
+        assert str(place.parent if case.folder and place.parent.name == "file" else place) in line, (place, line)
+        assert "Traceback" not in found["said"]
+    assert [p for p in sorted(tmp_path.rglob("*")) if "temporary" not in str(p)] == [
+        p for p in before if "temporary" not in str(p)
+    ]
+
+
+TO_STDOUT = {
+    "project": (*LINKED, "-o", "-"),
+    "convert": ("--source", "TEXTS/en.conll", "-o", "-"),
+    "align": (*PAIRS, "-o", "-"),
+    "tag": ("--tagger", "MODELS/tagger", "TEXTS/de.words", *CPU, "-o", "-"),
+    "translate": (*NLLB, "TEXTS/de.words", "--from", "deu_Latn", "--to", "swh_Latn", "-o", "-"),
+    "evaluate": ("TEXTS/de.gold.conll", "TEXTS/de.gold.conll"),
+    "doctor": ("--json",),
+}
+
+
+@pytest.mark.skipif(not os.access("/dev/full", os.W_OK), reason="needs /dev/full")
+@pytest.mark.parametrize("name", TO_STDOUT)
+def test_standard_output_that_is_full(
+    name: str, filled: Callable[[list[str]], list[str]], env: dict[str, str], tmp_path: Path
+) -> None:
+    with open("/dev/full", "w") as full:
+        words = [*map(str, COMMAND), name, *filled(list(TO_STDOUT[name]))]
+        done = subprocess.run(
+            words,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+            cwd=tmp_path,
+            env=env,
+        )
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.splitlines()[-1] == "xproj-fast: error: standard output: No space left on device"
+    assert "Traceback" not in done.stderr

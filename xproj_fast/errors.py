@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from xproj_fast.wording import did_you_mean, listed
+
+STDOUT = "standard output"
 
 
 class InputError(ValueError):
@@ -27,6 +30,17 @@ class MissingDependencyError(ImportError):
 
 class InternalError(RuntimeError):
     """A broken invariant of this package: a bug, please report it."""
+
+
+@contextmanager
+def blamed(name: object) -> Iterator[None]:
+    """Name the file in what the system says of it; writing, closing and syncing raise errors without a name."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(name)
+        raise
 
 
 def check_options(options: object, *rules: tuple[str, bool, str | Sequence[str]]) -> None:

@@ -17,7 +17,7 @@ from xproj_fast.cli import console, signals
 from xproj_fast.cli.messages import in_options, told
 from xproj_fast.cli.options import UsageError
 from xproj_fast.cli.parser import Parser
-from xproj_fast.errors import InputError, MissingDependencyError
+from xproj_fast.errors import STDOUT, InputError, MissingDependencyError, blamed
 
 logger = logging.getLogger(__name__)
 
@@ -104,13 +104,16 @@ def _run(args: argparse.Namespace) -> int:
             warnings.showwarning = lambda message, *_, **__: logger.warning("%s", message)
             code: int = args.run(args)
         if sys.stdout is not None:  # as under `>&-`
-            sys.stdout.flush()
+            with blamed(STDOUT):
+                sys.stdout.flush()
         return code
     except (InputError, MissingDependencyError, OSError) as error:
         if args.debug:
             raise
-        if isinstance(error, BrokenPipeError):  # the reader of our output left: no reason to complain
+        left = isinstance(error, BrokenPipeError)
+        if left or getattr(error, "filename", None) == STDOUT:  # what is left for it would fail again at exit
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if left:  # the reader of our output: no reason to complain
             return 1
         console.say(f"xproj-fast: error: {told(error, args.known)}", quiet=False)
         return 2 if isinstance(error, UsageError) else 1

@@ -11,8 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from xproj_fast.errors import InputError, InternalError
-from xproj_fast.formats.durable import blamed
+from xproj_fast.errors import InputError, InternalError, blamed
 from xproj_fast.formats.leftovers import remove, surely
 from xproj_fast.formats.locks import locked
 from xproj_fast.formats.outputs import linked, need_folder_of, whole_output, write_whole

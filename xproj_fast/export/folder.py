@@ -12,6 +12,7 @@ from xproj_fast.errors import InputError
 from xproj_fast.formats.durable import sync_folder, sync_tree
 from xproj_fast.formats.leftovers import remove, surely
 from xproj_fast.formats.locks import locked
+from xproj_fast.formats.outputs import linked
 from xproj_fast.models.manifest import MANIFEST
 
 
@@ -30,7 +31,7 @@ def new_folder(target: str | Path, *, force: bool = False) -> Iterator[Path]:
     Raises:
         InputError: for a target that is taken, and while another process exports to it.
     """
-    target = Path(os.path.realpath(target))  # of a link: what it leads to
+    target = Path(os.path.realpath(linked(Path(target))))  # of a link: what it leads to
     _check_free(target, force)
     target.parent.mkdir(parents=True, exist_ok=True)
     # One name each, of no other target's: "model" must not take those of "model.int8" for its own.

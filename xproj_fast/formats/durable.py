@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from xproj_fast.errors import blamed
+
 UNKNOWN = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)  # of file systems that do not sync folders
-
-
-@contextmanager
-def blamed(name: str | Path) -> Iterator[None]:
-    """Name the file in what the system says of it; writing, closing and syncing raise errors without a name."""
-    try:
-        yield
-    except OSError as error:
-        if error.filename is None:
-            error.filename = str(name)
-        raise
 
 
 def sync_folder(folder: Path) -> None:

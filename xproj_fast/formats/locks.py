@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from xproj_fast.errors import InputError
-from xproj_fast.formats.durable import blamed
+from xproj_fast.errors import InputError, blamed
 
 fcntl: Any
 try:

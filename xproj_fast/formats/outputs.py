@@ -12,13 +12,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from xproj_fast.errors import InputError
-from xproj_fast.formats.durable import blamed, sync_folder
+from xproj_fast.errors import STDOUT, InputError, blamed
+from xproj_fast.formats.durable import sync_folder
 from xproj_fast.formats.leftovers import remove_abandoned
 from xproj_fast.formats.locks import fcntl, hold_new
 from xproj_fast.formats.streams import compression_of
 
-STDOUT = Path("standard output")
 UNDER_WAY = re.compile(r"\.(.+)\.\d+\.[0-9a-f]+\.part")  # as ``whole_file`` names what is not whole
 
 
@@ -81,7 +80,7 @@ def linked(path: Path) -> Path:
         return path
     found = Path(os.path.realpath(path))
     if found.is_symlink():
-        raise InputError(f"{path}: expected a file name to write, got a link that leads back to itself")
+        raise InputError(f"{path}: expected a place to write to, got a link that leads back to itself")
     return found
 
 

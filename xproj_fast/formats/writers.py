@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from xproj_fast.errors import InputError
+from xproj_fast.errors import STDOUT, InputError
 from xproj_fast.formats.arrow import arrow_writer
 from xproj_fast.formats.conll_writer import conll_bytes
 from xproj_fast.formats.files import format_of
 from xproj_fast.formats.jsonl_writer import jsonl_bytes
-from xproj_fast.formats.outputs import STDOUT, whole_output
+from xproj_fast.formats.outputs import whole_output
 from xproj_fast.formats.sentences import error_at
 from xproj_fast.projection import Projection
 
@@ -35,7 +35,7 @@ def projection_writer(path: str | Path, fmt: str | None = None) -> Iterator[Writ
         InputError: for a format that cannot hold projections, or a folder that is not there.
     """
     to_stdout = str(path) == "-"
-    file = STDOUT if to_stdout else Path(path)
+    file = Path(STDOUT if to_stdout else path)
     kind = fmt or "conll" if to_stdout else format_of(file, fmt)
     if kind != "arrow" or to_stdout:
         encode = _text_writer(kind, file)
@@ -48,7 +48,7 @@ def projection_writer(path: str | Path, fmt: str | None = None) -> Iterator[Writ
 
 def _text_writer(kind: str, path: Path) -> Callable[[Projection], bytes]:
     if kind not in TEXT_FORMATS:
-        known = "conll or jsonl" if path == STDOUT else "conll, jsonl or arrow"
+        known = "conll or jsonl" if str(path) == STDOUT else "conll, jsonl or arrow"
         raise InputError(f"{path}: expected {known} for labelled output, got {kind}")
     done = 0
 

@@ -23,8 +23,7 @@ import numpy as np
 
 from xproj_fast.arrays import Links, Words, thread_count
 from xproj_fast.checks import check_alignments, check_words
-from xproj_fast.errors import InputError, InternalError, MissingDependencyError, check_options
-from xproj_fast.formats.durable import blamed
+from xproj_fast.errors import InputError, InternalError, MissingDependencyError, blamed, check_options
 from xproj_fast.formats.files import SUFFIXES, SentenceReader, open_sentences
 from xproj_fast.formats.leftovers import scratch_folder
 from xproj_fast.formats.pharaoh import PharaohReader
