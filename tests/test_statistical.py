@@ -6,7 +6,6 @@ import gzip
 import importlib.metadata
 import json
 import random
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -380,11 +379,11 @@ def no_links(folder: Path) -> None:
 def test_output_is_checked(
     write: Callable[[Path], None], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def run(*_: object, cwd: Path, **__: object) -> Any:
+    def run(*_: object, cwd: Path, **__: object) -> tuple[int, str]:
         write(cwd)
-        return subprocess.CompletedProcess([], 0, None, "")
+        return 0, ""
 
-    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(statistical, "run_child", run)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(InternalError, match=message):
         align_words(*words_of(FEW), QUICK)

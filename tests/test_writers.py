@@ -21,8 +21,8 @@ from xproj_fast.arrow_columns import pairs_to_arrow
 from xproj_fast.errors import InputError
 from xproj_fast.formats import ConllOptions, iter_pairs, projection_writer, read_pairs, read_sentences
 from xproj_fast.formats.arrow import arrow_writer, read_table
+from xproj_fast.formats.outputs import whole_file
 from xproj_fast.formats.pharaoh import PharaohReader, write_pharaoh
-from xproj_fast.formats.streams import whole_file
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection, project
 

@@ -6,9 +6,12 @@ terminal shows as it is: ``str(error)`` may be printed wherever it is caught.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from xproj_fast.wording import did_you_mean, listed, shown
+
+STDOUT = "standard output"
 
 
 class InputError(ValueError):
@@ -37,6 +40,17 @@ class InternalError(RuntimeError):
 
     def __init__(self, message: str) -> None:
         super().__init__(shown(message))
+
+
+@contextmanager
+def blamed(name: object) -> Iterator[None]:
+    """Name the file in what the system says of it; writing, closing and syncing raise errors without a name."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(name)
+        raise
 
 
 def check_options(options: object, *rules: tuple[str, bool, str | Sequence[str]]) -> None:

@@ -6,16 +6,18 @@ import argparse
 import io
 import logging
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 
 from xproj_fast import __version__
-from xproj_fast.cli import console
+from xproj_fast.cli import console, signals
 from xproj_fast.cli.messages import in_options, told
 from xproj_fast.cli.options import UsageError
 from xproj_fast.cli.parser import Parser
-from xproj_fast.errors import InputError, MissingDependencyError
+from xproj_fast.errors import STDOUT, InputError, MissingDependencyError, blamed
 from xproj_fast.wording import shown
 
 logger = logging.getLogger(__name__)
@@ -33,7 +35,8 @@ try it:
   xproj-fast evaluate de.gold.conll de.conll
   xproj-fast doctor                                 what is installed, what is missing, how to get it
 
-exit codes: 0 done; 1 the input or the machine stopped it (the message says what); 2 wrong usage; 130 interrupted
+exit codes: 0 done; 1 the input or the machine stopped it (the message says what); 2 wrong usage; 130 interrupted;
+129, 143 ended by SIGHUP, SIGTERM
 """
 
 
@@ -80,9 +83,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         fault = f"the compiled core could not be loaded ({error}); reinstall xproj-fast"
         console.say(f"xproj-fast: error: {fault}", quiet=False)
         return 1
-    except KeyboardInterrupt:
-        console.say("xproj-fast: interrupted; no output was left half-written", quiet=False)
-        return 130
+    except KeyboardInterrupt:  # before the command ran, or raised in it by hand
+        return _say_ended(signals.Ended(signal.SIGINT))
+    except signals.Ended as ended:
+        return _say_ended(ended)
+
+
+def _say_ended(ended: signals.Ended) -> int:
+    with suppress(OSError):  # the terminal may be what is gone
+        console.say(f"xproj-fast: {ended}; no output was left half-written", quiet=False)
+    return int(ended.code or 0)
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -91,17 +101,20 @@ def _run(args: argparse.Namespace) -> int:
     handler.setFormatter(console.OneLine(lambda text: in_options(text, args.known)))
     logging.basicConfig(handlers=[handler], level=logging.ERROR if getattr(args, "quiet", False) else logging.WARNING)
     try:
-        with warnings.catch_warnings():
+        with signals.orderly(), warnings.catch_warnings():
             warnings.showwarning = lambda message, *_, **__: logger.warning("%s", shown(str(message)))
             code: int = args.run(args)
         if sys.stdout is not None:  # as under `>&-`
-            sys.stdout.flush()
+            with blamed(STDOUT):
+                sys.stdout.flush()
         return code
     except (InputError, MissingDependencyError, OSError) as error:
         if args.debug:
             raise
-        if isinstance(error, BrokenPipeError):  # the reader of our output left: no reason to complain
+        left = isinstance(error, BrokenPipeError)
+        if left or getattr(error, "filename", None) == STDOUT:  # what is left for it would fail again at exit
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if left:  # the reader of our output: no reason to complain
             return 1
         console.say(f"xproj-fast: error: {told(error, args.known)}", quiet=False)
         return 2 if isinstance(error, UsageError) else 1

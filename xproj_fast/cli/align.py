@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +90,8 @@ def _align_with_eflomal(args: argparse.Namespace) -> dict[str, Any]:
     if args.resume or args.restart or args.confidences:
         raise options.UsageError("--resume, --restart, --confidences: expected --aligner DIR beside it")
     from xproj_fast.formats import read_sentences
+    from xproj_fast.formats.outputs import whole_output
     from xproj_fast.formats.pharaoh import pharaoh_bytes
-    from xproj_fast.formats.streams import whole_file
     from xproj_fast.models.statistical import align_words
 
     started = time.perf_counter()
@@ -107,10 +105,10 @@ def _align_with_eflomal(args: argparse.Namespace) -> dict[str, Any]:
             f"{args.target} {len(target):,}"
         )
     # Opened before, not after minutes of work.
-    with nullcontext(sys.stdout.buffer) if args.output == "-" else whole_file(Path(args.output)) as out:
+    with whole_output(args.output) as write:
         console.say(f"aligning the words of {count(len(source), 'sentence pair')} with eflomal ...", quiet=args.quiet)
         links = align_words(source.words, target.words, options.aligner_options(args))
-        out.write(pharaoh_bytes(links))
+        write(pharaoh_bytes(links))
     return {
         "output": args.output,
         "sentences": len(source),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import platform
 from collections.abc import Callable, Sequence
@@ -362,23 +361,20 @@ def _show_noise(
 
 
 def _write(folder: Path, summary: dict[str, Any], rows: Sequence[Row], noisy: Sequence[NoiseRow]) -> list[Path]:
+    from xproj_fast.formats.outputs import write_whole
     from xproj_fast.report import plot
+    from xproj_fast.report.tables import csv_bytes
 
-    (folder / "compare.json").write_text(json.dumps(summary, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    files = [folder / "compare.json", _write_csv(folder / "compare.csv", [row.flat() for row in rows])]
+    json_file, csv_file = folder / "compare.json", folder / "compare.csv"
+    write_whole(json_file, (json.dumps(summary, ensure_ascii=False, indent=2) + "\n").encode())
+    write_whole(csv_file, csv_bytes([row.flat() for row in rows]))
+    files = [json_file, csv_file]
     sentences = count(summary["sentences"], "sentence")
     title = f"{sentences}, {count(summary['entities'], 'entity')}: speed and accuracy of each matcher"
     files += plot.pareto_plot(rows, folder / "compare", title=title)
     if noisy:
-        files.append(_write_csv(folder / "noise.csv", [asdict(row) for row in noisy]))
+        files.append(folder / "noise.csv")
+        write_whole(files[-1], csv_bytes([asdict(row) for row in noisy]))
         title = f"{sentences}: accuracy under noise in the alignments"
         files += plot.noise_plot(noisy, folder / "noise", title=title)
     return files
-
-
-def _write_csv(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-    return path

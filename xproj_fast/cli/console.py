@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from xproj_fast.errors import STDOUT, blamed
 from xproj_fast.wording import count, is_seen, shown
 
 WIDE = 240  # columns of a table in a file or a pipe: as wide as it must be, nothing is cut
@@ -38,14 +39,16 @@ def say(*lines: str, quiet: bool) -> None:
 
 def out(*lines: str) -> None:
     """Print lines to standard output."""
-    print("\n".join(map(shown, lines)))
+    with blamed(STDOUT):
+        print("\n".join(map(shown, lines)), flush=True)
 
 
 def print_json(summary: dict[str, Any]) -> None:
     """Print a summary to standard output as one JSON object: the same values, whatever the terminal can show."""
     unicode = sys.stdout is not None and sys.stdout.encoding.lower() in ("utf-8", "utf8")
     text = json.dumps(summary, ensure_ascii=not unicode, indent=2)
-    print("".join(c if is_seen(c) or c == "\n" else json.dumps(c)[1:-1] for c in text))
+    with blamed(STDOUT):
+        print("".join(c if is_seen(c) or c == "\n" else json.dumps(c)[1:-1] for c in text), flush=True)
 
 
 def terminal(*, stderr: bool = False, width: int | None = None) -> Any:
@@ -70,7 +73,7 @@ class Screen:
 
     def line(self, text: Any = "", style: str = "") -> None:
         """Print a line, or text that ``styled`` made."""
-        self._console.print(styled(text, style) if isinstance(text, str) else text)
+        self._print(styled(text, style) if isinstance(text, str) else text)
 
     def table(self, title: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]) -> None:
         """Print a table.
@@ -89,7 +92,11 @@ class Screen:
             table.add_column(styled(heading), justify=justify, no_wrap=kind != "wrap")
         for row in rows:
             table.add_row(*(styled(cell) if isinstance(cell, str) else cell for cell in row))
-        self._console.print(table)
+        self._print(table)
+
+    def _print(self, what: Any) -> None:
+        with blamed(STDOUT):
+            self._console.print(what)
 
 
 def bar(*columns: Any) -> Any:

@@ -35,7 +35,7 @@ _SENTENCE = re.compile(r"\bsentence (\d+)([,:] )(?:(word|span|entity|item) (\d+)
 def told(error: Exception, known: Mapping[str, argparse.Action]) -> str:
     """Return the message of an error, for a command with these options."""
     if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}"
+        return f"{error.filename}: {error.strerror or error}"
     text = str(error)
     if isinstance(error, InputError):
         if error.sentence is not None:

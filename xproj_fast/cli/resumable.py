@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from xproj_fast.errors import InputError, InternalError
+from xproj_fast.errors import InputError, InternalError, blamed
+from xproj_fast.formats.leftovers import remove, surely
 from xproj_fast.formats.locks import locked
-from xproj_fast.formats.streams import compression_of, unfinished, whole_file
+from xproj_fast.formats.outputs import linked, need_folder_of, whole_output, write_whole
+from xproj_fast.formats.streams import compression_of
 from xproj_fast.models.hashes import blocks, sha256
 from xproj_fast.models.identity import difference
 from xproj_fast.pipelines.layout import MANIFEST
@@ -60,15 +61,16 @@ class Resumable(Output):
         self._bytes = 0
         if resume:
             self._restore()
+        self._save()  # before anything is thrown away
         lock.truncate(self._bytes)
         lock.seek(self._bytes)
-        self._save()
 
     def append(self, data: bytes, sentences: int, counts: Mapping[str, int] | None = None) -> None:
         """Write, make sure it is on disk, then say so in the state file: never the other way round."""
-        super().append(data, sentences, counts)
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        with blamed(self.path):
+            super().append(data, sentences, counts)
+            self._file.flush()
+            os.fsync(self._file.fileno())
         self._bytes += len(data)
         self.done += sentences
         self._save()
@@ -108,9 +110,7 @@ class Resumable(Output):
             "bytes": self._bytes,
             "counts": dict(self.counts),
         }
-        fresh = self._state.with_name(self._state.name + ".new")
-        fresh.write_text(json.dumps(state), encoding="utf-8")
-        os.replace(fresh, self._state)
+        write_whole(self._state, json.dumps(state).encode())
 
 
 @contextmanager
@@ -134,18 +134,14 @@ def open_output(
             and while another process writes the same output.
     """
     with ExitStack() as stack:
-        if path == "-":
-            yield Output(sys.stdout.buffer.write)
-            return
-        name = Path(path)
+        name = linked(Path(path))
         special = name.exists() and not name.is_file()
-        if special or compression_of(name):
-            if resume:
+        if path == "-" or special or compression_of(name):
+            if resume and path != "-":
                 raise InputError(f"--resume: expected a plain file to go on with, got {path}")
-            yield Output(stack.enter_context(whole_file(name)).write)
+            yield Output(stack.enter_context(whole_output(path)))
             return
-        if not name.parent.is_dir():
-            raise InputError(f"{name}: expected a folder {name.parent} to write into, got nothing there")
+        need_folder_of(name)
         partial = name.with_name(name.name + ".partial")
         busy = f"{name}: another process is writing this output"
         _take_back(name, partial, busy)
@@ -156,31 +152,32 @@ def open_output(
             yield output
             return
         lock = stack.enter_context(locked(partial, busy))
-        for other in name.parent.iterdir():
-            if unfinished(other) == _manifest_of(name).name:  # what a kill left
-                other.unlink()
         state = _read_state(_state_of(name))
         if state is not None and state["sentences"] and not (resume or restart):
             raise InputError(
                 f"{name}: an interrupted run wrote {state['sentences']:,} sentences to {partial.name}: "
                 "--resume goes on with it, --restart throws it away"
             )
-        output = growing = Resumable(name, made_from, lock, resume)
         try:
+            output = Resumable(name, made_from, lock, resume)
             yield output
         except BaseException:
-            if not output.done:  # nothing worth keeping
-                with suppress(OSError):
-                    partial.unlink()
-                    growing._state.unlink()
+            surely(lambda: _forget_if_empty(name, partial))
             raise
-        growing.finish()
+        output.finish()
 
 
 def _is_done(name: Path, final: RunManifest, made_from: Mapping[str, Any]) -> bool:
     """Whether a run has finished what would be made now, and the file is what it wrote."""
     same = final.complete and final.made_from == RunManifest.fresh(made_from).made_from
     return same and name.is_file() and sha256(blocks(name)) == final.outputs.get(OUTPUT, {}).get("sha256")
+
+
+def _forget_if_empty(name: Path, partial: Path) -> None:
+    state = _read_state(_state_of(name))
+    if state is None or not state["sentences"]:  # nothing worth keeping
+        remove(partial)
+        remove(_state_of(name))
 
 
 def _refuse_more(data: bytes) -> None:

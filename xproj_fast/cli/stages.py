@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from xproj_fast.cli import console, pipeline_options
+from xproj_fast.cli import console, pipeline_options, signals
 from xproj_fast.wording import count
 
 EVERY = 30.0  # seconds between two lines of progress where there is no terminal
-PATIENCE = 5.0  # seconds that a Ctrl-C waits for models that are inside a batch
+PATIENCE = 1.0  # seconds that a signal waits for models that are inside a batch
 
 
 @contextmanager
@@ -100,20 +101,22 @@ def duration(seconds: float) -> str:
 
 @contextmanager
 def stopping_promptly(output: str) -> Iterator[None]:
-    """Leave at once on Ctrl-C even where a model is still inside a batch: what is written is written.
+    """Leave at once on a signal even where a model is still inside a batch: what is written is written.
 
     Only then is the process ended the hard way: threads inside a model's native code must not see the interpreter
     taken apart around them.
     """
     try:
         yield
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, signals.Ended) as error:
+        ended = error if isinstance(error, signals.Ended) else signals.Ended(signal.SIGINT)
         if any(thread.name.startswith("xproj-") for thread in threading.enumerate()):
-            console.say(
-                f"xproj-fast: interrupted; what {output} has so far is safe: --resume goes on with it", quiet=False
-            )
-            sys.stderr.flush()
-            os._exit(130)
+            with suppress(OSError):  # the terminal may be what is gone
+                console.say(
+                    f"xproj-fast: {ended}; what {output} has so far is safe: --resume goes on with it", quiet=False
+                )
+                sys.stderr.flush()
+            os._exit(int(ended.code or 0))
         raise
 
 

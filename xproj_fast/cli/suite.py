@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -168,9 +167,9 @@ def _show(cells: list[Cell], chosen: list[str]) -> None:
 
 
 def _write(folder: Path, cells: list[Cell]) -> None:
+    from xproj_fast.formats.outputs import write_whole
+    from xproj_fast.report.tables import csv_bytes
+
     rows = [asdict(cell) for cell in cells]
-    (folder / "suite.json").write_text(json.dumps(rows, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    with (folder / "suite.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
+    write_whole(folder / "suite.json", (json.dumps(rows, ensure_ascii=False, indent=2) + "\n").encode())
+    write_whole(folder / "suite.csv", csv_bytes(rows))

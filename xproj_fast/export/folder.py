@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from xproj_fast.errors import InputError
+from xproj_fast.formats.durable import sync_folder, sync_tree
+from xproj_fast.formats.leftovers import remove, surely
 from xproj_fast.formats.locks import locked
+from xproj_fast.formats.outputs import linked
 from xproj_fast.models.manifest import MANIFEST
 
 
@@ -28,7 +31,7 @@ def new_folder(target: str | Path, *, force: bool = False) -> Iterator[Path]:
     Raises:
         InputError: for a target that is taken, and while another process exports to it.
     """
-    target = Path(os.path.realpath(target))  # of a link: what it leads to
+    target = Path(os.path.realpath(linked(Path(target))))  # of a link: what it leads to
     _check_free(target, force)
     target.parent.mkdir(parents=True, exist_ok=True)
     # One name each, of no other target's: "model" must not take those of "model.int8" for its own.
@@ -39,14 +42,15 @@ def new_folder(target: str | Path, *, force: bool = False) -> Iterator[Path]:
             _check_free(target, force)  # another export may have ended before the lock was ours
             partial.mkdir()
             yield partial
+            sync_tree(partial)
             _check_free(target, force)  # an export takes minutes
             if target.exists() and any(target.iterdir()):
                 os.rename(target, old)
             os.replace(partial, target)
+            sync_folder(target.parent)
         finally:
-            _clear(target, partial, old)
-            with suppress(OSError):
-                lock.unlink()
+            surely(lambda: _clear(target, partial, old))
+            surely(lambda: remove(lock))
 
 
 def _clear(target: Path, partial: Path, old: Path) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from xproj_fast.errors import InputError
-from xproj_fast.formats.streams import compression_of, format_suffix, open_input, whole_file
+from xproj_fast.formats.outputs import whole_file
+from xproj_fast.formats.streams import compression_of, format_suffix, open_input
 
 ARROW_SUFFIXES = ("parquet", "arrow", "feather")
 MOST_STRING_BYTES = 1 << 30  # of a chunk: well below the 2 GiB where 32-bit string offsets end

@@ -9,9 +9,9 @@ from pathlib import Path
 from xproj_fast import _core
 from xproj_fast.arrays import Links
 from xproj_fast.errors import InputError, unknown_name
+from xproj_fast.formats.outputs import whole_file
 from xproj_fast.formats.reader import TextReader
 from xproj_fast.formats.sentences import concat_records
-from xproj_fast.formats.streams import whole_file
 
 POSSIBLE = ("refuse", "keep", "drop")
 

@@ -1,14 +1,8 @@
-"""Bytes of files: compressed or not, in blocks of checked text; and output that is whole or not there."""
+"""Bytes of files that are read: compressed or not, in blocks of checked text."""
 
 from __future__ import annotations
 
 import codecs
-import errno
-import os
-import re
-import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +11,6 @@ from xproj_fast.errors import InputError
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 BLOCK_BYTES = 1 << 22
 SAMPLE_BYTES = 1 << 16  # of a file that is looked at before it is read
-UNDER_WAY = re.compile(r"\.(.+)\.\d+\.[0-9a-f]+\.part")  # as ``whole_file`` names what is not whole
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def compression_of(path: Path) -> str | None:
@@ -171,56 +163,3 @@ def refuse_overwriting(output: Path, *inputs: Path | None) -> None:
     for given in inputs:
         if given is not None and given.exists() and output.exists() and output.samefile(given):
             raise InputError(f"{output}: expected an output that is none of the inputs")
-
-
-def unfinished(path: Path) -> str | None:
-    """Return the name that a file would have got from ``whole_file``, had it not been killed; None for all others."""
-    match = UNDER_WAY.fullmatch(path.name)
-    return match and match[1]
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[Any]:
-    """Open ``path`` for writing bytes, compressed by its suffix; it appears only when all was written.
-
-    Everything goes to a file beside it, which is renamed at the end and removed on any error: a full disk or an
-    interrupt leaves what was there before. Only a pipe or a device, whose place nothing can take, is written directly.
-
-    Raises:
-        InputError: where the folder does not exist.
-    """
-    if path.is_dir():
-        raise InputError(f"{path}: expected a file name to write, got a folder")
-    if path.exists() and not path.is_file():
-        with open(path, "wb") as raw, _packed(raw, path) as out:
-            yield out
-        return
-    path = path.resolve() if path.is_symlink() else path  # the link stays, as with any other program
-    if not path.parent.is_dir():
-        raise InputError(f"{path}: expected a folder {path.parent} to write into, got nothing there")
-    beside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
-    try:
-        with open(beside, "wb") as raw, _packed(raw, path) as out:
-            yield out
-        with open(beside, "rb") as written:  # opened again, as Arrow closes the file it packs into
-            os.fsync(written.fileno())
-        os.replace(beside, path)
-    except BaseException as error:
-        with suppress(OSError):
-            beside.unlink()
-        if isinstance(error, OSError) and (error.filename == str(beside) or error.errno in NO_ROOM):
-            error.filename = str(path)  # the name the user knows
-        raise
-
-
-@contextmanager
-def _packed(raw: Any, path: Path) -> Iterator[Any]:
-    """Yield ``raw`` itself, or a stream that compresses into it where the suffix says so."""
-    kind = compression_of(path)
-    if kind is None:
-        yield raw
-        return
-    import pyarrow as pa
-
-    with pa.CompressedOutputStream(pa.PythonFile(raw, "w"), kind) as packed:
-        yield packed

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from xproj_fast.errors import InputError
+from xproj_fast.errors import STDOUT, InputError
 from xproj_fast.formats.arrow import arrow_writer
 from xproj_fast.formats.conll_writer import conll_bytes
 from xproj_fast.formats.files import format_of
 from xproj_fast.formats.jsonl_writer import jsonl_bytes
+from xproj_fast.formats.outputs import whole_output
 from xproj_fast.formats.sentences import error_at
-from xproj_fast.formats.streams import whole_file
 from xproj_fast.projection import Projection
 
 Write = Callable[[Projection], None]
@@ -21,7 +20,6 @@ TEXT_FORMATS: dict[str, Callable[[Projection], bytes]] = {
     "conll": lambda result: conll_bytes(result.pairs.target, result.tag_ids(), result.tag_names),
     "jsonl": jsonl_bytes,
 }
-STDOUT = Path("standard output")
 
 
 @contextmanager
@@ -36,16 +34,13 @@ def projection_writer(path: str | Path, fmt: str | None = None) -> Iterator[Writ
     Raises:
         InputError: for a format that cannot hold projections, or a folder that is not there.
     """
-    if str(path) == "-":
-        write = _text_writer(fmt or "conll", STDOUT)
-        yield lambda result: _to_stdout(write(result))
-        return
-    file = Path(path)
-    kind = format_of(file, fmt)
-    if kind != "arrow":
-        write = _text_writer(kind, file)
-        with whole_file(file) as out:
-            yield lambda result: _append(out, write(result))
+    to_stdout = str(path) == "-"
+    file = Path(STDOUT if to_stdout else path)
+    kind = fmt or "conll" if to_stdout else format_of(file, fmt)
+    if kind != "arrow" or to_stdout:
+        encode = _text_writer(kind, file)
+        with whole_output(path) as write:
+            yield lambda result: _append(write, encode(result))
         return
     with arrow_writer(file) as append:
         yield lambda result: append(result.to_arrow())
@@ -53,7 +48,7 @@ def projection_writer(path: str | Path, fmt: str | None = None) -> Iterator[Writ
 
 def _text_writer(kind: str, path: Path) -> Callable[[Projection], bytes]:
     if kind not in TEXT_FORMATS:
-        known = "conll or jsonl" if path == STDOUT else "conll, jsonl or arrow"
+        known = "conll or jsonl" if str(path) == STDOUT else "conll, jsonl or arrow"
         raise InputError(f"{path}: expected {known} for labelled output, got {kind}")
     done = 0
 
@@ -69,12 +64,5 @@ def _text_writer(kind: str, path: Path) -> Callable[[Projection], bytes]:
     return write
 
 
-def _append(out: object, data: bytes) -> None:
-    out.write(data)  # type: ignore[attr-defined]
-
-
-def _to_stdout(data: bytes) -> None:
-    if sys.stdout is None:
-        raise InputError(f"{STDOUT}: expected it to be open")
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+def _append(write: Callable[[bytes], object], data: bytes) -> None:
+    write(data)

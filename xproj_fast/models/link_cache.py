@@ -9,8 +9,8 @@ from pathlib import Path
 
 from xproj_fast.arrays import Links
 from xproj_fast.errors import InputError
+from xproj_fast.formats.outputs import need_folder_of, write_whole
 from xproj_fast.formats.pharaoh import PharaohReader, write_pharaoh
-from xproj_fast.formats.streams import whole_file
 from xproj_fast.models.hashes import sha256
 from xproj_fast.stored_json import read_json
 from xproj_fast.wording import shown
@@ -27,8 +27,7 @@ def read_cache(path: Path, made_from: dict[str, str], sentences: int) -> Links |
         InputError: for a file that is no cache of ours, which is not overwritten.
     """
     beside = path.with_name(path.name + ".json")
-    if not path.parent.is_dir():  # said now, not after minutes of work
-        raise InputError(f"{path}: expected a folder {path.parent} to write into, got nothing there")
+    need_folder_of(path)  # said now, not after minutes of work
     if not path.exists() and not beside.exists():
         return None
     try:
@@ -58,6 +57,5 @@ def write_cache(path: Path, made_from: dict[str, str], links: Links) -> None:
     """Write the links and, beside them, what they were made from."""
     # First what it is made of, then the links: after a crash between the two the sums disagree.
     about = made_from | {"links_sha256": sha256((links.offsets, links.source, links.target))}
-    with whole_file(path.with_name(path.name + ".json")) as out:
-        out.write(json.dumps(about, indent=2).encode() + b"\n")
+    write_whole(path.with_name(path.name + ".json"), json.dumps(about, indent=2).encode() + b"\n")
     write_pharaoh(links, path)

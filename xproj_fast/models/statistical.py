@@ -11,9 +11,6 @@ import importlib.metadata
 import json
 import logging
 import os
-import subprocess
-import sys
-import tempfile
 import warnings
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -27,12 +24,14 @@ import numpy as np
 from xproj_fast import __version__
 from xproj_fast.arrays import Links, Words, thread_count
 from xproj_fast.checks import check_alignments, check_words
-from xproj_fast.errors import InputError, InternalError, MissingDependencyError, check_options
+from xproj_fast.errors import InputError, InternalError, MissingDependencyError, blamed, check_options
 from xproj_fast.formats.files import SUFFIXES, SentenceReader, format_of, open_sentences
+from xproj_fast.formats.leftovers import scratch_folder
 from xproj_fast.formats.pharaoh import PharaohReader
 from xproj_fast.formats.streams import format_suffix
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import Kernels, Symmetrization
+from xproj_fast.models.child import run_child
 from xproj_fast.models.hashes import blocks, sha256
 from xproj_fast.models.link_cache import MADE_BY, read_cache, write_cache
 from xproj_fast.pairs import SentencePairs
@@ -218,10 +217,9 @@ def _program() -> tuple[str, Path]:
 
 
 def _learn(program: Path, source: Words, target: Words, options: AlignerOptions, kernels: Kernels) -> Links:
-    with tempfile.TemporaryDirectory(prefix="xproj-eflomal-") as name:
-        folder = Path(name)
+    with scratch_folder("xproj-eflomal-") as folder:
         for words, side in ((source, "source"), (target, "target")):
-            with open(folder / side, "wb") as out:
+            with blamed(folder / side), open(folder / side, "wb") as out:
                 _write_lines(words, out)
         lines = len(source) + _append_extra(options.extra_text, options.tokenized, folder)
         _run(program, options, folder)
@@ -265,7 +263,7 @@ def _append_extra(paths: tuple[Path, Path] | None, tokenized: bool, folder: Path
     for path, side in zip(paths, ("source", "target"), strict=True):
         reader = _open_extra(Path(path), tokenized)
         counts = [np.zeros(0, np.int64)]
-        with open(folder / side, "ab") as out:
+        with blamed(folder / side), open(folder / side, "ab") as out:
             while len(words := reader.read(BLOCK_SENTENCES).words):
                 _write_lines(words, out)
                 counts.append(np.diff(words.offsets))
@@ -283,21 +281,14 @@ def _run(program: Path, options: AlignerOptions, folder: Path) -> None:
     flags |= {"--n-samplers": options.samplers, "--null-prior": options.null_prior}
     if options.priors is not None:
         flags["-p"] = Path(options.priors).resolve()
-    done = subprocess.run(
-        [sys.executable, program, *(str(word) for flag in flags.items() for word in flag)],
-        cwd=folder,
-        env={**os.environ, "TMPDIR": str(folder)},  # eflomal's own temporary files go with the folder
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
-    )
-    if done.returncode != 0:
+    words = [str(word) for flag in flags.items() for word in flag]
+    # eflomal's own temporary files go with the folder.
+    status, said = run_child(program, words, cwd=folder, env={**os.environ, "TMPDIR": str(folder)})
+    if status != 0:
         # The sampler's own message stands before the traceback of the command, which is Python.
-        message, _, trace = done.stderr.partition("Traceback (most recent call last):")
+        message, _, trace = said.partition("Traceback (most recent call last):")
         last = "; ".join([*message.splitlines()[-5:], *trace.splitlines()[-1:]])
-        raise InputError(f"eflomal failed with exit status {done.returncode}: {last or 'it said nothing'}")
+        raise InputError(f"eflomal failed with exit status {status}: {last or 'it said nothing'}")
 
 
 def _read_links(path: Path, lines: int, source: Words, target: Words, kernels: Kernels) -> Links:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from xproj_fast.errors import InputError
 from xproj_fast.formats.arrow import ARROW_SUFFIXES
 from xproj_fast.formats.files import LABELLED, format_of
-from xproj_fast.formats.streams import compression_of, format_suffix, refuse_overwriting, unfinished
+from xproj_fast.formats.outputs import linked, need_folder_of, unfinished
+from xproj_fast.formats.streams import compression_of, format_suffix, refuse_overwriting
 
 MANIFEST = "manifest.json"
 PROBLEMS = "problems.jsonl"
@@ -52,15 +53,11 @@ class Layout:
             if target is not None:
                 refuse_overwriting(target, source)
 
-    def half_written(self) -> list[Path]:
-        """Return what a kill left of the outputs themselves, while they were put together."""
-        return [
-            path
-            for target in (self.manifest, *self.targets.values())
-            if target is not None
-            for path in target.parent.iterdir()
-            if unfinished(path) == target.name
-        ]
+    def half_written(self) -> Iterator[Path]:
+        """Yield what was begun of the outputs themselves, while they were put together, by whomever."""
+        for target in (self.manifest, *self.targets.values()):
+            if target is not None:
+                yield from (path for path in target.parent.iterdir() if unfinished(path) == target.name)
 
     def check(self) -> None:
         """Check that there is room for everything.
@@ -69,8 +66,8 @@ class Layout:
             InputError: where a folder is missing, or something else is in the place of a file or folder.
         """
         for target in (self.folder, *(target for target in self.targets.values() if target is not None)):
-            if not target.parent.is_dir():
-                raise InputError(f"{target}: expected a folder {target.parent} to write into, got nothing there")
+            need_folder_of(target)
+            linked(target)
             if target is not self.folder and target.exists() and not target.is_file():
                 raise InputError(f"{target}: expected a plain file to write, got something else")
         if self.folder.exists() and not self.folder.is_dir():

@@ -16,8 +16,11 @@ from typing import Any
 
 from xproj_fast.errors import InputError
 from xproj_fast.formats.arrow import ARROW_SUFFIXES, arrow_writer, read_table
+from xproj_fast.formats.durable import sync_folder
+from xproj_fast.formats.leftovers import remove, remove_abandoned, surely
 from xproj_fast.formats.locks import locked
-from xproj_fast.formats.streams import format_suffix, whole_file
+from xproj_fast.formats.outputs import whole_file, write_whole
+from xproj_fast.formats.streams import format_suffix
 from xproj_fast.models.hashes import blocks, sha256
 from xproj_fast.models.identity import difference
 from xproj_fast.pipelines.layout import MANIFEST, Layout, is_of_a_run
@@ -77,8 +80,7 @@ class Parts:
                     continue
                 path = self._layout.part(number, suffix)
                 if isinstance(content, bytes):
-                    with whole_file(path) as out:
-                        out.write(content)
+                    write_whole(path, content)
                 else:
                     with arrow_writer(path) as write:
                         write(content)
@@ -166,8 +168,8 @@ def open_parts(
     layout.check()
     with locked(layout.lock, f"{layout.name}: another process is writing this output"):
         layout.folder.mkdir(exist_ok=True)  # now, as the last holder of the lock may have removed it
-        for path in layout.half_written():
-            path.unlink()
+        sync_folder(layout.folder.parent)
+        remove_abandoned(layout.half_written())
         try:
             manifest = _begin(layout, RunManifest.fresh(made_from), resume, restart)
             parts, notes = Parts(layout, manifest), dict[str, Any]()
@@ -186,8 +188,7 @@ def open_parts(
                 raise
             parts.finish(notes)
         finally:
-            with suppress(OSError):
-                layout.lock.unlink()
+            surely(lambda: remove(layout.lock))
 
 
 def _begin(layout: Layout, fresh: RunManifest, resume: bool, restart: bool) -> RunManifest:
@@ -243,6 +244,7 @@ def _is_done(layout: Layout, final: RunManifest, fresh: RunManifest) -> bool:
 def clear(folder: Path) -> None:
     """Remove the manifest first, then the parts: without it they are nothing, whenever this is interrupted."""
     (folder / MANIFEST).unlink(missing_ok=True)
+    sync_folder(folder)
     _remove_unknown(folder, set())
 
 

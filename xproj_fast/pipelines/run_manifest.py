@@ -14,7 +14,7 @@ from typing import Any
 
 from xproj_fast import __version__
 from xproj_fast.errors import InputError
-from xproj_fast.formats.streams import whole_file
+from xproj_fast.formats.outputs import write_whole
 from xproj_fast.stored_json import Value, read_json
 
 MARK = "xproj_fast_run"  # the key that only such a manifest has
@@ -68,8 +68,7 @@ class RunManifest:
     def write(self, path: Path) -> None:
         """Write it, whole or not at all."""
         data = {MARK: FORMAT} | asdict(self) | {"updated": _now()}
-        with whole_file(path) as out:
-            out.write((json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode())
+        write_whole(path, (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 def read_run_manifest(path: Path) -> RunManifest | None:

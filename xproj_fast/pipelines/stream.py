@@ -90,7 +90,8 @@ class Stream(Generic[T]):
             depth: most chunks in a queue.
             stop: the flag the stages look at; None = a new one.
             reading: the name of the source among the ``seconds``.
-            patience: seconds that a Ctrl-C waits for workers before it leaves them behind; None = for ever.
+            patience: seconds that a Ctrl-C, or whatever else ends the process, waits for workers before it leaves them
+                behind; None = for ever.
         """
         names = [reading, *(stage.name for stage in stages)]
         if len(set(names)) != len(names):
@@ -110,7 +111,7 @@ class Stream(Generic[T]):
 
     @property
     def left_behind(self) -> int:
-        """Workers that still run: only ever some after a Ctrl-C that ran out of patience."""
+        """Workers that still run: only ever some after an end that ran out of patience."""
         return sum(worker.is_alive() for worker in self._workers)
 
     def __enter__(self) -> Stream[T]:
@@ -131,7 +132,7 @@ class Stream(Generic[T]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop.set()
-        impatient = self._patience is not None and isinstance(error, KeyboardInterrupt)
+        impatient = self._patience is not None and isinstance(error, (KeyboardInterrupt, SystemExit))
         until = time.monotonic() + (self._patience or 0.0)
         for worker in filter(threading.Thread.is_alive, self._workers):
             worker.join(max(until - time.monotonic(), 0) if impatient else None)

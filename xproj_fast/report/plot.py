@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xproj_fast.errors import MissingDependencyError
+from xproj_fast.formats.outputs import whole_file
 from xproj_fast.report.compare import SOLVER, NoiseRow, Row
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart; the yellow and the light blue are too faint.
@@ -134,8 +135,10 @@ def _save(draw: Callable[[Any], None], path: Path, width: float, height: float) 
         FigureCanvasAgg(figure)
         draw(figure)
         files = [path.with_suffix(suffix) for suffix in (".png", ".svg")]
-        figure.savefig(files[0], dpi=160)
-        figure.savefig(files[1], metadata={"Date": None})
+        settings: list[dict[str, Any]] = [{"dpi": 160}, {"metadata": {"Date": None}}]
+        for file, how in zip(files, settings, strict=True):
+            with whole_file(file) as out:
+                figure.savefig(out, format=file.suffix[1:], **how)
     return files
 
 
