@@ -297,9 +297,9 @@ class NumbaKernels:
             scheme,
         )
 
-    def encode_iob2(self, word_offsets: Offsets, spans: Spans, labels: LabelId) -> TagId:
+    def encode_iob2(self, word_offsets: Offsets, spans: Spans, labels: LabelId, classes: int) -> TagId:
         """Return one tag id a word: 0 = O, 1 + 2 * label = B, 2 + 2 * label = I."""
-        return iob2_of_spans(offset_column(word_offsets), span_columns(spans), label_column(labels))
+        return iob2_of_spans(offset_column(word_offsets), span_columns(spans), label_column(labels), classes)
 
     def mark_stop_words(self, byte_offsets: NDArray[Any], text: Any, stop_words: Sequence[str]) -> Mask:
         """Return 1 for each word (bytes ``byte_offsets[w]`` to ``byte_offsets[w + 1]``) in the list."""

@@ -90,6 +90,12 @@ def check_offsets(offsets: Offsets, values: int) -> Finding:
     return NOTHING
 
 
+def require_offsets(offsets: Offsets, values: int) -> None:
+    """Raise IndexError for bad offsets: for what writes by index, which looks itself, whoever has looked before."""
+    if check_offsets(offsets, values).fault is not Fault.NONE:
+        raise IndexError(f"expected offsets that start at 0, never decrease and end at {values}")
+
+
 def check_labels(offsets: Offsets, labels: LabelId, count: int) -> Finding:
     """Check 0 <= label < count."""
     outside = labels.view(np.uint32) >= np.uint32(count)  # a negative id, read as unsigned, is larger than any

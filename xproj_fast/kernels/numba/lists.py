@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from xproj_fast.arrays import Entities, Links, Offsets, TagId
 from xproj_fast.errors import InternalError
+from xproj_fast.kernels.numba.checks import require_offsets
 
 LEAST, MOST = -(2**31), 2**31 - 1
 
@@ -104,6 +105,11 @@ def entities_from_lists(sentences: Any, known_labels: list[str]) -> tuple[Entiti
 
 def tags_to_lists(word_offsets: Offsets, tags: TagId, names: list[str]) -> list[list[str]]:
     """Return tag ids as lists of tag names that share one string object a tag."""
+    require_offsets(word_offsets, len(tags))
+    wrong = (tags < 0) | (tags >= len(names))
+    if wrong.any():
+        word = int(wrong.argmax())
+        raise IndexError(f"word {word}: expected a tag id in [0, {len(names)}), got {tags[word]}")
     flat = np.array(names, object)[tags].tolist()
     bounds = word_offsets.tolist()
     return [flat[a:b] for a, b in pairwise(bounds)]

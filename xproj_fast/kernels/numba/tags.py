@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.arrays import Entities, LabelId, Mask, Offsets, TagId, WordIndex
+from xproj_fast.kernels.numba.checks import require_offsets
 from xproj_fast.kernels.numba.columns import SpanColumns
 from xproj_fast.kernels.numba.jit import helper, kernel
 from xproj_fast.kernels.protocol import DecodedTags, TagPrefix, TagScheme
@@ -103,13 +104,18 @@ def decode(
 
 
 @kernel
-def encode(word_offsets: Offsets, spans: SpanColumns, labels: LabelId, tags: TagId) -> None:
-    """Write the tags of all spans over zeros."""
+def encode(word_offsets: Offsets, spans: SpanColumns, labels: LabelId, classes: int, tags: TagId) -> int:
+    """Write the tags of all spans over zeros; return the first that has no place, or no tag, or -1."""
     for s in range(len(spans.offsets) - 1):
         first = word_offsets[s]
+        words = word_offsets[s + 1] - first
         for i in range(spans.offsets[s], spans.offsets[s + 1]):
-            tags[first + spans.start[i]] = 1 + 2 * labels[i]
-            tags[first + spans.start[i] + 1 : first + spans.end[i]] = 2 + 2 * labels[i]
+            start, end, label = spans.start[i], spans.end[i], labels[i]
+            if start < 0 or start >= end or end > words or label < 0 or label >= classes:
+                return i
+            tags[first + start] = 1 + 2 * label
+            tags[first + start + 1 : first + end] = 2 + 2 * label
+    return -1
 
 
 def entities_of_tags(
@@ -125,8 +131,17 @@ def entities_of_tags(
     return DecodedTags(Entities(offsets[: sentences + 1], start[:starts], end[:ends], label[:starts]), broken)
 
 
-def iob2_of_spans(word_offsets: Offsets, spans: SpanColumns, labels: LabelId) -> TagId:
+def iob2_of_spans(word_offsets: Offsets, spans: SpanColumns, labels: LabelId, classes: int) -> TagId:
     """Return one tag id a word."""
+    require_offsets(word_offsets, int(word_offsets[-1]) if len(word_offsets) else 0)
+    require_offsets(spans.offsets, len(spans.start))
+    if len(word_offsets) != len(spans.offsets) or not len(spans.start) == len(spans.end) == len(labels):
+        raise IndexError("expected spans of as many sentences as words, and a label a span")
     tags = np.zeros(word_offsets[-1], np.int32)
-    encode(word_offsets, spans, labels, tags)
+    broken = encode(word_offsets, spans, labels, classes, tags)
+    if broken >= 0:
+        raise IndexError(
+            f"span {broken}: expected one inside its sentence with a label in [0, {classes}), got "
+            f"[{spans.start[broken]}, {spans.end[broken]}) with label {labels[broken]}"
+        )
     return tags
