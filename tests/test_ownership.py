@@ -78,7 +78,7 @@ def test_a_record_is_read_only_and_stays_so(name: str, how: str) -> None:
     assert plain(record)
     for path, array in arrays_in(record, name):
         for view in (array, array[:], array[1:], array.reshape(-1), array[()], array.T):
-            with pytest.raises(ValueError, match="read-only|WRITEABLE"):
+            with pytest.raises(ValueError, match=r"read-only|WRITEABLE"):
                 view[...] = 0
             assert not view.flags.writeable, path
 
@@ -200,7 +200,7 @@ def test_labels_without_a_tag(kernels: Kernels, label: int) -> None:
 
 @pytest.mark.parametrize("offsets", [[], [1, 3, 4], [0, 5, 4], [0, -3, 4]])
 def test_tags_of_no_words(kernels: Kernels, offsets: list[int]) -> None:
-    with pytest.raises(IndexError, match="^expected offsets that start at 0"):
+    with pytest.raises(IndexError, match=r"^expected offsets that start at 0"):
         kernels.encode_iob2(I64(*offsets), broken_spans(), I32(0, 1), 2)
 
 
@@ -212,7 +212,7 @@ def test_tags_without_a_name(kernels: Kernels, tag: int) -> None:
 
 @pytest.mark.parametrize("offsets", [[], [0, 1, 3], [0, 5, 2], [1, 2, 2]])
 def test_tag_lists_of_other_words(kernels: Kernels, offsets: list[int]) -> None:
-    with pytest.raises(IndexError, match="^expected offsets that start at 0, never decrease and end at 2"):
+    with pytest.raises(IndexError, match=r"^expected offsets that start at 0, never decrease and end at 2"):
         kernels.tags_to_lists(I64(*offsets), I32(0, 0), ["O"])
 
 
