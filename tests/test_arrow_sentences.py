@@ -13,7 +13,7 @@ import pytest
 from command import DEMO, EN_DE, fails, run
 from common import by_sentence
 
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, a
 from xproj_fast.evaluation import evaluate
 from xproj_fast.formats import (
     ConllOptions,
@@ -257,7 +257,7 @@ def test_bad_files(tmp_path: Path, name: str, damage: str) -> None:
     path.write_bytes(damaged[damage])
     with pytest.raises(InputError) as caught:
         read_sentences(path)
-    assert str(caught.value).startswith(f"{path}: expected a {path.suffix[1:]} file, got something else: ")
+    assert str(caught.value).startswith(f"{path}: expected {a(path.suffix[1:])} file, got something else: ")
     if (name, damage) == ("x.parquet", "cut"):
         for command in (("convert", "--source", name, "-o", "y.conll"), ("evaluate", name, name)):
             assert fails(*command, cwd=tmp_path).startswith("x.parquet: expected a parquet file, got something else: ")
@@ -274,7 +274,7 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
 def test_column_names_that_are_no_text(tmp_path: Path) -> None:
     path = copy_as(pa.table({"tokens": TOKENS, "ner_tags": TAGS}), tmp_path / "x.arrow")
     path.write_bytes(path.read_bytes().replace(b"tokens", b"tok\xebns"))
-    with pytest.raises(InputError, match=r"x\.arrow: expected a arrow file, got something else: 'utf-8' codec"):
+    with pytest.raises(InputError, match=r"x\.arrow: expected an arrow file, got something else: 'utf-8' codec"):
         read_sentences(path)
 
 

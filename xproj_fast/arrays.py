@@ -254,7 +254,7 @@ class Matches(Record):
 
 
 def as_array(values: Any, dtype: type[np.generic], name: str, *, copy: bool = False) -> NDArray[Any]:
-    """Return ``values`` as a contiguous 1-d array of ``dtype``.
+    """Return ``values`` as a contiguous, aligned 1-d array of ``dtype``.
 
     Args:
         values: an array, or what NumPy makes one of.
@@ -270,7 +270,7 @@ def as_array(values: Any, dtype: type[np.generic], name: str, *, copy: bool = Fa
     if array.ndim != 1:
         raise InputError(f"{name}: expected a 1-d array, got shape {array.shape}", field=name)
     if array.dtype == dtype:
-        return array.copy() if copy else np.ascontiguousarray(array)
+        return array.copy() if copy else np.require(array, requirements=("C", "A"))
     wanted = np.dtype(dtype)
     if wanted.kind in "iu":
         if array.size and array.dtype.kind not in "iu":

@@ -57,12 +57,15 @@ def check_strings(strings: Any, name: str) -> None:
 
 
 def string_buffers(strings: Any) -> tuple[Any, Any]:
-    """Return the byte offsets (int32 or int64[words + 1]) and the bytes of an Arrow string array, zero-copy."""
+    """Return the byte offsets (int32 or int64[words + 1]) and the bytes of an Arrow string array, zero-copy.
+
+    But for offsets that are not aligned, as a file may have them: kernels take them for what they say they are.
+    """
     import pyarrow as pa
 
     dtype = np.int64 if pa.types.is_large_string(strings.type) else np.int32
     _, offsets, text = strings.buffers()
     if offsets is None or len(strings) == 0:  # Arrow lets an empty array have no offsets
         return np.zeros(1, dtype), b""
-    byte_offsets = np.frombuffer(offsets, dtype)[strings.offset : strings.offset + len(strings) + 1]
-    return byte_offsets, b"" if text is None else text
+    byte_offsets = np.frombuffer(offsets, dtype, len(strings) + 1, strings.offset * np.dtype(dtype).itemsize)
+    return np.require(byte_offsets, requirements="A"), b"" if text is None else text

@@ -72,6 +72,8 @@ def check_dtypes(field: str, record: object, kind: type[Record]) -> None:
             raise InputError(f"{field}: expected {name} as {np.dtype(wanted)}[n], got {got}", field=field)
         if not values.flags.c_contiguous:
             raise InputError(f"{field}: expected {name} as a contiguous array, got one with steps", field=field)
+        if not values.flags.aligned:
+            raise InputError(f"{field}: expected {name} as an aligned array, got one between addresses", field=field)
 
 
 def check_words(kernels: Kernels, words: Words, field: str) -> None:

@@ -219,11 +219,25 @@ class SentencePairs:
         )
 
     @classmethod
-    def from_arrow(cls, table: Any, *, nested: bool = False, backend: str = "cpp") -> SentencePairs:
-        """Make pairs from an Arrow table or record batch, see ``xproj_fast.arrow_columns`` for its columns."""
+    def from_arrow(
+        cls, table: Any, *, nested: bool = False, validate: bool = False, backend: str = "cpp"
+    ) -> SentencePairs:
+        """Make pairs from an Arrow table or record batch, sharing its memory, which nothing can change.
+
+        Args:
+            table: see ``xproj_fast.arrow_columns`` for its columns. One made over a NumPy array changes with it:
+                nobody may write to that any more.
+            nested: allow entities of one sentence to share words.
+            validate: also check that the bytes of all words are UTF-8, for a table that was not made by Arrow itself.
+                No offset, length or index can point outside the table's memory either way.
+            backend: ``"cpp"`` or ``"numba"``.
+
+        Raises:
+            InputError: see ``from_columns``; also for a missing column, another type, nulls, broken arrays.
+        """
         from xproj_fast.arrow_columns import pairs_from_arrow
 
-        return pairs_from_arrow(table, nested=nested, backend=backend)
+        return pairs_from_arrow(table, nested=nested, validate=validate, backend=backend)
 
     def with_alignments(self, alignments: Links, *, copy: bool = True, backend: str = "cpp") -> SentencePairs:
         """Return the same pairs with other alignments (checked; ``copy`` as in ``from_columns``)."""

@@ -125,9 +125,8 @@ Indices encoded(const Offsets& word_offsets, const Offsets& span_offsets, const 
     const Offset broken = encode_iob2(words, spans, view(labels), classes, tags.mutable_data());
     if (broken < 0) return tags;
     throw py::index_error("span " + std::to_string(broken) + ": expected one inside its sentence with a label in [0, " +
-                          std::to_string(classes) + "), got [" +
-                          std::to_string(start.at(broken)) + ", " + std::to_string(end.at(broken)) + ") with label " +
-                          std::to_string(labels.at(broken)));
+                          std::to_string(classes) + "), got [" + std::to_string(start.at(broken)) + ", " +
+                          std::to_string(end.at(broken)) + ") with label " + std::to_string(labels.at(broken)));
 }
 
 }  // namespace

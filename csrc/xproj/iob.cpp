@@ -84,8 +84,7 @@ EntityList decode_tags(View<Offset> word_offsets, View<Index> tags, View<std::ui
     return out;
 }
 
-Offset encode_iob2(View<Offset> word_offsets, const Spans& spans, View<Index> labels, Index classes,
-                   Index* tags) {
+Offset encode_iob2(View<Offset> word_offsets, const Spans& spans, View<Index> labels, Index classes, Index* tags) {
     std::fill(tags, tags + word_offsets.back(), 0);
     for (std::size_t s = 0; s < spans.sentences(); ++s) {
         Index* sentence = tags + word_offsets[s];
