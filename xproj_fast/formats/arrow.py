@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from xproj_fast.arrow_checks import validate
 from xproj_fast.errors import InputError, a
 from xproj_fast.formats.streams import compression_of, format_suffix, open_input, whole_file
 
@@ -42,7 +43,9 @@ def read_batches(path: Path, suffix: str, rows: int) -> Generator[tuple[Any, flo
     try:
         with closing(_batches(path, suffix, rows)) as batches:
             for batch, share in batches:
-                batch.validate(full=True)
+                batch.validate()
+                for column in batch:
+                    validate(column)
                 for start in range(0, max(batch.num_rows, 1), rows):
                     yield batch.slice(start, rows), share
     except InputError:
