@@ -149,6 +149,21 @@ def test_strings_beside_arrays_are_checked_too(backend: str) -> None:
             SentencePairs.from_arrays(**arrays(), target_words=words, backend=backend)
 
 
+def test_ids(backend: str) -> None:
+    pairs = SentencePairs.from_arrow(good(), backend=backend)
+    columns = (pairs.source, pairs.target, pairs.entities, pairs.labels, pairs.alignments)
+    for ids, message in (
+        (["x", "y"], "expected an Arrow array, got list"),
+        (pa.chunked_array([["x", "y"]]), "expected an Arrow array, got ChunkedArray"),
+        (strings(0, 10**9, 2), "expected a whole Arrow array, got a broken one"),
+    ):
+        with pytest.raises(InputError, match=f"^ids: {message}"):
+            SentencePairs.from_columns(*columns, ids, backend=backend)
+    for mixed in (["x", 1], [1, "x"], [object()], [2**70]):
+        with pytest.raises(InputError, match=r"^ids: expected ids of one type, got others: "):
+            SentencePairs.from_lists([["a"]] * len(mixed), [["b"]] * len(mixed), [[]] * len(mixed), ids=mixed)
+
+
 @pytest.mark.parametrize("table", [None, [], {"source_words": []}, pa.array([1])])
 def test_what_is_no_table(table: Any) -> None:
     with pytest.raises(InputError, match=r"^table: expected a pyarrow\.Table or RecordBatch, got "):

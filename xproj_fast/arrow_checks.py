@@ -30,6 +30,19 @@ def check_column(column: Any, name: str, *, full: bool = True) -> None:
         raise InputError(f"{name}: expected a whole Arrow array, got a broken one: {error}", field=name) from None
 
 
+def check_array(array: Any, name: str) -> None:
+    """Check that something is an Arrow array, and a whole one.
+
+    Raises:
+        InputError: where it is not.
+    """
+    import pyarrow as pa
+
+    if not isinstance(array, pa.Array):
+        raise InputError(f"{name}: expected an Arrow array, got {type(array).__name__}", field=name)
+    check_column(array, name)
+
+
 def validate(column: Any) -> None:
     """Check what ``column.validate(full=True)`` checks, words and texts in a fifth of its time.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from xproj_fast import checks
+from xproj_fast import arrow_checks, checks
 from xproj_fast.arrays import Entities, Links, Words, as_array, copied
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels import get
@@ -92,6 +92,8 @@ class SentencePairs:
         if copy:
             source, target, entities = copied(source), copied(target), copied(entities)
             alignments = None if alignments is None else copied(alignments)
+        if ids is not None:
+            arrow_checks.check_array(ids, "ids")
         checks.check_same_length(source, target, entities, alignments, ids)
         checks.check_words(kernels, source, "source_words")
         checks.check_words(kernels, target, "target_words")
@@ -145,7 +147,10 @@ class SentencePairs:
         if ids is not None:
             import pyarrow as pa
 
-            id_array = pa.array(ids)
+            try:
+                id_array = pa.array(ids)
+            except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+                raise InputError(f"ids: expected ids of one type, got others: {error}", field="ids") from None
         return cls.from_columns(
             source, target, flat, names, links, id_array, nested=nested, copy=False, backend=backend
         )
