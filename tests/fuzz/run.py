@@ -19,6 +19,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 NAMES = tuple(sorted(path.name for path in (HERE / "corpus").iterdir()))
+MEMORY = Path("/dev/shm")
 WHERE = "its wheels are for CPython on Linux x86_64; pip install atheris"
 STATISTICS = re.compile(r"#(\d+)\t\w+ +cov: (\d+) ft: (\d+)")
 
@@ -30,7 +31,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=120, help="of each target (default 120)")
     parser.add_argument("--keep", type=Path, default=Path("fuzz-failures"), help="folder for inputs that fail")
     parser.add_argument("--replay", type=Path, help="run one input, without atheris")
-    parser.add_argument("--here", type=Path, help=argparse.SUPPRESS)  # in this process, new inputs into that folder
+    parser.add_argument("--here", type=Path, help=argparse.SUPPRESS)  # in this process, with that scratch folder
     args = parser.parse_args()
     if args.replay is not None:
         replay(args.target, args.replay)
@@ -57,8 +58,9 @@ def replay(name: str, file: Path) -> None:
 
 def start(name: str, seconds: int, keep: Path) -> int:
     """Fuzz in a process of its own, as atheris ends the one it runs in; return its exit status."""
-    with tempfile.TemporaryDirectory() as new, tempfile.TemporaryFile("w+", errors="replace") as log:
-        command = [sys.executable, __file__, name, "--seconds", str(seconds), "--keep", str(keep), "--here", new]
+    memory = MEMORY if MEMORY.is_dir() else None  # a file a run: a disk would be what limits them
+    with tempfile.TemporaryDirectory(dir=memory) as here, tempfile.TemporaryFile("w+", errors="replace") as log:
+        command = [sys.executable, __file__, name, "--seconds", str(seconds), "--keep", str(keep), "--here", here]
         status = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False).returncode
         log.seek(0)
         text = log.read()
@@ -70,7 +72,7 @@ def start(name: str, seconds: int, keep: Path) -> int:
     return status
 
 
-def fuzz(atheris: object, name: str, new: Path, seconds: int, keep: Path) -> None:
+def fuzz(atheris: object, name: str, here: Path, seconds: int, keep: Path) -> None:
     """Fuzz in this process until the time is up or something fails; does not return."""
     with atheris.instrument_imports(include=["xproj_fast"]):
         from targets import TARGETS
@@ -80,15 +82,17 @@ def fuzz(atheris: object, name: str, new: Path, seconds: int, keep: Path) -> Non
     warnings.simplefilter("error")
     logging.disable()
     keep.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=new.parent))
+    found, folder = here / "found", here / "work"
+    found.mkdir()
+    folder.mkdir()
 
     def mutate(data: bytes, most: int, seed: int) -> bytes:
         return atheris.Mutate(data, most) if seed % 3 == 0 else mutated(data, most, seed)
 
-    flags = [f"-max_total_time={seconds}", f"-artifact_prefix={keep}/{name}-", "-timeout=20", "-print_final_stats=1"]
+    flags = [f"-max_total_time={seconds}", f"-artifact_prefix={keep}/{name}-", "-timeout=20", "-max_len=8192"]
     flags += [f"-dict={HERE / 'json.dict'}"] if TARGETS[name].file.endswith(("json", "jsonl")) else []
     atheris.Setup(
-        [sys.argv[0], *flags, str(new), str(HERE / "corpus" / name)],
+        [sys.argv[0], *flags, str(found), str(HERE / "corpus" / name)],
         lambda data: target.run(data, folder) and None,
         custom_mutator=mutate if target.binary else None,
     )

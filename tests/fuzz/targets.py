@@ -148,7 +148,7 @@ def use_model_manifest(path: Path, options: random.Random) -> None:
     """Read the manifest of a model folder, and check its files."""
     for name, content in MODEL_FILES.items():
         (path.parent / name).write_bytes(content)
-    manifest = read_manifest(path.parent, options.choice(KINDS), verify=options.random() < 0.7)
+    manifest = read_manifest(path.parent, options.choice(tuple(KINDS)), verify=options.random() < 0.7)
     assert manifest.identity
     assert manifest.to_json()
 
