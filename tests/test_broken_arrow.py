@@ -184,6 +184,10 @@ def test_a_column_that_is_there_twice(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"y\.parquet: tokens: expected a column of this name, got 2 of them"):
         read_sentences(tmp_path / "y.parquet")
     assert "2 of them" in fails("convert", "--source", "y.parquet", "-o", "z.conll", cwd=tmp_path)
+    twice = pa.table(SENTENCES | {"text": ["John é", "", "Rom"]}).append_column("text", pa.array([1, 2, 3]))
+    pq.write_table(twice, tmp_path / "y.parquet")
+    with pytest.raises(InputError, match=r"y\.parquet: text: expected a column of this name, got 2 of them"):
+        read_sentences(tmp_path / "y.parquet")
     unused = pa.table(SENTENCES).append_column("more", pa.array([1, 2, 3])).append_column("more", pa.array([1, 2, 3]))
     pq.write_table(unused, tmp_path / "z.parquet")
     assert len(read_sentences(tmp_path / "z.parquet")) == 3

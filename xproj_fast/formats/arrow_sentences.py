@@ -105,9 +105,10 @@ class ArrowReader:
         offsets, strings = list_column(rows, column)
         strings = _strings(strings, column, offsets)
         text_key = self._options.text_key
-        if text_key not in names or not _is_string(rows.schema.field(text_key).type):
+        texts = column_of(rows, text_key) if text_key in names else None
+        if texts is None or not _is_string(texts.type):
             return Words(offsets, strings)
-        return _in_texts(Words(offsets, strings), column_of(rows, text_key), text_key, column)
+        return _in_texts(Words(offsets, strings), texts, text_key, column)
 
     def _read_entities(self, rows: Any, words: Words) -> Entities:
         names = rows.schema.names
@@ -132,6 +133,11 @@ class ArrowReader:
     def _tags(self, values: Any, column: str, offsets: Offsets, schema: Any) -> tuple[TagId, Sequence[str]]:
         import pyarrow as pa
 
+        # With a null of its own, or of anything but strings, it is no dictionary of tags.
+        if pa.types.is_dictionary(values.type) and not (
+            _is_string(values.type.value_type) and values.dictionary.null_count == 0
+        ):
+            values = values.dictionary_decode()
         if values.null_count:
             s = sentence_of(offsets, values.is_null().index(True).as_py())
             raise InputError(f"expected tags under {column!r}, got null", field="entities", sentence=s)
