@@ -100,10 +100,11 @@ def _record(content: bytes) -> dict[str, Any]:
 
 def model_manifests() -> dict[str, str]:
     """Return a manifest of each kind of model."""
+    encoder = {"max_pieces": 512, "prefix": [0], "suffix": [2], "pad_id": 1, "inputs": ["input_ids", "attention_mask"]}
     settings: dict[str, dict[str, Any]] = {
-        "tagger": {"labels": ["O", "B-PER", "I-PER"], "max_tokens": 512},
-        "aligner": {"layer": 8, "languages": {"eng_Latn": 4}},
-        "translator": {"languages": ["eng_Latn", "deu_Latn"]},
+        "tagger": encoder | {"labels": ["O", "B-PER", "I-PER"]},
+        "aligner": encoder | {"layer": 8, "layers": 12, "width": 768, "languages": {"eng_Latn": 4}},
+        "translator": {"languages": ["eng_Latn", "deu_Latn"], "max_pieces": 1024, "eos": "</s>", "unk": "<unk>"},
     }
     common = {
         "xproj_fast_model": 1,
@@ -115,11 +116,16 @@ def model_manifests() -> dict[str, str]:
         "parity": {"cosine": 1.0},
         "created": "2026-11-30T00:00:00+00:00",
     }
-    engines = {"tagger": "onnxruntime", "aligner": "onnxruntime", "translator": "ctranslate2"}
-    return {
-        kind: json.dumps(common | {"kind": kind, "engine": engines[kind], "precision": "fp32", "settings": said})
-        for kind, said in settings.items()
+    engines = {
+        "tagger": ("onnxruntime", "fp32"),
+        "aligner": ("onnxruntime", "int8"),
+        "translator": ("ctranslate2", "int8"),
     }
+    made = {}
+    for kind, said in settings.items():
+        engine, precision = engines[kind]
+        made[kind] = json.dumps(common | {"kind": kind, "engine": engine, "precision": precision, "settings": said})
+    return made
 
 
 def run_manifests() -> dict[str, str]:
