@@ -85,8 +85,9 @@ def _validate_strings(strings: Any) -> None:
         return
     bounds = np.array([0, len(text)])
     pa.LargeStringArray.from_buffers(1, pa.py_buffer(bounds), pa.py_buffer(text)).validate(full=True)
-    starts = offsets[:-1][offsets[:-1] < offsets[-1]] - offsets[0]  # an empty string at the end has no byte
-    if ((text[starts] & 0xC0) == 0x80).any():
+    starts = offsets[: np.searchsorted(offsets, offsets[-1])]  # empty strings at the end have no byte
+    first = text.view(np.int8).take(starts - offsets[0])
+    if first.min(initial=0) < -64:  # 10xxxxxx, a byte inside a character
         raise pa.ArrowInvalid("Invalid UTF8 payload: a string begins inside a character")
 
 
