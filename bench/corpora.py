@@ -82,6 +82,7 @@ def tiled(pairs: xp.SentencePairs, times: int) -> xp.SentencePairs:
         concat_records([Entities(*_columns(pairs.entities, "offsets", "start", "end", "label"))] * times),
         pairs.labels,
         concat_records([Links(*_columns(pairs.alignments, "offsets", "source", "target"))] * times),
+        copy=False,
     )
 
 

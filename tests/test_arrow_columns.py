@@ -17,7 +17,7 @@ from hypothesis import given
 from strategies import LABELS, Batch, batches
 
 from xproj_fast.arrow_columns import pairs_from_arrow, pairs_to_arrow
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, a
 from xproj_fast.formats import ReadOptions, iter_pairs, read_pairs
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import project
@@ -267,10 +267,10 @@ def test_broken_files(tmp_path: Path, kind: str) -> None:
     whole = path.read_bytes()
     for content_of_file in (b"", b"a\tO\n" * 100, whole[: len(whole) // 2]):
         path.write_bytes(content_of_file)
-        with pytest.raises(InputError, match=f"/{name}: expected a {path.suffix[1:]} file, got something else"):
+        with pytest.raises(InputError, match=f"/{name}: expected {a(path.suffix[1:])} file, got something else"):
             read_pairs(path)
     pq.write_table(table_of(ONE), tmp_path / "y.arrow")
-    with pytest.raises(InputError, match=r"/y\.arrow: expected a arrow file"):
+    with pytest.raises(InputError, match=r"/y\.arrow: expected an arrow file"):
         read_pairs(tmp_path / "y.arrow")
 
 

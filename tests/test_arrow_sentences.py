@@ -13,7 +13,7 @@ import pytest
 from command import DEMO, EN_DE, fails, run
 from common import by_sentence
 
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, a
 from xproj_fast.evaluation import evaluate
 from xproj_fast.formats import (
     ConllOptions,
@@ -221,6 +221,11 @@ def test_the_scheme_counts(tmp_path: Path) -> None:
     assert content(got)[1] == [[], [], []]
 
 
+def coded(indices: list[int], values: list[Any]) -> pa.Array:
+    """Return one list that is a dictionary of anything."""
+    return pa.ListArray.from_arrays([0, len(indices)], pa.DictionaryArray.from_arrays(pa.array(indices), values))
+
+
 SPAN = pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32()), ("label", pa.string())]))
 BAD = [
     ({"words": TOKENS}, "expected a column of words, 'tokens' or 'target_words', got words"),
@@ -232,6 +237,16 @@ BAD = [
     ({"tokens": [[], ["a"]], "tags": [[], ["O", "O"]]}, "sentence 2: expected as many tags as words, 1, got 2"),
     ({"tokens": [[1]], "tags": [["O"]]}, "expected lists of strings under 'tokens', got int64"),
     ({"tokens": [["a"]], "tags": [[0.5]]}, "expected lists of strings under 'tags', got double"),
+    ({"tokens": [["a"]], "tags": coded([0], [0.5])}, "expected lists of strings under 'tags', got double"),
+    ({"tokens": [["a"]], "tags": coded([0], [5])}, "sentence 1: expected tags under 'tags', got numbers that the file"),
+    (
+        {"target_words": [["a"]], "tags": [["O"]], "spans": [[5]]},
+        "expected 'spans' as lists of start, end and label, got list<",
+    ),
+    (
+        {"target_words": [["a"]], "tags": [["O"]], "spans": pa.array([[None]], SPAN)},
+        "sentence 1: expected the same entities under 'tags' and 'spans', got [] and [()]",
+    ),
     ({"tokens": [["a"]], "tags": [["B-New York"]]}, "sentence 1: expected a tag without white space, got 'B-New York'"),
     (
         {"target_words": [["a"]] * 2, "tags": [["B-X"]] * 2, "spans": pa.array([[(0, 1, "X")], []], SPAN)},
@@ -248,6 +263,14 @@ def test_bad_columns(tmp_path: Path, columns: dict[str, Any], message: str) -> N
     assert str(caught.value).startswith(f"{path}: {message}")
 
 
+def test_dictionaries_with_a_null_of_their_own(tmp_path: Path) -> None:
+    null = coded([1], ["O", None])
+    for columns, what in (({"tokens": [["a"]], "tags": null}, "tags"), ({"tokens": null, "tags": [["O"]]}, "strings")):
+        path = copy_as(pa.table(columns), tmp_path / "x.arrow")
+        with pytest.raises(InputError, match=rf"x\.arrow: sentence 1: expected {what} under '\w+', got null"):
+            read_sentences(path)
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("damage", ["text", "empty", "cut", "zeros"])
 def test_bad_files(tmp_path: Path, name: str, damage: str) -> None:
@@ -257,7 +280,7 @@ def test_bad_files(tmp_path: Path, name: str, damage: str) -> None:
     path.write_bytes(damaged[damage])
     with pytest.raises(InputError) as caught:
         read_sentences(path)
-    assert str(caught.value).startswith(f"{path}: expected a {path.suffix[1:]} file, got something else: ")
+    assert str(caught.value).startswith(f"{path}: expected {a(path.suffix[1:])} file, got something else: ")
     if (name, damage) == ("x.parquet", "cut"):
         for command in (("convert", "--source", name, "-o", "y.conll"), ("evaluate", name, name)):
             assert fails(*command, cwd=tmp_path).startswith("x.parquet: expected a parquet file, got something else: ")
@@ -274,7 +297,7 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
 def test_column_names_that_are_no_text(tmp_path: Path) -> None:
     path = copy_as(pa.table({"tokens": TOKENS, "ner_tags": TAGS}), tmp_path / "x.arrow")
     path.write_bytes(path.read_bytes().replace(b"tokens", b"tok\xebns"))
-    with pytest.raises(InputError, match=r"x\.arrow: expected a arrow file, got something else: 'utf-8' codec"):
+    with pytest.raises(InputError, match=r"x\.arrow: expected an arrow file, got something else: 'utf-8' codec"):
         read_sentences(path)
 
 

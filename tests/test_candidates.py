@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -12,11 +13,14 @@ from common import assert_spans
 from hypothesis import given
 from strategies import Batch, batches, stop_word_lists, word_limits
 
-from xproj_fast import candidates
-from xproj_fast.arrays import UNLIMITED, Spans
+from xproj_fast import candidates, project
+from xproj_fast.arrays import UNLIMITED, PairScores, Spans
 from xproj_fast.errors import InputError
 from xproj_fast.kernels.protocol import Kernels
+from xproj_fast.matching import exact, greedy, ilp
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.scores.alignment import alignment_scores
+from xproj_fast.scores.string import string_scores
 
 
 def one_sentence(target: list[str], links: list[tuple[int, int]] = ()) -> SentencePairs:
@@ -206,3 +210,45 @@ def test_bad_candidates(case: str) -> None:
     assert caught.value.field == "candidates"
     assert caught.value.sentence == sentence
     assert str(caught.value).startswith("candidates: ")
+
+
+RECORDS_OF_OTHER_ARRAYS = {
+    "int64 spans": (Spans(np.array([0, 1]), np.array([0]), np.array([1])), "start as int32[n], got int64[1]"),
+    "int32 offsets": (
+        Spans(np.array([0, 1], np.int32), np.array([0], np.int32), np.array([1], np.int32)),
+        "offsets as int64[n], got int32[2]",
+    ),
+    "lists": (Spans([0, 1], [0], [1]), "offsets as int64[n], got list"),
+    "steps": (
+        Spans(np.array([0, 2]), np.zeros(4, np.int32)[::2], np.ones(4, np.int32)[::2]),
+        "start as a contiguous array, got one with steps",
+    ),
+    "no offsets": (Spans(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32)), "1 sentences, got 0"),
+}
+
+
+@pytest.mark.parametrize("case", RECORDS_OF_OTHER_ARRAYS)
+@pytest.mark.parametrize("matcher", [greedy, exact, ilp])
+def test_candidates_of_other_arrays_are_an_error_everywhere(
+    backend: str, matcher: Callable[..., object], case: str
+) -> None:
+    spans, message = RECORDS_OF_OTHER_ARRAYS[case]
+    pairs = one_sentence(["a", "b", "c"], [(0, 0)], backend=backend)
+    scores = PairScores(np.array([0, 2]), np.ones(2, np.float32))
+    for use in (
+        lambda: matcher(pairs, spans, scores, backend=backend),
+        lambda: project(pairs, candidates=spans, backend=backend),
+        lambda: project(pairs, candidates=spans, scores=scores, backend=backend),
+        lambda: alignment_scores(pairs, spans, backend=backend),
+        lambda: string_scores(pairs, spans, backend=backend),
+    ):
+        with pytest.raises(InputError, match="^" + re.escape(f"candidates: expected {message}")) as caught:
+            use()
+        assert caught.value.field == "candidates"
+
+
+@pytest.mark.parametrize("matcher", [greedy, exact, ilp])
+def test_scores_that_are_none(backend: str, matcher: Callable[..., object]) -> None:
+    pairs = one_sentence(["a"], backend=backend)
+    with pytest.raises(InputError, match=r"^scores: expected PairScores, got ndarray"):
+        matcher(pairs, candidates.given(pairs, [0, 1], [0], [1], backend=backend), np.ones(2), backend=backend)

@@ -20,6 +20,7 @@ FLOORS = {
     "kernels": 1,
     "pairs": 2,
     "checks": 2,
+    "arrow_checks": 2,
     "arrow_columns": 2,
     "candidates": 3,
     "scores": 4,

@@ -332,6 +332,8 @@ ABOVE[2, 0] = 1.5
 BAD: dict[str, tuple[Any, int | None, str]] = {
     "none": (None, None, "expected the WordProbabilities of the target words, got NoneType"),
     "sentences": (changed(GOOD, offsets=np.array([0, 2, 3])), None, "expected 1 sentences, got 2"),
+    "int32": (changed(GOOD, offsets=np.array([0, 3], np.int32)), None, r"expected offsets as int64\[n\], got int32\[2"),
+    "listed": (changed(GOOD, offsets=[0, 3]), None, r"expected offsets as int64\[n\], got list"),
     "words": (changed(GOOD, offsets=np.array([0, 2])), 0, r"expected offsets .* of its \[3\] target words, got \[2\]"),
     "double": (changed(GOOD, values=GOOD.values.astype(float)), None, r"expected values as .* got float64\[3, 7\]"),
     "lists": (changed(GOOD, values=GOOD.values.tolist()), None, "expected values as .* got list"),

@@ -194,7 +194,7 @@ def test_encode(kernels: Kernels, batch: Batch) -> None:
     offsets = offsets_of(batch.source)
     spans = Spans(offsets_of(batch.entities), column(batch.entities, 0), column(batch.entities, 1))
     labels = np.array([LABELS.index(e[2]) for sentence in batch.entities for e in sentence], np.int32)
-    ids = kernels.encode_iob2(offsets, spans, labels)
+    ids = kernels.encode_iob2(offsets, spans, labels, len(LABELS))
     assert ids.dtype == np.int32
     names = ["O", *(prefix + label for label in LABELS for prefix in ("B-", "I-"))]
     expected = [
@@ -209,7 +209,7 @@ def test_decode_undoes_encode(kernels: Kernels, batch: Batch) -> None:
     offsets = offsets_of(batch.source)
     spans = Spans(offsets_of(batch.entities), column(batch.entities, 0), column(batch.entities, 1))
     labels = np.array([LABELS.index(e[2]) for sentence in batch.entities for e in sentence], np.int32)
-    ids = kernels.encode_iob2(offsets, spans, labels)
+    ids = kernels.encode_iob2(offsets, spans, labels, len(LABELS))
     prefixes = np.array([TagPrefix.O, *[TagPrefix.B, TagPrefix.I] * len(LABELS)], np.uint8)
     classes = np.array([-1, *(k // 2 for k in range(2 * len(LABELS)))], np.int32)
     for scheme in (TagScheme.IOB2, TagScheme.IOB2_OR_DROP, TagScheme.ANY):

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import Field, dataclass
 from enum import IntEnum
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,8 +61,45 @@ class Proof(IntEnum):
     ILP = 4  # an integer linear program, solved to a gap of zero by HiGHS
 
 
+class Record:
+    """Arrays that belong together, read-only for as long as they do: what was checked once must stay as it was.
+
+    A record copies nothing, it holds read-only views. What wrote the arrays before can still do so; the constructors
+    that check a record once and for all (``SentencePairs.from_arrays``) copy for that reason, unless ``copy=False``.
+    """
+
+    __slots__ = ()
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    def __post_init__(self) -> None:
+        for name in self.__dataclass_fields__:
+            value = getattr(self, name)
+            if isinstance(value, np.ndarray) and value.flags.writeable:
+                object.__setattr__(self, name, read_only(value))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # NumPy gives back writable arrays from pickles and deep copies: through the constructor they become read-only.
+        return type(self), tuple(getattr(self, name) for name in self.__dataclass_fields__)
+
+
+R = TypeVar("R", bound=Record)
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a read-only view; the array itself stays as it is."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def copied(record: R) -> R:
+    """Return the record with arrays of its own. Arrow arrays stay: nothing can change one."""
+    values = (getattr(record, name) for name in record.__dataclass_fields__)
+    return type(record)(*(value.copy() if isinstance(value, np.ndarray) else value for value in values))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Words:
+class Words(Record):
     """The words of N sentences.
 
     Attributes:
@@ -92,7 +129,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Spans:
+class Spans(Record):
     """Half-open word spans of N sentences: ``offsets`` int64[N + 1], ``start`` and ``end`` int32[spans]."""
 
     offsets: Offsets
@@ -111,7 +148,7 @@ class Entities(Spans):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Links:
+class Links(Record):
     """Word alignments of N sentences: ``source`` and ``target`` int32[links], word indices inside the sentence."""
 
     offsets: Offsets
@@ -123,7 +160,7 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class WordProbabilities:
+class WordProbabilities(Record):
     """How probable each label is for each word of N sentences, as a tagger says.
 
     Attributes:
@@ -161,7 +198,7 @@ def class_columns(labels: Sequence[str]) -> dict[str, tuple[int, int]]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pieces:
+class Pieces(Record):
     """The sub-tokens of N sentences, without the special tokens a model adds.
 
     Attributes:
@@ -180,7 +217,7 @@ class Pieces:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PairScores:
+class PairScores(Record):
     """Scores of all (entity, candidate) pairs.
 
     Sentence ``s`` with E entities and C candidates owns the row-major (E, C) block that starts at
@@ -192,7 +229,7 @@ class PairScores:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Matches:
+class Matches(Record):
     """What a matcher chose, ordered by sentence, entity, start.
 
     Attributes:
@@ -216,8 +253,14 @@ class Matches:
     proof: NDArray[np.uint8] | None = None
 
 
-def as_array(values: Any, dtype: type[np.generic], name: str) -> NDArray[Any]:
-    """Return ``values`` as a contiguous 1-d array of ``dtype``, without a copy where it is one already.
+def as_array(values: Any, dtype: type[np.generic], name: str, *, copy: bool = False) -> NDArray[Any]:
+    """Return ``values`` as a contiguous, aligned 1-d array of ``dtype``.
+
+    Args:
+        values: an array, or what NumPy makes one of.
+        dtype: the wanted one.
+        name: names the values in messages.
+        copy: never return the caller's own memory; False = only where ``values`` is no such array already.
 
     Raises:
         InputError: for another number of dimensions, for non-integers where integers are expected, and for
@@ -227,7 +270,7 @@ def as_array(values: Any, dtype: type[np.generic], name: str) -> NDArray[Any]:
     if array.ndim != 1:
         raise InputError(f"{name}: expected a 1-d array, got shape {array.shape}", field=name)
     if array.dtype == dtype:
-        return np.ascontiguousarray(array)
+        return array.copy() if copy else np.require(array, requirements=("C", "A"))
     wanted = np.dtype(dtype)
     if wanted.kind in "iu":
         if array.size and array.dtype.kind not in "iu":

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xproj_fast.arrays import Entities, Links, Offsets, Outcome, Proof, Status, Words, as_array
+from xproj_fast.arrow_checks import check_column
 from xproj_fast.errors import InputError
 from xproj_fast.pairs import SentencePairs
 
@@ -27,17 +28,25 @@ if TYPE_CHECKING:
     from xproj_fast.projection import Projection
 
 
-def pairs_from_arrow(table: Any, *, nested: bool = False, backend: str = "cpp") -> SentencePairs:
+def pairs_from_arrow(
+    table: Any, *, nested: bool = False, validate: bool = False, backend: str = "cpp"
+) -> SentencePairs:
     """Make sentence pairs from a table or record batch with the columns named above.
 
     Args:
         table: ``pyarrow.Table`` or ``RecordBatch``; further columns are ignored.
         nested: allow entities of one sentence to share words.
+        validate: also check that the bytes of all words are UTF-8. Everything else is checked in any case: no offset,
+            length or index of the table can point outside its buffers.
         backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
     Raises:
-        InputError: for a missing column, another type, nulls, or content that ``SentencePairs`` refuses.
+        InputError: for a missing column, another type, nulls, broken arrays, or content that ``SentencePairs`` refuses.
     """
+    import pyarrow as pa
+
+    if not isinstance(table, pa.Table | pa.RecordBatch):
+        raise InputError(f"table: expected a pyarrow.Table or RecordBatch, got {type(table).__name__}", field="table")
     entity_offsets, entities = list_column(table, "entities")
     labels, label_ids = _labels(_field(entities, "label", "entities"))
     links = None
@@ -49,8 +58,8 @@ def pairs_from_arrow(table: Any, *, nested: bool = False, backend: str = "cpp") 
             _integers(_field(values, "target", "alignments"), "alignments.target"),
         )
     return SentencePairs.from_columns(
-        Words(*list_column(table, "source_words")),
-        Words(*list_column(table, "target_words")),
+        Words(*list_column(table, "source_words", full=validate)),
+        Words(*list_column(table, "target_words", full=validate)),
         Entities(
             entity_offsets,
             _integers(_field(entities, "start", "entities"), "entities.start"),
@@ -59,8 +68,9 @@ def pairs_from_arrow(table: Any, *, nested: bool = False, backend: str = "cpp") 
         ),
         labels,
         links,
-        one_chunk(table.column("id")) if "id" in table.schema.names else None,
+        column_of(table, "id") if "id" in table.schema.names else None,
         nested=nested,
+        copy=False,
         backend=backend,
     )
 
@@ -128,24 +138,43 @@ def projection_to_arrow(result: Projection) -> pa.Table:
     return pa.table(columns)
 
 
-def one_chunk(column: Any) -> Any:
-    """Return a column as one array."""
+def column_of(table: Any, name: str, *, full: bool = True) -> Any:
+    """Return a column as one array.
+
+    Args:
+        table: that has it.
+        name: the column's.
+        full: see ``check_column``.
+
+    Raises:
+        InputError: for no such column, or several, and for a broken one.
+    """
     import pyarrow as pa
 
+    names = table.schema.names
+    if names.count(name) != 1:
+        many = f"{names.count(name)} of them in" if name in names else "columns"
+        raise InputError(f"{name}: expected a column of this name, got {many} {', '.join(names)}", field=name)
+    column = table.column(name)
+    check_column(column, name, full=full)
     if not isinstance(column, pa.ChunkedArray):
         return column
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    try:
+        return column.combine_chunks()
+    except pa.ArrowException as error:  # more than 2 GiB of text under 32-bit offsets, say
+        raise InputError(f"{name}: expected a column that fits into one array: {error}", field=name) from None
 
 
-def list_column(table: Any, name: str) -> tuple[Offsets, Any]:
-    """Return int64 offsets that start at 0, and the values they cover, of a list column."""
+def list_column(table: Any, name: str, *, full: bool = True) -> tuple[Offsets, Any]:
+    """Return int64 offsets that start at 0, and the values they cover, of a list column.
+
+    Without ``full`` (see ``check_column``) nobody has looked at the offsets but the first and the last.
+    """
     import pyarrow as pa
 
-    if name not in table.schema.names:
-        raise InputError(
-            f"{name}: expected a column of this name, got columns {', '.join(table.schema.names)}", field=name
-        )
-    column = one_chunk(table.column(name))
+    column = column_of(table, name, full=full)
     if not (pa.types.is_list(column.type) or pa.types.is_large_list(column.type)):
         raise InputError(f"{name}: expected a list column, got {column.type}", field=name)
     if column.null_count:

@@ -23,6 +23,7 @@ from xproj_fast.arrays import (
     as_array,
     thread_count,
 )
+from xproj_fast.arrow_checks import string_buffers
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import NO_STOP_WORDS, Kernels, SpanRule, TagPrefix, TagScheme
@@ -164,7 +165,9 @@ def running_sum(counts: NDArray[Any]) -> Offsets:
     return offsets
 
 
-def given(pairs: SentencePairs, offsets: Any, start: Any, end: Any, *, backend: str = "cpp") -> Spans:
+def given(
+    pairs: SentencePairs, offsets: Any, start: Any, end: Any, *, copy: bool = True, backend: str = "cpp"
+) -> Spans:
     """Check candidates of your own (spans of an NER model, noun phrases, ...).
 
     Args:
@@ -172,15 +175,16 @@ def given(pairs: SentencePairs, offsets: Any, start: Any, end: Any, *, backend: 
         offsets: int64[N + 1].
         start: int32[candidates], strictly ordered by (start, end) inside a sentence.
         end: int32[candidates].
+        copy: keep a copy; False = share the arrays that have the right dtype, which nobody may write to any more.
         backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
     Raises:
         InputError: for spans outside their sentence, empty, out of order or twice.
     """
     spans = Spans(
-        as_array(offsets, np.int64, "candidates"),
-        as_array(start, np.int32, "candidates"),
-        as_array(end, np.int32, "candidates"),
+        as_array(offsets, np.int64, "candidates", copy=copy),
+        as_array(start, np.int32, "candidates", copy=copy),
+        as_array(end, np.int32, "candidates", copy=copy),
     )
     check_candidates(get(backend), pairs, spans)
     return spans
@@ -188,10 +192,10 @@ def given(pairs: SentencePairs, offsets: Any, start: Any, end: Any, *, backend: 
 
 def check_candidates(kernels: Kernels, pairs: SentencePairs, spans: Spans) -> None:
     """Check candidates against the target sentences."""
-    if not isinstance(spans, Spans):
-        raise InputError(f"candidates: expected Spans, got {type(spans).__name__}", field="candidates")
-    if len(spans) != len(pairs):
-        raise InputError(f"candidates: expected {len(pairs)} sentences, got {len(spans)}", field="candidates")
+    checks.check_dtypes("candidates", spans, Spans)
+    if len(spans.offsets) != len(pairs) + 1:
+        got = max(len(spans.offsets) - 1, 0)
+        raise InputError(f"candidates: expected {len(pairs)} sentences, got {got}", field="candidates")
     checks.check_spans(kernels, spans, pairs.target.offsets, SpanRule.DISTINCT, "candidates", "target")
 
 
@@ -215,18 +219,6 @@ def stop_mask(kernels: Kernels, words: Words, stop_words: Sequence[str]) -> Mask
         return NO_STOP_WORDS
     byte_offsets, text = string_buffers(words.strings)
     return kernels.mark_stop_words(byte_offsets, text, stop_words)
-
-
-def string_buffers(strings: Any) -> tuple[Any, Any]:
-    """Return the byte offsets (int32 or int64[words + 1]) and the bytes of an Arrow string array, zero-copy."""
-    import pyarrow as pa
-
-    dtype = np.int64 if pa.types.is_large_string(strings.type) else np.int32
-    _, offsets, text = strings.buffers()
-    if offsets is None or len(strings) == 0:  # Arrow lets an empty array have no offsets
-        return np.zeros(1, dtype), b""
-    byte_offsets = np.frombuffer(offsets, dtype)[strings.offset : strings.offset + len(strings) + 1]
-    return byte_offsets, b"" if text is None else text
 
 
 def require_alignments(pairs: SentencePairs) -> Any:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from xproj_fast.arrays import Entities, Links, Offsets, Spans, WordProbabilities, Words, sentence_of
+from xproj_fast import arrow_checks
+from xproj_fast.arrays import Entities, Links, Offsets, Record, Spans, WordProbabilities, Words, sentence_of
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels.protocol import Fault, Finding, Kernels, SpanRule
 from xproj_fast.wording import brief, listed
@@ -55,8 +56,10 @@ def check_same_length(
         raise InputError(f"expected the same number of sentences everywhere, got {listed}")
 
 
-def check_dtypes(field: str, record: Words | Spans | Links) -> None:
-    """Check that the arrays of a record are what the kernels take as they are: int64 offsets, int32 values."""
+def check_dtypes(field: str, record: object, kind: type[Record]) -> None:
+    """Check that a record is one, and its arrays what the kernels take as they are: int64 offsets, int32 values."""
+    if not isinstance(record, kind):
+        raise InputError(f"{field}: expected {kind.__name__}, got {type(record).__name__}", field=field)
     for name in record.__dataclass_fields__:
         values = getattr(record, name)
         if name in ("strings", "texts") or (values is None and name.startswith("text_")):
@@ -67,23 +70,29 @@ def check_dtypes(field: str, record: Words | Spans | Links) -> None:
             raise InputError(f"{field}: expected {name} as {np.dtype(wanted)}[n], got {got}", field=field)
         if not values.flags.c_contiguous:
             raise InputError(f"{field}: expected {name} as a contiguous array, got one with steps", field=field)
+        if not values.flags.aligned:
+            raise InputError(f"{field}: expected {name} as an aligned array, got one between addresses", field=field)
 
 
 def check_words(kernels: Kernels, words: Words, field: str) -> None:
     """Check the offsets of words, against the strings where there are any."""
+    check_dtypes(field, words, Words)
     last = int(words.offsets[-1]) if len(words.offsets) else 0
     total = last if words.strings is None else len(words.strings)
     _check_offsets(kernels, words.offsets, total, field, "words")
     if words.strings is not None:
-        import pyarrow as pa
-
-        if not (pa.types.is_string(words.strings.type) or pa.types.is_large_string(words.strings.type)):
+        arrow_checks.check_strings(words.strings, field)
+    if words.texts is not None:
+        arrow_checks.check_strings(words.texts, field)
+        if len(words.texts) != len(words) or words.text_start is None or words.text_end is None:
             raise InputError(
-                f"{field}: expected an Arrow string or large_string array, got {words.strings.type}",
+                f"{field}: expected a text a sentence, {len(words):,}, and where each word stands in it, got "
+                f"{len(words.texts):,} texts",
                 field=field,
             )
-        if words.strings.null_count:
-            raise InputError(f"{field}: expected no nulls, got {words.strings.null_count}", field=field)
+    for name, places in (("text_start", words.text_start), ("text_end", words.text_end)):
+        if places is not None and len(places) != total:
+            raise InputError(f"{field}: expected {total:,} values in {name}, got {len(places):,}", field=field)
 
 
 def check_entities(kernels: Kernels, entities: Entities, source: Words, labels: int, *, nested: bool) -> None:
@@ -126,10 +135,16 @@ def check_spans(kernels: Kernels, spans: Spans, word_offsets: Offsets, rule: Spa
     )
 
 
-def check_alignments(kernels: Kernels, links: Links, source: Words, target: Words) -> None:
-    """Check that every link stays inside its sentence pair."""
+def check_links(kernels: Kernels, links: Links) -> None:
+    """Check that the arrays of links fit together, whatever sentences they belong to."""
+    check_dtypes("alignments", links, Links)
     _check_equal_sizes("alignments", source=links.source, target=links.target)
     _check_offsets(kernels, links.offsets, len(links.source), "alignments", "links")
+
+
+def check_alignments(kernels: Kernels, links: Links, source: Words, target: Words) -> None:
+    """Check that every link stays inside its sentence pair."""
+    check_links(kernels, links)
     found = kernels.check_links(links, source.offsets, target.offsets)
     if found.fault is Fault.NONE:
         return
@@ -167,14 +182,17 @@ def check_probabilities(probabilities: WordProbabilities, target: Words) -> None
         got = type(probabilities).__name__
         raise InputError(f"{field}: expected the WordProbabilities of the target words, got {got}", field=field)
     offsets, values, labels = probabilities.offsets, probabilities.values, probabilities.labels
+    if not isinstance(offsets, np.ndarray) or offsets.dtype != np.int64 or offsets.ndim != 1:
+        got = f"{offsets.dtype}{list(offsets.shape)}" if isinstance(offsets, np.ndarray) else type(offsets).__name__
+        raise InputError(f"{field}: expected offsets as int64[n], got {got}", field=field)
     if len(offsets) != len(target.offsets):
         raise InputError(f"{field}: expected {len(target)} sentences, got {len(offsets) - 1}", field=field)
     differ = np.diff(offsets) != np.diff(target.offsets)
-    if offsets.dtype != np.int64 or offsets[0] != 0 or differ.any():
+    if offsets[0] != 0 or differ.any():
         s = int(np.argmax(differ)) if len(differ) else 0
         expected, got = (np.diff(o)[s : s + 1].tolist() for o in (target.offsets, offsets))
         raise InputError(
-            f"{field}: sentence {s}: expected offsets (int64, from 0) of its {expected} target words, got {got} words",
+            f"{field}: sentence {s}: expected offsets (from 0) of its {expected} target words, got {got} words",
             field=field,
             sentence=s,
         )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xproj_fast import checks
-from xproj_fast.arrays import Entities, Links, Words, as_array
+from xproj_fast import arrow_checks, checks
+from xproj_fast.arrays import Entities, Links, Words, as_array, copied
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels import get
 
@@ -18,15 +18,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-R = TypeVar("R", Words, Entities, Links)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class SentencePairs:
     """N sentence pairs with the entities of the source side.
 
     Make one with ``from_lists``, ``from_arrays``, ``from_arrow`` or ``xproj_fast.read_pairs``; they check offsets,
-    bounds, order and labels once, and everything downstream relies on it: the arrays here are read-only views.
+    bounds, order and labels once, and everything downstream relies on it: the arrays here are read-only, and copies
+    of what was given unless ``copy=False``.
 
     Attributes:
         source: the source words (offsets int64[N + 1]).
@@ -65,9 +63,10 @@ class SentencePairs:
         ids: pa.Array | None = None,
         *,
         nested: bool = False,
+        copy: bool = True,
         backend: str = "cpp",
     ) -> SentencePairs:
-        """Check columns and wrap them without copying.
+        """Check columns and hold them.
 
         Args:
             source: source words.
@@ -77,20 +76,24 @@ class SentencePairs:
             alignments: word links of the same sentences, or None.
             ids: Arrow array of one id a sentence, or None.
             nested: allow entities of one sentence to share words.
+            copy: keep a copy of NumPy arrays; False = share them, for arrays that nobody writes to any more. Arrow
+                arrays, which nothing can change, are shared either way.
             backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
         Raises:
             InputError: naming the column, the sentence (0-based), what was expected and what was got.
         """
         kernels = get(backend)
-        for field, record in (
-            ("source_words", source),
-            ("target_words", target),
-            ("entities", entities),
-            ("alignments", alignments),
-        ):
-            if record is not None:
-                checks.check_dtypes(field, record)
+        checks.check_dtypes("source_words", source, Words)
+        checks.check_dtypes("target_words", target, Words)
+        checks.check_dtypes("entities", entities, Entities)
+        if alignments is not None:
+            checks.check_dtypes("alignments", alignments, Links)
+        if copy:
+            source, target, entities = copied(source), copied(target), copied(entities)
+            alignments = None if alignments is None else copied(alignments)
+        if ids is not None:
+            arrow_checks.check_array(ids, "ids")
         checks.check_same_length(source, target, entities, alignments, ids)
         checks.check_words(kernels, source, "source_words")
         checks.check_words(kernels, target, "target_words")
@@ -98,8 +101,7 @@ class SentencePairs:
         checks.check_names(labels)
         if alignments is not None:
             checks.check_alignments(kernels, alignments, source, target)
-        links = None if alignments is None else _frozen(alignments)
-        return cls(_frozen(source), _frozen(target), _frozen(entities), tuple(labels), links, ids)
+        return cls(source, target, entities, tuple(labels), alignments, ids)
 
     @classmethod
     def from_lists(
@@ -145,8 +147,13 @@ class SentencePairs:
         if ids is not None:
             import pyarrow as pa
 
-            id_array = pa.array(ids)
-        return cls.from_columns(source, target, flat, names, links, id_array, nested=nested, backend=backend)
+            try:
+                id_array = pa.array(ids)
+            except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+                raise InputError(f"ids: expected ids of one type, got others: {error}", field="ids") from None
+        return cls.from_columns(
+            source, target, flat, names, links, id_array, nested=nested, copy=False, backend=backend
+        )
 
     @classmethod
     def from_arrays(
@@ -165,9 +172,10 @@ class SentencePairs:
         source_words: pa.Array | None = None,
         target_words: pa.Array | None = None,
         nested: bool = False,
+        copy: bool = True,
         backend: str = "cpp",
     ) -> SentencePairs:
-        """Make pairs from flat arrays, without copying those that have the right dtype.
+        """Make pairs from flat arrays.
 
         Args:
             source_offsets: int64[N + 1], word counts of the source as offsets.
@@ -183,6 +191,7 @@ class SentencePairs:
             source_words: Arrow string array of all source words, or None: their number is enough to project.
             target_words: the same for the target; stop words need it.
             nested: allow entities of one sentence to share words.
+            copy: keep a copy; False = share the arrays that have the right dtype, which nobody may write to any more.
             backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
         Raises:
@@ -194,34 +203,52 @@ class SentencePairs:
         links = None
         if all(given):
             links = Links(
-                as_array(alignment_offsets, np.int64, "alignment_offsets"),
-                as_array(alignment_source, np.int32, "alignment_source"),
-                as_array(alignment_target, np.int32, "alignment_target"),
+                as_array(alignment_offsets, np.int64, "alignment_offsets", copy=copy),
+                as_array(alignment_source, np.int32, "alignment_source", copy=copy),
+                as_array(alignment_target, np.int32, "alignment_target", copy=copy),
             )
         return cls.from_columns(
-            Words(as_array(source_offsets, np.int64, "source_offsets"), source_words),
-            Words(as_array(target_offsets, np.int64, "target_offsets"), target_words),
+            Words(as_array(source_offsets, np.int64, "source_offsets", copy=copy), source_words),
+            Words(as_array(target_offsets, np.int64, "target_offsets", copy=copy), target_words),
             Entities(
-                as_array(entity_offsets, np.int64, "entity_offsets"),
-                as_array(entity_start, np.int32, "entity_start"),
-                as_array(entity_end, np.int32, "entity_end"),
-                as_array(entity_label, np.int32, "entity_label"),
+                as_array(entity_offsets, np.int64, "entity_offsets", copy=copy),
+                as_array(entity_start, np.int32, "entity_start", copy=copy),
+                as_array(entity_end, np.int32, "entity_end", copy=copy),
+                as_array(entity_label, np.int32, "entity_label", copy=copy),
             ),
             labels,
             links,
             nested=nested,
+            copy=False,  # that was done above
             backend=backend,
         )
 
     @classmethod
-    def from_arrow(cls, table: Any, *, nested: bool = False, backend: str = "cpp") -> SentencePairs:
-        """Make pairs from an Arrow table or record batch, see ``xproj_fast.arrow_columns`` for its columns."""
+    def from_arrow(
+        cls, table: Any, *, nested: bool = False, validate: bool = False, backend: str = "cpp"
+    ) -> SentencePairs:
+        """Make pairs from an Arrow table or record batch, sharing its memory, which nothing can change.
+
+        Args:
+            table: see ``xproj_fast.arrow_columns`` for its columns. One made over a NumPy array changes with it:
+                nobody may write to that any more.
+            nested: allow entities of one sentence to share words.
+            validate: also check that the bytes of all words are UTF-8, for a table that was not made by Arrow itself.
+                No offset, length or index can point outside the table's memory either way.
+            backend: ``"cpp"`` or ``"numba"``.
+
+        Raises:
+            InputError: see ``from_columns``; also for a missing column, another type, nulls, broken arrays.
+        """
         from xproj_fast.arrow_columns import pairs_from_arrow
 
-        return pairs_from_arrow(table, nested=nested, backend=backend)
+        return pairs_from_arrow(table, nested=nested, validate=validate, backend=backend)
 
-    def with_alignments(self, alignments: Links, *, backend: str = "cpp") -> SentencePairs:
-        """Return the same pairs with other alignments (checked)."""
+    def with_alignments(self, alignments: Links, *, copy: bool = True, backend: str = "cpp") -> SentencePairs:
+        """Return the same pairs with other alignments (checked; ``copy`` as in ``from_columns``)."""
+        checks.check_dtypes("alignments", alignments, Links)
+        if copy:
+            alignments = copied(alignments)
         return SentencePairs.from_columns(
             self.source,
             self.target,
@@ -230,6 +257,7 @@ class SentencePairs:
             alignments,
             self.ids,
             nested=True,  # order and overlaps were settled when these pairs were made
+            copy=False,
             backend=backend,
         )
 
@@ -258,7 +286,7 @@ class SentencePairs:
             cast("NDArray[np.int32]", new_ids[self.entities.label[keep]]),
         )
         labels = [name for name in self.labels if name not in set(names)]
-        return SentencePairs(self.source, self.target, _frozen(kept), tuple(labels), self.alignments, self.ids)
+        return SentencePairs(self.source, self.target, kept, tuple(labels), self.alignments, self.ids)
 
 
 def _arrow_words(offsets: NDArray[np.int64], byte_offsets: NDArray[np.int64], text: NDArray[np.uint8]) -> Words:
@@ -266,15 +294,3 @@ def _arrow_words(offsets: NDArray[np.int64], byte_offsets: NDArray[np.int64], te
 
     strings = pa.LargeStringArray.from_buffers(len(byte_offsets) - 1, pa.py_buffer(byte_offsets), pa.py_buffer(text))
     return Words(offsets, strings)
-
-
-def _frozen(record: R) -> R:
-    """Return the record with read-only views of its arrays; the caller's own arrays stay as they are."""
-    columns = {}
-    for name in record.__dataclass_fields__:
-        value = getattr(record, name)
-        if isinstance(value, np.ndarray):
-            value = value.view()
-            value.flags.writeable = False
-        columns[name] = value
-    return type(record)(**columns)

@@ -16,10 +16,12 @@ from xproj_fast.arrays import (
     Matches,
     Outcome,
     PairScores,
+    Record,
     Spans,
     Status,
     TagId,
     Words,
+    read_only,
     thread_count,
 )
 from xproj_fast.candidates import DEFAULT_MAX_WORDS, DEFAULT_STOP_WORDS, check_word_limits
@@ -61,7 +63,7 @@ class ProjectedSpan(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Projection:
+class Projection(Record):
     """The projected spans of N sentence pairs, in the order of the input.
 
     Attributes:
@@ -87,8 +89,7 @@ class Projection:
     def label(self) -> LabelId:
         """int32[spans]: the label id of each span, that of its source entity."""
         first = np.repeat(self.pairs.entities.offsets[:-1], np.diff(self.matches.offsets))
-        labels: LabelId = self.pairs.entities.label[first + self.matches.entity]
-        return labels
+        return read_only(self.pairs.entities.label[first + self.matches.entity])
 
     @property
     def tag_names(self) -> list[str]:
@@ -96,10 +97,17 @@ class Projection:
         return ["O", *(prefix + name for name in self.pairs.labels for prefix in ("B-", "I-"))]
 
     def tag_ids(self) -> TagId:
-        """Return int32[target words]: 0 = O, 1 + 2 * label = B-label, 2 + 2 * label = I-label."""
+        """Return int32[target words]: 0 = O, 1 + 2 * label = B-label, 2 + 2 * label = I-label.
+
+        Raises:
+            InputError: where ``matches``, if they were not made by ``project``, do not fit the pairs.
+        """
         kernels = get(self.options["backend"])
         spans = Spans(self.matches.offsets, self.matches.start, self.matches.end)
-        return kernels.encode_iob2(self.pairs.target.offsets, spans, self.label)
+        try:
+            return kernels.encode_iob2(self.pairs.target.offsets, spans, self.label, len(self.pairs.labels))
+        except IndexError as error:
+            raise InputError(f"matches: {error}", field="matches") from None
 
     def labels(self) -> list[list[str]]:
         """Return the IOB2 tags of the target words, one list a sentence."""
@@ -163,7 +171,7 @@ def labelled(words: Words, entities: Entities | None, labels: Sequence[str], ids
     """
     if entities is None:
         raise InputError("entities: expected labelled sentences, got sentences without entities")
-    pairs = SentencePairs.from_columns(words, words, entities, labels, None, ids)
+    pairs = SentencePairs.from_columns(words, words, entities, labels, None, ids, copy=False)
     counts = np.diff(entities.offsets)
     matches = Matches(
         entities.offsets,

@@ -6,9 +6,11 @@
 #include <pybind11/stl.h>
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "xproj/matches.hpp"
+#include "xproj/validate.hpp"
 #include "xproj/views.hpp"
 
 namespace xproj::bindings {
@@ -23,6 +25,12 @@ using Array = py::array_t<T, py::array::c_style>;
 template <class T>
 View<T> view(const Array<T>& array) {
     return {array.data(), static_cast<std::size_t>(array.size())};
+}
+
+// For what writes by index, or reads objects by it: it looks itself, whoever has looked before.
+inline void require_offsets(View<Offset> offsets, Offset values) {
+    if (check_offsets(offsets, values).fault == Fault::none) return;
+    throw py::index_error("expected offsets that start at 0, never decrease and end at " + std::to_string(values));
 }
 
 // Hands a vector's memory to NumPy without copying it.

@@ -113,10 +113,20 @@ py::tuple decoded(const Offsets& word_offsets, const Indices& tags, const Bytes&
 }
 
 Indices encoded(const Offsets& word_offsets, const Offsets& span_offsets, const Indices& start, const Indices& end,
-                const Indices& labels) {
-    Indices tags(view(word_offsets).back());
-    encode_iob2(view(word_offsets), {view(span_offsets), view(start), view(end)}, view(labels), tags.mutable_data());
-    return tags;
+                const Indices& labels, Index classes) {
+    const View<Offset> words = view(word_offsets);
+    const Spans spans{view(span_offsets), view(start), view(end)};
+    require_offsets(words, words.empty() ? 0 : words.back());
+    require_offsets(spans.offsets, start.size());
+    if (words.size() != spans.offsets.size() || start.size() != end.size() || start.size() != labels.size()) {
+        throw py::index_error("expected spans of as many sentences as words, and a label a span");
+    }
+    Indices tags(words.back());
+    const Offset broken = encode_iob2(words, spans, view(labels), classes, tags.mutable_data());
+    if (broken < 0) return tags;
+    throw py::index_error("span " + std::to_string(broken) + ": expected one inside its sentence with a label in [0, " +
+                          std::to_string(classes) + "), got [" + std::to_string(start.at(broken)) + ", " +
+                          std::to_string(end.at(broken)) + ") with label " + std::to_string(labels.at(broken)));
 }
 
 }  // namespace
@@ -163,7 +173,7 @@ void bind_candidates(py::module_& m) {
     m.def("decode_tags", &decoded, strict("word_offsets"), strict("tags"), strict("prefixes"), strict("labels"),
           py::arg("scheme"));
     m.def("encode_iob2", &encoded, strict("word_offsets"), strict("span_offsets"), strict("start"), strict("end"),
-          strict("labels"));
+          strict("labels"), py::arg("classes"));
 }
 
 }  // namespace xproj::bindings

@@ -375,16 +375,23 @@ py::tuple words_from_lists(const py::object& sentences) {
 py::list tags_to_lists(const Array<Offset>& word_offsets, const Array<Index>& tags, const py::list& tag_names) {
     const View<Offset> offsets = view(word_offsets);
     const View<Index> ids = view(tags);
+    require_offsets(offsets, tags.size());
     py::list out(offsets.size() - 1);
     for (std::size_t s = 0; s + 1 < offsets.size(); ++s) {
         const Offset count = offsets[s + 1] - offsets[s];
         PyObject* sentence = PyList_New(static_cast<Py_ssize_t>(count));
         if (!sentence) throw py::error_already_set();
+        PyList_SET_ITEM(out.ptr(), static_cast<Py_ssize_t>(s), sentence);
         for (Offset w = 0; w < count; ++w) {
-            PyObject* name = PyList_GET_ITEM(tag_names.ptr(), ids[at(offsets[s] + w)]);
+            const Index id = ids[at(offsets[s] + w)];
+            if (id < 0 || id >= PyList_GET_SIZE(tag_names.ptr())) {  // asked anew: making lists may run other code
+                throw py::index_error("word " + std::to_string(offsets[s] + w) + ": expected a tag id in [0, " +
+                                      std::to_string(PyList_GET_SIZE(tag_names.ptr())) + "), got " +
+                                      std::to_string(id));
+            }
+            PyObject* name = PyList_GET_ITEM(tag_names.ptr(), id);
             PyList_SET_ITEM(sentence, static_cast<Py_ssize_t>(w), Py_NewRef(name));
         }
-        PyList_SET_ITEM(out.ptr(), static_cast<Py_ssize_t>(s), sentence);
     }
     return out;
 }

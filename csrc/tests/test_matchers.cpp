@@ -176,7 +176,7 @@ TEST(tags_round_trip) {
     const std::vector<Offset> offsets{0, 1, 1, 3};
     const std::vector<Index> start{1, 0, 2}, end{3, 2, 3}, label{1, 0, 0};
     std::vector<Index> tags(7);
-    encode_iob2(words, {offsets, start, end}, label, tags.data());
+    CHECK(encode_iob2(words, {offsets, start, end}, label, 2, tags.data()) == -1);
     CHECK((tags == std::vector<Index>{0, 3, 4, 1, 2, 1, 0}));
     const std::vector<std::uint8_t> prefixes{0, 1, 2, 1, 2};
     const std::vector<Index> labels{-1, 0, 0, 1, 1};
@@ -185,6 +185,21 @@ TEST(tags_round_trip) {
     CHECK(list.offsets == offsets && list.start == start && list.end == end && list.label == label);
     const std::vector<Index> broken{0, 4, 0, 0, 0, 0, 0};
     CHECK(decode_tags(words, broken, prefixes, labels, TagScheme::iob2).broken_word == 1);
+}
+
+TEST(tags_are_written_inside_their_sentence_only) {
+    const std::vector<Offset> words{0, 3, 5}, offsets{0, 0, 2};
+    const auto first_fault = [&](Index start, Index end, Index label) {
+        const std::vector<Index> starts{0, start}, ends{1, end}, labels{0, label};
+        std::vector<Index> tags(5);
+        return encode_iob2(words, {offsets, starts, ends}, labels, 2, tags.data());
+    };
+    CHECK(first_fault(1, 2, 0) == -1);
+    CHECK(first_fault(-1, 1, 0) == 1);
+    CHECK(first_fault(1, 3, 0) == 1);
+    CHECK(first_fault(1, 1, 0) == 1);
+    CHECK(first_fault(1, 2, -1) == 1);
+    CHECK(first_fault(1, 2, 2) == 1);
 }
 
 TEST(checks_find_faults) {

@@ -30,8 +30,9 @@ struct EntityList {
 EntityList decode_tags(View<Offset> word_offsets, View<Index> tags, View<std::uint8_t> prefixes, View<Index> labels,
                        TagScheme scheme);
 
-// Writes 0 = O, 1 + 2 * label = B-label, 2 + 2 * label = I-label for every word; spans of a sentence are
-// disjoint.
-void encode_iob2(View<Offset> word_offsets, const Spans& spans, View<Index> labels, Index* tags);
+// Writes 0 = O, 1 + 2 * label = B-label, 2 + 2 * label = I-label for every word; spans of a sentence are disjoint.
+// Writes by index, so it looks first: returns the first span that leaves its sentence or is empty, or whose label is
+// not in [0, classes), where it stops; -1 where all is well. All offsets are checked (validate.hpp) and of one length.
+Offset encode_iob2(View<Offset> word_offsets, const Spans& spans, View<Index> labels, Index classes, Index* tags);
 
 }  // namespace xproj

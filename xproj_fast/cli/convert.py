@@ -100,7 +100,7 @@ def _labelled(args: argparse.Namespace, chunk: Sentences, dropped: DroppedLabels
     entities, labels = chunk.entities, chunk.labels
     try:
         if args.drop_labels and entities is not None:
-            pairs = SentencePairs.from_columns(chunk.words, chunk.words, entities, labels, nested=True)
+            pairs = SentencePairs.from_columns(chunk.words, chunk.words, entities, labels, nested=True, copy=False)
             entities, labels = (kept := dropped.drop_from(pairs)).entities, kept.labels
         return labelled(chunk.words, entities, labels, chunk.ids)
     except InputError as error:

@@ -152,7 +152,7 @@ def _chunks(args: argparse.Namespace, report: Any) -> Iterator[SentencePairs]:
         languages = {"source_language": args.source_language, "target_language": args.target_language}
         for pairs in iter_pairs(args.source, args.target, None, how, chunk=args.chunk, progress=report):
             found = aligner.align(pairs.source, pairs.target, aligning, threads=args.threads, **languages)
-            yield pairs.with_alignments(found.links)
+            yield pairs.with_alignments(found.links, copy=False)
         return
     # eflomal learns from all sentence pairs at once, so here the whole text is in memory.
     from xproj_fast.models.statistical import align

@@ -7,7 +7,8 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from xproj_fast.errors import InputError
+from xproj_fast.arrow_checks import validate
+from xproj_fast.errors import InputError, a
 from xproj_fast.formats.outputs import whole_file
 from xproj_fast.formats.streams import compression_of, format_suffix, open_input
 
@@ -29,13 +30,12 @@ def read_table(path: Path, suffix: str) -> Any:
 def read_batches(path: Path, suffix: str, rows: int) -> Generator[tuple[Any, float], None, None]:
     """Yield record batches of at most ``rows`` rows of a Parquet or Arrow IPC (file or stream) file, at least one.
 
-    With each comes the share of the file read so far, 0 to 1.
+    With each comes the share of the file read so far, 0 to 1. Nobody looks at a value before Arrow has checked all of
+    its batch: in a broken file offsets may point anywhere, which would end the process.
 
     Raises:
-        InputError: where the file is not what its name says.
+        InputError: where the file is not what its name says, or is broken.
     """
-    import pyarrow as pa
-
     with open_input(path) as raw:  # the same words about a missing file as for any other format
         if not raw.seekable():
             raise InputError(f"{path}: expected a file, as Parquet and Arrow are read from both ends, got a pipe")
@@ -44,36 +44,55 @@ def read_batches(path: Path, suffix: str, rows: int) -> Generator[tuple[Any, flo
     try:
         with closing(_batches(path, suffix, rows)) as batches:
             for batch, share in batches:
-                # In a broken file offsets may point nowhere, which ends the process, and bytes be no text.
-                batch.validate(full=True)
-                list(batch.schema.names)
-                yield batch, share
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: expected a {suffix} file, got something else: {error}") from error
+                batch.validate()
+                for column in batch:
+                    validate(column)
+                for start in range(0, max(batch.num_rows, 1), rows):
+                    yield batch.slice(start, rows), share
+    except InputError:
+        raise
+    except Exception as error:  # Arrow's readers fail in more ways than they say: KeyError, UnicodeDecodeError, ...
+        what = str(error) or type(error).__name__
+        raise InputError(f"{path}: expected {a(suffix)} file, got something else: {what}") from error
 
 
 def _batches(path: Path, suffix: str, rows: int) -> Generator[tuple[Any, float], None, None]:
+    """Yield batches as they lie in the file, unchecked; an empty one of an empty file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    done = 0
     if suffix == "parquet":
         with pq.ParquetFile(path) as file:
-            done = 0
+            schema, said = file.schema_arrow, file.metadata.num_rows
+            _check_names(schema)
             for batch in _parquet_batches(file, rows):
                 done += batch.num_rows
-                yield batch, done / max(file.metadata.num_rows, 1)
-            if done == 0:
-                yield _no_rows(file.schema_arrow), 1.0
-        return
-    with pa.OSFile(str(path), "rb") as raw:
-        schema, batches = _ipc_batches(raw)
-        empty = True
-        for batch, share in batches:
-            for start in range(0, batch.num_rows, rows):
-                empty = False
-                yield batch.slice(start, rows), share
-        if empty:
-            yield _no_rows(schema), 1.0
+                yield batch, min(done / max(said, 1), 1.0)
+            if done != said:
+                raise InputError(f"{path}: expected {said:,} rows, as the file's footer says, got {done:,}")
+    else:
+        with pa.OSFile(str(path), "rb") as raw:
+            schema, parts = _ipc_batches(raw)
+            _check_names(schema)
+            for batch, share in parts:
+                done += batch.num_rows
+                if batch.num_rows:
+                    yield batch, share
+    if done == 0:
+        yield _no_rows(schema), 1.0
+
+
+def _check_names(schema: Any) -> None:
+    """Look at the names of all columns, and of the fields inside: those of a broken file may be no text."""
+
+    def look(field: Any) -> None:
+        str(field.name)
+        for i in range(field.type.num_fields):
+            look(field.type.field(i))
+
+    for field in schema:
+        look(field)
 
 
 def row_error(path: Path, error: InputError, done: int) -> InputError:

@@ -7,6 +7,7 @@ that the hub's metadata or ``--tag-names`` names); ``id`` and the raw ``text``, 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from xproj_fast.arrays import Entities, Offsets, TagId, Words, sentence_of
-from xproj_fast.arrow_columns import list_column, one_chunk
+from xproj_fast.arrow_columns import column_of, list_column
 from xproj_fast.errors import InputError
 from xproj_fast.formats.arrow import read_batches, row_error
 from xproj_fast.formats.json_words import token_spans
@@ -25,6 +26,7 @@ from xproj_fast.formats.streams import format_suffix
 from xproj_fast.formats.tags import TAGS_KEYS, appeared, entities_of_tags, resolved_names, tag_name, unnamed
 
 WORDS_COLUMNS = ("tokens", "target_words")
+SPAN_FIELDS = ("start", "end", "label")
 BATCH = 65_536  # rows in memory at a time
 
 
@@ -86,7 +88,7 @@ class ArrowReader:
         first = self._done + 1
         self._done += len(words)
         lines = np.arange(first, first + len(words), dtype=np.int64)
-        ids = one_chunk(rows.column("id")) if "id" in rows.schema.names else None
+        ids = column_of(rows, "id") if "id" in rows.schema.names else None
         return Sentences(words, entities, tuple(self._labels), ids, lines)
 
     def _words(self, rows: Any) -> Words:
@@ -103,9 +105,10 @@ class ArrowReader:
         offsets, strings = list_column(rows, column)
         strings = _strings(strings, column, offsets)
         text_key = self._options.text_key
-        if text_key not in names or not _is_string(rows.schema.field(text_key).type):
+        texts = column_of(rows, text_key) if text_key in names else None
+        if texts is None or not _is_string(texts.type):
             return Words(offsets, strings)
-        return _in_texts(Words(offsets, strings), one_chunk(rows.column(text_key)), text_key, column)
+        return _in_texts(Words(offsets, strings), texts, text_key, column)
 
     def _read_entities(self, rows: Any, words: Words) -> Entities:
         names = rows.schema.names
@@ -130,6 +133,11 @@ class ArrowReader:
     def _tags(self, values: Any, column: str, offsets: Offsets, schema: Any) -> tuple[TagId, Sequence[str]]:
         import pyarrow as pa
 
+        # With a null of its own, or of anything but strings, it is no dictionary of tags.
+        if pa.types.is_dictionary(values.type) and not (
+            _is_string(values.type.value_type) and values.dictionary.null_count == 0
+        ):
+            values = values.dictionary_decode()
         if values.null_count:
             s = sentence_of(offsets, values.is_null().index(True).as_py())
             raise InputError(f"expected tags under {column!r}, got null", field="entities", sentence=s)
@@ -198,12 +206,29 @@ def _check_spans(rows: Any, tagged: Entities, labels: Sequence[str]) -> None:
     """Check that tags and spans of a projection say the same: one of them may have been corrected by hand."""
     own = zip(tagged.start.tolist(), tagged.end.tolist(), [labels[i] for i in tagged.label.tolist()], strict=True)
     flat, bounds = list(own), tagged.offsets.tolist()
-    for s, spans in enumerate(one_chunk(rows.column("spans")).to_pylist()):
-        said = sorted((span["start"], span["end"], span["label"]) for span in spans or ())
-        if said != flat[bounds[s] : bounds[s + 1]]:
+    without = "a file without the column 'spans' is read by its tags"
+    column = column_of(rows, "spans")
+    if not _holds_spans(column.type):
+        raise InputError(f"expected 'spans' as lists of start, end and label, got {column.type} ({without})")
+    for s, spans in enumerate(column.to_pylist()):
+        said = [tuple(span[name] for name in SPAN_FIELDS) if span else () for span in spans or ()]
+        if Counter(said) != Counter(flat[bounds[s] : bounds[s + 1]]):
             raise InputError(
                 f"expected the same entities under 'tags' and 'spans', got {flat[bounds[s] : bounds[s + 1]]} and "
-                f"{said} (a file without the column 'spans' is read by its tags)",
+                f"{said} ({without})",
                 field="entities",
                 sentence=s,
             )
+
+
+def _holds_spans(kind: Any) -> bool:
+    import pyarrow as pa
+
+    if not (pa.types.is_list(kind) or pa.types.is_large_list(kind)) or not pa.types.is_struct(kind.value_type):
+        return False
+    places = [kind.value_type.get_field_index(name) for name in SPAN_FIELDS]
+    if min(places) < 0:
+        return False
+    start, end, label = (kind.value_type.field(place).type for place in places)
+    label = label.value_type if pa.types.is_dictionary(label) else label
+    return pa.types.is_integer(start) and pa.types.is_integer(end) and _is_string(label)

@@ -8,7 +8,7 @@ import numpy as np
 
 from xproj_fast import _core
 from xproj_fast.arrays import Words
-from xproj_fast.candidates import string_buffers
+from xproj_fast.arrow_checks import string_buffers
 from xproj_fast.errors import InputError
 
 

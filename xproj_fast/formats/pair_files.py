@@ -215,6 +215,7 @@ def _pair_up(
             links,
             target.ids if target.ids is not None else source.ids,
             nested=options.nested,
+            copy=False,
         )
     except InputError as error:
         s = error.sentence

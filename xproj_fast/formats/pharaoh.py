@@ -8,10 +8,12 @@ from pathlib import Path
 
 from xproj_fast import _core
 from xproj_fast.arrays import Links
+from xproj_fast.checks import check_links
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.formats.outputs import whole_file
 from xproj_fast.formats.reader import TextReader
 from xproj_fast.formats.sentences import concat_records
+from xproj_fast.kernels import get
 
 POSSIBLE = ("refuse", "keep", "drop")
 
@@ -112,11 +114,23 @@ def _parse(
 
 
 def write_pharaoh(links: Links, path: str | Path) -> None:
-    """Write links as ``i-j`` lines (.gz and .zst are compressed); the file appears when it is whole."""
+    """Write links as ``i-j`` lines (.gz and .zst are compressed); the file appears when it is whole.
+
+    Raises:
+        InputError: for arrays that are no links, or do not fit together.
+    """
     with whole_file(Path(path)) as out:
         out.write(pharaoh_bytes(links))
 
 
 def pharaoh_bytes(links: Links) -> bytes:
-    """Return links as ``i-j`` lines, one a sentence."""
+    """Return links as ``i-j`` lines, one a sentence.
+
+    Raises:
+        InputError: for arrays that are no links, or do not fit together.
+    """
+    check_links(get("cpp"), links)
+    least = min(int(column.min(initial=0)) for column in (links.source, links.target))
+    if least < 0:
+        raise InputError(f"alignments: expected word indices of 0 or more, got {least}", field="alignments")
     return _core.write_pharaoh(links.offsets, links.source, links.target)

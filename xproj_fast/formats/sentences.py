@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from xproj_fast.arrays import Entities, Links, Offsets, Words
+from xproj_fast.arrays import Entities, Links, Offsets, Record, Words
 from xproj_fast.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ R = TypeVar("R", Words, Entities, Links)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sentences:
+class Sentences(Record):
     """Consecutive sentences of one file.
 
     Attributes:

@@ -325,8 +325,8 @@ class CppKernels:
         found = _core.decode_tags(word_offsets, tags, prefixes, labels, int(scheme))
         return DecodedTags(Entities(*found[:4]), found[4])
 
-    def encode_iob2(self, word_offsets: Offsets, spans: Spans, labels: LabelId) -> TagId:
-        return _core.encode_iob2(word_offsets, spans.offsets, spans.start, spans.end, labels)
+    def encode_iob2(self, word_offsets: Offsets, spans: Spans, labels: LabelId, classes: int) -> TagId:
+        return _core.encode_iob2(word_offsets, spans.offsets, spans.start, spans.end, labels, classes)
 
     def mark_stop_words(self, byte_offsets: NDArray[Any], text: Any, stop_words: Sequence[str]) -> Mask:
         return _core.mark_stop_words(byte_offsets, text, list(stop_words))

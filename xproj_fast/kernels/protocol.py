@@ -321,8 +321,13 @@ class Kernels(Protocol):
     ) -> DecodedTags:
         """Read entities from tag ids; ``prefixes`` and ``labels`` say what each id means."""
 
-    def encode_iob2(self, word_offsets: Offsets, spans: Spans, labels: LabelId) -> TagId:
-        """Return one tag id a word: 0 = O, 1 + 2 * label = B, 2 + 2 * label = I."""
+    def encode_iob2(self, word_offsets: Offsets, spans: Spans, labels: LabelId, classes: int) -> TagId:
+        """Return one tag id a word: 0 = O, 1 + 2 * label = B, 2 + 2 * label = I.
+
+        Raises:
+            IndexError: for a span outside its sentence, a label outside [0, classes), and offsets that do not fit:
+                this kernel writes by index and looks itself.
+        """
 
     def mark_stop_words(self, byte_offsets: NDArray[Any], text: Any, stop_words: Sequence[str]) -> Mask:
         """Return 1 for each word (bytes ``byte_offsets[w]`` to ``byte_offsets[w + 1]`` of ``text``) in the list."""
@@ -337,7 +342,11 @@ class Kernels(Protocol):
         """Return lists of (start, end, label) or dicts as arrays, with the label names."""
 
     def tags_to_lists(self, word_offsets: Offsets, tags: TagId, names: list[str]) -> list[list[str]]:
-        """Return tag ids as lists of tag names."""
+        """Return tag ids as lists of tag names.
+
+        Raises:
+            IndexError: for an id without a name, and offsets that do not fit the ids.
+        """
 
 
 NO_STOP_WORDS: Mask = np.zeros(0, np.uint8)

@@ -48,6 +48,8 @@ def greedy(
 
 def check_scores(pairs: SentencePairs, candidates: Spans, scores: PairScores) -> PairScores:
     """Check that there is one finite score a pair; returns them with the right dtypes."""
+    if not isinstance(scores, PairScores):
+        raise InputError(f"scores: expected PairScores, got {type(scores).__name__}", field="scores")
     expected = score_offsets(pairs.entities, candidates)
     offsets = as_array(scores.offsets, np.int64, "scores")
     values = as_array(scores.values, np.float32, "scores")

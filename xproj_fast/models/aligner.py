@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xproj_fast.arrays import Links, Offsets, Words, thread_count
+from xproj_fast.arrays import Links, Offsets, Record, Words, thread_count
 from xproj_fast.checks import check_words
 from xproj_fast.errors import InputError, check_options
 from xproj_fast.formats.sentences import concat_offsets
@@ -71,7 +71,7 @@ class AlignOptions:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Alignment:
+class Alignment(Record):
     """Word links of N sentence pairs.
 
     Attributes:

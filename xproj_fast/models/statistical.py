@@ -112,7 +112,7 @@ def align(
         InputError, InternalError, MissingDependencyError: see ``align_words``.
     """
     links = align_words(pairs.source, pairs.target, options, cache=cache, backend=backend, progress=progress)
-    return pairs.with_alignments(links, backend=backend)
+    return pairs.with_alignments(links, copy=False, backend=backend)
 
 
 def align_words(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xproj_fast.arrays import Entities, Offsets, Score, WordProbabilities, Words, sentence_of
+from xproj_fast.arrays import Entities, Offsets, Record, Score, WordProbabilities, Words, sentence_of
 from xproj_fast.checks import check_words
 from xproj_fast.errors import InputError, check_options
 from xproj_fast.kernels import get
@@ -69,7 +69,7 @@ class TaggerOptions:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tagged:
+class Tagged(Record):
     """N sentences with what a tagger says of them.
 
     Attributes:

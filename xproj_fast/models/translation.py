@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xproj_fast.arrays import Offsets
+from xproj_fast.arrays import Offsets, Record
 from xproj_fast.errors import check_options
 
 SPLITS = ("long", "always", "never")
@@ -130,7 +130,7 @@ class TranslationCounts:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TokenScores:
+class TokenScores(Record):
     """Log-probabilities of N given translations.
 
     Attributes:

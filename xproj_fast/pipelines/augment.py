@@ -202,6 +202,7 @@ class _Steps:
             sentences.labels,
             None if links is None else take_links(links, rows),
             self._ids(work.part, rows),
+            copy=False,
         )
         if probabilities is not None:
             probabilities = take_probabilities(probabilities, rows)

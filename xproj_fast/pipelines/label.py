@@ -195,7 +195,7 @@ class _Steps:
         sentences = work.part.sentences
         assert work.entities is not None
         return SentencePairs.from_columns(
-            work.source, sentences.words, work.entities, work.labels, work.links, sentences.ids
+            work.source, sentences.words, work.entities, work.labels, work.links, sentences.ids, copy=False
         )
 
     def mt(self, asked: MtCounts) -> MtScorer | None:

@@ -110,7 +110,13 @@ def merge(
     per_sentence = np.array(counts, np.int64) * np.diff(candidates.offsets)
     values = np.concatenate(blocks) if blocks else np.zeros(0)
     pairs = SentencePairs.from_columns(
-        _concatenated([pairs.source for pairs in sources]), sources[0].target, entities, labels, None, sources[0].ids
+        _concatenated([pairs.source for pairs in sources]),
+        sources[0].target,
+        entities,
+        labels,
+        None,
+        sources[0].ids,
+        copy=False,
     )
     return pairs, PairScores(np.cumsum([0, *per_sentence], dtype=np.int64), values.astype(np.float32))
 

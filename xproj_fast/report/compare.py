@@ -261,6 +261,7 @@ def head(pairs: SentencePairs, sentences: int) -> SentencePairs:
         pairs.labels,
         Links(offsets, links.source[: offsets[-1]], links.target[: offsets[-1]]),
         nested=True,
+        copy=False,
     )
 
 

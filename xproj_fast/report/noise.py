@@ -46,4 +46,5 @@ def add_noise(pairs: SentencePairs, probability: float, seed: int = 0) -> Senten
     rows = np.stack([sentence[kept], links.source[kept], target])
     first = np.sort(np.unique(rows, axis=1, return_index=True)[1])
     offsets = np.searchsorted(sentence[kept][first], np.arange(len(links) + 1)).astype(np.int64)
-    return pairs.with_alignments(Links(offsets, links.source[kept][first], target[first].astype(np.int32)))
+    noisy = Links(offsets, links.source[kept][first], target[first].astype(np.int32))
+    return pairs.with_alignments(noisy, copy=False)

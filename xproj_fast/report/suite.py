@@ -260,7 +260,9 @@ class _Known:
         pairs: SentencePairs = self.once("pairs", self._pairs)
         if not method.needs_links:
             return pairs
-        aligned: SentencePairs = self.once("pairs aligned", lambda: pairs.with_alignments(self._links(pairs)))
+        aligned: SentencePairs = self.once(
+            "pairs aligned", lambda: pairs.with_alignments(self._links(pairs), copy=False)
+        )
         return aligned
 
     def probabilities(self) -> WordProbabilities:
@@ -286,7 +288,7 @@ class _Known:
                 f"{self.files.name}: expected as many source as gold sentences, got {len(words):,} and "
                 f"{len(self.gold):,}"
             )
-        pairs = SentencePairs.from_columns(words, self.gold.words, entities, labels)
+        pairs = SentencePairs.from_columns(words, self.gold.words, entities, labels, copy=False)
         wanted = set(self.gold.labels) - set(self.options.ignore_labels)
         return pairs.drop_labels([label for label in labels if label not in wanted])
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.arrays import Words
-from xproj_fast.candidates import running_sum, string_buffers
+from xproj_fast.arrow_checks import string_buffers
+from xproj_fast.candidates import running_sum
 from xproj_fast.errors import InputError
 
 

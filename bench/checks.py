@@ -1,0 +1,100 @@
+"""What it costs to trust nobody: checks of Arrow files and tables, and copies of arrays.
+
+    .venv/bin/python bench/checks.py
+
+On conll-translate-train de, 14,041 sentence pairs with words, entities and links. Files are in the file cache, so that
+reading is decoding: from a disk the shares are smaller.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from unittest.mock import patch
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from run import flat_arrays
+
+import xproj_fast as xp
+from xproj_fast.arrow_checks import check_strings
+from xproj_fast.arrow_columns import pairs_to_arrow
+from xproj_fast.formats import arrow
+
+from corpora import require_data, translate_train
+from timing import median_of, paired, ratio
+
+
+def files(table: pa.Table, folder: Path) -> None:
+    pq.write_table(table, folder / "pairs.parquet")
+    with pa.ipc.new_file(str(folder / "pairs.arrow"), table.schema) as writer:
+        writer.write_table(table)
+    with pa.ipc.new_file(
+        str(folder / "packed.arrow"), table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")
+    ) as writer:
+        writer.write_table(table)
+
+    def unchecked(path: Path) -> None:
+        with patch.object(arrow, "validate", lambda column: None):
+            xp.read_pairs(path)
+
+    def by_arrow(path: Path) -> None:
+        with patch.object(arrow, "validate", lambda column: column.validate(full=True)):
+            xp.read_pairs(path)
+
+    for name in ("pairs.parquet", "pairs.arrow", "packed.arrow"):
+        path = folder / name
+        contenders = {
+            "unchecked": lambda path=path: unchecked(path),
+            "checked": lambda path=path: xp.read_pairs(path),
+            "by Arrow": lambda path=path: by_arrow(path),
+        }
+        seconds = paired(contenders, 61)
+        print(
+            f"{name}: read_pairs {median_of(seconds)['checked'] * 1e3:.1f} ms, "
+            f"{ratio(seconds, 'checked', 'unchecked') - 1:.1%} more than unchecked; "
+            f"with Arrow's own full validation {ratio(seconds, 'by Arrow', 'unchecked') - 1:.1%} more"
+        )
+
+
+def tables(table: pa.Table) -> None:
+    pairs = xp.SentencePairs.from_arrow(table)
+
+    def strings() -> None:
+        for words in (pairs.source, pairs.target):
+            check_strings(words.strings, "words")
+
+    contenders = {
+        "from_arrow": lambda: xp.SentencePairs.from_arrow(table),
+        "validate": lambda: xp.SentencePairs.from_arrow(table, validate=True),
+        "strings": strings,
+    }
+    seconds = paired(contenders, 101)
+    each = {name: value / len(pairs) * 1e9 for name, value in median_of(seconds).items()}
+    print(
+        f"from_arrow: {each['from_arrow']:.0f} ns a sentence, of which offsets of words {each['strings']:.0f}; "
+        f"with validate=True {each['validate']:.0f}"
+    )
+
+
+def copies(pairs: xp.SentencePairs) -> None:
+    flat = flat_arrays(pairs)
+    contenders = {
+        "copied": lambda: xp.SentencePairs.from_arrays(**flat),
+        "shared": lambda: xp.SentencePairs.from_arrays(**flat, copy=False),
+    }
+    each = {name: value / len(pairs) * 1e9 for name, value in median_of(paired(contenders, 101)).items()}
+    size = sum(array.nbytes for array in flat.values() if hasattr(array, "nbytes")) / len(pairs)
+    print(
+        f"from_arrays: {each['copied']:.1f} ns a sentence ({size:.0f} bytes), with copy=False {each['shared']:.1f}: "
+        f"the copy takes {each['copied'] - each['shared']:.1f}"
+    )
+
+
+if __name__ == "__main__":
+    require_data()
+    corpus = translate_train("de").pairs()
+    with tempfile.TemporaryDirectory() as folder:
+        files(pairs_to_arrow(corpus), Path(folder))
+    tables(pairs_to_arrow(corpus))
+    copies(corpus)
