@@ -233,7 +233,7 @@ def test_candidates_of_other_arrays_are_an_error_everywhere(
     backend: str, matcher: Callable[..., object], case: str
 ) -> None:
     spans, message = RECORDS_OF_OTHER_ARRAYS[case]
-    pairs = one_sentence(["a", "b", "c"], [(0, 0)], backend=backend)
+    pairs = one_sentence(["a", "b", "c"], [(0, 0)])
     scores = PairScores(np.array([0, 2]), np.ones(2, np.float32))
     for use in (
         lambda: matcher(pairs, spans, scores, backend=backend),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,7 +117,7 @@ def hand_over(
         backend: see ``exact``.
         threads: see ``exact``.
     """
-    found.status[gave_up(found)] = Status.LIMIT
+    found = replace(found, status=np.where(found.status == Status.FEASIBLE, Status.LIMIT, found.status))
     if len(rows) == 0:
         return found
     logger.info("%d of %d sentences are left to HiGHS", len(rows), len(pairs))
