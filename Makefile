@@ -6,7 +6,7 @@ STAMP := $(VENV)/.stamps
 COMPILED := pyproject.toml CMakeLists.txt $(shell find csrc/xproj csrc/bindings -type f)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: build demo test test-portable lint format types cpp-test bench bench-models table tiny-models wheel-test clean help
+.PHONY: build demo test test-portable lint format types cpp-test fuzz fuzz-coverage bench bench-models table tiny-models wheel-test clean help
 
 build: $(STAMP)/install  ## set up .venv and compile; what a bare `make` does
 
@@ -68,6 +68,14 @@ cpp-test: $(STAMP)/dev-tools  ## C++ unit tests under the address, undefined-beh
 	    -DXPROJ_SANITIZE=$$sanitizer && \
 	  $(BIN)/cmake --build build/cpp-$${sanitizer%%,*} && build/cpp-$${sanitizer%%,*}/xproj_tests || exit 1; \
 	done
+
+FUZZ_SECONDS ?= 120
+
+fuzz: $(STAMP)/dev-tools  ## libFuzzer on the C++ kernels, FUZZ_SECONDS each (needs clang)
+	$(BIN)/python csrc/fuzz/run.py --seconds $(FUZZ_SECONDS)
+
+fuzz-coverage: $(STAMP)/dev-tools  ## the lines of csrc/xproj that the fuzzers' inputs reach
+	$(BIN)/python csrc/fuzz/run.py --coverage
 
 wheel-test: $(STAMP)/dev-tools  ## build a wheel, install it into an empty environment, run the CLI from elsewhere
 	bench/wheel_test.sh $(BIN)/python
