@@ -168,6 +168,12 @@ ARRAY_CASES: dict[str, Case] = {
     ),
 }
 
+
+def between_addresses(values: list[int]) -> np.ndarray:
+    """Return int64 values one byte off where they should lie, as those of a file may."""
+    return np.frombuffer(b"." + np.array(values, np.int64).tobytes(), np.int64, len(values), 1)
+
+
 I64 = np.array([0, 1])
 COLUMN_CASES: dict[str, Case] = {
     "int32 offsets": (
@@ -189,6 +195,18 @@ COLUMN_CASES: dict[str, Case] = {
         "entities",
         None,
         "expected .*int32.* got .*int64",
+    ),
+    "steps": (
+        from_columns(target=Words(np.array([0, 9, 3, 9, 4, 9])[::2])),
+        "target_words",
+        None,
+        "expected offsets as a contiguous array, got",
+    ),
+    "between addresses": (
+        from_columns(target=Words(between_addresses([0, 3, 4]))),
+        "target_words",
+        None,
+        "expected offsets as an aligned array, got",
     ),
     "int64 links": (
         from_columns(alignments=Links(np.array([0, 1, 2]), np.array([0, 1]), np.array([0, 0]))),
@@ -219,6 +237,13 @@ def test_error(name: str) -> None:
 def test_the_unchanged_input_is_good() -> None:
     for make in (flat(), from_columns()):
         assert isinstance(make(), SentencePairs)
+
+
+def test_arrays_between_addresses_are_moved() -> None:
+    for copy in (True, False):
+        pairs = flat(target_offsets=between_addresses([0, 3, 4]), copy=copy)()
+        assert pairs.target.offsets.tolist() == [0, 3, 4]
+        assert pairs.target.offsets.flags.aligned
 
 
 def test_no_links_need_all_three_arrays() -> None:

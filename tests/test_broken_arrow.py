@@ -318,3 +318,14 @@ def test_validation_says_what_arrow_says(
         return False
 
     assert fails_in(lambda: validate(array)) == fails_in(lambda: array.validate(full=True))
+
+
+def test_memory_between_addresses(backend: str) -> None:
+    data = write(good(), None, "stream")
+    table = pa.ipc.open_stream(pa.py_buffer(b"." + data).slice(1)).read_all()
+    pairs = SentencePairs.from_arrow(table, validate=True, backend=backend)
+    assert pairs.entities.start.flags.aligned
+    assert (
+        project(pairs, backend=backend).labels()
+        == project(SentencePairs.from_arrow(good(), backend=backend), backend=backend).labels()
+    )

@@ -333,6 +333,7 @@ BAD: dict[str, tuple[Any, int | None, str]] = {
     "none": (None, None, "expected the WordProbabilities of the target words, got NoneType"),
     "sentences": (changed(GOOD, offsets=np.array([0, 2, 3])), None, "expected 1 sentences, got 2"),
     "int32": (changed(GOOD, offsets=np.array([0, 3], np.int32)), None, r"expected offsets as int64\[n\], got int32\[2"),
+    "steps": (changed(GOOD, offsets=np.array([0, 9, 3, 9])[::2]), None, "expected offsets as a contiguous array, got"),
     "listed": (changed(GOOD, offsets=[0, 3]), None, r"expected offsets as int64\[n\], got list"),
     "words": (changed(GOOD, offsets=np.array([0, 2])), 0, r"expected offsets .* of its \[3\] target words, got \[2\]"),
     "double": (changed(GOOD, values=GOOD.values.astype(float)), None, r"expected values as .* got float64\[3, 7\]"),

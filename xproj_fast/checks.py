@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,10 +68,15 @@ def check_dtypes(field: str, record: object, kind: type[Record]) -> None:
         if not isinstance(values, np.ndarray) or values.dtype != wanted or values.ndim != 1:
             got = f"{values.dtype}{list(values.shape)}" if isinstance(values, np.ndarray) else type(values).__name__
             raise InputError(f"{field}: expected {name} as {np.dtype(wanted)}[n], got {got}", field=field)
-        if not values.flags.c_contiguous:
-            raise InputError(f"{field}: expected {name} as a contiguous array, got one with steps", field=field)
-        if not values.flags.aligned:
-            raise InputError(f"{field}: expected {name} as an aligned array, got one between addresses", field=field)
+        check_layout(field, name, values)
+
+
+def check_layout(field: str, name: str, values: NDArray[Any]) -> None:
+    """Check that values lie one behind the other where their type may lie, as the kernels read them."""
+    if not values.flags.c_contiguous:
+        raise InputError(f"{field}: expected {name} as a contiguous array, got one with steps", field=field)
+    if not values.flags.aligned:
+        raise InputError(f"{field}: expected {name} as an aligned array, got one between addresses", field=field)
 
 
 def check_words(kernels: Kernels, words: Words, field: str) -> None:
@@ -185,6 +190,7 @@ def check_probabilities(probabilities: WordProbabilities, target: Words) -> None
     if not isinstance(offsets, np.ndarray) or offsets.dtype != np.int64 or offsets.ndim != 1:
         got = f"{offsets.dtype}{list(offsets.shape)}" if isinstance(offsets, np.ndarray) else type(offsets).__name__
         raise InputError(f"{field}: expected offsets as int64[n], got {got}", field=field)
+    check_layout(field, "offsets", offsets)
     if len(offsets) != len(target.offsets):
         raise InputError(f"{field}: expected {len(target)} sentences, got {len(offsets) - 1}", field=field)
     differ = np.diff(offsets) != np.diff(target.offsets)
@@ -200,6 +206,7 @@ def check_probabilities(probabilities: WordProbabilities, target: Words) -> None
     if not isinstance(values, np.ndarray) or values.dtype != np.float32 or not values.flags.c_contiguous:
         got = f"{values.dtype}{list(values.shape)}" if isinstance(values, np.ndarray) else type(values).__name__
         raise InputError(f"{field}: expected values as a contiguous float32[words, labels], got {got}", field=field)
+    check_layout(field, "values", values)
     if values.shape != wanted:
         raise InputError(f"{field}: expected values of shape {wanted}, got {values.shape}", field=field)
     if len(set(labels)) != len(labels) or not probabilities.class_columns():

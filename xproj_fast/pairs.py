@@ -24,7 +24,7 @@ class SentencePairs:
 
     Make one with ``from_lists``, ``from_arrays``, ``from_arrow`` or ``xproj_fast.read_pairs``; they check offsets,
     bounds, order and labels once, and everything downstream relies on it: the arrays here are read-only, and copies
-    of what was given unless ``copy=False``.
+    of what was given unless ``copy=False``. The bare constructor, ``SentencePairs(...)``, checks nothing.
 
     Attributes:
         source: the source words (offsets int64[N + 1]).
