@@ -265,6 +265,8 @@ def test_onto_what_takes_no_output(
     assert case.output is not None
     makes_folders = name in ("compare", "demo", "evaluate") or name.startswith("export")
     places = [p for p in bad_places(tmp_path, case.output) if p.parent.exists() or not makes_folders]
+    if name == "label":  # which leaves the parts in a folder that is there
+        places = [p for p in places if not p.is_dir()]
     before = sorted(tmp_path.rglob("*"))
     lines = [json.dumps(filled(case.words(str(place)))) for place in (tmp_path / "temporary" / case.output, *places)]
     done = run(
@@ -274,7 +276,8 @@ def test_onto_what_takes_no_output(
         assert found["code"] == 1, (place, found["said"])
         *_, line = found["said"].splitlines()
         assert line.startswith("xproj-fast: error: "), line
-        assert str(place.parent if case.folder and place.parent.name == "file" else place) in line, (place, line)
+        named = place.parent if case.folder and place.parent.name == "file" else place
+        assert str(named) in line or (case.folder and os.path.realpath(place) in line), line
         assert "Traceback" not in found["said"]
     assert [p for p in sorted(tmp_path.rglob("*")) if "temporary" not in str(p)] == [
         p for p in before if "temporary" not in str(p)

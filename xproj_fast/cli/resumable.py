@@ -143,15 +143,14 @@ def open_output(
             return
         need_folder_of(name)
         partial = name.with_name(name.name + ".partial")
-        busy = f"{name}: another process is writing this output"
-        _take_back(name, partial, busy)
+        _take_back(name, partial)
         final = read_run_manifest(_manifest_of(name))  # a file of another kind is never written over
         if resume and final is not None and not partial.exists() and _is_done(name, final, made_from):
             output = Output(_refuse_more, complete=True)
             output.done, output.counts = final.sentences, Counter(final.counts)
             yield output
             return
-        lock = stack.enter_context(locked(partial, busy))
+        lock = stack.enter_context(locked(partial, name))
         state = _read_state(_state_of(name))
         if state is not None and state["sentences"] and not (resume or restart):
             raise InputError(
@@ -184,12 +183,12 @@ def _refuse_more(data: bytes) -> None:
     raise InternalError(f"expected no more output, as it is complete, got {len(data):,} bytes")
 
 
-def _take_back(name: Path, partial: Path, busy: str) -> None:
+def _take_back(name: Path, partial: Path) -> None:
     """Undo the first step of a ``finish`` that was killed before its second: the output is partial again."""
     state = _read_state(_state_of(name))
     if state is None or partial.exists() or not name.is_file() or name.stat().st_size != state["bytes"]:
         return
-    with locked(name, busy):  # its writer holds it until both steps are done
+    with locked(name, name):  # its writer holds it until both steps are done
         if _state_of(name).exists():
             os.replace(name, partial)
 

@@ -36,7 +36,7 @@ def new_folder(target: str | Path, *, force: bool = False) -> Iterator[Path]:
     target.parent.mkdir(parents=True, exist_ok=True)
     # One name each, of no other target's: "model" must not take those of "model.int8" for its own.
     lock, partial, old = (target.parent / f".{target.name}.{what}" for what in ("lock", "partial", "old"))
-    with locked(lock, f"{target}: another process is exporting to this folder"):
+    with locked(lock, target, "exporting to this folder"):
         try:
             _clear(target, partial, old)  # after a killed export
             _check_free(target, force)  # another export may have ended before the lock was ours
@@ -64,6 +64,7 @@ def _clear(target: Path, partial: Path, old: Path) -> None:
 def _check_free(target: Path, force: bool) -> None:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         if not (target / MANIFEST).is_file():
-            raise InputError(f"{target}: expected a new or empty folder, got one with other things in it")
+            got = "one with other things in it" if target.is_dir() else "a file"
+            raise InputError(f"{target}: expected a new or empty folder, got {got}")
         if not force:
             raise InputError(f"{target}: expected a new or empty folder, got an exported model (--force replaces it)")

@@ -21,20 +21,38 @@ except ImportError:
 
 
 @contextmanager
-def locked(path: Path, busy: str) -> Iterator[BinaryIO]:
+def locked(path: Path, output: str | Path, what: str = "writing this output") -> Iterator[BinaryIO]:
     """Open a file for appending and hold it.
 
+    Args:
+        path: the file.
+        output: what it guards, as its user calls it: errors name that.
+        what: is done by another process that holds it.
+
     Raises:
-        InputError: with the text ``busy``, while another process holds it.
+        InputError: while another process holds it.
     """
     while True:
-        with blamed(path), open(path, "ab") as file:
-            if fcntl is not None and not _lock(file.fileno()):
-                raise InputError(busy)
+        file = _open(path, output)
+        try:
+            with blamed(output):
+                if fcntl is not None and not _lock(file.fileno()):
+                    raise InputError(f"{output}: another process is {what}")
             if is_at(file.fileno(), path):
                 yield file
                 return
+        finally:
+            with blamed(output):
+                file.close()
         # Its last holder renamed or removed it between our opening and our lock: that was another file.
+
+
+def _open(path: Path, output: str | Path) -> BinaryIO:
+    try:
+        return open(path, "ab")
+    except OSError as error:
+        error.filename = str(output)
+        raise
 
 
 def hold(path: Path) -> int | None:

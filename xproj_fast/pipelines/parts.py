@@ -166,7 +166,7 @@ def open_parts(
             same output.
     """
     layout.check()
-    with locked(layout.lock, f"{layout.name}: another process is writing this output"):
+    with locked(layout.lock, layout.name):
         layout.folder.mkdir(exist_ok=True)  # now, as the last holder of the lock may have removed it
         sync_folder(layout.folder.parent)
         remove_abandoned(layout.half_written())
