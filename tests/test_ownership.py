@@ -44,15 +44,15 @@ RECORDS: dict[str, Callable[[], Any]] = {
     "WordProbabilities": lambda: PROBABILITIES,
     "Pieces": lambda: Pieces(I64(0, 1), I32(5), I32(0)),
     "PairScores": lambda: PairScores(I64(0, 1), F32(0.5)),
-    "Matches": lambda: project(example("cpp")).matches,
+    "Matches": lambda: project(example()).matches,
     "TokenScores": lambda: TokenScores(I64(0, 1), F32(-0.5)),
     "Alignment": lambda: Alignment(LINKS, F32(1, 1), {}),
     "Tagged": lambda: Tagged(WORDS, ENTITIES, F32(1, 1), ("PER",), PROBABILITIES, I64(), {}),
-    "SentencePairs": lambda: example("cpp", ids=["x", "y"]),
+    "SentencePairs": lambda: example(ids=["x", "y"]),
     "from_arrays": lambda: SentencePairs.from_arrays(**arrays()),
     "from_arrays(copy=False)": lambda: SentencePairs.from_arrays(**arrays(), copy=False),
-    "Projection": lambda: project(example("cpp")),
-    "ngrams": lambda: candidates.ngrams(example("cpp")),
+    "Projection": lambda: project(example()),
+    "ngrams": lambda: candidates.ngrams(example()),
 }
 
 
@@ -102,7 +102,7 @@ def test_sentences_that_were_read(tmp_path: Any) -> None:
 
 
 def test_a_projection_keeps_its_labels_read_only() -> None:
-    result = project(example("cpp"))
+    result = project(example())
     result.labels()
     for projection in (result, pickle.loads(pickle.dumps(result)), copy.deepcopy(result)):
         with pytest.raises(ValueError, match="read-only"):
@@ -139,7 +139,7 @@ def test_records_and_links_are_copied_too(backend: str) -> None:
 
 def test_given_candidates_are_copied_unless_told(backend: str) -> None:
     offsets, start, end = I64(0, 1, 2), I32(0, 0), I32(2, 1)
-    pairs = example(backend)
+    pairs = example()
     own = candidates.given(pairs, offsets, start, end, backend=backend)
     shared = candidates.given(pairs, offsets, start, end, copy=False, backend=backend)
     start[:] = 5
@@ -217,7 +217,7 @@ def test_tag_lists_of_other_words(kernels: Kernels, offsets: list[int]) -> None:
 
 
 def test_a_projection_made_by_hand(backend: str) -> None:
-    result = project(example(backend), backend=backend)
+    result = project(example(), backend=backend)
     far = replace(result.matches, end=np.full(2, 10**9, np.int32))
     with pytest.raises(InputError, match=r"^matches: span 0: expected one inside its sentence"):
         Projection(result.pairs, far, result.options).labels()
