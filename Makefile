@@ -31,6 +31,10 @@ $(STAMP)/dev-tools: $(STAMP)/venv constraints.txt pyproject.toml
 	$(PIP) ruff mypy clang-format cmake ninja build numpy pyarrow rich
 	touch $@
 
+$(STAMP)/fuzz-tools: $(STAMP)/test-tools
+	$(PIP) atheris || echo 'no wheel of atheris for this machine: what is written in Python is not fuzzed'
+	touch $@
+
 $(STAMP)/bench-tools: $(STAMP)/test-tools
 	$(PIP) 'xproj-fast[bench]'
 	touch $@
@@ -71,8 +75,10 @@ cpp-test: $(STAMP)/dev-tools  ## C++ unit tests under the address, undefined-beh
 
 FUZZ_SECONDS ?= 120
 
-fuzz: $(STAMP)/dev-tools  ## libFuzzer on the C++ kernels, FUZZ_SECONDS each (needs clang)
-	$(BIN)/python csrc/fuzz/run.py --seconds $(FUZZ_SECONDS)
+# Side by side: libFuzzer's targets two at a time, atheris' one by one.
+fuzz: $(STAMP)/dev-tools $(STAMP)/fuzz-tools  ## libFuzzer on the C++ core (needs clang), atheris on the Python readers; FUZZ_SECONDS each
+	$(BIN)/python tests/fuzz/run.py all --seconds $(FUZZ_SECONDS) & readers=$$!; \
+	  $(BIN)/python csrc/fuzz/run.py --seconds $(FUZZ_SECONDS); core=$$?; wait $$readers && exit $$core
 
 fuzz-coverage: $(STAMP)/dev-tools  ## the lines of csrc/xproj that the fuzzers' inputs reach
 	$(BIN)/python csrc/fuzz/run.py --coverage
