@@ -17,6 +17,7 @@ import signal
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -26,15 +27,49 @@ WRITES = os.O_WRONLY | os.O_RDWR
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 
 
-def is_change(event: str, args: tuple[Any, ...], places: tuple[str, ...]) -> bool:
-    """Return whether an audit event comes before a change of a file in one of these places.
+class Changes:
+    """Counts the changes of files from now on, and does something before one of them.
 
-    Names without a folder count, too: they are of a folder that is open. Caches that libraries have elsewhere do not.
+    Attributes:
+        count: of those that were begun.
     """
-    if event not in CHANGES and not (event == "open" and args[2] & WRITES):
-        return False
-    path = args[0]
-    return isinstance(path, int) or not os.path.isabs(path := os.fsdecode(path)) or path.startswith(places)
+
+    def __init__(
+        self, at: int = 0, before: Callable[[], object] = lambda: None, places: tuple[str, ...] = ("",)
+    ) -> None:
+        """Start to count.
+
+        Args:
+            at: the number of the change, from 1; 0 = none.
+            before: what is done before it.
+            places: folders whose files count. Names without a folder do, too: they are of a folder that is open.
+        """
+        self.count, self._at, self._before, self._places = 0, at, before, places
+        sys.addaudithook(self._see)
+
+    def _see(self, event: str, args: tuple[Any, ...]) -> None:
+        if event not in CHANGES and not (event == "open" and args[2] & WRITES):
+            return
+        path = args[0] if isinstance(args[0], int) else os.fsdecode(args[0])
+        if isinstance(path, int) or not os.path.isabs(path) or path.startswith(self._places):
+            self.count += 1
+            if self.count == self._at:
+                self._before()
+
+
+def runs(work: Callable[[], object], dies_at: int = 0) -> bool:
+    """Work in a fork that dies before a change of a file; 0 = it does not. Returns whether it came to its end."""
+    child = os.fork()
+    if child:
+        return os.waitpid(child, 0)[1] == 0
+    Changes(dies_at, lambda: os._exit(9))
+    try:
+        work()
+    except BaseException:
+        print(f"dies at {dies_at}:", file=sys.stderr)
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
 
 
 def warm(words: list[str]) -> dict[str, Any]:
@@ -66,16 +101,10 @@ def attempt(words: list[str], number: int = 0, at: int = 0) -> dict[str, Any]:
 
 
 def _run(words: list[str], number: int, at: int, told: int) -> None:
-    changes, places = 0, (sys.argv[1], os.environ["TMPDIR"])
-
-    def count(event: str, args: tuple[Any, ...]) -> None:
-        nonlocal changes
-        if is_change(event, args, places):
-            changes += 1
-            if changes == at:
-                os.kill(os.getpid(), number)
-                while number == signal.SIGKILL:
-                    time.sleep(1)
+    def end() -> None:
+        os.kill(os.getpid(), number)
+        while number == signal.SIGKILL:
+            time.sleep(1)
 
     code: Any = 99
     try:
@@ -85,7 +114,7 @@ def _run(words: list[str], number: int, at: int, told: int) -> None:
         for name in ("export_translator", "export_tagger", "export_aligner"):
             setattr(export, name, stand_in)
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background starts with it ignored
-        sys.addaudithook(count)
+        changes = Changes(at, end, (sys.argv[1], os.environ["TMPDIR"]))
         code = main(words)
     except SystemExit as error:
         code = error.code
@@ -93,7 +122,7 @@ def _run(words: list[str], number: int, at: int, told: int) -> None:
         traceback.print_exc()
     with suppress(Exception):
         sys.stdout.flush()
-    os.write(told, json.dumps({"changes": changes, "modules": sorted(sys.modules)}).encode())
+    os.write(told, json.dumps({"changes": changes.count, "modules": sorted(sys.modules)}).encode())
     os._exit(code)
 
 

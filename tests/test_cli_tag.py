@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
-import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from command import DEMO, fails, run
 from conftest import MadeOnce
-from crash import held
 
 for package in ("torch", "transformers", "onnx"):
     pytest.importorskip(package, reason="pip install 'xproj-fast[export]'")
@@ -234,17 +232,6 @@ def test_restart(tmp_path: Path, interrupted: list[Any], german: Tagged) -> None
     run(*interrupted, "--restart", "--quiet")
     written(german, tmp_path / "expected.jsonl")
     assert_same_file(tmp_path / "x.jsonl", tmp_path / "expected.jsonl")
-
-
-def test_killed(tmp_path: Path, model: Path, german: Tagged) -> None:
-    (tmp_path / "in.words").write_text(GERMAN.read_text("utf-8") * 3, "utf-8")
-    args = "tag", "--tagger", model, *CPU, tmp_path / "in.words", "-o", tmp_path / "x.conll", "--chunk", 1
-    with held(*args, at="x.conll.partial.json", times=5) as process:
-        process.send_signal(signal.SIGKILL)
-    assert process.returncode == -signal.SIGKILL
-    done = tag(model, tmp_path / "in.words", "-o", tmp_path / "x.conll", "--resume")
-    assert "gone on with after " in done.stderr
-    assert (tmp_path / "x.conll").read_bytes() == written(german, tmp_path / "expected.conll") * 3
 
 
 # --- mistakes ---------------------------------------------------------------------------------------------------------

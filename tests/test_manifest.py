@@ -311,10 +311,10 @@ def test_what_appears_during_an_export_is_not_replaced(tmp_path: Path) -> None:
 def test_a_model_another_process_has_just_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = folder_module.locked
 
-    def late(lock: Path, busy: str) -> Any:
+    def late(*given: Any) -> Any:
         monkeypatch.undo()
         export(tmp_path / "model", "first")
-        return real(lock, busy)
+        return real(*given)
 
     monkeypatch.setattr(folder_module, "locked", late)
     with pytest.raises(InputError, match=r"got an exported model \(--force replaces it\)"):

@@ -356,9 +356,9 @@ for first in ({"resume": True}, {"restart": True}):
         os.mkdir(f"{folder}/{n}")
         out = f"{folder}/{n}/{name}"
         if "restart" in first:
-            runs(out, {"resume": True})  # there is something to throw away
-        whole = runs(out, first, n)
-        assert runs(out, {"resume": True}), f"killed before its change {n}, it could not be gone on with"
+            runs(lambda: write(out, {"resume": True}))  # there is something to throw away
+        whole = runs(lambda: write(out, first), n)
+        assert runs(lambda: write(out, {"resume": True})), f"killed before its change {n}, it could not be gone on with"
         print(n, *sorted(f"{p.name}={p.read_text()!r}" for p in Path(folder, str(n)).rglob("*")
                          if p.is_file() and "manifest" not in p.name))
     folder += "/restart"
@@ -367,9 +367,9 @@ for first in ({"resume": True}, {"restart": True}):
 
 
 @pytest.mark.parametrize("name", ["out.conll", "out/"])
-def test_killed_before_every_change_of_a_file(tmp_path: Path, name: str) -> None:
+def test_killed_before_every_change_of_a_file(in_memory: Path, name: str) -> None:
     """Before each file that is made, renamed or removed, in a fresh run and in one that replaces another."""
-    command = [sys.executable, "-c", RUNS + CRASHING, tmp_path, name]
+    command = [sys.executable, "-c", RUNS + CRASHING, in_memory, name]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, timeout=100, **HERE)
     runs = [line.split(" ", 1) for line in done.stdout.splitlines()]
     assert len(runs) > 40

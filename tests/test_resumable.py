@@ -202,17 +202,17 @@ while not whole:
     n += 1
     os.mkdir(f"{sys.argv[1]}/{n}")
     out = f"{sys.argv[1]}/{n}/out"
-    whole = runs(out, {}, n)
-    assert runs(out, {"resume": True}), f"killed before its change {n}, it could not be gone on with"
+    whole = runs(lambda: write(out, {}), n)
+    assert runs(lambda: write(out, {"resume": True})), f"killed before its change {n}, it could not be gone on with"
     names = sorted(p.name for p in Path(out).parent.iterdir())
     print(repr(Path(out).read_text()), *names)
-    assert runs(out, {"resume": True})  # which finds it complete
+    assert runs(lambda: write(out, {"resume": True}))  # which finds it complete
     assert sorted(p.name for p in Path(out).parent.iterdir()) == names
 """
 
 
-def test_killed_before_every_change_of_a_file(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", RUNS + CRASHING, tmp_path]
+def test_killed_before_every_change_of_a_file(in_memory: Path) -> None:
+    command = [sys.executable, "-c", RUNS + CRASHING, in_memory]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, timeout=100, **HERE)
     runs = done.stdout.splitlines()
     assert len(runs) > 10

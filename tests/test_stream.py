@@ -240,11 +240,12 @@ def test_what_the_caller_does_is_timed() -> None:
     assert stream.seconds["write"] >= 0.01
 
 
-def test_ctrl_c_leaves_behind_what_does_not_end() -> None:
+@pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit])
+def test_ctrl_c_or_another_signal_leaves_behind_what_does_not_end(end: type[BaseException]) -> None:
     release = threading.Event()
     stream = Stream(range(3), [Stage("a", lambda x: release.wait(20))], patience=0.05)
-    with pytest.raises(KeyboardInterrupt), stream:
-        raise KeyboardInterrupt
+    with pytest.raises(end), stream:
+        raise end
     assert stream.left_behind == 1
     release.set()
     with stream.stop.changed:

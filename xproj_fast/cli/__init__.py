@@ -91,7 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _say_ended(ended: signals.Ended) -> int:
     with suppress(OSError):  # the terminal may be what is gone
-        console.say(f"xproj-fast: {ended}; no output was left half-written", quiet=False)
+        console.say(f"xproj-fast: {ended}; {signals.SAID}", quiet=False)
     return int(ended.code or 0)
 
 

@@ -62,8 +62,9 @@ class Resumable(Output):
         if resume:
             self._restore()
         self._save()  # before anything is thrown away
-        lock.truncate(self._bytes)
-        lock.seek(self._bytes)
+        with blamed(path):
+            lock.truncate(self._bytes)
+            lock.seek(self._bytes)
 
     def append(self, data: bytes, sentences: int, counts: Mapping[str, int] | None = None) -> None:
         """Write, make sure it is on disk, then say so in the state file: never the other way round."""

@@ -15,6 +15,7 @@ from types import FrameType
 # Those that a user, a batch system or a lost terminal sends, and the alarm of ours; Windows knows the first two.
 ENDING = tuple(signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM") if hasattr(signal, name))
 
+SAID = "no output was left half-written"
 SWALLOWED = 0.3  # seconds after which one that has not ended the command is raised again
 
 

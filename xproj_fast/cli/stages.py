@@ -100,21 +100,23 @@ def duration(seconds: float) -> str:
 
 
 @contextmanager
-def stopping_promptly(output: str) -> Iterator[None]:
+def stopping_promptly(threads: str, said: str = signals.SAID) -> Iterator[None]:
     """Leave at once on a signal even where a model is still inside a batch: what is written is written.
 
     Only then is the process ended the hard way: threads inside a model's native code must not see the interpreter
     taken apart around them.
+
+    Args:
+        threads: what the names of those that may be inside one begin with.
+        said: what is said behind what ended it.
     """
     try:
         yield
     except (KeyboardInterrupt, signals.Ended) as error:
         ended = error if isinstance(error, signals.Ended) else signals.Ended(signal.SIGINT)
-        if any(thread.name.startswith("xproj-") for thread in threading.enumerate()):
+        if any(thread.name.startswith(threads) for thread in threading.enumerate()):
             with suppress(OSError):  # the terminal may be what is gone
-                console.say(
-                    f"xproj-fast: {ended}; what {output} has so far is safe: --resume goes on with it", quiet=False
-                )
+                console.say(f"xproj-fast: {ended}; {said}", quiet=False)
                 sys.stderr.flush()
             os._exit(int(ended.code or 0))
         raise
@@ -136,7 +138,8 @@ def carry_out(pipeline: Callable[..., Any], args: argparse.Namespace, models: An
 
     The summary goes to standard output where JSON was asked for.
     """
-    with stopping_promptly(args.output), progress(title, quiet=args.quiet) as report:
+    safe = f"what {args.output} has so far is safe: --resume goes on with it"
+    with stopping_promptly("xproj-", safe), progress(title, quiet=args.quiet) as report:
         summary = pipeline(
             args.input,
             args.output,

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast import __version__
-from xproj_fast.cli import console, options
+from xproj_fast.cli import console, options, stages
 from xproj_fast.errors import InputError
 from xproj_fast.wording import count, shown
 
@@ -114,7 +114,8 @@ def run(args: argparse.Namespace) -> int:
     path = Path("/dev/stdin" if args.input == "-" else args.input)
     if args.output != "-":
         options.refuse_overwriting(Path(args.output), path)
-    summary = _translate(args, path)
+    with stages.stopping_promptly("translating"):
+        summary = _translate(args, path)
     if args.json:
         console.print_json(summary)
     elif summary["complete"]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, blamed
 from xproj_fast.formats.durable import sync_folder, sync_tree
 from xproj_fast.formats.leftovers import remove, surely
 from xproj_fast.formats.locks import locked
@@ -41,7 +41,8 @@ def new_folder(target: str | Path, *, force: bool = False) -> Iterator[Path]:
             _clear(target, partial, old)  # after a killed export
             _check_free(target, force)  # another export may have ended before the lock was ours
             partial.mkdir()
-            yield partial
+            with blamed(target):
+                yield partial
             sync_tree(partial)
             _check_free(target, force)  # an export takes minutes
             if target.exists() and any(target.iterdir()):

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from xproj_fast.errors import blamed
+
 
 def blocks(path: Path) -> Iterator[bytes]:
     """Read a file block by block."""
-    with open(path, "rb") as file:
+    with blamed(path), open(path, "rb") as file:
         yield from iter(lambda: file.read(1 << 22), b"")
 
 

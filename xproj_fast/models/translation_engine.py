@@ -136,6 +136,10 @@ class TranslationEngine:
             time.sleep(0.001)
         self._translator.unload_model()
 
+    def abandon(self) -> None:
+        """Start nothing more, and leave the batches that are being worked on behind, for a process that ends."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
     def translate(
         self,
         sources: Sequence[list[str]],

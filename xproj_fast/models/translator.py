@@ -110,8 +110,12 @@ class Translator:
     def __enter__(self) -> Translator:
         return self
 
-    def __exit__(self, *error: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        if kind is not None and issubclass(kind, (KeyboardInterrupt, SystemExit)):
+            self._open = False
+            self._engine.abandon()
+        else:
+            self.close()
 
     def close(self) -> None:
         """Free the model's memory; the translator cannot be used any more."""
