@@ -1,5 +1,6 @@
 // Table of contents of xproj_fast._core.
 #include "arrays.hpp"
+#include "xproj/limits.hpp"
 #include "xproj/text.hpp"
 
 PYBIND11_MODULE(_core, m) {
@@ -15,6 +16,8 @@ PYBIND11_MODULE(_core, m) {
             PyErr_SetObject(text_error.ptr(), args.ptr());
         }
     });
+    m.attr("MOST_IN_SENTENCE") = xproj::kMostInSentence;
+    m.attr("MOST_BLOCK_BYTES") = xproj::kMostBlockBytes;
     bind_alignment(m);
     bind_candidates(m);
     bind_matchers(m);
