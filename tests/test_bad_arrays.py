@@ -239,6 +239,12 @@ def test_the_unchanged_input_is_good() -> None:
         assert isinstance(make(), SentencePairs)
 
 
+def test_masked_arrays_are_refused() -> None:
+    masked = np.ma.masked_array(np.array([0, 3, 4]), mask=[False, True, False])
+    with pytest.raises(InputError, match="target_offsets: expected an array of which every value counts, got a masked"):
+        flat(target_offsets=masked)()
+
+
 def test_arrays_between_addresses_are_moved() -> None:
     for copy in (True, False):
         pairs = flat(target_offsets=between_addresses([0, 3, 4]), copy=copy)()

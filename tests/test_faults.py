@@ -40,6 +40,11 @@ while True:
     except MemoryError:
         failed += 1
         continue
+    except SystemError as error:  # some reductions of NumPy report a failed allocation without saying which error it is
+        if "returned NULL without setting an exception" not in str(error):
+            raise
+        failed += 1
+        continue
     finally:
         done = seen()
         arm("malloc", 0)

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "xproj_fast"
 
 FLOORS = {
+    "threads": 0,
     "wording": 0,
     "errors": 0,
     "arrays": 0,

@@ -17,6 +17,10 @@ _ProvedMatches: TypeAlias = tuple[_I64, _I32, _I32, _I32, _F32, NDArray[np.float
 _Words: TypeAlias = tuple[_I64, _I32, bytes, int, int]  # offsets, byte offsets, bytes, consumed bytes, lines
 
 class TextError(ValueError): ...  # args: (0-based line, message)
+
+MOST_IN_SENTENCE: int
+MOST_BLOCK_BYTES: int
+
 class ListError(ValueError): ...  # args: (sentence, item, expected, got)
 
 def check_offsets(offsets: _I64, values: int) -> _Finding: ...

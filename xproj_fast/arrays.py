@@ -7,6 +7,7 @@ Ragged data is ``offsets`` (int64[N + 1], first 0, never decreasing) over flat v
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import Field, dataclass
 from enum import IntEnum
@@ -266,6 +267,9 @@ def as_array(values: Any, dtype: type[np.generic], name: str, *, copy: bool = Fa
         InputError: for another number of dimensions, for non-integers where integers are expected, and for
             values that ``dtype`` cannot hold.
     """
+    masked = sys.modules.get("numpy.ma")  # where it was never imported there are none
+    if masked is not None and isinstance(values, masked.MaskedArray):
+        raise InputError(f"{name}: expected an array of which every value counts, got a masked one", field=name)
     array = np.asarray(values)
     if array.ndim != 1:
         raise InputError(f"{name}: expected a 1-d array, got shape {array.shape}", field=name)

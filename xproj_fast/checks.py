@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from xproj_fast import arrow_checks
 from xproj_fast.arrays import Entities, Links, Offsets, Record, Spans, WordProbabilities, Words, sentence_of
 from xproj_fast.errors import InputError, unknown_name
-from xproj_fast.kernels.protocol import Fault, Finding, Kernels, SpanRule
+from xproj_fast.kernels.protocol import MOST_IN_SENTENCE, Fault, Finding, Kernels, SpanRule
 from xproj_fast.wording import brief, listed
 
 if TYPE_CHECKING:
@@ -250,6 +250,8 @@ def check_names(labels: Sequence[str]) -> None:
     """Check that label names are distinct, non-empty strings that fit into a tag."""
     if isinstance(labels, str):
         raise InputError(f"labels: expected a list of names, got {labels!r}", field="labels")
+    if len(labels) > MOST_IN_SENTENCE:
+        raise InputError(f"labels: expected at most {MOST_IN_SENTENCE:,} names, got {len(labels):,}", field="labels")
     for name in labels:
         if not isinstance(name, str) or not name or any(c.isspace() for c in name) or not is_unicode(name):
             raise InputError(f"labels: expected non-empty names without white space, got {name!r}", field="labels")
@@ -266,6 +268,7 @@ def _check_offsets(kernels: Kernels, offsets: Offsets, values: int, field: str, 
         Fault.FIRST_OFFSET: lambda: f"offsets that start at 0, got {offsets[:1].tolist()}",
         Fault.DECREASING: lambda: f"offsets that never decrease, got {int(offsets[s])} then {int(offsets[s + 1])}",
         Fault.LAST_OFFSET: lambda: f"a last offset equal to the {values} {what}, got {int(offsets[-1])}",
+        Fault.TOO_MANY: lambda: f"at most {MOST_IN_SENTENCE:,} {what}, got {int(offsets[s + 1] - offsets[s]):,}",
     }[found.fault]()
     raise InputError(f"{field}: sentence {s}: expected {got}", field=field, sentence=s)
 

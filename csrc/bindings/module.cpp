@@ -1,5 +1,6 @@
 // Table of contents of xproj_fast._core.
 #include "arrays.hpp"
+#include "xproj/limits.hpp"
 #include "xproj/poll.hpp"
 #include "xproj/text.hpp"
 
@@ -27,6 +28,8 @@ PYBIND11_MODULE(_core, m) {
         }
     });
     xproj::interrupt_check = &look_for_signals;
+    m.attr("MOST_IN_SENTENCE") = xproj::kMostInSentence;
+    m.attr("MOST_BLOCK_BYTES") = xproj::kMostBlockBytes;
     bind_alignment(m);
     bind_candidates(m);
     bind_matchers(m);

@@ -94,6 +94,11 @@ inline Limit draw_limit(Data& data) {
     return kLimits[data.number(0, 5)];
 }
 
+// Mostly one, as threads take long to start.
+inline int draw_chunks(Data& data) {
+    return std::max(data.number(-20, 3), 1);
+}
+
 struct Span {
     Index entity, start, end;
     float score;

@@ -114,7 +114,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     options.limit = draw_limit(data);
     options.forbid_adjacent = data.flag();
     const Index longest = data.flag() ? data.number(1, 4) : Limit::kUnlimited;
-    const int chunks = data.number(1, 3);
+    const int chunks = draw_chunks(data);
     const Batch batch = draw_batch(data, {2, 7, kEntities, 16});
     const Found staged = checked(batch, aligned_candidates(batch, longest), options, 1);
     const Found one_pass = run(batch, options.limit, chunks, [&](const auto& parts, const Matches& out, Found& all) {

@@ -50,7 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     Data data(bytes, size);
     const Limit limit = draw_limit(data);
     const Index longest = data.flag() ? data.number(1, 6) : Limit::kUnlimited;
-    const int chunks = data.number(1, 3);
+    const int chunks = draw_chunks(data);
     const Batch batch = draw_batch(data, {3, 12, 6, 24});
     const Found one_pass = run(batch, limit, chunks, [&](const auto& parts, const Matches& out, Found&) {
         return greedy_alignment(batch.target(), batch.entities(), batch.links(), longest, limit, parts, out);

@@ -86,7 +86,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     options.top_k = data.number(0, 3);
     options.shortest_first = data.flag();
     options.overwrite = data.flag();
-    const int chunks = data.number(1, 3);
+    const int chunks = draw_chunks(data);
     const Batch batch = draw_batch(data, {3, 12, 6, 24});
     const Found found = run(batch, {0, Limit::kUnlimited}, chunks, [&](const auto& parts, const Matches& out, Found&) {
         return heuristic(batch.target(), batch.entities(), batch.links(), options, parts, out);

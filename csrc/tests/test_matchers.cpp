@@ -208,6 +208,9 @@ TEST(checks_find_faults) {
     const std::vector<Index> zero{0}, two{2}, three{3}, minus{-1};
     CHECK(check_offsets(std::vector<Offset>{0, 3, 2}, 2).fault == Fault::decreasing);
     CHECK(check_offsets(std::vector<Offset>{1, 2}, 2).fault == Fault::first_offset);
+    CHECK(check_offsets(std::vector<Offset>{0, 3, 4}, 4, 3).fault == Fault::none);
+    CHECK(check_offsets(std::vector<Offset>{0, 3, 4}, 4, 2).fault == Fault::too_many);
+    CHECK(check_offsets(std::vector<Offset>{0, (Offset{1} << 32) + 2}, (Offset{1} << 32) + 2).fault == Fault::too_many);
     CHECK(check_offsets(std::vector<Offset>{}, 0).fault == Fault::first_offset);
     CHECK(check_spans({one, zero, three}, words, SpanRule::disjoint).fault == Fault::bounds);
     CHECK(check_spans({one, zero, zero}, words, SpanRule::disjoint).fault == Fault::empty);

@@ -167,6 +167,21 @@ TEST(readers_survive_noise) {
     }
 }
 
+TEST(a_sentence_too_large_to_be_counted_is_refused) {
+    const auto refused = [](auto&& read) {
+        try {
+            read();
+        } catch (const TextError& error) {
+            return error.line() == 0 && std::string(error.what()) == "expected a sentence of at most 9 bytes, got more";
+        }
+        return false;
+    };
+    CHECK(refused([] { read_word_lines("0123456789", true, 9, 9); }));
+    CHECK(refused([] { read_conll("01234\tO\n\n\n", true, 9, {}, 9); }));
+    CHECK(read_word_lines("012345678", true, 9, 9).words() == 1);
+    CHECK(kMostBlockBytes == 2147483647);
+}
+
 TEST(stop_words_are_marked) {
     const std::string bytes = "a!?b!!";
     const std::vector<std::int32_t> offsets{0, 1, 2, 3, 4, 6, 6, 6};

@@ -107,7 +107,8 @@ class Reader {
 }  // namespace
 
 ConllBlock read_conll(std::string_view block, bool at_end_of_file, std::size_t max_sentences,
-                      const ConllOptions& options) {
+                      const ConllOptions& options, std::size_t most_bytes) {
+    check_size(block, most_bytes);
     ConllBlock out;
     out.columns = options.columns;
     Reader(options, out).read(block, at_end_of_file, max_sentences);

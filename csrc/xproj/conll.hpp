@@ -33,7 +33,7 @@ struct ConllBlock {
 };
 
 ConllBlock read_conll(std::string_view block, bool at_end_of_file, std::size_t max_sentences,
-                      const ConllOptions& options);
+                      const ConllOptions& options, std::size_t most_bytes = kMostBlockBytes);
 
 // Writes word TAB tag lines and a blank line after every sentence (an empty sentence is one blank line more).
 // Throws TextError with the flat word index for a word that no column file can hold: one that is empty, has a tab or

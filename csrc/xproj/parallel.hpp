@@ -79,7 +79,10 @@ class Workers {
 
   private:
     // Has the thread-local memory of exceptions made: where throwing finds no memory for that, the process ends.
-    static void prepare_to_throw() { std::current_exception(); }
+    static void prepare_to_throw() {
+        std::current_exception();
+        Job::Turn::current();
+    }
 
     // Whether more address space is free than a thread's stack and what malloc reserves for it. Not asked of malloc: a
     // sanitizer's would fill it.
@@ -127,8 +130,8 @@ void for_chunks(const std::vector<Chunk>& chunks, Body&& body, Start&& start_thr
         for (std::size_t c = next.fetch_add(1); c < chunks.size(); c = next.fetch_add(1)) guarded(c, callers_thread);
     };
     {
-        Workers workers;
         const auto work = [&] { take_turns(false); };
+        Workers workers;  // after what they run: they are joined before that is gone
         workers.start(chunks.size() - 1, work, start_thread);
         guarded(0, true);
         take_turns(true);

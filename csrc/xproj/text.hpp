@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "xproj/limits.hpp"
 #include "xproj/views.hpp"
 
 namespace xproj {
@@ -41,6 +42,12 @@ struct WordBlock {
     Offset words() const { return static_cast<Offset>(byte_offsets.size()) - 1; }
     void end_sentence() { sentence_offsets.push_back(words()); }
 };
+
+// Every reader begins with this, see limits.hpp.
+inline void check_size(std::string_view block, std::size_t most_bytes) {
+    if (block.size() <= most_bytes) return;
+    throw TextError(0, "expected a sentence of at most " + std::to_string(most_bytes) + " bytes, got more");
+}
 
 inline bool is_blank(char c) {
     return c == ' ' || c == '\t';

@@ -40,10 +40,11 @@ bool any_fault(const Spans& spans, std::size_t begin, std::size_t end, Index wor
 
 }  // namespace
 
-Finding check_offsets(View<Offset> offsets, Offset values) {
+Finding check_offsets(View<Offset> offsets, Offset values, Offset most) {
     if (offsets.empty() || offsets[0] != 0) return {Fault::first_offset, 0, 0};
     for (std::size_t s = 0; s + 1 < offsets.size(); ++s) {
         if (offsets[s + 1] < offsets[s]) return {Fault::decreasing, static_cast<Offset>(s), 0};
+        if (offsets[s + 1] - offsets[s] > most) return {Fault::too_many, static_cast<Offset>(s), 0};
     }
     if (offsets.back() != values) return {Fault::last_offset, static_cast<Offset>(offsets.size() - 1), 0};
     return {};

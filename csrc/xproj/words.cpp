@@ -5,7 +5,9 @@
 
 namespace xproj {
 
-WordBlock read_word_lines(std::string_view block, bool at_end_of_file, std::size_t max_sentences) {
+WordBlock read_word_lines(std::string_view block, bool at_end_of_file, std::size_t max_sentences,
+                          std::size_t most_bytes) {
+    check_size(block, most_bytes);
     WordBlock out;
     LineCutter lines(block, at_end_of_file);
     std::string_view line;

@@ -8,7 +8,8 @@
 namespace xproj {
 
 // An empty line is an empty sentence.
-WordBlock read_word_lines(std::string_view block, bool at_end_of_file, std::size_t max_sentences);
+WordBlock read_word_lines(std::string_view block, bool at_end_of_file, std::size_t max_sentences,
+                          std::size_t most_bytes = kMostBlockBytes);
 
 // is_stop[w] = whether word w equals one of `stop_words`. Words are Arrow string buffers with int32 or int64
 // offsets.

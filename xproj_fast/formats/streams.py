@@ -10,6 +10,7 @@ from xproj_fast.errors import InputError
 
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 BLOCK_BYTES = 1 << 22
+MOST_BLOCK_BYTES = 2**31 - 1  # of one sentence: csrc/xproj/limits.hpp
 SAMPLE_BYTES = 1 << 16  # of a file that is looked at before it is read
 
 
@@ -105,8 +106,13 @@ class TextBlocks:
     def more(self) -> None:
         """Read on: at least as much again as is buffered, so that a long sentence costs linear time."""
         pending = self._buffer[self._position :]
+        room = MOST_BLOCK_BYTES - len(pending)
+        if room <= 0:
+            raise InputError(
+                f"{self.path}:{self.lines + 1}: expected a sentence of at most {MOST_BLOCK_BYTES:,} bytes, got more"
+            )
         try:
-            fresh = self._file.read(max(self._block_bytes, len(pending), len(codecs.BOM_UTF8)))
+            fresh = self._file.read(min(max(self._block_bytes, len(pending), len(codecs.BOM_UTF8)), room))
         except (OSError, EOFError) as error:
             raise InputError(f"{self.path}: could not be read: {error}") from error
         self._checked = max(self._checked - self._position, 0)

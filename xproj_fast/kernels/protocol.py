@@ -30,6 +30,8 @@ from xproj_fast.arrays import (
     WordProbabilities,
 )
 
+MOST_IN_SENTENCE = 2**30 - 1  # words, entities, candidates or links, and labels: csrc/xproj/limits.hpp
+
 
 class Fault(IntEnum):
     """What a check found first."""
@@ -44,6 +46,7 @@ class Fault(IntEnum):
     OVERLAP = 7
     LABEL = 8
     TARGET_BOUNDS = 9
+    TOO_MANY = 10
 
 
 class SpanRule(IntEnum):

@@ -117,7 +117,12 @@ def hand_over(
         backend: see ``exact``.
         threads: see ``exact``.
     """
-    found = replace(found, status=np.where(found.status == Status.FEASIBLE, Status.LIMIT, found.status))
+    unproved = gave_up(found)
+    if len(unproved) == 0:
+        return found
+    status = found.status.copy()
+    status[unproved] = Status.LIMIT
+    found = replace(found, status=status)
     if len(rows) == 0:
         return found
     logger.info("%d of %d sentences are left to HiGHS", len(rows), len(pairs))
