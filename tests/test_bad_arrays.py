@@ -11,6 +11,7 @@ from common import Case, Make, assert_input_error
 from test_pairs import arrays
 
 from xproj_fast.arrays import Entities, Links, Words
+from xproj_fast.errors import InputError
 from xproj_fast.pairs import SentencePairs
 
 SAME = "expected the same number of sentences everywhere, got "
