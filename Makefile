@@ -99,4 +99,4 @@ tiny-models: $(STAMP)/test-tools  ## train and export the toy models of README's
 	$(BIN)/python tests/make_tiny_models.py models
 
 clean:  ## remove everything that can be made again
-	rm -rf $(VENV) .venv-peers build dist out models .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-peers build dist out models .pytest_cache .mypy_cache .ruff_cache .hypothesis fuzz-failures
