@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from text_files import EVERYTHING, blocks_of, in_tmp_path
 
+from xproj_fast import _core
 from xproj_fast.arrays import Links
 from xproj_fast.errors import InputError
 from xproj_fast.formats import PharaohOptions, parse_pharaoh, write_pharaoh
@@ -257,3 +258,15 @@ def test_real_files() -> None:
         links = PharaohReader(path).read(EVERYTHING)
         assert lists(links) == naive(text)
         assert lists(parse_pharaoh(pharaoh_bytes(links))) == naive(text)
+
+
+@pytest.mark.parametrize(
+    "buffer", [memoryview(b"0-0\n")[::-1], np.zeros(4, np.int32), memoryview(b"0-0\n").cast("B", (2, 2))]
+)
+def test_only_bytes_side_by_side_are_read(buffer: Any) -> None:
+    for read in (
+        lambda: _core.read_pharaoh(buffer, True, 1, False, 0.0, 0),
+        lambda: _core.read_word_lines(buffer, True, 1),
+    ):
+        with pytest.raises(TypeError, match="expected bytes side by side"):
+            read()

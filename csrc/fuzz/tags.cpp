@@ -35,7 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     REQUIRE(check_labels(found.offsets, found.label, 2).fault == Fault::none);
 
     std::vector<Index> written(tags.size(), -1);
-    encode_iob2(words, spans, found.label, written.data());
+    encode_iob2(words, spans, found.label, 2, written.data());
     const std::vector<std::uint8_t> iob2{0, 1, 2, 1, 2};
     const std::vector<Index> of_label{-1, 0, 0, 1, 1};
     const EntityList again = decode_tags(words, written, iob2, of_label, TagScheme::iob2);

@@ -66,6 +66,9 @@ def start(name: str, seconds: int, keep: Path) -> int:
         text = log.read()
     found = STATISTICS.findall(text)
     runs, edges, features = found[-1] if found else ("0", "0", "0")
+    if not status and not found:  # nothing led it: it tried next to nothing
+        print(f"{name}: FAILED: no branch of the package was seen", file=sys.stderr)
+        return 1
     print(f"{name}: {int(runs):,} inputs, {edges} edges, {features} features, {'FAILED' if status else 'no failure'}")
     if status:
         print(text[-6000:], file=sys.stderr)
@@ -74,6 +77,9 @@ def start(name: str, seconds: int, keep: Path) -> int:
 
 def fuzz(atheris: object, name: str, here: Path, seconds: int, keep: Path) -> None:
     """Fuzz in this process until the time is up or something fails; does not return."""
+    # An editable install loads the package by a hook, which atheris cannot see through: the source comes first.
+    sys.path.insert(0, str(HERE.parents[1]))
+    sys.meta_path.sort(key=lambda finder: type(finder).__module__.startswith("_editable"))
     with atheris.instrument_imports(include=["xproj_fast"]):
         from targets import TARGETS
     from mutation import mutated
