@@ -12,7 +12,8 @@ using Indices = Array<Index>;
 
 // Block slices come as memoryviews so that a reader can go on behind what was consumed without copying.
 std::string_view text_of(const py::buffer_info& info) {
-    if (info.itemsize != 1 || info.ndim != 1 || info.strides[0] != 1) throw py::type_error("expected bytes side by side");
+    if (info.itemsize != 1 || info.ndim != 1 || info.strides[0] != 1)
+        throw py::type_error("expected bytes side by side");
     return {static_cast<const char*>(info.ptr), static_cast<std::size_t>(info.size)};
 }
 
