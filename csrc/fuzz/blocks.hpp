@@ -10,6 +10,14 @@
 
 namespace fuzz {
 
+// How a file is cut: blocks grow by `step` bytes, and `most` sentences at most are read of one.
+struct Cut {
+    explicit Cut(Data& data)
+        : step(static_cast<std::size_t>(data.number(1, 40))), most(static_cast<std::size_t>(data.number(1, 5))) {}
+
+    std::size_t step, most;
+};
+
 // What was read, up to the first fault, and the line of that; -1 = none.
 template <class Result>
 struct Read {

@@ -56,8 +56,7 @@ void round_trip(std::string_view text, const ConllOptions& options) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     fuzz::Data data(bytes, size);
-    const auto step = static_cast<std::size_t>(data.number(1, 40));
-    const auto most = static_cast<std::size_t>(data.number(1, 5));
+    const fuzz::Cut cuts(data);
     ConllOptions options;
     options.separator = data.flag() ? ' ' : '\t';
     options.word_column = data.number(-2, 3);
@@ -69,12 +68,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     const auto read = [&](std::string_view block, bool at_end, Rows& rows) {
         ConllOptions here = options;
         here.columns = columns;
-        const ConllBlock found = read_conll(block, at_end, most, here);
+        const ConllBlock found = read_conll(block, at_end, cuts.most, here);
         append(found, options.tags, rows);
         columns = found.columns;
         return std::pair(found.words.consumed, found.words.consumed_lines);
     };
-    const auto cut = fuzz::read_in_steps<Rows>(data.rest(), step, read);
+    const auto cut = fuzz::read_in_steps<Rows>(data.rest(), cuts.step, read);
     columns = 0;
     const auto whole = fuzz::read_in_steps<Rows>(data.rest(), data.rest().size() + 1, read);
     REQUIRE(cut.faulty_line == whole.faulty_line);

@@ -24,18 +24,17 @@ Sentences sentences_of(const PharaohBlock& block) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     fuzz::Data data(bytes, size);
-    const auto step = static_cast<std::size_t>(data.number(1, 40));
-    const auto most = static_cast<std::size_t>(data.number(1, 5));
+    const fuzz::Cut cuts(data);
     PharaohOptions options;
     options.probabilities = data.flag();
     options.min_probability = static_cast<float>(data.number(0, 4)) / 4;
     options.possible = static_cast<PharaohOptions::Possible>(data.number(0, 2));
     const auto read = [&](std::string_view block, bool at_end, Sentences& all) {
-        const PharaohBlock found = read_pharaoh(block, at_end, most, options);
+        const PharaohBlock found = read_pharaoh(block, at_end, cuts.most, options);
         for (auto& links : sentences_of(found)) all.push_back(std::move(links));
         return std::pair(found.consumed, found.consumed_lines);
     };
-    const auto cut = fuzz::read_in_steps<Sentences>(data.rest(), step, read);
+    const auto cut = fuzz::read_in_steps<Sentences>(data.rest(), cuts.step, read);
     const auto whole = fuzz::read_in_steps<Sentences>(data.rest(), data.rest().size() + 1, read);
     REQUIRE(cut.faulty_line == whole.faulty_line);
     if (cut.faulty_line >= 0) return 0;

@@ -30,11 +30,10 @@ Sentences plain(std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     fuzz::Data data(bytes, size);
-    const auto step = static_cast<std::size_t>(data.number(1, 40));
-    const auto most = static_cast<std::size_t>(data.number(1, 5));
+    const fuzz::Cut cuts(data);
     const std::vector<std::string> stop_words{"!", "?", "``", "the"};
     const auto read = [&](std::string_view block, bool at_end, Sentences& all) {
-        const xproj::WordBlock words = xproj::read_word_lines(block, at_end, most);
+        const xproj::WordBlock words = xproj::read_word_lines(block, at_end, cuts.most);
         std::vector<std::uint8_t> stop(xproj::at(words.words()));
         xproj::mark_stop_words<std::int32_t>(words.byte_offsets, words.bytes.data(), stop_words, stop.data());
         for (std::size_t s = 0; s + 1 < words.sentence_offsets.size(); ++s) {
@@ -50,7 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         }
         return std::pair(words.consumed, words.consumed_lines);
     };
-    const auto cut = fuzz::read_in_steps<Sentences>(data.rest(), step, read);
+    const auto cut = fuzz::read_in_steps<Sentences>(data.rest(), cuts.step, read);
     REQUIRE(cut.result == plain(data.rest()));
     return 0;
 }

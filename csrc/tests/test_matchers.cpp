@@ -2,6 +2,7 @@
 // of threads changes nothing. Correctness against the plain reference is tested from Python.
 #include <random>
 
+#include "batch.hpp"
 #include "check.hpp"
 #include "xproj/alignment_scores.hpp"
 #include "xproj/candidates.hpp"
@@ -15,16 +16,6 @@
 namespace {
 
 using namespace xproj;
-
-struct Batch {
-    std::vector<Offset> source_offsets{0}, target_offsets{0}, entity_offsets{0}, link_offsets{0};
-    std::vector<Index> entity_start, entity_end, link_source, link_target;
-    std::vector<std::uint8_t> stop;
-
-    Spans entities() const { return {entity_offsets, entity_start, entity_end}; }
-    Links links() const { return {link_offsets, link_source, link_target}; }
-    TargetWords target() const { return {target_offsets, stop}; }
-};
 
 Batch random_batch(unsigned seed, int sentences) {
     std::mt19937 random(seed);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "xproj/covered_words.hpp"
 #include "xproj/poll.hpp"
 #include "xproj/views.hpp"
 
@@ -23,17 +24,35 @@ inline bool arc_before(const Arc& a, const Arc& b) {
     return a.end != b.end ? a.end < b.end : a.entity < b.entity;
 }
 
-// Sorts arcs as greedy takes them: the larger score, then the lower entity, the earlier start, the shorter span.
-template <class Iterator>
-void sort_by_rank(Iterator first, Iterator last) {
-    Ticker ticker;
-    std::sort(first, last, [&](const Arc& a, const Arc& b) {
-        ticker.tick();
-        if (a.score != b.score) return a.score > b.score;
-        if (a.entity != b.entity) return a.entity < b.entity;
-        return a.start != b.start ? a.start < b.start : a.end < b.end;
-    });
-}
+// Takes arcs in greedy's order by one sort, where looking at all of them a pick would be quadratic.
+class ArcSweep {
+  public:
+    // Calls take(arc) for each that is wanted(arc) then and shares no word with one taken before.
+    template <class Wanted, class Take>
+    void run(std::vector<Arc>& arcs, Wanted&& wanted, Take&& take) {
+        Index words = 0;
+        for (const Arc& arc : arcs) words = std::max(words, arc.end);
+        covered_.reset(words);
+        sort_by_rank(arcs);
+        for (const Arc& arc : arcs) {
+            if (wanted(arc) && covered_.claim(arc.start, arc.end)) take(arc);
+        }
+    }
+
+  private:
+    // The larger score, then the lower entity, the earlier start, the shorter span.
+    static void sort_by_rank(std::vector<Arc>& arcs) {
+        Ticker ticker;
+        std::sort(arcs.begin(), arcs.end(), [&](const Arc& a, const Arc& b) {
+            ticker.tick();
+            if (a.score != b.score) return a.score > b.score;
+            if (a.entity != b.entity) return a.entity < b.entity;
+            return a.start != b.start ? a.start < b.start : a.end < b.end;
+        });
+    }
+
+    CoveredWords covered_;
+};
 
 // Drops the arcs of one entity that contain a sub-span scoring at least as much: swapping in the sub-span
 // frees words and loses nothing, so an optimum without them remains. Arcs come and stay ordered by (start,

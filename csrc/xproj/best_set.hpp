@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstring>
 #include <vector>
 
 #include "xproj/arcs.hpp"
@@ -65,25 +64,18 @@ class BestSet {
         return true;
     }
 
-    // The same by one sort, where there are so many arcs that looking at all of them a pick would be quadratic.
     double sweep(const std::vector<Arc>& arcs, std::size_t first, std::size_t last, Index most,
                  std::vector<Arc>& chosen) {
         sorted_.assign(arcs.begin() + static_cast<std::ptrdiff_t>(first),
                        arcs.begin() + static_cast<std::ptrdiff_t>(last));
-        Index words = 0;
-        for (const Arc& arc : sorted_) words = std::max(words, arc.end);
-        covered_.assign(static_cast<std::size_t>(words), 0);
-        sort_by_rank(sorted_.begin(), sorted_.end());
         double total = 0;
-        for (const Arc& arc : sorted_) {
-            std::uint8_t* begin = covered_.data() + arc.start;
-            const std::size_t length = static_cast<std::size_t>(arc.end - arc.start);
-            if (most == 0 || std::memchr(begin, 1, length)) continue;
-            std::memset(begin, 1, length);
-            chosen.push_back(arc);
-            total += static_cast<double>(arc.score);
-            --most;
-        }
+        sweep_.run(
+            sorted_, [&](const Arc&) { return most > 0; },
+            [&](const Arc& arc) {
+                chosen.push_back(arc);
+                total += static_cast<double>(arc.score);
+                --most;
+            });
         return total;
     }
 
@@ -151,7 +143,7 @@ class BestSet {
     std::vector<double> total_;
     std::vector<std::size_t> next_;
     std::vector<Arc> sorted_;
-    std::vector<std::uint8_t> covered_;
+    ArcSweep sweep_;
 };
 
 }  // namespace xproj

@@ -6,6 +6,7 @@
 #include "xproj/aligned_spans.hpp"
 #include "xproj/best_set.hpp"
 #include "xproj/greedy_loop.hpp"
+#include "xproj/root.hpp"
 #include "xproj/scored_candidates.hpp"
 
 namespace xproj {
@@ -156,14 +157,7 @@ class ExactLoop {
         return components_;
     }
 
-    Index root(Index entity) {
-        for (;;) {
-            Index& parent = parent_[static_cast<std::size_t>(entity)];
-            if (parent == entity) return entity;
-            parent = parent_[static_cast<std::size_t>(parent)];  // halves the way for those who come after
-            entity = parent;
-        }
-    }
+    Index root(Index entity) { return root_of(parent_, entity); }
 
     // What greedy reached, entity by entity.
     void measure_picks(std::size_t entities) {

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <iterator>
 #include <vector>
 
@@ -160,36 +159,29 @@ class GreedyLoop {
         picks_.clear();
         taken_.assign(entities, 0);
         arcs_.clear();
-        Index words = 0;
         for (std::size_t e = 0; e < entities; ++e) {
             if (e % kFewEntities == 0) poll();
             if (!is_scored(outcome[e])) continue;
             outcome[e] = static_cast<std::uint8_t>(Outcome::overlap);
             candidates.each_positive(e, [&](Index start, Index end, float score) {
                 arcs_.push_back({static_cast<Index>(e), start, end, score});
-                words = std::max(words, end);
             });
         }
-        sort_by_rank(arcs_.begin(), arcs_.end());
-        covered_.assign(static_cast<std::size_t>(words), 0);
-        for (const Arc& arc : arcs_) {
-            Index& taken = taken_[static_cast<std::size_t>(arc.entity)];
-            if (taken == limit.hi) continue;
-            std::uint8_t* first = covered_.data() + arc.start;
-            const std::size_t length = static_cast<std::size_t>(arc.end - arc.start);
-            if (std::memchr(first, 1, length)) continue;
-            std::memset(first, 1, length);
-            picks_.push_back({arc.entity, {arc.score, arc.start, arc.end}});
-            ++taken;
-            outcome[arc.entity] = static_cast<std::uint8_t>(Outcome::projected);
-        }
+        const auto taken = [&](const Arc& arc) -> Index& { return taken_[static_cast<std::size_t>(arc.entity)]; };
+        sweep_.run(
+            arcs_, [&](const Arc& arc) { return taken(arc) < limit.hi; },
+            [&](const Arc& arc) {
+                picks_.push_back({arc.entity, {arc.score, arc.start, arc.end}});
+                ++taken(arc);
+                outcome[arc.entity] = static_cast<std::uint8_t>(Outcome::projected);
+            });
     }
 
     std::vector<Best> best_, sorted_;
     std::vector<Index> taken_;
     std::vector<Pick> picks_;
     std::vector<Arc> arcs_;
-    std::vector<std::uint8_t> covered_;  // words of the spans picked so far
+    ArcSweep sweep_;
 };
 
 }  // namespace xproj

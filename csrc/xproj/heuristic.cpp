@@ -1,10 +1,11 @@
 #include "xproj/heuristic.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <numeric>
 
 #include "xproj/aligned_words.hpp"
+#include "xproj/covered_words.hpp"
+#include "xproj/root.hpp"
 
 namespace xproj {
 namespace {
@@ -27,7 +28,7 @@ class Labeller {
         const std::size_t count = at(entities.offsets[s + 1]) - first;
         aligned_.gather(s, entities, links);
         owner_.assign(static_cast<std::size_t>(target.count(s)), kFree);
-        taken_.assign(owner_.size(), 0);
+        taken_.reset(target.count(s));
         written_.clear();
         order_entities(entities, first, count);
         for (const std::size_t e : order_) {
@@ -77,12 +78,7 @@ class Labeller {
     }
 
     void write_run(const Run& found, Index entity) {
-        std::uint8_t* first = taken_.data() + found.start;
-        const std::size_t length = static_cast<std::size_t>(found.end - found.start);
-        if (!options_.overwrite) {
-            if (std::memchr(first, 1, length)) return;
-            std::memset(first, 1, length);
-        }
+        if (!options_.overwrite && !taken_.claim(found.start, found.end)) return;
         written_.push_back({entity, found});
     }
 
@@ -107,14 +103,7 @@ class Labeller {
         }
     }
 
-    Index free_from(Index word) {
-        for (;;) {
-            Index& next = next_free_[static_cast<std::size_t>(word)];
-            if (next == word) return word;
-            next = next_free_[static_cast<std::size_t>(next)];  // halves the way for those who come after
-            word = next;
-        }
-    }
+    Index free_from(Index word) { return root_of(next_free_, word); }
 
     // Reads the labelled words back as maximal pieces of one run (overwriting can split a run), entity by
     // entity.
@@ -154,7 +143,7 @@ class Labeller {
     AlignedWords aligned_;
     std::vector<std::size_t> order_;
     std::vector<Run> runs_;
-    std::vector<std::uint8_t> taken_;  // words of the runs written so far, unless these may be overwritten
+    CoveredWords taken_;  // words of the runs written so far, unless these may be overwritten
     std::vector<Piece> written_;
     std::vector<Index> owner_;  // per target word the written run that holds it, or kFree
     std::vector<Index> next_free_;
