@@ -11,6 +11,10 @@ bool is_blank_line(std::string_view line) {
     return line.empty() || (is_blank(line[0]) && std::all_of(line.begin(), line.end(), is_blank));
 }
 
+bool breaks_a_row(std::string_view field) {
+    return field.empty() || field.find_first_of("\t\n\r") != std::string_view::npos;
+}
+
 class Reader {
   public:
     Reader(const ConllOptions& options, ConllBlock& out) : options_(options), out_(out), sentence_(options) {}
@@ -125,7 +129,7 @@ std::string write_conll(View<Offset> sentence_offsets, View<ByteOffset> byte_off
         for (std::size_t w = at(sentence_offsets[s]); w < at(sentence_offsets[s + 1]); ++w) {
             const std::string_view word(bytes + byte_offsets[w],
                                         static_cast<std::size_t>(byte_offsets[w + 1] - byte_offsets[w]));
-            if (word.empty() || word.find_first_of("\t\n\r") != std::string_view::npos) {
+            if (breaks_a_row(word)) {
                 throw TextError(static_cast<std::int64_t>(w),
                                 "CoNLL cannot hold a word that is empty or has a tab "
                                 "or line break inside, got '" +
@@ -135,9 +139,15 @@ std::string write_conll(View<Offset> sentence_offsets, View<ByteOffset> byte_off
                 throw TextError(static_cast<std::int64_t>(w),
                                 "CoNLL cannot hold -DOCSTART- among other words, as it ends the sentence before it");
             }
+            const std::string& tag = tag_names[static_cast<std::size_t>(tags[w])];
+            if (breaks_a_row(tag)) {
+                throw TextError(static_cast<std::int64_t>(w),
+                                "CoNLL cannot hold a tag that is empty or has a tab or line break inside, got '" + tag +
+                                    "'");
+            }
             text.append(word);
             text.push_back('\t');
-            text.append(tag_names[static_cast<std::size_t>(tags[w])]);
+            text.append(tag);
             text.push_back('\n');
         }
         text.push_back('\n');
