@@ -31,7 +31,7 @@ from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import HeuristicOptions, Symmetrization, score_offsets
 from xproj_fast.matching import exact, greedy
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.projection import project
+from xproj_fast.projector import project
 from xproj_fast.scores.alignment import alignment_scores
 
 TIME_LIMIT = 2.0

@@ -9,7 +9,7 @@ import pytest
 
 from xproj_fast.candidates import aligned_ngrams, ngrams
 from xproj_fast.matching import exact, greedy, heuristic
-from xproj_fast.projection import project
+from xproj_fast.projector import project
 from xproj_fast.scores.alignment import alignment_scores
 
 from corpora import require_data, translate_train

@@ -26,7 +26,7 @@ from xproj_fast.formats import (
 from xproj_fast.formats.arrow_sentences import ArrowReader
 from xproj_fast.formats.sentences import Sentences
 from xproj_fast.pipelines.inputs import InputOptions, open_input, parts_of
-from xproj_fast.projection import project
+from xproj_fast.projector import project
 
 NAMES = ["x.parquet", "x.arrow", "x.feather"]
 TOKENS = [["New", "York", "!"], [], ["Ada"]]

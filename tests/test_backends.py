@@ -16,7 +16,7 @@ from xproj_fast.kernels.cpp import CppKernels
 from xproj_fast.kernels.protocol import NO_STOP_WORDS
 from xproj_fast.matching import greedy
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.projection import project
+from xproj_fast.projector import project
 from xproj_fast.scores.alignment import alignment_scores
 
 OWN = {"ngrams", "aligned_ngrams", "alignment_scores", "greedy", "greedy_alignment"}

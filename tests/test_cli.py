@@ -19,7 +19,7 @@ import xproj_fast
 from xproj_fast.cli import build_parser
 from xproj_fast.evaluation import evaluate
 from xproj_fast.formats import iter_pairs, projection_writer, read_pairs, read_sentences
-from xproj_fast.projection import project
+from xproj_fast.projector import project
 
 COMMANDS = next(a.choices for a in build_parser()._actions if isinstance(a, argparse._SubParsersAction))
 SIDES = EN_DE[:4]

@@ -19,7 +19,8 @@ from xproj_fast.arrow_columns import pairs_to_arrow
 from xproj_fast.formats import projection_writer, read_pairs
 from xproj_fast.formats.arrow import read_table
 from xproj_fast.kernels.protocol import HeuristicOptions
-from xproj_fast.projection import Projection, project
+from xproj_fast.projection import Projection
+from xproj_fast.projector import project
 
 PAIRS = read_pairs(DEMO / "en.conll", DEMO / "de.words", DEMO / "en-de.pharaoh")
 RESULT = project(PAIRS)

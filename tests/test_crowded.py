@@ -23,7 +23,7 @@ from xproj_fast.errors import InputError
 from xproj_fast.kernels.protocol import score_offsets
 from xproj_fast.matching import exact, greedy, ilp
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.projection import project
+from xproj_fast.projector import project
 from xproj_fast.scores.alignment import alignment_scores
 
 WORDS, MAX_WORDS = 24, 3

@@ -18,7 +18,7 @@ from xproj_fast.evaluation import evaluate
 from xproj_fast.formats.sentences import Sentences
 from xproj_fast.kernels import get
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.projection import project
+from xproj_fast.projector import project
 
 IOB2_TAGS = ("O", "O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-A-B", "I-A-B")
 ANY_TAGS = (*IOB2_TAGS, "E-PER", "S-PER", "E-LOC", "S-LOC")

@@ -18,7 +18,7 @@ from xproj_fast.candidates import aligned_ngrams, ner_candidates, ngrams
 from xproj_fast.errors import InputError
 from xproj_fast.matching import exact, greedy, ilp
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.projection import project
+from xproj_fast.projector import project
 from xproj_fast.scores.alignment import alignment_scores
 from xproj_fast.scores.evidence import Evidence, weights_of
 from xproj_fast.scores.fuse import PRESETS, fuse

@@ -21,7 +21,7 @@ from xproj_fast.arrays import UNLIMITED, Entities, Matches, Outcome, PairScores,
 from xproj_fast.errors import InputError
 from xproj_fast.matching import Limit, exact, greedy, ilp
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.projection import project
+from xproj_fast.projector import project
 
 TOLERANCE = 2e-6  # of the objective: what counts as equal, with room for the sum of float32 scores
 

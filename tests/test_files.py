@@ -30,7 +30,7 @@ from xproj_fast.formats import (
     read_sentences,
 )
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.projection import project
+from xproj_fast.projector import project
 
 EMPTY_TOO = ReadOptions(source=ConllOptions(empty_sentences=True), target=ConllOptions(empty_sentences=True))
 

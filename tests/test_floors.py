@@ -27,6 +27,7 @@ FLOORS = {
     "scores": 4,
     "matching": 5,
     "projection": 6,
+    "projector": 6,
     "formats": 7,
     "evaluation": 7,
     "models": 8,

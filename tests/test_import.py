@@ -17,7 +17,7 @@ HOME = Path(xproj_fast.__file__).resolve().parents[1]  # the installed package o
 
 PROJECT = """
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.projection import project
+from xproj_fast.projector import project
 
 def run(backend):
     pairs = SentencePairs.from_lists(

@@ -15,14 +15,14 @@ from xproj_fast.candidates import ngrams
 from xproj_fast.errors import InputError
 from xproj_fast.matching import ilp
 from xproj_fast.pipelines.stream import Stage, Stream
-from xproj_fast.projection import project
+from xproj_fast.projector import project
 from xproj_fast.scores.alignment import alignment_scores
 
 LIMITED = """
 import resource, sys
 import numpy as np
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.projection import project
+from xproj_fast.projector import project
 
 one = [[(0, 0)]] * 300_000
 pairs = SentencePairs.from_lists([["a"]] * 300_000, [["a"]] * 300_000, [[(0, 1, "P")]] * 300_000, one)

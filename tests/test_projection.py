@@ -30,7 +30,8 @@ from xproj_fast.candidates import aligned_ngrams, ngrams
 from xproj_fast.errors import InputError
 from xproj_fast.matching import HeuristicOptions, greedy, heuristic
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.projection import ProjectedSpan, Projection, project
+from xproj_fast.projection import ProjectedSpan, Projection
+from xproj_fast.projector import project
 from xproj_fast.scores.alignment import alignment_scores
 
 KINDS = {"ngrams": ngrams, "aligned": aligned_ngrams}

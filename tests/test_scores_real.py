@@ -28,7 +28,7 @@ from xproj_fast.arrays import WordProbabilities
 from xproj_fast.candidates import ner_candidates
 from xproj_fast.matching.exact import take_sentences
 from xproj_fast.models.labels import LabelSet
-from xproj_fast.projection import project
+from xproj_fast.projector import project
 from xproj_fast.scores.evidence import Evidence
 from xproj_fast.scores.ner import LENGTH_BONUSES, NerOptions
 

@@ -13,7 +13,7 @@ from xproj_fast.pairs import SentencePairs
 from xproj_fast.pipelines.method import Method
 from xproj_fast.pipelines.select import most_certain
 from xproj_fast.pipelines.sources import project_sources
-from xproj_fast.projection import project
+from xproj_fast.projector import project
 from xproj_fast.scores.evidence import list_candidates
 
 TARGET = [["w0", "w1", "w2", "w3", "w4"]]

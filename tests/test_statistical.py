@@ -436,7 +436,7 @@ def test_every_model_runs(options: AlignerOptions) -> None:
 def test_europarl(language: str, method: str, runs: int, least: float, request: pytest.FixtureRequest) -> None:
     from seqeval.metrics import f1_score
 
-    from xproj_fast.projection import project
+    from xproj_fast.projector import project
 
     real = request.getfixturevalue(f"europarl_{language}_intersect")
     aligned = [align(real.pairs, AlignerOptions(symmetrization=method)) for _ in range(runs)]

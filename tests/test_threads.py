@@ -12,7 +12,7 @@ from strategies import Batch, large_batch
 from xproj_fast.candidates import aligned_ngrams, ngrams
 from xproj_fast.kernels.protocol import Kernels, Symmetrization
 from xproj_fast.matching import HeuristicOptions, greedy, heuristic
-from xproj_fast.projection import project
+from xproj_fast.projector import project
 from xproj_fast.scores.alignment import alignment_scores
 
 

@@ -24,7 +24,8 @@ from xproj_fast.formats.arrow import arrow_writer, read_table
 from xproj_fast.formats.outputs import whole_file
 from xproj_fast.formats.pharaoh import PharaohReader, write_pharaoh
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.projection import Projection, project
+from xproj_fast.projection import Projection
+from xproj_fast.projector import project
 
 NAMES = ["x.conll", "x.jsonl", "x.parquet", "x.arrow", "x.feather", "x.conll.gz", "x.jsonl.zst", "x.bio", "x.ndjson"]
 
@@ -190,7 +191,7 @@ FULL = """
 import resource, sys
 from xproj_fast.formats import projection_writer
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.projection import project
+from xproj_fast.projector import project
 import pyarrow.parquet
 words = [[f"{i * 7919 % 100003}x{j}" for j in range(20)] for i in range(3000)]
 result = project(SentencePairs.from_lists(words, words, [[]] * 3000, [[]] * 3000))

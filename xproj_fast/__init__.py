@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from xproj_fast.models.translation import TranslateOptions, Translation
     from xproj_fast.models.translator import Translator
     from xproj_fast.pairs import SentencePairs
-    from xproj_fast.projection import ProjectedSpan, Projection, project
+    from xproj_fast.projection import ProjectedSpan, Projection
+    from xproj_fast.projector import project
     from xproj_fast.scores.evidence import Evidence
     from xproj_fast.scores.ner import NerOptions
     from xproj_fast.scores.string import StringOptions
@@ -85,7 +86,8 @@ _HOME = {
     "xproj_fast.models.translation": ("TranslateOptions", "Translation"),
     "xproj_fast.models.translator": ("Translator",),
     "xproj_fast.pairs": ("SentencePairs",),
-    "xproj_fast.projection": ("ProjectedSpan", "Projection", "project"),
+    "xproj_fast.projection": ("ProjectedSpan", "Projection"),
+    "xproj_fast.projector": ("project",),
     "xproj_fast.scores.evidence": ("Evidence",),
     "xproj_fast.scores.ner": ("NerOptions",),
     "xproj_fast.scores.string": ("StringOptions",),

@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
 
     from xproj_fast.evaluation import evaluate
     from xproj_fast.formats import projection_writer, read_pairs, read_sentences
-    from xproj_fast.projection import project
+    from xproj_fast.projector import project
 
     options.make_folder(args.output)
     written = {language: args.output / f"{language}.conll" for language in args.languages}

@@ -99,7 +99,7 @@ def _version(package: str) -> str | None:
 def _check_backend(name: str) -> str:
     """Project one sentence for real; the answer is known."""
     from xproj_fast.pairs import SentencePairs
-    from xproj_fast.projection import project
+    from xproj_fast.projector import project
 
     try:
         pairs = SentencePairs.from_lists(

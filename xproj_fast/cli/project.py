@@ -187,7 +187,7 @@ def _check_method(args: argparse.Namespace) -> None:
 
 
 def _project(args: argparse.Namespace, pairs: SentencePairs) -> Projection:
-    from xproj_fast.projection import project
+    from xproj_fast.projector import project
 
     return project(
         pairs,

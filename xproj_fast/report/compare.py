@@ -19,7 +19,8 @@ from xproj_fast.evaluation import check_ignored, evaluate
 from xproj_fast.kernels import BACKENDS
 from xproj_fast.matching import Limit
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.projection import Projection, project
+from xproj_fast.projection import Projection
+from xproj_fast.projector import project
 from xproj_fast.report.noise import add_noise
 
 MATCHERS = ("heuristic", "greedy", "exact", "ilp")
