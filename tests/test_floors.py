@@ -16,6 +16,7 @@ FLOORS = {
     "threads": 0,
     "wording": 0,
     "errors": 0,
+    "options": 0,
     "arrays": 0,
     "stored_json": 0,
     "kernels": 1,
