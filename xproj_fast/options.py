@@ -63,7 +63,10 @@ def option(
         help: see ``Option``.
         factory: makes the default, where it is not immutable.
         choices: the only values, or what returns them (a registry is filled later).
-        unit, off, only, more: see ``Option``.
+        unit: see ``Option``, as for ``off``, ``only`` and ``more``.
+        off: see above.
+        only: see above.
+        more: see above.
     """
     metadata = {_KEY: {"help": help, "choices": choices, "unit": unit, "off": off, "only": only, "more": more}}
     if factory is not None:

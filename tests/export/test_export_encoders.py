@@ -43,7 +43,7 @@ export_aligner = partial(export.export_aligner, sentences=TEXTS, threads=1)
 
 def shared_model(name: str) -> Path:
     """Return a real checkpoint in ../shared/models; skip where it is absent."""
-    path = Path(__file__).resolve().parents[2] / "shared" / "models" / name
+    path = Path(__file__).resolve().parents[3] / "shared" / "models" / name
     if not path.is_dir():
         pytest.skip(f"real model is not here: {path} (its licence keeps it out of the repository)")
     return path

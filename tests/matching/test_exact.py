@@ -279,7 +279,7 @@ print(exact(make_pairs([12], [60]), part, scores).status.tolist())  # the proces
 
 
 def test_an_interrupt_stops_a_long_batch(tmp_path: Path) -> None:
-    code = textwrap.dedent(INTERRUPTED).format(tests=os.path.dirname(__file__))
+    code = textwrap.dedent(INTERRUPTED).format(tests=os.path.dirname(os.path.dirname(__file__)))
     # From another folder: beside this repository's root, the source tree would hide the installed package.
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=240, check=False, cwd=tmp_path

@@ -22,7 +22,7 @@ from xproj_fast.cli import build_parser
 
 pytest_plugins = ("translator_fixtures",)
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).resolve().parents[1]  # of the modules that tests share
 CPU = ("--device", "cpu", "--threads", "1")
 PAIRS = ("--source", "TEXTS/en.conll", "--target", "TEXTS/de.words")
 LINKED = (*PAIRS, "--alignments", "TEXTS/en-de.pharaoh")

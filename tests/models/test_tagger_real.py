@@ -29,7 +29,7 @@ NEAR = 1e-3  # a lead of one label over the next that rounding may turn
 
 @pytest.fixture(scope="module")
 def checkpoint() -> Path:
-    path = Path(__file__).resolve().parents[2] / "shared" / "models" / "ner-en-minilm"
+    path = Path(__file__).resolve().parents[3] / "shared" / "models" / "ner-en-minilm"
     if not path.exists():
         pytest.skip(f"the real tagger is not here: {path} (too large for the repository)")
     return path

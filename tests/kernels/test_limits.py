@@ -16,7 +16,7 @@ from xproj_fast.formats.words import TextLinesReader, WordLinesReader
 from xproj_fast.kernels.protocol import MOST_IN_SENTENCE
 from xproj_fast.pairs import SentencePairs
 
-DOCS = Path(__file__).parent.parent / "docs" / "limits.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "limits.md"
 
 
 def arrays(**changes: object) -> dict[str, object]:
