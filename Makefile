@@ -74,11 +74,13 @@ cpp-test: $(STAMP)/dev-tools  ## C++ unit tests under the address, undefined-beh
 	done
 
 FUZZ_SECONDS ?= 120
+FUZZ_SEED ?= 0
+FUZZ := --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED)
 
 # Side by side: libFuzzer's targets two at a time, atheris' one by one.
-fuzz: $(STAMP)/dev-tools $(STAMP)/fuzz-tools  ## libFuzzer on the C++ core (needs clang), atheris on the Python readers; FUZZ_SECONDS each
-	$(BIN)/python tests/fuzz/run.py all --seconds $(FUZZ_SECONDS) & readers=$$!; \
-	  $(BIN)/python csrc/fuzz/run.py --seconds $(FUZZ_SECONDS); core=$$?; wait $$readers && exit $$core
+fuzz: $(STAMP)/dev-tools $(STAMP)/fuzz-tools  ## libFuzzer on the C++ core (needs clang), atheris on the Python readers; FUZZ_SECONDS each, from FUZZ_SEED (0 = another each time)
+	$(BIN)/python tests/fuzz/run.py all $(FUZZ) & readers=$$!; \
+	  $(BIN)/python csrc/fuzz/run.py $(FUZZ); core=$$?; wait $$readers && exit $$core
 
 fuzz-coverage: $(STAMP)/dev-tools  ## the lines of csrc/xproj that the fuzzers' inputs reach
 	$(BIN)/python csrc/fuzz/run.py --coverage

@@ -35,6 +35,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("targets", nargs="*", choices=(*NAMES, []), metavar="TARGET", help=", ".join(NAMES))
     parser.add_argument("--seconds", type=int, default=120, help="of each target (default 120)")
+    parser.add_argument("--seed", type=int, default=0, help="the same inputs again, as far as time goes; 0 = new ones")
     parser.add_argument("--coverage", action="store_true", help="report lines instead of fuzzing")
     args = parser.parse_args()
     os.chdir(ROOT)
@@ -44,7 +45,7 @@ def main() -> int:
     build("fuzz", "-DXPROJ_SANITIZE=address,undefined")
     FAILURES.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return max(pool.map(lambda name: fuzz(name, args.seconds), names))
+        return max(pool.map(lambda name: fuzz(name, args.seconds, args.seed), names))
 
 
 def tool(name: str) -> str:
@@ -75,11 +76,12 @@ def run(command: list[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, **options, check=False)
 
 
-def fuzz(name: str, seconds: int) -> int:
+def fuzz(name: str, seconds: int, seed: int) -> int:
     """Run one target; return its exit status."""
     found = FOUND / name
     found.mkdir(parents=True, exist_ok=True)
-    command = [str(BUILD / "fuzz" / f"fuzz_{name}"), f"-max_total_time={seconds}", "-timeout=20", "-max_len=512"]
+    command = [str(BUILD / "fuzz" / f"fuzz_{name}"), f"-max_total_time={seconds}", f"-seed={seed}"]
+    command += ["-timeout=20", "-max_len=512"]
     command += [f"-artifact_prefix={FAILURES}/{name}-", str(found), str(HERE / "corpus" / name)]
     done = run(command)
     runs, edges, features = (STATISTICS.findall(done.stdout) or [("0", "0", "0")])[-1]

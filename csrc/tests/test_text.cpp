@@ -121,6 +121,26 @@ TEST(conll_round_trips) {
                                     block.tags, block.tag_names) == text);
 }
 
+TEST(conll_refuses_what_would_be_read_as_something_else) {
+    const std::vector<Offset> sentences{0, 1}, bytes{0, 1};
+    const std::vector<Index> tags{0};
+    const auto refused = [&](const char* word, const char* tag) {
+        try {
+            write_conll<Offset>(sentences, bytes, word, tags, {tag});
+        } catch (const TextError& error) {
+            return error.line() == 0;
+        }
+        return false;
+    };
+    for (const char* field : {"\t", "\n", "\r"}) {
+        CHECK(refused(field, "O"));
+        CHECK(refused("a", field));
+    }
+    CHECK(refused("a", ""));
+    CHECK(refused("a", "B-X\r"));  // what a middle column may end with: at the end of a line it is the line's
+    CHECK(!refused("a", "B-X"));
+}
+
 std::vector<Index> sources(std::string_view text, const PharaohOptions& options) {
     const PharaohBlock block = read_pharaoh(text, true, 9, options);
     return {block.source.get(), block.source.get() + block.links};

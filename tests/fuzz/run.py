@@ -29,6 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("target", choices=(*NAMES, "all"))
     parser.add_argument("--seconds", type=int, default=120, help="of each target (default 120)")
+    parser.add_argument("--seed", type=int, default=0, help="the same inputs again, as far as time goes; 0 = new ones")
     parser.add_argument("--keep", type=Path, default=Path("fuzz-failures"), help="folder for inputs that fail")
     parser.add_argument("--replay", type=Path, help="run one input, without atheris")
     parser.add_argument("--here", type=Path, help=argparse.SUPPRESS)  # in this process, with that scratch folder
@@ -42,9 +43,9 @@ def main() -> int:
         print(f"fuzz: skipped, as atheris cannot be imported ({error}): {WHERE}")
         return 0
     if args.here is not None:
-        fuzz(atheris, args.target, args.here, args.seconds, args.keep)
+        fuzz(atheris, args.target, args.here, args.keep, [f"-max_total_time={args.seconds}", f"-seed={args.seed}"])
     names = NAMES if args.target == "all" else (args.target,)
-    return max([start(name, args.seconds, args.keep) for name in names])
+    return max([start(name, args.seconds, args.seed, args.keep) for name in names])
 
 
 def replay(name: str, file: Path) -> None:
@@ -56,11 +57,12 @@ def replay(name: str, file: Path) -> None:
     print(f"{file}: {'read' if good else 'refused, as it should be'}")
 
 
-def start(name: str, seconds: int, keep: Path) -> int:
+def start(name: str, seconds: int, seed: int, keep: Path) -> int:
     """Fuzz in a process of its own, as atheris ends the one it runs in; return its exit status."""
     memory = MEMORY if MEMORY.is_dir() else None  # a file a run: a disk would be what limits them
     with tempfile.TemporaryDirectory(dir=memory) as here, tempfile.TemporaryFile("w+", errors="replace") as log:
-        command = [sys.executable, __file__, name, "--seconds", str(seconds), "--keep", str(keep), "--here", here]
+        command = [sys.executable, __file__, name, "--seconds", str(seconds), "--seed", str(seed)]
+        command += ["--keep", str(keep), "--here", here]
         status = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False).returncode
         log.seek(0)
         text = log.read()
@@ -75,7 +77,7 @@ def start(name: str, seconds: int, keep: Path) -> int:
     return status
 
 
-def fuzz(atheris: object, name: str, here: Path, seconds: int, keep: Path) -> None:
+def fuzz(atheris: object, name: str, here: Path, keep: Path, flags: list[str]) -> None:
     """Fuzz in this process until the time is up or something fails; does not return."""
     # An editable install loads the package by a hook, which atheris cannot see through: the source comes first.
     sys.path.insert(0, str(HERE.parents[1]))
@@ -95,7 +97,7 @@ def fuzz(atheris: object, name: str, here: Path, seconds: int, keep: Path) -> No
     def mutate(data: bytes, most: int, seed: int) -> bytes:
         return atheris.Mutate(data, most) if seed % 3 == 0 else mutated(data, most, seed)
 
-    flags = [f"-max_total_time={seconds}", f"-artifact_prefix={keep}/{name}-", "-timeout=20", "-max_len=8192"]
+    flags = [*flags, f"-artifact_prefix={keep}/{name}-", "-timeout=20", "-max_len=8192"]
     flags += [f"-dict={HERE / 'json.dict'}"] if TARGETS[name].file.endswith(("json", "jsonl")) else []
     atheris.Setup(
         [sys.argv[0], *flags, str(found), str(HERE / "corpus" / name)],
