@@ -24,7 +24,7 @@ def run(backend):
         [["John", "Smith", "slept"], []], [["schlief", "John", "Smith"], []],
         [[(0, 2, "PER")], []], [[(0, 1), (1, 2), (2, 0)], []], backend=backend,
     )
-    return project(pairs, backend=backend).labels()
+    return project(pairs, backend=backend).tags()
 """
 
 
@@ -85,7 +85,7 @@ pairs = xp.SentencePairs.from_arrays(
     source_offsets=[0, 1], target_offsets=[0, 2], entity_offsets=[0, 1], entity_start=[0], entity_end=[1],
     entity_label=[0], labels=["PER"], alignment_offsets=[0, 1], alignment_source=[0], alignment_target=[1],
 )
-print(xp.project(pairs).labels())
+print(xp.project(pairs).tags())
 """
     assert python(code) == "[['O', 'B-PER']]"
 
@@ -148,8 +148,8 @@ from xproj_fast.cli.resumable import open_output
 from xproj_fast.export.folder import new_folder
 from xproj_fast.formats.leftovers import scratch_folder
 from xproj_fast.formats.outputs import write_whole
-from xproj_fast.pipelines.layout import file_layout
-from xproj_fast.pipelines.parts import open_parts
+from xproj_fast.runs.layout import file_layout
+from xproj_fast.runs.parts import open_parts
 
 folder = Path({str(tmp_path)!r})
 (folder / ".whole.1.ab.part").write_bytes(b"who knows whose")

@@ -26,9 +26,9 @@ from xproj_fast.formats.sentences import Sentences
 from xproj_fast.formats.tags import SCHEMES, TAG_NAMES, TAGS_KEYS
 from xproj_fast.models.manifest import KINDS, MANIFEST, read_manifest
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.pipelines.layout import file_layout
-from xproj_fast.pipelines.parts import open_parts
-from xproj_fast.pipelines.run_manifest import read_run_manifest
+from xproj_fast.runs.layout import file_layout
+from xproj_fast.runs.parts import open_parts
+from xproj_fast.runs.run_manifest import read_run_manifest
 
 CHUNKS = (1, 3, 1000)
 MODEL_FILES = {"model.onnx": b"onnx", "tokenizer.json": b"{}"}  # what the corpus' model manifests list
@@ -138,7 +138,7 @@ def use_arrow(path: Path, options: random.Random) -> None:
             pairs_to_arrow(pairs).to_pylist()
             if pairs.alignments is not None:
                 result = project(pairs)
-                result.labels()
+                result.tags()
                 result.to_arrow().to_pylist()
         except InputError as error:
             raise AssertionError(f"expected good pairs of a reader, got {error}") from error
