@@ -27,7 +27,7 @@ from seqeval.metrics import f1_score
 from xproj_fast.arrays import WordProbabilities
 from xproj_fast.candidates import ner_candidates
 from xproj_fast.matching.exact import take_sentences
-from xproj_fast.models.labels import LabelSet
+from xproj_fast.models.tag_set import TagSet
 from xproj_fast.projector import project
 from xproj_fast.scores.evidence import Evidence
 from xproj_fast.scores.ner import LENGTH_BONUSES, NerOptions
@@ -168,7 +168,7 @@ def test_backends_agree_on_every_sentence(tagged: Tagged) -> None:
 
 
 def test_labels_are_read_as_the_tagger_reads_them(tagged: Tagged) -> None:
-    labels = LabelSet.read(tagged.probabilities.tags)
+    labels = TagSet.read(tagged.probabilities.tags)
     best = tagged.probabilities.values.argmax(axis=1).astype(np.int32)
     entities = labels.decode(tagged.probabilities.offsets, best)
     spans = ner_candidates(tagged.data.pairs, tagged.probabilities, max_words=None, stop_words=())

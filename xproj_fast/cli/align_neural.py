@@ -14,19 +14,19 @@ from xproj_fast.cli import console, options
 from xproj_fast.cli.resumable import identity_of, open_output
 from xproj_fast.errors import InputError
 from xproj_fast.formats.files import format_of
-from xproj_fast.pipelines.models import described
+from xproj_fast.runs.models import described
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
     from xproj_fast.arrays import Words
-    from xproj_fast.models.aligner import Aligner, Alignment
+    from xproj_fast.models.neural_aligner import Aligner, Alignment
 
 CHUNK = 2048  # sentence pairs a chunk: what a kill loses
 
 
 def load(args: argparse.Namespace) -> Aligner:
     """Load the aligner the options name, and check the languages before anything is read."""
-    from xproj_fast.models.aligner import Aligner
+    from xproj_fast.models.neural_aligner import Aligner
 
     aligner = Aligner.load(args.aligner, device=args.device, threads=args.threads)
     with options.usage_errors():

@@ -10,12 +10,12 @@ from xproj_fast.cli.lists import names
 
 if TYPE_CHECKING:
     from xproj_fast.kernels.protocol import HeuristicOptions
-    from xproj_fast.models.aligner import AlignOptions
+    from xproj_fast.models.neural_aligner import NeuralAlignOptions
     from xproj_fast.models.tagger import TaggerOptions
     from xproj_fast.models.translation import TranslateOptions
-    from xproj_fast.pipelines.inputs import InputOptions
-    from xproj_fast.pipelines.markers import MarkerOptions
-    from xproj_fast.pipelines.method import Method
+    from xproj_fast.runs.inputs import InputOptions
+    from xproj_fast.runs.markers import MarkerOptions
+    from xproj_fast.runs.method import Method
 
 
 # What the groups of options below hold, for options.refuse.
@@ -135,7 +135,7 @@ def add_markers(group: Any, what: str) -> None:
 
 def marker_options(args: argparse.Namespace) -> MarkerOptions:
     """Return how entities are marked."""
-    from xproj_fast.pipelines.markers import MarkerOptions
+    from xproj_fast.runs.markers import MarkerOptions
 
     return MarkerOptions(args.markers or "brackets", args.marker_spaces)
 
@@ -191,7 +191,7 @@ def method_of(args: argparse.Namespace) -> Method:
     Raises:
         UsageError: for options that cannot be.
     """
-    from xproj_fast.pipelines.method import Method
+    from xproj_fast.runs.method import Method
 
     thresholds = dict(args.threshold)
     if len(thresholds) < len(args.threshold):
@@ -230,12 +230,12 @@ def translate_options(args: argparse.Namespace) -> TranslateOptions:
         return TranslateOptions(beam_size=args.beam, split=args.split, no_repeat_ngram_size=args.no_repeat_ngram)
 
 
-def align_options(args: argparse.Namespace) -> AlignOptions:
+def align_options(args: argparse.Namespace) -> NeuralAlignOptions:
     """Return how links are read."""
-    from xproj_fast.models.aligner import AlignOptions
+    from xproj_fast.models.neural_aligner import NeuralAlignOptions
 
     with options.usage_errors(method="extraction", threshold="link_threshold"):
-        return AlignOptions(method=args.extraction or AlignOptions().method, threshold=args.link_threshold)
+        return NeuralAlignOptions(method=args.extraction or NeuralAlignOptions().method, threshold=args.link_threshold)
 
 
 def tagger_options(rename: list[tuple[str, str]], **others: Any) -> TaggerOptions:
@@ -250,7 +250,7 @@ def tagger_options(rename: list[tuple[str, str]], **others: Any) -> TaggerOption
 
 def input_options(args: argparse.Namespace) -> InputOptions:
     """Return how the input is read."""
-    from xproj_fast.pipelines.inputs import InputOptions
+    from xproj_fast.runs.inputs import InputOptions
 
     return InputOptions(
         format=args.input_format,

@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xproj_fast.errors import InputError, a, unknown_name
-from xproj_fast.models.aligner import AlignOptions
-from xproj_fast.models.languages import check_language_code
+from xproj_fast.models.neural_aligner import NeuralAlignOptions
 from xproj_fast.models.tagger import TaggerOptions
 from xproj_fast.models.translation import TranslateOptions
-from xproj_fast.pipelines.classes import check_renaming, check_target_classes, tagger_options
-from xproj_fast.pipelines.markers import MarkerOptions
-from xproj_fast.pipelines.method import Method
-from xproj_fast.pipelines.models import (
+from xproj_fast.runs.classes import check_renaming, check_target_classes, tagger_options
+from xproj_fast.runs.markers import MarkerOptions
+from xproj_fast.runs.method import Method
+from xproj_fast.runs.models import (
     AlignerLike,
     TaggerLike,
     TranslatorLike,
@@ -22,9 +21,10 @@ from xproj_fast.pipelines.models import (
     described,
     identity_of,
 )
-from xproj_fast.pipelines.translations import MOST_WORDS
-from xproj_fast.pipelines.words import described_chinese
+from xproj_fast.runs.translations import MOST_WORDS
 from xproj_fast.scores.mt import Scorer
+from xproj_fast.text.languages import check_language_code
+from xproj_fast.text.words import described_chinese
 
 PIPELINES = ("translate-test", "back-translation", "transfer")
 ENGLISH = "eng_Latn"
@@ -61,7 +61,7 @@ class LabelOptions:
     translate: TranslateOptions | None = None
     tag: TaggerOptions | None = None
     target_tag: TaggerOptions | None = None
-    align: AlignOptions | None = None
+    align: NeuralAlignOptions | None = None
     markers: MarkerOptions = field(default_factory=MarkerOptions)
     chinese: str = "jieba"
     max_sentence_words: int = MOST_WORDS

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xproj_fast.errors import InputError, a
-from xproj_fast.models.aligner import AlignOptions
+from xproj_fast.models.neural_aligner import NeuralAlignOptions
 from xproj_fast.models.tagger import TaggerOptions
 from xproj_fast.models.translation import TranslateOptions
-from xproj_fast.pipelines.classes import check_renaming
-from xproj_fast.pipelines.label_options import ENGLISH
-from xproj_fast.pipelines.markers import MarkerOptions
-from xproj_fast.pipelines.method import Method
-from xproj_fast.pipelines.models import (
+from xproj_fast.runs.classes import check_renaming
+from xproj_fast.runs.label_options import ENGLISH
+from xproj_fast.runs.markers import MarkerOptions
+from xproj_fast.runs.method import Method
+from xproj_fast.runs.models import (
     AlignerLike,
     TaggerLike,
     TranslatorLike,
@@ -22,8 +22,8 @@ from xproj_fast.pipelines.models import (
     described,
     identity_of,
 )
-from xproj_fast.pipelines.translations import MOST_WORDS
-from xproj_fast.pipelines.words import described_chinese
+from xproj_fast.runs.translations import MOST_WORDS
+from xproj_fast.text.words import described_chinese
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class AugmentOptions:
     markers: MarkerOptions | None = None
     method: Method = field(default_factory=Method)
     translate: TranslateOptions | None = None
-    align: AlignOptions | None = None
+    align: NeuralAlignOptions | None = None
     target_tag: TaggerOptions | None = None
     chinese: str = "jieba"
     max_sentence_words: int = MOST_WORDS
