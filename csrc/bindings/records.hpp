@@ -115,7 +115,7 @@ inline PairScores read(Fields& from) {
 
 template <>
 inline WordProbabilities read(Fields& from) {
-    return {from.array<"offsets", Offset>(), {from.array<"values", float>(), py::len(from.get<"labels">())}};
+    return {from.array<"offsets", Offset>(), {from.array<"values", float>(), py::len(from.get<"tags">())}};
 }
 
 template <>
