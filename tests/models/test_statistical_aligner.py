@@ -442,4 +442,4 @@ def test_europarl(language: str, method: str, runs: int, least: float, request: 
 
     real = request.getfixturevalue(f"europarl_{language}_intersect")
     aligned = [align_statistically(real.pairs, StatisticalAlignOptions(symmetrization=method)) for _ in range(runs)]
-    assert median(f1_score(real.gold, project(pairs).labels()) for pairs in aligned) > least
+    assert median(f1_score(real.gold, project(pairs).tags()) for pairs in aligned) > least

@@ -107,7 +107,7 @@ def test_probabilities_are_the_original_s(loaded: Loaded) -> None:
     assert tagger.tags == original.labels
     found = tagger.probabilities(columns(SENTENCES))
     assert found.values.dtype == np.float32
-    assert found.labels == original.labels
+    assert found.tags == original.labels
     assert found.offsets.tolist() == offsets_of(SENTENCES).tolist()
     assert_close(rows(found), [original.probabilities(words) for words in SENTENCES])
     np.testing.assert_allclose(found.values.sum(axis=1), 1, atol=1e-6)
@@ -362,14 +362,14 @@ def test_rename_and_drop(tagger: Tagger) -> None:
     expected = [[(a, b, new[name]) for a, b, name in row if name != "MISC"] for row in plain]
     assert spans(found) == expected
     assert found.labels == ("PERSON", "X")  # one class under one name
-    assert found.probabilities.labels == IOB2  # of the model, whatever its classes are called
+    assert found.probabilities.tags == IOB2  # of the model, whatever its classes are called
     assert spans(tagger.tag(SENTENCES, TaggerOptions(rename={"ORG": "MISC"}, drop=("MISC",)))) == [
         [(a, b, name) for a, b, name in row if name in ("PER", "LOC")] for row in plain
     ]
     nothing = tagger.tag(SENTENCES, TaggerOptions(drop=("PER", "ORG", "LOC", "MISC")))
     assert nothing.labels == ()
     assert not any(spans(nothing))
-    assert len(nothing.to_projection().labels()) == len(SENTENCES)
+    assert len(nothing.to_projection().tags()) == len(SENTENCES)
 
 
 def test_swapped_names(tagger: Tagger) -> None:
