@@ -10,12 +10,12 @@ from xproj_fast.cli.lists import names
 
 if TYPE_CHECKING:
     from xproj_fast.kernels.protocol import HeuristicOptions
+    from xproj_fast.method import Method
     from xproj_fast.models.neural_aligner import NeuralAlignOptions
     from xproj_fast.models.tagger import TaggerOptions
     from xproj_fast.models.translation import TranslateOptions
     from xproj_fast.runs.inputs import InputOptions
     from xproj_fast.runs.markers import MarkerOptions
-    from xproj_fast.runs.method import Method
 
 
 # What the groups of options below hold, for options.refuse.
@@ -191,7 +191,8 @@ def method_of(args: argparse.Namespace) -> Method:
     Raises:
         UsageError: for options that cannot be.
     """
-    from xproj_fast.runs.method import Method
+    from xproj_fast.kernels.protocol import HeuristicOptions
+    from xproj_fast.method import Method
 
     thresholds = dict(args.threshold)
     if len(thresholds) < len(args.threshold):
@@ -206,7 +207,7 @@ def method_of(args: argparse.Namespace) -> Method:
         min_words=args.min_words,
         max_words=args.max_words or None,
         stop_words=args.stop_words,
-        heuristic=_heuristic(args),
+        heuristic=_heuristic(args) or HeuristicOptions(),
     )
     with options.usage_errors():
         method.check()

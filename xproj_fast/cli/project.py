@@ -185,6 +185,7 @@ def _check_method(args: argparse.Namespace) -> None:
 
 
 def _project(args: argparse.Namespace, pairs: SentencePairs) -> Projection:
+    from xproj_fast.kernels.protocol import HeuristicOptions
     from xproj_fast.projector import project
 
     return project(
@@ -195,7 +196,7 @@ def _project(args: argparse.Namespace, pairs: SentencePairs) -> Projection:
         min_words=args.min_words,
         max_words=args.max_words or None,
         stop_words=args.stop_words,
-        heuristic_options=_heuristic_options(args),
+        heuristic=_heuristic_options(args) or HeuristicOptions(),
         forbid_adjacent=args.forbid_adjacent,
         time_limit=args.time_limit or None,
         backend=args.backend,
