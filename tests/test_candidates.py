@@ -251,4 +251,4 @@ def test_candidates_of_other_arrays_are_an_error_everywhere(
 def test_scores_that_are_none(backend: str, matcher: Callable[..., object]) -> None:
     pairs = one_sentence(["a"])
     with pytest.raises(InputError, match=r"^scores: expected PairScores, got ndarray"):
-        matcher(pairs, candidates.given(pairs, [0, 1], [0], [1], backend=backend), np.ones(2), backend=backend)
+        matcher(pairs, candidates.given(pairs, [0, 1], [0], [1]), np.ones(2), backend=backend)

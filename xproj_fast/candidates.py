@@ -165,9 +165,7 @@ def running_sum(counts: NDArray[Any]) -> Offsets:
     return offsets
 
 
-def given(
-    pairs: SentencePairs, offsets: Any, start: Any, end: Any, *, copy: bool = True, backend: str = "cpp"
-) -> Spans:
+def given(pairs: SentencePairs, offsets: Any, start: Any, end: Any, *, copy: bool = True) -> Spans:
     """Check candidates of your own (spans of an NER model, noun phrases, ...).
 
     Args:
@@ -176,7 +174,6 @@ def given(
         start: int32[candidates], strictly ordered by (start, end) inside a sentence.
         end: int32[candidates].
         copy: keep a copy; False = share the arrays that have the right dtype, which nobody may write to any more.
-        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
     Raises:
         InputError: for spans outside their sentence, empty, out of order or twice.
@@ -186,7 +183,7 @@ def given(
         as_array(start, np.int32, "candidates", copy=copy),
         as_array(end, np.int32, "candidates", copy=copy),
     )
-    check_candidates(get(backend), pairs, spans)
+    check_candidates(get(), pairs, spans)
     return spans
 
 
