@@ -16,6 +16,7 @@ from xproj_fast.formats import look
 from xproj_fast.formats.reader import TextReader, logger
 from xproj_fast.formats.sentences import Sentences, concat_sentences
 from xproj_fast.formats.streams import TextBlocks
+from xproj_fast.ragged import offsets_of_lists
 from xproj_fast.text.scripts import Span, split_words
 from xproj_fast.wording import shown
 
@@ -149,9 +150,7 @@ def words_at(texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> Words:
     wide = pa.large_string()  # no 2 GiB limit
     words = [text[a:b] for text, found in zip(texts, spans, strict=True) for a, b in found]
     flat = np.fromiter(chain.from_iterable(chain.from_iterable(spans)), np.int32, 2 * len(words)).reshape(-1, 2)
-    offsets = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum([len(found) for found in spans], out=offsets[1:])
-    return Words(offsets, pa.array(words, wide), pa.array(texts, wide), flat[:, 0].copy(), flat[:, 1].copy())
+    return Words(offsets_of_lists(spans), pa.array(words, wide), pa.array(texts, wide), *flat.T.copy())
 
 
 def words_of_block(offsets: Any, byte_offsets: Any, text: bytes) -> Words:

@@ -33,10 +33,10 @@ from xproj_fast.kernels.protocol import (
     NerRules,
     SpanRule,
     Symmetrization,
-    TagScheme,
     block_offsets,
     score_offsets,
 )
+from xproj_fast.tags import TagScheme
 
 ListError = _core.ListError
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from xproj_fast.arrays import Words
 from xproj_fast.arrow_checks import string_buffers
-from xproj_fast.candidates import running_sum
 from xproj_fast.errors import InputError
+from xproj_fast.ragged import offsets_of, ranges
 
 
 class DistinctPairs(NamedTuple):
@@ -58,8 +58,8 @@ def span_texts(
         text = _with_joiners(words_text, place, between) if len(between) else words_text
         begin = place[first_word + start]
         length = place[first_word + end] - len(between) - begin
-    bounds = running_sum(length)
-    source = np.arange(bounds[-1]) + np.repeat(begin - bounds[:-1], length)
+    bounds = offsets_of(length)
+    source = ranges(begin, length)
     return pa.LargeStringArray.from_buffers(len(length), pa.py_buffer(bounds), pa.py_buffer(text[source]))
 
 
