@@ -25,6 +25,7 @@ FLOORS = {
     "stored_json": 0,
     "kernels": 1,
     "sentence": 2,
+    "lists": 2,
     "pairs": 2,
     "labelled": 2,
     "checks": 2,

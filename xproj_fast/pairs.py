@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast import arrow_checks, checks
-from xproj_fast.arrays import Entities, LabelId, Links, Words, as_array, copied
-from xproj_fast.errors import InputError, unknown_name
+from xproj_fast.arrays import Entities, Links, Words, as_array, copied
+from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
-from xproj_fast.ragged import keep, row_of, rows_of, take
+from xproj_fast.labelled import without
+from xproj_fast.ragged import row_of, rows_of, take
 from xproj_fast.sentence import SentencePair, entities_of, id_of, words_of
 
 if TYPE_CHECKING:
@@ -300,19 +301,8 @@ class SentencePairs:
         Raises:
             InputError: for a class that ``labels`` does not have. Where it need not be there, ask first.
         """
-        if isinstance(names, str):
-            raise InputError(f"drop_labels: expected a list of classes, got the string {names!r}", field="drop_labels")
-        for name in names:
-            if name not in self.labels:
-                raise unknown_name("drop_labels", name, self.labels, "some of the classes")
-        unwanted = np.array([name in set(names) for name in self.labels], dtype=bool)
-        if not unwanted.any():
-            return self
-        kept = keep(self.entities, ~unwanted[self.entities.label])
-        new_ids: LabelId = (np.cumsum(~unwanted) - 1).astype(np.int32)
-        kept = Entities(kept.offsets, kept.start, kept.end, new_ids[kept.label])
-        labels = [name for name in self.labels if name not in set(names)]
-        return SentencePairs(self.source, self.target, kept, tuple(labels), self.alignments, self.ids)
+        entities, labels, _ = without(self.entities, self.labels, names)
+        return replace(self, entities=entities, labels=labels)
 
 
 def _arrow_words(offsets: NDArray[np.int64], byte_offsets: NDArray[np.int64], text: NDArray[np.uint8]) -> Words:

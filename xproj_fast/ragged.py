@@ -87,7 +87,7 @@ def joined(parts: Sequence[Offsets]) -> Offsets:
     return parts[0] if len(parts) == 1 else offsets_of(np.concatenate([np.diff(part) for part in parts]))
 
 
-def cut(items: Sequence[T], offsets: Offsets) -> list[Sequence[T]]:
+def cut(items: list[T], offsets: Offsets) -> list[list[T]]:
     """Return the rows of a flat list."""
     return [items[a:b] for a, b in pairwise(offsets.tolist())]
 
