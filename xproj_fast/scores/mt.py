@@ -17,9 +17,11 @@ from xproj_fast.arrays import Matches, PairScores, Spans
 from xproj_fast.candidates import check_candidates
 from xproj_fast.errors import InputError, check_options
 from xproj_fast.kernels import get
+from xproj_fast.options import option
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.scores.mt_choice import PairList, Rows, best_of_each, score_until_none_can_win
 from xproj_fast.scores.phrases import distinct_pairs, span_texts
+from xproj_fast.text.joining import with_texts
 
 Scorer = Callable[[Sequence[str], Sequence[str]], NDArray[np.float32]]
 
@@ -44,21 +46,43 @@ class MtOptions:
             one round.
         capped: larger scores count as ``bound``.
         weight: of the MT score in the sum that is matched, for ``bound``; default 1 (thesis).
-        source_joiner: between the words of a source phrase; ``""`` for languages without spaces; of no use where the
-            raw sentences are known, whose own text a phrase is.
-        target_joiner: likewise.
+        source_language: such as ``"zho_Hans"``: how the words of a source phrase are joined, where the raw sentences
+            are not known, whose own text a phrase is; None (default) = with spaces.
+        target_language: likewise.
     """
 
-    threshold: float = 0.1
-    top_k: int | None = 10
-    min_other: float | None = 0.0
-    rescue: bool = False
-    max_length_ratio: float | None = None
-    bound: float | None = None
-    capped: bool = False
+    threshold: float = 0.1  # Method.thresholds sets it
+    top_k: int | None = option(
+        10, "score only this many candidates of each entity, the best by the other scores", off="0 = all", only="mt"
+    )
+    min_other: float | None = option(
+        0.0,
+        "score only pairs whose other scores add up to more than this",
+        off="none = no limit",
+        only="mt",
+        more=True,
+    )
+    rescue: bool = option(
+        False, "score all candidates of an entity that min_other leaves without any", only="mt", more=True
+    )
+    max_length_ratio: float | None = option(
+        None,
+        "score only pairs where one side has at most this many times the words of the other",
+        off="0 = any",
+        only="mt",
+        more=True,
+    )
+    bound: float | None = option(
+        None,
+        "the largest score possible: scores further candidates until no other can win",
+        off="0 = score top_k only",
+        only="mt",
+        more=True,
+    )
+    capped: bool = option(False, "larger scores count as the bound", only="mt", more=True)
     weight: float = 1.0
-    source_joiner: str = " "
-    target_joiner: str = " "
+    source_language: str | None = None
+    target_language: str | None = None
 
     def __post_init__(self) -> None:
         check_options(
@@ -200,9 +224,9 @@ class _Asker:
         self._pairs, self._candidates, self._listed = pairs, candidates, listed
         self._scorer, self._options, self._values, self._counts = scorer, options, values, counts
         entities = pairs.entities
-        self._entity_texts = span_texts(
-            pairs.source, listed.sentence, entities.start, entities.end, options.source_joiner, "source_words"
-        )
+        source = with_texts(pairs.source, options.source_language, "source_words")
+        self._target = with_texts(pairs.target, options.target_language, "target_words")
+        self._entity_texts = span_texts(source, listed.sentence, entities.start, entities.end)
 
     def __call__(self, positions: Rows) -> NDArray[np.float64]:
         if len(positions) == 0:
@@ -210,8 +234,7 @@ class _Asker:
         used, candidate = np.unique(self._listed.candidate[positions], return_inverse=True)
         sentence = np.searchsorted(self._candidates.offsets, used, side="right") - 1
         start, end = self._candidates.start[used], self._candidates.end[used]
-        joiner = self._options.target_joiner
-        texts = span_texts(self._pairs.target, sentence, start, end, joiner, "target_words")
+        texts = span_texts(self._target, sentence, start, end)
         distinct = distinct_pairs(self._entity_texts, self._listed.entity[positions], texts, candidate.reshape(-1))
         found = np.asarray(self._scorer(distinct.a, distinct.b), np.float32)
         if found.shape != (len(distinct.a),) or not np.isfinite(found).all():
