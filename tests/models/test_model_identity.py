@@ -301,7 +301,7 @@ def test_a_folder_that_changed_on_the_way(changes: dict[str, Any], said: str, fo
 
 def test_what_was_put_together_by_hand_stays(exported: Path) -> None:
     loaded = Tagger.load(exported / "tagger", **CPU)
-    made = Tagger(loaded.manifest, loaded._labels, loaded._tokenizer, loaded._encoder)
+    made = Tagger(loaded.manifest, loaded._tags, loaded._tokenizer, loaded._encoder)
     assert made.tag(SENTENCES, TaggerOptions()).labels == loaded.classes
     with pytest.raises(TypeError, match=r"Tagger: expected one that Tagger\.load made, .* got one made by hand"):
         pickle.dumps(made)
@@ -328,7 +328,7 @@ def test_another_jieba_cuts_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     def described(*languages: str, **more: Any) -> str:
         return str(AugmentOptions(languages, **more).described()["chinese"])
 
-    monkeypatch.setattr("xproj_fast.text.words.installed_version", lambda package: f"{package[0]}1")
+    monkeypatch.setattr("xproj_fast.text.chinese.installed_version", lambda package: f"{package[0]}1")
     assert described("zho_Hans") == "jieba j1"
     assert described("deu_Latn", "yue_Hant") == "jieba j1"
     assert described("deu_Latn") == "jieba"  # of no consequence
