@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast.cli import console, options
+from xproj_fast.kernels import BACKENDS
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def add_command(commands: Any) -> None:
     parser.add_argument(
         "--backend",
         default="cpp",
-        choices=["cpp", "numba"],
+        choices=BACKENDS,
         help="kernels of n-grams, alignment scores and greedy matching (default: cpp); the result is the same",
     )
     options.add_chunk(parser)
