@@ -246,12 +246,12 @@ def test_restart(tmp_path: Path, interrupted: list[Any], german: Tagged) -> None
             "--drop-labels: expected classes of the model, PER, ORG, LOC, MISC, got 'MSC' (did you mean MISC?)",
         ),
         (["--rename", "PERSON=PER"], "--rename: expected classes of the model, PER, ORG, LOC, MISC, got 'PERSON'"),
-        (["--rename", "PER"], "argument --rename: expected OLD=NEW, such as PERSON=PER, got 'PER'"),
+        (["--rename", "PER"], "--rename: expected OLD=NEW, such as PERSON=PER, got 'PER'"),
         (["--rename", "PER=A", "--rename", "PER=B"], "--rename: expected each class once, got PER, PER"),
         (["--temperature", "0"], "--temperature: expected a number from 1e-06 to 1e+06, got 0.0"),
-        (["--batch-tokens", "0"], "argument --batch-tokens: expected a count of 1 or more, got 0"),
+        (["--batch-tokens", "0"], "--batch-tokens: expected a count of 1 or more, got 0"),
         (["-o", "x.parquet", "--resume"], "--resume, --restart: expected CoNLL or JSONL output, got arrow"),
-        (["--resume", "--restart"], "argument --restart: not allowed with argument --resume"),
+        (["--resume", "--restart"], "--restart: not allowed with argument --resume"),
     ],
 )
 def test_wrong_usage(tmp_path: Path, model: Path, args: list[Any], message: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import options
+from xproj_fast.cli import options, reading, usage
 from xproj_fast.cli.lists import names
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xproj_fast.runs.method import Method
 
 
-# What the groups of options below hold, for options.refuse.
+# What the groups of options below hold, for usage.refuse.
 TRANSLATION = ("compute_type", "beam", "split", "no_repeat_ngram", "max_sentence_words")
 ALIGNMENT = ("extraction", "link_threshold")
 HEURISTIC = ("length_ratio", "merge_distance", "top_k")
@@ -72,9 +72,9 @@ def add_labels(group: Any, *, drop: bool = True) -> None:
 
 def add_input(group: Any, what: str, formats: list[str]) -> None:
     """Add the input file and how it is read."""
-    group.add_argument("input", type=options.input_path, metavar="FILE", help=what)
+    group.add_argument("input", type=reading.input_path, metavar="FILE", help=what)
     group.add_argument(
-        "--input-format", choices=formats, help=options.FORMAT_HELP if "text" in formats else "default: by the suffix"
+        "--input-format", choices=formats, help=reading.FORMAT_HELP if "text" in formats else "default: by the suffix"
     )
 
 
@@ -195,7 +195,7 @@ def method_of(args: argparse.Namespace) -> Method:
 
     thresholds = dict(args.threshold)
     if len(thresholds) < len(args.threshold):
-        raise options.UsageError("--threshold: expected each score once")
+        raise usage.UsageError("--threshold: expected each score once")
     method = Method(
         matcher=args.matcher,
         candidates=args.candidates,
@@ -208,7 +208,7 @@ def method_of(args: argparse.Namespace) -> Method:
         stop_words=args.stop_words,
         heuristic=_heuristic(args),
     )
-    with options.usage_errors():
+    with usage.usage_errors():
         method.check()
     return method
 
@@ -218,7 +218,7 @@ def _heuristic(args: argparse.Namespace) -> HeuristicOptions | None:
 
     if args.matcher == "heuristic":
         return HeuristicOptions(**{name: getattr(args, name) for name in HEURISTIC if getattr(args, name) is not None})
-    options.refuse(args, HEURISTIC, f"--matcher heuristic beside it, got --matcher {args.matcher}")
+    usage.require(args, HEURISTIC, f"--matcher heuristic, got --matcher {args.matcher}")
     return None
 
 
@@ -226,7 +226,7 @@ def translate_options(args: argparse.Namespace) -> TranslateOptions:
     """Return how sentences are translated."""
     from xproj_fast.models.translation import TranslateOptions
 
-    with options.usage_errors():
+    with usage.usage_errors():
         return TranslateOptions(beam_size=args.beam, split=args.split, no_repeat_ngram_size=args.no_repeat_ngram)
 
 
@@ -234,7 +234,7 @@ def align_options(args: argparse.Namespace) -> AlignOptions:
     """Return how links are read."""
     from xproj_fast.models.aligner import AlignOptions
 
-    with options.usage_errors(method="extraction", threshold="link_threshold"):
+    with usage.usage_errors(method="extraction", threshold="link_threshold"):
         return AlignOptions(method=args.extraction or AlignOptions().method, threshold=args.link_threshold)
 
 
@@ -243,8 +243,8 @@ def tagger_options(rename: list[tuple[str, str]], **others: Any) -> TaggerOption
     from xproj_fast.models.tagger import TaggerOptions
 
     if len(dict(rename)) < len(rename):
-        raise options.UsageError(f"--rename: expected each class once, got {', '.join(old for old, _ in rename)}")
-    with options.usage_errors():
+        raise usage.UsageError(f"--rename: expected each class once, got {', '.join(old for old, _ in rename)}")
+    with usage.usage_errors():
         return TaggerOptions(rename=dict(rename), **others)
 
 
@@ -256,8 +256,8 @@ def input_options(args: argparse.Namespace) -> InputOptions:
         format=args.input_format,
         tokenized=getattr(args, "tokenized", False),
         chinese=args.chinese,
-        conll=options.conll_options(args),
-        jsonl=options.jsonl_options(args),
+        conll=reading.conll_options(args),
+        jsonl=reading.jsonl_options(args),
     )
 
 

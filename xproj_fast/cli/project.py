@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console, options
+from xproj_fast.cli import aligning, console, options, reading, usage
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
@@ -31,20 +31,18 @@ def add_command(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "project",
-        help="project the labels of one file onto another",
         description="Project the entities of labelled sentences onto their translations.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    options.add_pair_files(parser, target_required=False)
-    options.add_alignment_files(parser)
-    options.add_aligner(parser)
+    reading.add_pair_files(parser, target_required=False)
+    reading.add_alignment_files(parser)
+    aligning.add_aligner(parser)
     _add_method(parser)
     output = parser.add_argument_group("output")
     output.add_argument("-o", "--output", required=True, metavar="FILE", help="where to; '-' = standard output")
     output.add_argument("--output-format", choices=["conll", "jsonl", "arrow"], help="default: by the suffix")
-    options.add_conll(parser)
-    options.add_jsonl(parser)
+    reading.add_conll(parser)
+    reading.add_jsonl(parser)
     options.add_common(parser)
     parser.add_argument(
         "--backend",
@@ -96,17 +94,17 @@ def _add_method(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Read, project and write chunk by chunk."""
     if args.output == "-" and args.json:
-        raise options.UsageError("--json: expected an output file, as standard output holds the labels")
+        raise usage.UsageError("--json: expected an output file, as standard output holds the labels")
     if args.output != "-":
         options.refuse_overwriting(Path(args.output), args.source, args.target, args.alignments)
     from xproj_fast.formats import projection_writer
 
     _check_method(args)
     if args.alignments is not None or args.target is None:  # which is a file that holds them
-        given = ("aligner", *options.ONLY_EFLOMAL, *options.ONLY_NEURAL)
-        options.refuse(args, given, "--target and no --alignments beside it, as nothing is aligned then")
+        given = ("aligner", *aligning.ONLY_EFLOMAL, *aligning.ONLY_NEURAL)
+        usage.require(args, given, "--target without --alignments, as nothing is aligned otherwise")
     else:
-        options.is_neural(args)
+        aligning.is_neural(args)
     started = time.perf_counter()
     totals: Counter[str] = Counter()
     labels: Counter[str] = Counter()
@@ -119,7 +117,7 @@ def run(args: argparse.Namespace) -> int:
             before = time.perf_counter()
             result = _project(args, pairs)
             seconds["project"] += time.perf_counter() - before
-            with options.faults_of(args.target or args.source):
+            with usage.faults_of(args.target or args.source):
                 write(result)
             totals.update(result.counts())
             labels.update(_label_counts(result))
@@ -140,7 +138,7 @@ def run(args: argparse.Namespace) -> int:
 def _chunks(args: argparse.Namespace, report: Any) -> Iterator[SentencePairs]:
     from xproj_fast.formats import iter_pairs, read_pairs
 
-    how = options.read_options(args)
+    how = reading.read_options(args)
     needs_links = args.alignments is None and args.target is not None
     if not needs_links:
         yield from iter_pairs(args.source, args.target, args.alignments, how, chunk=args.chunk, progress=report)
@@ -148,10 +146,10 @@ def _chunks(args: argparse.Namespace, report: Any) -> Iterator[SentencePairs]:
     if args.aligner != "eflomal":
         from xproj_fast.cli.align_neural import load
 
-        aligner, aligning = load(args), options.align_options(args)
+        aligner, how_aligned = load(args), aligning.align_options(args)
         languages = {"source_language": args.source_language, "target_language": args.target_language}
         for pairs in iter_pairs(args.source, args.target, None, how, chunk=args.chunk, progress=report):
-            found = aligner.align(pairs.source, pairs.target, aligning, threads=args.threads, **languages)
+            found = aligner.align(pairs.source, pairs.target, how_aligned, threads=args.threads, **languages)
             yield pairs.with_alignments(found.links, copy=False)
         return
     # eflomal learns from all sentence pairs at once, so here the whole text is in memory.
@@ -162,7 +160,7 @@ def _chunks(args: argparse.Namespace, report: Any) -> Iterator[SentencePairs]:
     elsewhere = args.output == "-" or (output.exists() and not output.is_file())  # beside a pipe is no place to keep it
     cache = None if elsewhere else Path(args.output + ".alignments.gz")
     console.say(f"aligning the words of {count(len(pairs), 'sentence pair')} with eflomal ...", quiet=args.quiet)
-    yield align(pairs, options.aligner_options(args), cache=cache)
+    yield align(pairs, aligning.aligner_options(args), cache=cache)
 
 
 def _check_method(args: argparse.Namespace) -> None:
@@ -174,11 +172,11 @@ def _check_method(args: argparse.Namespace) -> None:
 
     chosen = _heuristic_options(args)
     if args.matcher in ("greedy", "heuristic"):
-        options.refuse(args, ("forbid_adjacent", "time_limit"), "--matcher exact or ilp beside it")
+        usage.require(args, ("forbid_adjacent", "time_limit"), f"--matcher exact or ilp, got --matcher {args.matcher}")
     if args.matcher == "heuristic":
         ngrams = ("limit", "candidates", "min_words", "max_words", "stop_words")
-        options.refuse(args, ngrams, "no --matcher heuristic beside it, which has none")
-    with options.usage_errors():
+        usage.refuse(args, ngrams, "--matcher heuristic")
+    with usage.usage_errors():
         check_time_limit(args.time_limit or None)
         Limit.parse(args.limit)
         check_word_limits(args.min_words, args.max_words or None)
@@ -211,7 +209,7 @@ def _heuristic_options(args: argparse.Namespace) -> Any:
     numbers = ("merge_distance", "length_ratio", "top_k")
     if args.matcher != "heuristic":
         given = (*numbers, "sentence_order", "overwrite")
-        options.refuse(args, given, f"--matcher heuristic beside it, got --matcher {args.matcher}")
+        usage.require(args, given, f"--matcher heuristic, got --matcher {args.matcher}")
         return None
     chosen = {name: getattr(args, name) for name in numbers if getattr(args, name) is not None}
     return HeuristicOptions(**chosen, shortest_first=not args.sentence_order, overwrite=args.overwrite)
