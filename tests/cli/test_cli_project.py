@@ -157,11 +157,11 @@ def test_the_backend_is_the_one_asked_for(tmp_path: Path) -> None:
         (["--time-limit", 1], "--time-limit: requires --matcher exact or ilp, got --matcher greedy"),
         (
             ["--matcher", "exact", "--time-limit", -1],
-            "--time-limit: expected seconds above 0 (None = no limit), got -1",
+            "--time-limit: expected seconds above 0 (0 = no limit), got -1",
         ),
         (
             ["--matcher", "heuristic", "--max-words", 5, "--limit", "<=2"],
-            "--limit, --max-words: not allowed with --matcher heuristic",
+            "--limit, --max-words: requires --matcher exact, greedy or ilp, got --matcher heuristic",
         ),
         (["--min-probability", 0.5], "--min-probability: requires --probabilities"),
         (["--probabilities", "--min-probability", "nan"], "--min-probability: expected a number from 0 to 1, got nan"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+import textwrap
 from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any, NoReturn
@@ -134,6 +135,10 @@ class _Help(argparse.RawDescriptionHelpFormatter):
         if self._shows_rare or not is_rare(action):
             super().add_argument(action)
             self._action_max_length = self._max_help_position  # one column for the help of all, commands too
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        """Break no option and no name of a package at its hyphens."""
+        return textwrap.wrap(text, width, break_on_hyphens=False)
 
     def _metavar_formatter(self, action: argparse.Action, default_metavar: str) -> Any:
         if action.choices is not None and action.metavar is None and not isinstance(action.choices, dict):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import aligning, console, options, reading, usage
+from xproj_fast.cli import aligning, console, options, projecting, reading, usage
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def add_command(commands: Any) -> None:
     reading.add_pair_files(parser, target_required=False)
     reading.add_alignment_files(parser)
     aligning.add_aligner(parser)
-    _add_method(parser)
+    projecting.add_method(parser)
     output = parser.add_argument_group("output")
     output.add_argument("-o", "--output", required=True, metavar="FILE", help="where to; '-' = standard output")
     output.add_argument("--output-format", choices=["conll", "jsonl", "arrow"], help="default: by the suffix")
@@ -54,43 +54,6 @@ def add_command(commands: Any) -> None:
     parser.set_defaults(run=run)
 
 
-def _add_method(parser: argparse.ArgumentParser) -> None:
-    method = parser.add_argument_group("method")
-    method.add_argument(
-        "--matcher",
-        default="greedy",
-        choices=["greedy", "exact", "ilp", "heuristic"],
-        help="greedy: best-scoring spans first (arXiv 2501.18750); exact: the provably best choice, at about the same "
-        "price; ilp: the same by HiGHS, to check it; heuristic: runs of aligned words (Garcia-Ferrero et al. 2022) "
-        "(default: greedy)",
-    )
-    method.add_argument(
-        "--limit", default="<=1", metavar="L", help="spans an entity: '<=1', '=1', '>=1', '<3', '>0' ..."
-    )
-    method.add_argument("--candidates", default="ngrams", choices=["ngrams", "aligned"], help="default: ngrams")
-    method.add_argument("--min-words", type=int, default=1, metavar="N", help="fewest words of a span (1)")
-    method.add_argument(
-        "--max-words", type=int, default=10, metavar="N", help="most words of a span, 0 = no limit (10)"
-    )
-    options.add_stop_words(method)
-    method.add_argument(
-        "--forbid-adjacent", action="store_true", help="exact, ilp: two spans of one entity may not touch"
-    )
-    method.add_argument(
-        "--time-limit",
-        type=float,
-        default=0.8,
-        metavar="S",
-        help="exact, ilp: seconds of HiGHS a sentence, 0 = no limit (0.8)",
-    )
-    runs = parser.add_argument_group("heuristic")
-    runs.add_argument("--merge-distance", type=int, metavar="N", help="join runs at most N words apart (1)")
-    runs.add_argument("--length-ratio", type=float, metavar="R", help="keep runs longer than R times the entity (0.8)")
-    runs.add_argument("--top-k", type=int, metavar="K", help="keep the K longest runs of an entity, 0 = all (0)")
-    runs.add_argument("--sentence-order", action="store_true", help="entities as they stand, not shortest first")
-    runs.add_argument("--overwrite", action="store_true", help="later entities take words from earlier ones")
-
-
 def run(args: argparse.Namespace) -> int:
     """Read, project and write chunk by chunk."""
     if args.output == "-" and args.json:
@@ -99,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
         options.refuse_overwriting(Path(args.output), args.source, args.target, args.alignments)
     from xproj_fast.formats import projection_writer
 
-    _check_method(args)
+    method = projecting.method_of(args, args.backend)
     if args.alignments is not None or args.target is None:  # which is a file that holds them
         given = ("aligner", *aligning.ONLY_EFLOMAL, *aligning.ONLY_NEURAL)
         usage.require(args, given, "--target without --alignments, as nothing is aligned otherwise")
@@ -115,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     ):
         for pairs in _chunks(args, report):
             before = time.perf_counter()
-            result = _project(args, pairs)
+            result = method.project(pairs, threads=args.threads)
             seconds["project"] += time.perf_counter() - before
             with usage.faults_of(args.target or args.source):
                 write(result)
@@ -161,56 +124,6 @@ def _chunks(args: argparse.Namespace, report: Any) -> Iterator[SentencePairs]:
     cache = None if elsewhere else Path(args.output + ".alignments.gz")
     console.say(f"aligning the words of {count(len(pairs), 'sentence pair')} with eflomal ...", quiet=args.quiet)
     yield align(pairs, aligning.aligner_options(args), cache=cache)
-
-
-def _check_method(args: argparse.Namespace) -> None:
-    """Say what is wrong with the options before anything is read, let alone aligned."""
-    from xproj_fast.candidates import check_word_limits
-    from xproj_fast.matching import Limit
-    from xproj_fast.matching.time_limit import check_time_limit
-
-    with options.usage_errors():
-        _heuristic_options(args)
-    if args.matcher in ("greedy", "heuristic"):
-        usage.require(args, ("forbid_adjacent", "time_limit"), f"--matcher exact or ilp, got --matcher {args.matcher}")
-    if args.matcher == "heuristic":
-        ngrams = ("limit", "candidates", "min_words", "max_words", "stop_words")
-        usage.refuse(args, ngrams, "--matcher heuristic")
-    with usage.usage_errors():
-        check_time_limit(args.time_limit or None)
-        Limit.parse(args.limit)
-        check_word_limits(args.min_words, args.max_words or None)
-
-
-def _project(args: argparse.Namespace, pairs: SentencePairs) -> Projection:
-    from xproj_fast.projector import project
-
-    return project(
-        pairs,
-        matcher=args.matcher,
-        candidates=args.candidates,
-        limit=args.limit,
-        min_words=args.min_words,
-        max_words=args.max_words or None,
-        stop_words=args.stop_words,
-        heuristic_options=_heuristic_options(args),
-        forbid_adjacent=args.forbid_adjacent,
-        time_limit=args.time_limit or None,
-        backend=args.backend,
-        threads=args.threads,
-    )
-
-
-def _heuristic_options(args: argparse.Namespace) -> Any:
-    from xproj_fast.kernels.protocol import HeuristicOptions
-
-    numbers = ("merge_distance", "length_ratio", "top_k")
-    if args.matcher != "heuristic":
-        given = (*numbers, "sentence_order", "overwrite")
-        usage.require(args, given, f"--matcher heuristic, got --matcher {args.matcher}")
-        return None
-    chosen = {name: getattr(args, name) for name in numbers if getattr(args, name) is not None}
-    return HeuristicOptions(**chosen, shortest_first=not args.sentence_order, overwrite=args.overwrite)
 
 
 def _label_counts(result: Projection) -> dict[str, int]:
