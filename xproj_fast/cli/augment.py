@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console, options, pipeline_options, reading, stages, usage
+from xproj_fast.cli import console, options, pipeline_options, projecting, reading, stages, usage
 from xproj_fast.cli.lists import names
 from xproj_fast.wording import count
 
@@ -71,17 +71,10 @@ def add_command(commands: Any) -> None:
         action="store_true",
         help="leave out translations in which an entity was not projected",
     )
-    labels.add_argument(
-        "--target-rename",
-        action="append",
-        type=pipeline_options.renaming,
-        default=[],
-        metavar="OLD=NEW",
-        help="give a class of the target tagger another name; may be repeated",
-    )
+    pipeline_options.add_rename(labels, "target")
     pipeline_options.add_translation(parser)
     pipeline_options.add_alignment(parser)
-    pipeline_options.add_method(parser)
+    projecting.add_method(parser)
     reading.add_conll(parser)
     reading.add_jsonl(parser)
     options.add_common(parser)
@@ -105,14 +98,14 @@ def _options(args: argparse.Namespace) -> AugmentOptions:
 
     marked = args.markers is not None
     if marked:
-        usage.refuse(args, pipeline_options.METHOD, "--markers")
+        usage.refuse(args, projecting.method_options(), "--markers")
     else:
         usage.require(args, ("marker_spaces",), "--markers")
     if args.aligner is None:
         usage.require(args, pipeline_options.ALIGNMENT, "--aligner")
     if args.target_tagger is None:
         usage.require(args, ("target_rename",), "--target-tagger")
-    method = pipeline_options.method_of(args)
+    method = projecting.method_of(args)
     needed = {"--aligner": method.needs_links and not marked, "--target-tagger": method.needs_tagger and not marked}
     for option, need in needed.items():
         given = getattr(args, option[2:].replace("-", "_"))
@@ -138,7 +131,7 @@ def _options(args: argparse.Namespace) -> AugmentOptions:
 
 
 def _models(args: argparse.Namespace) -> AugmentModels:
-    from xproj_fast.models.aligner import Aligner
+    from xproj_fast.models.neural_aligner import Aligner
     from xproj_fast.models.tagger import Tagger
     from xproj_fast.models.translator import Translator
     from xproj_fast.runs.augment import AugmentModels

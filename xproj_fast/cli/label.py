@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console, options, pipeline_options, reading, stages, usage
+from xproj_fast.cli import console, options, pipeline_options, projecting, reading, stages, usage
 from xproj_fast.cli.lists import names
 from xproj_fast.wording import count
 
@@ -85,18 +85,11 @@ def add_command(commands: Any) -> None:
     pipeline_options.add_running(model)
     labels = parser.add_argument_group("labels")
     pipeline_options.add_labels(labels)
-    for side in ("", "target-"):
-        labels.add_argument(
-            f"--{side}rename",
-            action="append",
-            type=pipeline_options.renaming,
-            default=[],
-            metavar="OLD=NEW",
-            help=f"give a class of the {side.replace('-', ' ')}tagger another name; may be repeated",
-        )
+    for side in ("", "target"):
+        pipeline_options.add_rename(labels, side)
     pipeline_options.add_translation(parser)
     pipeline_options.add_alignment(parser)
-    pipeline_options.add_method(parser)
+    projecting.add_method(parser)
     reading.add_conll(parser, tags=False)
     reading.add_jsonl(parser, entities=False)
     options.add_common(parser)
@@ -121,7 +114,7 @@ def _options(args: argparse.Namespace) -> LabelOptions:
 
     if args.pipeline == "transfer":
         own = ("translator", "aligner", "target_tagger", "pivot")
-        unused = (*own, *pipeline_options.TRANSLATION, *pipeline_options.METHOD)
+        unused = (*own, *pipeline_options.TRANSLATION, *projecting.method_options())
         usage.refuse(args, unused, "--pipeline transfer")
     if args.aligner is None:
         usage.require(args, pipeline_options.ALIGNMENT, "--aligner")
@@ -129,7 +122,7 @@ def _options(args: argparse.Namespace) -> LabelOptions:
         usage.require(args, ("target_rename",), "--target-tagger")
     if args.pipeline != "back-translation":
         usage.require(args, ("back_translator", "markers", "marker_spaces"), "--pipeline back-translation")
-    method = pipeline_options.method_of(args)
+    method = projecting.method_of(args)
     tag = pipeline_options.tagger_options(args.rename, drop=args.drop_labels)
     translates = args.pipeline != "transfer"
     needed = {"--translator": True, "--aligner": method.needs_links, "--target-tagger": method.needs_tagger}
@@ -162,7 +155,7 @@ def _options(args: argparse.Namespace) -> LabelOptions:
 
 def _models(args: argparse.Namespace, how: LabelOptions) -> LabelModels:
     """Load what is needed; the tagger first, as it is small and its classes may be wrong."""
-    from xproj_fast.models.aligner import Aligner
+    from xproj_fast.models.neural_aligner import Aligner
     from xproj_fast.models.tagger import Tagger
     from xproj_fast.models.translator import Translator
     from xproj_fast.runs.classes import tagger_options

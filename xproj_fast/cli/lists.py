@@ -73,6 +73,14 @@ def _numbered(text: str) -> tuple[str, float]:
     return name.strip(), float(number)
 
 
+def _renaming(text: str) -> tuple[str, str]:
+    old, equals, new = text.partition("=")
+    if not (old and equals and new):
+        raise ValueError
+    return old, new
+
+
 names = Listed()
+renamings = Listed(_renaming, "OLD=NEW")
 numbers = Listed(float, "numbers")
 words = Listed(what="words", may_be_empty=True)

@@ -27,7 +27,7 @@ EPILOG = """\
 examples:
   xproj-fast export tagger FacebookAI/xlm-roberta-large-finetuned-conll03-english models/ner      (once)
   xproj-fast tag --tagger models/ner en.txt -o en.conll --drop-labels MISC
-  xproj-fast tag --tagger models/ner en.jsonl -o en.labelled.jsonl --rename PERSON=PER --rename GPE=LOC
+  xproj-fast tag --tagger models/ner en.jsonl -o en.labelled.jsonl --rename PERSON=PER,GPE=LOC
   xproj-fast tag --tagger models/ner en.txt.gz -o en.conll --device cuda --batch-tokens 16384 --resume
 
 A word gets the label that its first sub-token gets; labels are read as conlleval reads them, so models that write IOB1
@@ -65,15 +65,7 @@ def add_command(commands: Any) -> None:
     model.add_argument("--tagger", required=True, type=Path, metavar="DIR", help="folder of an exported tagger")
     options.add_model(model)
     labels = parser.add_argument_group("labels")
-    labels.add_argument(
-        "--rename",
-        action="append",
-        type=pipeline_options.renaming,
-        default=[],
-        metavar="OLD=NEW",
-        help="give a class of the model another name, which the options below then take; may be repeated, and two "
-        "classes may get one name",
-    )
+    pipeline_options.add_rename(labels)
     pipeline_options.add_labels(labels)
     labels.add_argument(
         "--temperature",

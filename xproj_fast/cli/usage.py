@@ -51,6 +51,8 @@ def refuse(args: argparse.Namespace, names: Iterable[str], what: str) -> None:
 
 def _raise(args: argparse.Namespace, names: Iterable[str], why: str) -> None:
     known = [args.known[name] for name in names]
-    given = [option.option_strings[-1] for option in known if getattr(args, option.dest) != option.default]
+    given = [
+        option.option_strings[-1] for option in known if getattr(args, option.dest, option.default) != option.default
+    ]
     if given:
         raise UsageError(f"{', '.join(given)}: {why}")
