@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xproj_fast.cli import options
+from xproj_fast.cli.parser import rare
 from xproj_fast.cli.usage import require, usage_errors
 
 if TYPE_CHECKING:
@@ -16,42 +17,30 @@ if TYPE_CHECKING:
 
 def add_aligner(parser: argparse.ArgumentParser) -> None:
     """Add how words are aligned where no alignments are given."""
-    group = parser.add_argument_group("aligning words (where no alignments are given)")
+    group = parser.add_argument_group("aligning words, where no alignments are given")
     group.add_argument(
         "--aligner",
         default="eflomal",
         metavar="eflomal|DIR",
-        help="eflomal learns the alignment from the sentence pairs themselves (pip install 'xproj-fast[eflomal]'); "
-        "a folder holds a neural aligner (xproj-fast export aligner) (default: eflomal)",
+        help="eflomal learns from the sentence pairs themselves (pip install 'xproj-fast[eflomal]'); a folder holds a "
+        "neural aligner (xproj-fast export aligner) (default: eflomal)",
     )
     group.add_argument(
         "--symmetrization",
         choices=["intersection", "union", "grow-diag", "grow-diag-final-and"],
-        help="eflomal: how the two directions become one (default: intersection)",
+        help="how eflomal's two directions become one (default: intersection)",
     )
     group.add_argument(
         "--extra-text",
         nargs=2,
         type=Path,
         metavar=("SOURCE", "TARGET"),
-        help="eflomal: more parallel text to learn from, one sentence a line",
+        help="more parallel text for eflomal to learn from, one sentence per line",
     )
-    group.add_argument("--priors", type=Path, metavar="FILE", help="eflomal: priors (eflomal-makepriors)")
-    group.add_argument(
-        "--extraction",
-        choices=["awesome", "argmax", "itermax", "match"],
-        help="DIR: how links are read from sub-token similarities: awesome-align's softmax, or simalign's "
-        "(default: awesome)",
-    )
-    group.add_argument(
-        "--link-threshold",
-        type=float,
-        metavar="P",
-        help="DIR: awesome: both softmaxes must exceed it (0.001); others: least similarity of a link (0 = off)",
-    )
-    group.add_argument("--from", dest="source_language", metavar="CODE", help="DIR of an NLLB encoder: eng_Latn")
-    group.add_argument("--to", dest="target_language", metavar="CODE", help="DIR of an NLLB encoder: deu_Latn")
-    options.add_model(group)
+    group.add_argument("--priors", type=Path, metavar="FILE", help="priors for eflomal (eflomal-makepriors)")
+    for action in group._group_actions[1:]:
+        rare(action)
+    options.add(group, "--extraction", "--link-threshold")
 
 
 ONLY_EFLOMAL = ("symmetrization", "extra_text", "priors")

@@ -16,41 +16,40 @@ if TYPE_CHECKING:
     from xproj_fast.pairs import SentencePairs
     from xproj_fast.projection import Projection
 
+DESCRIPTION = """\
+Project the entities of labelled sentences onto their translations.
+"""
+
 EPILOG = """\
 examples:
-  xproj-fast project --source en.conll --target de.words --alignments en-de.pharaoh -o de.conll
-  xproj-fast project --source en.jsonl --target de.jsonl -o de.jsonl --symmetrization grow-diag-final-and
-  xproj-fast project --source pairs.parquet -o labelled.parquet --matcher heuristic --length-ratio 0 --top-k 1
+  xproj-fast project --source en.conll --target de.words \
+      --alignments en-de.pharaoh -o de.conll
+  xproj-fast project --source en.jsonl --target de.jsonl -o de.jsonl
+  xproj-fast project --source pairs.parquet -o labelled.parquet --matcher exact
 
-Output is IOB2. It appears under its name only when it is whole. Without --alignments the words are aligned with
-eflomal first, and the links are kept beside the output (OUT.alignments.gz) for the next run.
+CoNLL output is IOB2. The output appears under its name only when it is whole.
+Without --alignments, the words are aligned with eflomal first, and the links are
+kept next to the output (OUT.alignments.gz) for the next run.
 """
 
 
 def add_command(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser(
-        "project",
-        description="Project the entities of labelled sentences onto their translations.",
-        epilog=EPILOG,
-    )
-    reading.add_pair_files(parser, target_required=False)
+    parser = commands.add_parser("project", description=DESCRIPTION, epilog=EPILOG)
+    reading.add_pair_files(parser)
+    output = parser.add_argument_group("output")
+    output.add_argument("-o", "--output", required=True, metavar="FILE", help="labelled file; '-' = standard output")
+    options.add(output, "--output-format")
     reading.add_alignment_files(parser)
     aligning.add_aligner(parser)
     projecting.add_method(parser)
-    output = parser.add_argument_group("output")
-    output.add_argument("-o", "--output", required=True, metavar="FILE", help="where to; '-' = standard output")
-    output.add_argument("--output-format", choices=["conll", "jsonl", "arrow"], help="default: by the suffix")
+    projecting.add_models(parser)
     reading.add_conll(parser)
     reading.add_jsonl(parser)
     options.add_common(parser)
-    parser.add_argument(
-        "--backend",
-        default="cpp",
-        choices=["cpp", "numba"],
-        help="kernels of n-grams, alignment scores and greedy matching (default: cpp); the result is the same",
-    )
-    options.add_chunk(parser)
+    running = parser._action_groups[-1]
+    options.add(running, "--backend")
+    options.add(running, "--chunk", default=65536)
     parser.set_defaults(run=run)
 
 

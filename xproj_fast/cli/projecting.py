@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
-from xproj_fast.cli import derived, usage
+from xproj_fast.cli import derived, options, usage
 
 if TYPE_CHECKING:
     from xproj_fast.runs.method import Method
@@ -30,6 +30,12 @@ def add_method(parser: argparse.ArgumentParser, *, without: Collection[str] = ()
         return "method of projection" if common else f"method of projection, only with {either(needs)}"
 
     derived.add(parser, Method, title, without=without)
+
+
+def add_models(parser: argparse.ArgumentParser) -> None:
+    """Add the models that a method may need, and the languages and the device of all models."""
+    group = parser.add_argument_group("models")
+    options.add(group, "--target-tagger", "--translator", "--from", "--to", "--device", "--batch-tokens")
 
 
 def method_options() -> tuple[str, ...]:
