@@ -137,11 +137,11 @@ def test_records_and_links_are_copied_too(backend: str) -> None:
     assert plain(pairs) == plain(SentencePairs.from_arrays(**arrays(), backend=backend))
 
 
-def test_given_candidates_are_copied_unless_told(backend: str) -> None:
+def test_given_candidates_are_copied_unless_told() -> None:
     offsets, start, end = I64(0, 1, 2), I32(0, 0), I32(2, 1)
     pairs = example()
-    own = candidates.given(pairs, offsets, start, end, backend=backend)
-    shared = candidates.given(pairs, offsets, start, end, copy=False, backend=backend)
+    own = candidates.given(pairs, offsets, start, end)
+    shared = candidates.given(pairs, offsets, start, end, copy=False)
     start[:] = 5
     assert own.start.tolist() == [0, 0]
     assert shared.start.tolist() == [5, 5]

@@ -13,7 +13,7 @@ from xproj_fast.errors import InputError
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
-    from xproj_fast.models.neural_aligner import Aligner
+    pass
 
 DESCRIPTION = """\
 Align the words of parallel sentences, with eflomal or with a neural model.
@@ -86,21 +86,11 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def load_aligner(args: argparse.Namespace) -> Aligner:
-    """Load the aligner the options name, and check the languages before anything is read."""
-    from xproj_fast.models.neural_aligner import Aligner
-
-    aligner = Aligner.load(args.aligner, device=args.device, threads=args.threads)
-    with usage.usage_errors():
-        aligner.check_languages(args.source_language, [args.target_language])
-    return aligner
-
-
 def _align_with_model(args: argparse.Namespace) -> dict[str, Any]:
     from xproj_fast.runs.aligning import align_file
 
     how = aligning.align_options(args)
-    aligner = load_aligner(args)
+    aligner = aligning.load_aligner(args)
     with stages.running(args, "aligning") as running:
         summary = align_file(
             args.source,
@@ -123,6 +113,7 @@ def _align_with_model(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _align_with_eflomal(args: argparse.Namespace) -> dict[str, Any]:
+    usage.require(args, aligning.OF_MODELS, "--aligner DIR")
     if args.resume or args.restart or args.confidences:
         raise usage.UsageError("--resume, --restart, --confidences: requires --aligner DIR")
     from xproj_fast.formats import read_sentences

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,6 @@ from xproj_fast.cli import aligning, console, options, projecting, reading, usag
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
-    from xproj_fast.pairs import SentencePairs
     from xproj_fast.projection import Projection
 
 DESCRIPTION = """\
@@ -60,13 +58,12 @@ def run(args: argparse.Namespace) -> int:
     if args.output != "-":
         options.refuse_overwriting(Path(args.output), args.source, args.target, args.alignments)
     from xproj_fast.formats import projection_writer
+    from xproj_fast.projector import project
 
-    method = projecting.method_of(args, args.backend)
-    if args.alignments is not None or args.target is None:  # which is a file that holds them
-        given = ("aligner", *aligning.ONLY_EFLOMAL, *aligning.ONLY_NEURAL)
-        usage.require(args, given, "--target without --alignments, as nothing is aligned otherwise")
-    else:
-        aligning.is_neural(args)
+    method = projecting.method_of(args)
+    pairs_of = aligning.AlignedPairs(args, method.needs_links)
+    evidence_of = projecting.evidence_of(args, [method], pairs_of.uses)
+    method = projecting.between(args, method)
     started = time.perf_counter()
     totals: Counter[str] = Counter()
     labels: Counter[str] = Counter()
@@ -75,9 +72,10 @@ def run(args: argparse.Namespace) -> int:
         console.progress("projecting", quiet=args.quiet) as report,
         projection_writer(args.output, args.output_format) as write,
     ):
-        for pairs in _chunks(args, report):
+        for pairs in pairs_of.read(report):
             before = time.perf_counter()
-            result = method.project(pairs, threads=args.threads)
+            evidence = evidence_of(pairs)
+            result = project(pairs, method, evidence=evidence, backend=args.backend, threads=args.threads)
             seconds["project"] += time.perf_counter() - before
             with usage.faults_of(args.target or args.source):
                 write(result)
@@ -95,34 +93,6 @@ def run(args: argparse.Namespace) -> int:
     elif not args.quiet:
         _say(summary)
     return 0
-
-
-def _chunks(args: argparse.Namespace, report: Any) -> Iterator[SentencePairs]:
-    from xproj_fast.formats import iter_pairs, read_pairs
-
-    how = reading.read_options(args)
-    needs_links = args.alignments is None and args.target is not None
-    if not needs_links:
-        yield from iter_pairs(args.source, args.target, args.alignments, how, chunk=args.chunk, progress=report)
-        return
-    if args.aligner != "eflomal":
-        from xproj_fast.cli.align import load_aligner
-
-        aligner, how_aligned = load_aligner(args), aligning.align_options(args)
-        languages = {"source_language": args.source_language, "target_language": args.target_language}
-        for pairs in iter_pairs(args.source, args.target, None, how, chunk=args.chunk, progress=report):
-            found = aligner.align(pairs.source, pairs.target, how_aligned, threads=args.threads, **languages)
-            yield pairs.with_alignments(found.links, copy=False)
-        return
-    # eflomal learns from all sentence pairs at once, so here the whole text is in memory.
-    from xproj_fast.models.statistical_aligner import align_statistically
-
-    pairs = read_pairs(args.source, args.target, None, how)
-    output = Path(args.output)
-    elsewhere = args.output == "-" or (output.exists() and not output.is_file())  # beside a pipe is no place to keep it
-    cache = None if elsewhere else Path(args.output + ".alignments.gz")
-    console.say(f"aligning the words of {count(len(pairs), 'sentence pair')} with eflomal ...", quiet=args.quiet)
-    yield align_statistically(pairs, aligning.aligner_options(args), cache=cache)
 
 
 def _label_counts(result: Projection) -> dict[str, int]:
