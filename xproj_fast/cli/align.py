@@ -22,7 +22,7 @@ Align the words of parallel sentences, with eflomal or with a neural model.
 EPILOG = """\
 examples:
   xproj-fast align --source en.txt --target de.txt -o en-de.pharaoh
-  xproj-fast align --source en.txt --target de.txt -o en-de.pharaoh \
+  xproj-fast align --source en.txt --target de.txt -o en-de.pharaoh \\
       --aligner models/align --extraction itermax --resume
 
 eflomal (Ostling & Tiedemann 2016) learns from the sentence pairs themselves:

@@ -20,7 +20,7 @@ Project the entities of labelled sentences onto their translations.
 
 EPILOG = """\
 examples:
-  xproj-fast project --source en.conll --target de.words \
+  xproj-fast project --source en.conll --target de.words \\
       --alignments en-de.pharaoh -o de.conll
   xproj-fast project --source en.jsonl --target de.jsonl -o de.jsonl
   xproj-fast project --source pairs.parquet -o labelled.parquet --matcher exact
@@ -33,6 +33,8 @@ kept next to the output (OUT.alignments.gz) for the next run.
 
 def add_command(commands: Any) -> None:
     """Add the command to the parser."""
+    from xproj_fast.kernels import BACKENDS
+
     parser = commands.add_parser("project", description=DESCRIPTION, epilog=EPILOG)
     reading.add_pair_files(parser)
     output = parser.add_argument_group("output")
@@ -46,7 +48,7 @@ def add_command(commands: Any) -> None:
     reading.add_jsonl(parser)
     options.add_common(parser)
     running = parser._action_groups[-1]
-    options.add(running, "--backend")
+    options.add(running, "--backend", choices=BACKENDS)
     options.add(running, "--chunk", default=65536)
     parser.set_defaults(run=run)
 

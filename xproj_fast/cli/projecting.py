@@ -44,7 +44,8 @@ def add_method(parser: argparse.ArgumentParser, *, without: Collection[str] = ()
 def add_models(parser: argparse.ArgumentParser) -> None:
     """Add the models that a method may need, and the languages and the device of all models."""
     group = parser.add_argument_group("models")
-    options.add(group, "--target-tagger", "--translator", "--from", "--to", "--device", "--batch-tokens")
+    options.add(group, "--target-tagger", "--translator")
+    options.add(group, "--from", "--to", "--device", "--batch-tokens", rare=True)
 
 
 def method_options() -> tuple[str, ...]:

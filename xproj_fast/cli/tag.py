@@ -23,7 +23,7 @@ Find the entities of sentences with a token classifier that was exported
 EPILOG = """\
 examples:
   xproj-fast tag --tagger models/ner en.txt -o en.conll --drop-labels MISC
-  xproj-fast tag --tagger models/ner en.jsonl -o en.labelled.jsonl \
+  xproj-fast tag --tagger models/ner en.jsonl -o en.labelled.jsonl \\
       --rename PERSON=PER,GPE=LOC
 
 A word gets the tag of its first subword. Tags are read as conlleval reads them,

@@ -20,9 +20,9 @@ Translate text line by line with an NLLB model that was exported
 
 EPILOG = """\
 examples:
-  xproj-fast translate --translator models/nllb --from swh_Latn --to eng_Latn \
+  xproj-fast translate --translator models/nllb --from swh_Latn --to eng_Latn \\
       sw.txt -o en.txt
-  zcat en.txt.gz | xproj-fast translate --translator models/nllb \
+  zcat en.txt.gz | xproj-fast translate --translator models/nllb \\
       --from eng_Latn --to deu_Latn - > de.txt
   xproj-fast translate --translator models/nllb --list-languages
 
