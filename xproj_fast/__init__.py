@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         write_pharaoh,
     )
     from xproj_fast.matching import HeuristicOptions, Limit
+    from xproj_fast.method import Method
     from xproj_fast.models.neural_aligner import Aligner, Alignment, NeuralAlignOptions
     from xproj_fast.models.statistical_aligner import align_statistically
     from xproj_fast.models.tagger import Tagged, Tagger, TaggerOptions
@@ -54,7 +55,9 @@ if TYPE_CHECKING:
     from xproj_fast.runs.markers import MarkerOptions
     from xproj_fast.runs.tagging import tag_file
     from xproj_fast.runs.translating import translate_file
+    from xproj_fast.scores.columns import PairColumns, pair_columns
     from xproj_fast.scores.evidence import Evidence
+    from xproj_fast.scores.mt import MtOptions
     from xproj_fast.scores.ner import NerOptions
     from xproj_fast.scores.string import StringOptions
 
@@ -89,6 +92,7 @@ _HOME = {
         "write_pharaoh",
     ),
     "xproj_fast.matching": ("HeuristicOptions", "Limit"),
+    "xproj_fast.method": ("Method",),
     "xproj_fast.models.neural_aligner": ("NeuralAlignOptions", "Aligner", "Alignment"),
     "xproj_fast.models.statistical_aligner": ("align_statistically",),
     "xproj_fast.models.tagger": ("Tagged", "Tagger", "TaggerOptions"),
@@ -106,7 +110,9 @@ _HOME = {
     "xproj_fast.runs.markers": ("MarkerOptions",),
     "xproj_fast.runs.tagging": ("tag_file",),
     "xproj_fast.runs.translating": ("translate_file",),
+    "xproj_fast.scores.columns": ("PairColumns", "pair_columns"),
     "xproj_fast.scores.evidence": ("Evidence",),
+    "xproj_fast.scores.mt": ("MtOptions",),
     "xproj_fast.scores.ner": ("NerOptions",),
     "xproj_fast.scores.string": ("StringOptions",),
 }
@@ -130,10 +136,13 @@ __all__ = [
     "Links",
     "MarkerOptions",
     "Matches",
+    "Method",
     "MissingDependencyError",
+    "MtOptions",
     "NerOptions",
     "NeuralAlignOptions",
     "Outcome",
+    "PairColumns",
     "PairScores",
     "ProjectedSpan",
     "Projection",
@@ -157,6 +166,7 @@ __all__ = [
     "evaluate",
     "iter_pairs",
     "label",
+    "pair_columns",
     "parse_pharaoh",
     "project",
     "projection_writer",

@@ -124,18 +124,21 @@ class Method:
         only=_only("scores"),
     )
     thresholds: Mapping[str, float] = option(
-        factory=dict, help="smaller scores count as 0: mt=0.1 (default: each score's own)", only=_only("thresholds")
+        factory=dict,
+        help="smaller scores count as 0: mt=0.1 (default: each score's own)",
+        only=_only("thresholds"),
+        more=True,
     )
     min_score: float = option(
         0.0, "project onto no candidate whose scores add up to less", off="0 = no limit", only=_only("min_score")
     )
     limit: str | Limit = option("<=1", "spans per entity: '<=1', '=1', '>=1', '<3', '>0', ...", only=_only("limit"))
-    min_words: int = option(1, "fewest words of a candidate", unit="words", only=_only("min_words"))
+    min_words: int = option(1, "fewest words of a candidate", unit="words", only=_only("min_words"), more=True)
     max_words: int | None = option(
         DEFAULT_MAX_WORDS, "most words of a candidate", unit="words", off="0 = no limit", only=_only("max_words")
     )
     stop_words: Sequence[str] = option(
-        DEFAULT_STOP_WORDS, "words that no candidate may contain", off="'' = none", only=_only("stop_words")
+        DEFAULT_STOP_WORDS, "words that no candidate may contain", off="'' = none", only=_only("stop_words"), more=True
     )
     forbid_adjacent: bool = option(False, "two spans of one entity may not touch", only=_only("forbid_adjacent"))
     time_limit: float | None = option(
