@@ -37,7 +37,8 @@ if TYPE_CHECKING:
         write_pharaoh,
     )
     from xproj_fast.matching import HeuristicOptions, Limit
-    from xproj_fast.models.neural_aligner import Aligner, Alignment, NeuralAlignOptions
+    from xproj_fast.models.alignment import Alignment, NeuralAlignOptions
+    from xproj_fast.models.neural_aligner import Aligner
     from xproj_fast.models.statistical_aligner import align_statistically
     from xproj_fast.models.tagger import Tagged, Tagger, TaggerOptions
     from xproj_fast.models.translation import TranslateOptions, Translation
@@ -80,7 +81,8 @@ _HOME = {
         "write_pharaoh",
     ),
     "xproj_fast.matching": ("HeuristicOptions", "Limit"),
-    "xproj_fast.models.neural_aligner": ("NeuralAlignOptions", "Aligner", "Alignment"),
+    "xproj_fast.models.alignment": ("Alignment", "NeuralAlignOptions"),
+    "xproj_fast.models.neural_aligner": ("Aligner",),
     "xproj_fast.models.statistical_aligner": ("align_statistically",),
     "xproj_fast.models.tagger": ("Tagged", "Tagger", "TaggerOptions"),
     "xproj_fast.models.translation": ("TranslateOptions", "Translation"),

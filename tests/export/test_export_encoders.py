@@ -135,7 +135,7 @@ def test_tagger(
     assert said[0] == f"loading {checkpoints[name]}"
     assert f"tagger, {precision}" in said[-1]
     loaded = Tagger.load(tmp_path / "out", device="cpu", threads=1)
-    found = loaded.probabilities(SENTENCES, TaggerOptions(max_tokens=256))
+    found = loaded.probabilities(SENTENCES, TaggerOptions(batch_tokens=256))
     bound = {"fp32": 1e-5, "fp16": 2e-2, "int8": 0.25}[precision]
     flat = 0
     for words in SENTENCES[:6]:

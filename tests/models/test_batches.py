@@ -63,5 +63,5 @@ def test_other_errors_pass() -> None:
 
 
 def test_the_cap_is_checked() -> None:
-    with pytest.raises(InputError, match="max_tokens: expected at least 1, got 0"):
+    with pytest.raises(InputError, match="batch_tokens: expected at least 1, got 0"):
         run_in_batches(np.array([1]), 0, lambda batch: None, what="tagging")

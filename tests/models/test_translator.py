@@ -45,7 +45,7 @@ def texts(translations: Iterator[Translation]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"beam_size": 2}, {"beam_size": 5}, {"split": "always"}, {"max_tokens": 1}], ids=str
+    "options", [{}, {"beam_size": 2}, {"beam_size": 5}, {"split": "always"}, {"batch_tokens": 1}], ids=str
 )
 def test_the_toy_language_is_translated_exactly(trained: Translator, options: dict[str, Any]) -> None:
     english, toy = [text(s.english) for s in SENTENCES], [text(s.toy) for s in SENTENCES]
@@ -107,7 +107,7 @@ def test_scores_are_hugging_faces(tiny_checkpoint: Path, tiny: Translator) -> No
 
     sources, targets = tiny_translator.demo_texts("en"), tiny_translator.demo_texts("ru")
     expected = tiny_translator.log_probabilities(tiny_checkpoint, sources, targets, "eng_Latn", "rus_Cyrl")
-    scores = tiny.score(sources, targets, "eng_Latn", "rus_Cyrl", max_tokens=200)
+    scores = tiny.score(sources, targets, "eng_Latn", "rus_Cyrl", batch_tokens=200)
     assert len(scores) == 40
     assert np.diff(scores.offsets).tolist() == [len(row) for row in expected]
     assert scores.values.dtype == np.float32
@@ -157,7 +157,7 @@ def test_order_is_kept_in_tiny_batches_and_chunks(trained: Translator) -> None:
     lines[5:5] = ["", "  "]
     expected = [text(s.toy) for s in pairs]
     expected[5:5] = ["", ""]
-    for options in (TranslateOptions(max_tokens=20, chunk=17), TranslateOptions(max_tokens=64, chunk=1)):
+    for options in (TranslateOptions(batch_tokens=20, chunk=17), TranslateOptions(batch_tokens=64, chunk=1)):
         counts = TranslationCounts()
         assert texts(trained.translate(lines, ENGLISH, TOY, options, counts=counts)) == expected
         assert (counts.lines, counts.empty, counts.refused) == (282, 2, 0)
@@ -168,7 +168,7 @@ def test_threads_and_parallel_batches_change_nothing(trained_translator: Path, t
     expected = texts(trained.translate(lines, ENGLISH, TOY))
     for how in ({"threads": 2}, {"threads": 1, "parallel": 3}):
         with Translator.load(trained_translator, device="cpu", **how) as translator:
-            assert texts(translator.translate(lines, ENGLISH, TOY, TranslateOptions(max_tokens=50))) == expected
+            assert texts(translator.translate(lines, ENGLISH, TOY, TranslateOptions(batch_tokens=50))) == expected
 
 
 def test_lines_are_read_as_they_are_needed(trained: Translator) -> None:
@@ -372,7 +372,7 @@ def test_lines_that_are_none(tiny: Translator) -> None:
         {"length_penalty": -1},
         {"repetition_penalty": 0},
         {"no_repeat_ngram_size": -1},
-        {"max_tokens": 0},
+        {"batch_tokens": 0},
         {"chunk": 0},
     ],
     ids=str,
@@ -471,7 +471,7 @@ def test_what_nobody_waits_for_is_not_translated(tiny: Translator, monkeypatch: 
 
     monkeypatch.setattr(tiny._engine, "_translator", Slow())
     lines = [f"line {i}" for i in range(200)]
-    how = TranslateOptions(chunk=50, max_tokens=1, max_target_tokens=2)
+    how = TranslateOptions(chunk=50, batch_tokens=1, max_target_tokens=2)
     translations = tiny.translate(lines, "eng_Latn", "deu_Latn", how)
     next(translations)
     translations.close()  # type: ignore[attr-defined]
@@ -491,7 +491,7 @@ def test_a_failed_chunk_leaves_nothing_under_way(tiny: Translator, monkeypatch: 
             raise RuntimeError("cuBLAS failed")
 
     monkeypatch.setattr(tiny._engine, "_translator", Broken())
-    how = TranslateOptions(chunk=100, max_tokens=1)
+    how = TranslateOptions(chunk=100, batch_tokens=1)
     with pytest.raises(RuntimeError, match="cuBLAS failed"):
         list(tiny.translate([f"line {i}" for i in range(200)], "eng_Latn", "deu_Latn", how))
     tiny._engine._pool.submit(int).result()  # behind whatever was left
@@ -551,7 +551,7 @@ def test_what_happened_to_one_part_is_told(tiny: Translator, line: str, bad: Out
 
 def test_closed_in_the_middle(tiny_translator: Path) -> None:
     translator = Translator.load(tiny_translator, device="cpu", threads=1)
-    how = TranslateOptions(chunk=50, max_tokens=1, max_target_tokens=8)
+    how = TranslateOptions(chunk=50, batch_tokens=1, max_target_tokens=8)
     unread = translator.translate(["a"], "eng_Latn", "deu_Latn")
     translations = translator.translate([f"line {i}" for i in range(200)], "eng_Latn", "deu_Latn", how)
     next(translations)

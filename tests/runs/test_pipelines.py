@@ -30,7 +30,8 @@ from tiny_stack import DictionaryAligner
 
 from xproj_fast.errors import InputError
 from xproj_fast.formats.files import read_sentences
-from xproj_fast.models.neural_aligner import Aligner, NeuralAlignOptions
+from xproj_fast.models.alignment import NeuralAlignOptions
+from xproj_fast.models.neural_aligner import Aligner
 from xproj_fast.models.tagger import Tagger, TaggerOptions
 from xproj_fast.models.translation import TranslateOptions, Translation
 from xproj_fast.models.translator import Translator
@@ -651,7 +652,8 @@ def test_an_error_in_a_stage_leaves_what_was_written(models: Models, tmp_path: P
 
 KILLED = """
 import sys
-from xproj_fast.models.neural_aligner import Aligner, NeuralAlignOptions
+from xproj_fast.models.alignment import NeuralAlignOptions
+from xproj_fast.models.neural_aligner import Aligner
 from xproj_fast.models.tagger import Tagger
 from xproj_fast.models.translator import Translator
 from xproj_fast.runs.label import LabelModels, LabelOptions
@@ -741,8 +743,8 @@ def test_a_target_tagger_without_a_class(models: Models, tmp_path: Path) -> None
 
 def test_how_much_is_done_at_once_may_change_when_resuming() -> None:
     options = LabelOptions(TOY, tag=TaggerOptions(), align=ARGMAX, translate=TranslateOptions())
-    small = replace(options, tag=TaggerOptions(max_tokens=9), align=replace(ARGMAX, max_tokens=9))
-    small = replace(small, translate=TranslateOptions(max_tokens=9, chunk=9))
+    small = replace(options, tag=TaggerOptions(batch_tokens=9), align=replace(ARGMAX, batch_tokens=9))
+    small = replace(small, translate=TranslateOptions(batch_tokens=9, chunk=9))
     assert small.described() == options.described()
     assert replace(options, translate=TranslateOptions(beam_size=2)).described() != options.described()
 

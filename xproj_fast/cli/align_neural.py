@@ -19,7 +19,8 @@ from xproj_fast.wording import count
 
 if TYPE_CHECKING:
     from xproj_fast.arrays import Words
-    from xproj_fast.models.neural_aligner import Aligner, Alignment
+    from xproj_fast.models.alignment import Alignment
+    from xproj_fast.models.neural_aligner import Aligner
 
 CHUNK = 2048  # sentence pairs a chunk: what a kill loses
 

@@ -14,7 +14,7 @@ from xproj_fast.errors import InputError
 
 if TYPE_CHECKING:
     from xproj_fast.formats import ConllOptions, JsonlOptions, ReadOptions
-    from xproj_fast.models.neural_aligner import NeuralAlignOptions
+    from xproj_fast.models.alignment import NeuralAlignOptions
     from xproj_fast.models.statistical_aligner import StatisticalAlignOptions
 
 
@@ -194,6 +194,8 @@ def add_alignment_files(parser: argparse.ArgumentParser) -> None:
 
 def add_aligner(parser: argparse.ArgumentParser) -> None:
     """Add how words are aligned where no alignments are given."""
+    from xproj_fast.models.extractions import EXTRACTIONS
+
     group = parser.add_argument_group("aligning words (where no alignments are given)")
     group.add_argument(
         "--aligner",
@@ -217,7 +219,7 @@ def add_aligner(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--priors", type=Path, metavar="FILE", help="eflomal: priors (eflomal-makepriors)")
     group.add_argument(
         "--extraction",
-        choices=["awesome", "argmax", "itermax", "match"],
+        choices=EXTRACTIONS.names(),
         help="DIR: how links are read from sub-token similarities: awesome-align's softmax, or simalign's "
         "(default: awesome)",
     )
@@ -348,13 +350,13 @@ def aligner_options(args: argparse.Namespace) -> StatisticalAlignOptions:
 
 def align_options(args: argparse.Namespace) -> NeuralAlignOptions:
     """Return how a neural aligner aligns words."""
-    from xproj_fast.models.neural_aligner import NeuralAlignOptions
+    from xproj_fast.models.alignment import NeuralAlignOptions
 
-    with usage_errors(method="extraction", threshold="link_threshold"):
+    with usage_errors():
         return NeuralAlignOptions(
-            method=args.extraction or NeuralAlignOptions().method,
-            threshold=args.link_threshold,
-            max_tokens=args.batch_tokens,
+            extraction=args.extraction or NeuralAlignOptions().extraction,
+            link_threshold=args.link_threshold,
+            batch_tokens=args.batch_tokens,
         )
 
 

@@ -10,7 +10,7 @@ from xproj_fast.cli.lists import names
 
 if TYPE_CHECKING:
     from xproj_fast.kernels.protocol import HeuristicOptions
-    from xproj_fast.models.neural_aligner import NeuralAlignOptions
+    from xproj_fast.models.alignment import NeuralAlignOptions
     from xproj_fast.models.tagger import TaggerOptions
     from xproj_fast.models.translation import TranslateOptions
     from xproj_fast.runs.inputs import InputOptions
@@ -142,10 +142,12 @@ def marker_options(args: argparse.Namespace) -> MarkerOptions:
 
 def add_alignment(parser: argparse.ArgumentParser) -> None:
     """Add how links are read."""
+    from xproj_fast.models.extractions import EXTRACTIONS
+
     group = parser.add_argument_group("aligning words")
     group.add_argument(
         "--extraction",
-        choices=["awesome", "argmax", "itermax", "match"],
+        choices=EXTRACTIONS.names(),
         help="how links are read from sub-token similarities (default: awesome)",
     )
     group.add_argument(
@@ -232,10 +234,12 @@ def translate_options(args: argparse.Namespace) -> TranslateOptions:
 
 def align_options(args: argparse.Namespace) -> NeuralAlignOptions:
     """Return how links are read."""
-    from xproj_fast.models.neural_aligner import NeuralAlignOptions
+    from xproj_fast.models.alignment import NeuralAlignOptions
 
-    with options.usage_errors(method="extraction", threshold="link_threshold"):
-        return NeuralAlignOptions(method=args.extraction or NeuralAlignOptions().method, threshold=args.link_threshold)
+    with options.usage_errors():
+        return NeuralAlignOptions(
+            extraction=args.extraction or NeuralAlignOptions().extraction, link_threshold=args.link_threshold
+        )
 
 
 def tagger_options(rename: list[tuple[str, str]], **others: Any) -> TaggerOptions:

@@ -143,7 +143,7 @@ def _load(args: argparse.Namespace) -> tuple[Tagger, TaggerOptions]:
     from xproj_fast.runs.classes import tagger_options
 
     how = pipeline_options.tagger_options(
-        args.rename, temperature=args.temperature, drop=args.drop_labels, max_tokens=args.batch_tokens
+        args.rename, temperature=args.temperature, drop=args.drop_labels, batch_tokens=args.batch_tokens
     )
     tagger = Tagger.load(args.tagger, device=args.device, threads=args.threads)
     with options.usage_errors():

@@ -211,8 +211,8 @@ def check_parity(
     return figures | {f"{name}_limit": limit for name, limit in limits.items()} | {"sentences": float(len(pieces))}
 
 
-def _exported(encoder: Encoder, settings: dict[str, Any], pieces: Pieces, max_tokens: int) -> NDArray[np.float32]:
-    rows, _ = encode(encoder, settings, pieces, overlap=0, max_tokens=max_tokens, what="parity check")
+def _exported(encoder: Encoder, settings: dict[str, Any], pieces: Pieces, batch_tokens: int) -> NDArray[np.float32]:
+    rows, _ = encode(encoder, settings, pieces, overlap=0, batch_tokens=batch_tokens, what="parity check")
     return rows
 
 

@@ -71,15 +71,6 @@ class Symmetrization(IntEnum):
     GROW_DIAG_FINAL_AND = 3
 
 
-class Extraction(IntEnum):
-    """How links are read from the similarities of sub-tokens."""
-
-    AWESOME = 0  # a link where the softmax over either side exceeds the threshold (awesome-align)
-    ARGMAX = 1  # a link where two sub-tokens are each other's best (simalign)
-    ITERMAX = 2  # argmax, again on what is left (simalign)
-    MATCH = 3  # the one-to-one assignment of the largest total similarity (simalign)
-
-
 class TagScheme(IntEnum):
     """How a sequence of tags is read."""
 
@@ -149,13 +140,13 @@ class ExtractionOptions(NamedTuple):
     """How word links are read from sub-token similarities.
 
     Attributes:
-        method: see ``Extraction``.
-        threshold: AWESOME: both softmaxes must exceed it. The others: the similarity must be at least it; 0 = off.
-        iterations: ITERMAX: rounds, the first is plain argmax; 1 = argmax.
-        alpha: ITERMAX: what the similarity of a sub-token that has a link already counts for in later rounds.
+        method: number of ``enum class Extraction`` in csrc/xproj/extract_links.hpp (``models/extractions/core.py``).
+        threshold: awesome: both softmaxes must exceed it. The others: the similarity must be at least it; 0 = off.
+        iterations: itermax: rounds, the first is plain argmax; 1 = argmax.
+        alpha: itermax: what the similarity of a sub-token that has a link already counts for in later rounds.
     """
 
-    method: Extraction = Extraction.AWESOME
+    method: int = 0
     threshold: float = 1e-3
     iterations: int = 2
     alpha: float = 0.9
@@ -335,7 +326,7 @@ class Kernels(Protocol):
         """Read word links from similarities of sub-tokens.
 
         Sentence ``s`` with S source and T target sub-tokens owns the row-major (S, T) block that starts at
-        ``similarity[similarity_offsets[s]]``: dot products for AWESOME, (cosine + 1) / 2 for the others.
+        ``similarity[similarity_offsets[s]]``: dot products for awesome, (cosine + 1) / 2 for the others.
         """
 
     def decode_tags(

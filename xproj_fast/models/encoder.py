@@ -210,7 +210,7 @@ def encode(
     *,
     prefix: Sequence[int] | None = None,
     overlap: int = 64,
-    max_tokens: int | None = None,
+    batch_tokens: int | None = None,
     what: str = "encoding",
     progress: Callable[[float], None] | None = None,
 ) -> tuple[NDArray[np.float32], Windows]:
@@ -223,7 +223,7 @@ def encode(
         wanted: bool[pieces], those to return; None = all.
         prefix: special tokens before a window; None = the manifest's.
         overlap: sub-tokens that neighbouring windows share.
-        max_tokens: padded sub-tokens a batch; None = what suits the engine.
+        batch_tokens: padded sub-tokens a batch; None = what suits the engine.
         what: names the work in messages.
         progress: called with the share done.
 
@@ -258,7 +258,7 @@ def encode(
         keep = (column >= windows.keep_from[batch][row]) & (column < windows.keep_to[batch][row]) & wanted[piece]
         out[row_of[piece[keep]]] = states[row[keep], len(before) + column[keep]]
 
-    cap = min(encoder.batch_tokens if max_tokens is None else max_tokens, encoder.most_tokens)
+    cap = min(encoder.batch_tokens if batch_tokens is None else batch_tokens, encoder.most_tokens)
     left = run_in_batches(windows.length + len(before) + len(after), cap, run, what=what, progress=progress)
     if left < cap:
         encoder.most_tokens = left

@@ -37,7 +37,7 @@ class PhraseOptions:
     """How phrases are scored; none of it changes a score beyond rounding.
 
     Attributes:
-        max_tokens: padded sub-tokens a batch; None (default) = 256 on a CPU, 8,192 on a GPU: phrases are short, and a
+        batch_tokens: padded sub-tokens a batch; None (default) = 256 on a CPU, 8,192 on a GPU: phrases are short, and a
             batch's log-probabilities over the whole vocabulary soon outgrow the caches.
         cache: phrase pairs remembered between calls, and as many P(A|A); the oldest are forgotten. 0 = none; the
             default of 131,072 takes some 60 MB.
@@ -46,14 +46,14 @@ class PhraseOptions:
             less time (the steps are small, the logits large); default off.
     """
 
-    max_tokens: int | None = None
+    batch_tokens: int | None = None
     cache: int = 1 << 17
     share_prefixes: bool = False
 
     def __post_init__(self) -> None:
         check_options(
             self,
-            ("max_tokens", self.max_tokens is None or self.max_tokens >= 1, "at least 1"),
+            ("batch_tokens", self.batch_tokens is None or self.batch_tokens >= 1, "at least 1"),
             ("cache", self.cache >= 0, "at least 0"),
         )
 
@@ -256,7 +256,7 @@ class PhraseScorer:
             self.counts.decoder_tokens += sum(len(target) + DECODER_EXTRA for _, target in heads)
             self.counts.encoder_tokens += sum(len(source) for source, _ in heads)
         engine = self._translator._engine
-        cap = self._options.max_tokens or MAX_TOKENS[self._translator.device.kind]
+        cap = self._options.batch_tokens or MAX_TOKENS[self._translator.device.kind]
         # Alike target lengths together: what costs is the vocabulary's logits at every target position.
         started = [
             (bucket, engine.score([list(requests[i][0]) for i in bucket], [list(requests[i][1]) for i in bucket], cap))

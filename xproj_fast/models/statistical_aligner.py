@@ -34,6 +34,7 @@ from xproj_fast.kernels.protocol import Kernels, Symmetrization
 from xproj_fast.models.child import run_child
 from xproj_fast.models.hashes import blocks, sha256
 from xproj_fast.models.link_cache import MADE_BY, read_cache, write_cache
+from xproj_fast.options import option
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.wording import count, shown
 
@@ -66,14 +67,20 @@ class StatisticalAlignOptions:
         priors: file made by eflomal-makepriors: what earlier text taught. None (default) = none.
     """
 
-    symmetrization: str = "intersection"
-    model: int = 3
-    null_prior: float = 0.2
-    samplers: int = 3
-    iterations: float = 1.0
-    extra_text: tuple[Path, Path] | None = None
-    tokenized: bool = False
-    priors: Path | None = None
+    symmetrization: str = option("intersection", "how the two directions become one", choices=tuple(METHODS))
+    model: int = option(
+        3, "1 = IBM 1, 2 = and HMM, 3 = and fertility; lower is faster and worse", choices=(1, 2, 3), more=True
+    )
+    null_prior: float = option(0.2, "prior probability that a word has no link", off="0 = off", more=True)
+    samplers: int = option(
+        3, "independent samplers per direction, whose votes are added up", unit="samplers", off="1 = no vote", more=True
+    )
+    iterations: float = option(
+        1.0, "sampling iterations, as a multiple of eflomal's own 5000 / sqrt(sentence pairs)", more=True
+    )
+    extra_text: tuple[Path, Path] | None = option(None, "source and target files of more parallel text to learn from")
+    tokenized: bool = False  # of a command, as for all its files
+    priors: Path | None = option(None, "file made by eflomal-makepriors: what earlier text taught")
 
     def __post_init__(self) -> None:
         two = self.extra_text is None or len(self.extra_text) == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from xproj_fast.models.manifest import MANIFEST, TOKENIZER, Manifest, read_manif
 from xproj_fast.models.probabilities import first_pieces, means_over, softmax
 from xproj_fast.models.tag_set import ClassMap, TagSet
 from xproj_fast.models.tokenizer import WordTokenizer, words_of
+from xproj_fast.options import option
 from xproj_fast.wording import brief
 
 if TYPE_CHECKING:
@@ -47,15 +48,28 @@ class TaggerOptions:
         drop: classes to leave out, such as ``("MISC",)``, by the name they have after renaming. Default: none.
             Renaming and dropping concern entities; probabilities stay those of the model.
         overlap: sub-tokens that neighbouring windows of a long sentence share; default 64.
-        max_tokens: padded sub-tokens a batch, halved where memory is short; default None = what suits the
+        batch_tokens: padded sub-tokens a batch, halved where memory is short; default None = what suits the
             engine (256 or 512 on a CPU, whose caches hold no more; 8192 on a GPU).
     """
 
-    temperature: float = 1.0
-    rename: Mapping[str, str] = field(default_factory=dict)
-    drop: tuple[str, ...] = ()
-    overlap: int = 64
-    max_tokens: int | None = None
+    temperature: float = option(
+        1.0,
+        "logits are divided by it before the softmax; it changes probabilities, never which tag is the best",
+        off="1 = off",
+        more=True,
+    )
+    rename: Mapping[str, str] = option(
+        factory=dict, help="classes of the tagger under new names, PERSON=PER,GPE=LOC; one name for several joins them"
+    )
+    drop: tuple[str, ...] = option((), "classes of the tagger to leave out, by the names after renaming")
+    overlap: int = option(
+        64, "what neighbouring windows of a sentence too long for the model share", unit="subwords", more=True
+    )
+    batch_tokens: int | None = option(
+        None,
+        "most padded subwords in a batch, halved where memory is short (default: 256 or 512 on a CPU, 8192 on a GPU)",
+        unit="subwords",
+    )
 
     def __post_init__(self) -> None:
         low, high = TEMPERATURES
@@ -64,7 +78,7 @@ class TaggerOptions:
             ("temperature", low <= self.temperature <= high, f"a number from {low:g} to {high:g}"),
             ("drop", not isinstance(self.drop, str), "a tuple of classes"),
             ("overlap", self.overlap >= 0, "at least 0"),
-            ("max_tokens", self.max_tokens is None or self.max_tokens >= 1, "None or at least 1"),
+            ("batch_tokens", self.batch_tokens is None or self.batch_tokens >= 1, "None or at least 1"),
         )
 
 
@@ -273,7 +287,7 @@ class Tagger:
                 pieces,
                 is_first,
                 overlap=options.overlap,
-                max_tokens=options.max_tokens,
+                batch_tokens=options.batch_tokens,
                 what="tagging",
                 progress=_part(progress, base / max(total, 1), size / max(total, 1)),
             )

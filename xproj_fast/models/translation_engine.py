@@ -185,18 +185,18 @@ class TranslationEngine:
 
         lengths = np.array([len(source) for source in sources], np.int64)
         rows = max(1, self._most_logits // options.beam_size)
-        batches, split = self._batches("translating", lengths, limits, rows, options.max_tokens)
+        batches, split = self._batches("translating", lengths, limits, rows, options.batch_tokens)
         return Running(batches, start, read, split)
 
     def score(
-        self, sources: Sequence[list[str]], targets: Sequence[list[str]], max_tokens: int | None = None
+        self, sources: Sequence[list[str]], targets: Sequence[list[str]], batch_tokens: int | None = None
     ) -> Running[list[float]]:
         """Start to score given translations: natural log-probabilities of the target's sub-tokens and ``</s>``.
 
         Args:
             sources: sub-tokens with language token and ``</s>``.
             targets: sub-tokens with language token, without ``</s>``, which the engine appends.
-            max_tokens: padded sub-tokens of the longer side a batch; None = by device.
+            batch_tokens: padded sub-tokens of the longer side a batch; None = by device.
         """
 
         def start(batch: NDArray[np.int64]) -> Future[list[Any]]:
@@ -214,15 +214,15 @@ class TranslationEngine:
             return values
 
         lengths = np.array([max(map(len, pair)) for pair in zip(sources, targets, strict=True)], np.int64)
-        cap = min(max_tokens or DEFAULT_TOKENS[self.device.kind], self._most_logits)  # logits of every position
+        cap = min(batch_tokens or DEFAULT_TOKENS[self.device.kind], self._most_logits)  # logits of every position
         batches, split = self._batches("scoring", lengths, np.zeros_like(lengths), 1 << 30, cap)
         return Running(batches, start, read, split)
 
     def _batches(
-        self, what: str, lengths: NDArray[np.int64], groups: NDArray[np.int64], most_rows: int, max_tokens: int | None
+        self, what: str, lengths: NDArray[np.int64], groups: NDArray[np.int64], most_rows: int, batch_tokens: int | None
     ) -> tuple[list[NDArray[np.int64]], Callable[[NDArray[np.int64], BaseException], list[NDArray[np.int64]]]]:
         """Sort by group and length, the longest first, and cut; also return what cuts a batch that was too large."""
-        asked = DEFAULT_TOKENS[self.device.kind] if max_tokens is None else max_tokens
+        asked = DEFAULT_TOKENS[self.device.kind] if batch_tokens is None else batch_tokens
         order = np.lexsort((-lengths, -groups))
 
         def split(batch: NDArray[np.int64], error: BaseException) -> list[NDArray[np.int64]]:

@@ -180,7 +180,7 @@ class Translator:
         source_language: str,
         target_language: str,
         *,
-        max_tokens: int | None = None,
+        batch_tokens: int | None = None,
     ) -> TokenScores:
         """Return how probable the model finds given translations, sub-token by sub-token.
 
@@ -189,7 +189,7 @@ class Translator:
             target: their N translations.
             source_language: code such as ``"eng_Latn"``.
             target_language: likewise.
-            max_tokens: padded sub-tokens a batch, halved where memory is short; None = 4,096 on a CPU, 16,384 on a
+            batch_tokens: padded sub-tokens a batch, halved where memory is short; None = 4,096 on a CPU, 16,384 on a
                 GPU, and no more than the logits of the whole vocabulary leave room for.
 
         Returns:
@@ -204,7 +204,7 @@ class Translator:
             raise InputError(f"expected as many targets as sources, got {len(source):,} and {len(target):,}")
         sources = [[source_language, *tokens, "</s>"] for tokens in self._encode(source, "source")]
         targets = [[target_language, *tokens] for tokens in self._encode(target, "target")]
-        scores = self._engine.score(sources, targets, max_tokens).results()
+        scores = self._engine.score(sources, targets, batch_tokens).results()
         offsets = np.zeros(len(source) + 1, np.int64)
         np.cumsum([len(tokens) for tokens in targets], out=offsets[1:])
         values = np.empty(offsets[-1], np.float32)

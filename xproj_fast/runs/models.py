@@ -16,7 +16,7 @@ from xproj_fast.scores.mt import Scorer
 from xproj_fast.text.languages import check_language
 
 # Options that say how much is done at once: no output depends on them.
-PORTIONS = ("max_tokens", "chunk")
+PORTIONS = ("batch_tokens", "chunk")
 
 
 class TranslatorLike(Protocol):
