@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from xproj_fast.arrays import Links
 from xproj_fast.kernels.protocol import ExtractedLinks, Kernels
 from xproj_fast.models.extractions import Find, How, Similarities
+from xproj_fast.ragged import offsets_of
 
 NO_LINK = np.float32(-1)
 
@@ -28,7 +29,7 @@ def each_pair(linked: Callable[[NDArray[np.float32], How], NDArray[np.bool_]]) -
     def find(kernels: Kernels, similarities: Similarities, how: How, threads: int) -> ExtractedLinks:
         source, target, offsets, values = similarities
         rows, columns, found = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)], [np.zeros(0, np.float32)]
-        counts = np.zeros(len(offsets), np.int64)
+        counts = np.zeros(len(offsets) - 1, np.int64)
         for s in range(len(offsets) - 1):
             source_word = source.word[source.offsets[s] : source.offsets[s + 1]]
             target_word = target.word[target.offsets[s] : target.offsets[s + 1]]
@@ -43,8 +44,8 @@ def each_pair(linked: Callable[[NDArray[np.float32], How], NDArray[np.bool_]]) -
             rows.append(first[i])
             columns.append(second[j])
             found.append(best[i, j])
-            counts[s + 1] = len(i)
-        links = Links(np.cumsum(counts), np.concatenate(rows), np.concatenate(columns))
+            counts[s] = len(i)
+        links = Links(offsets_of(counts), np.concatenate(rows), np.concatenate(columns))
         return ExtractedLinks(links, np.concatenate(found))
 
     return find
