@@ -31,11 +31,11 @@ from xproj_fast.models.phrase_scorer import PhraseOptions, PhraseScorer  # noqa:
 from xproj_fast.models.tagger import Tagger, TaggerOptions  # noqa: E402
 from xproj_fast.models.tokenizer import words_of  # noqa: E402
 from xproj_fast.models.translator import Translator  # noqa: E402
-from xproj_fast.runs.augment import AugmentOptions  # noqa: E402
-from xproj_fast.runs.label import LabelModels, LabelOptions  # noqa: E402
+from xproj_fast.runs.augment_options import AugmentOptions  # noqa: E402
+from xproj_fast.runs.label_options import LabelModels, LabelOptions  # noqa: E402
+from xproj_fast.runs.labelling import label  # noqa: E402
 from xproj_fast.runs.method import Method  # noqa: E402
 from xproj_fast.runs.models import identity_of  # noqa: E402
-from xproj_fast.runs.run import label  # noqa: E402
 
 pytest_plugins = ("translator_fixtures",)
 CPU: dict[str, Any] = {"device": "cpu", "threads": 1}

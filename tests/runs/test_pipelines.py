@@ -35,12 +35,13 @@ from xproj_fast.models.neural_aligner import Aligner
 from xproj_fast.models.tagger import Tagger, TaggerOptions
 from xproj_fast.models.translation import TranslateOptions, Translation
 from xproj_fast.models.translator import Translator
-from xproj_fast.runs.augment import AugmentModels, AugmentOptions
+from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions
+from xproj_fast.runs.augmenting import augment
 from xproj_fast.runs.inputs import InputOptions
-from xproj_fast.runs.label import LabelModels, LabelOptions
+from xproj_fast.runs.label_options import LabelModels, LabelOptions
+from xproj_fast.runs.labelling import label
 from xproj_fast.runs.markers import MarkerOptions
 from xproj_fast.runs.method import Method
-from xproj_fast.runs.run import augment, label
 from xproj_fast.scores.mt import MtOptions
 from xproj_fast.scores.ner import NerOptions
 
@@ -656,8 +657,9 @@ from xproj_fast.models.alignment import NeuralAlignOptions
 from xproj_fast.models.neural_aligner import Aligner
 from xproj_fast.models.tagger import Tagger
 from xproj_fast.models.translator import Translator
-from xproj_fast.runs.label import LabelModels, LabelOptions
-from xproj_fast.runs.run import augment, label
+from xproj_fast.runs.label_options import LabelModels, LabelOptions
+from xproj_fast.runs.augmenting import augment
+from xproj_fast.runs.labelling import label
 source, out, translator, tagger, aligner = sys.argv[1:]
 where = {"device": "cpu", "threads": 1, "verify": False}
 models = LabelModels(Tagger.load(tagger, **where), Translator.load(translator, **where), Aligner.load(aligner, **where))

@@ -146,9 +146,9 @@ def _chunks(args: argparse.Namespace, report: Any) -> Iterator[SentencePairs]:
         yield from iter_pairs(args.source, args.target, args.alignments, how, chunk=args.chunk, progress=report)
         return
     if args.aligner != "eflomal":
-        from xproj_fast.cli.align_neural import load
+        from xproj_fast.cli.align import load_aligner
 
-        aligner, aligning = load(args), options.align_options(args)
+        aligner, aligning = load_aligner(args), options.align_options(args)
         languages = {"source_language": args.source_language, "target_language": args.target_language}
         for pairs in iter_pairs(args.source, args.target, None, how, chunk=args.chunk, progress=report):
             found = aligner.align(pairs.source, pairs.target, aligning, threads=args.threads, **languages)

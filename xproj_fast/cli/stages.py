@@ -10,10 +10,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console, pipeline_options, signals
+from xproj_fast.cli import console, options, signals
 from xproj_fast.wording import count
+
+if TYPE_CHECKING:
+    from xproj_fast.runs.inputs import InputOptions
 
 EVERY = 30.0  # seconds between two lines of progress where there is no terminal
 PATIENCE = 1.0  # seconds that a signal waits for models that are inside a batch
@@ -100,7 +103,7 @@ def duration(seconds: float) -> str:
 
 
 @contextmanager
-def stopping_promptly(threads: str, said: str = signals.SAID) -> Iterator[None]:
+def stopping_promptly(threads: str | tuple[str, ...], said: str = signals.SAID) -> Iterator[None]:
     """Leave at once on a signal even where a model is still inside a batch: what is written is written.
 
     Only then is the process ended the hard way: threads inside a model's native code must not see the interpreter
@@ -133,26 +136,20 @@ def say_stages(summary: dict[str, Any]) -> list[str]:
     return lines
 
 
-def carry_out(pipeline: Callable[..., Any], args: argparse.Namespace, models: Any, how: Any, title: str) -> Any:
-    """Run a pipeline of ``runs.run`` from file to file as the options say; returns its summary.
+@contextmanager
+def running(
+    args: argparse.Namespace, title: str, threads: str | tuple[str, ...] = "xproj-"
+) -> Iterator[dict[str, Any]]:
+    """Yield how a run of ``xproj_fast.runs`` is carried out as the options say: resumed, shown and stopped promptly."""
+    safe = signals.SAID if args.output == "-" else f"what {args.output} has so far is safe: --resume goes on with it"
+    with stopping_promptly(threads, safe), progress(title, quiet=args.quiet) as report:
+        yield {"resume": args.resume, "restart": args.restart, "progress": report, "patience": PATIENCE}
 
-    The summary goes to standard output where JSON was asked for.
-    """
-    safe = f"what {args.output} has so far is safe: --resume goes on with it"
-    with stopping_promptly("xproj-", safe), progress(title, quiet=args.quiet) as report:
-        summary = pipeline(
-            args.input,
-            args.output,
-            models,
-            how,
-            reading=pipeline_options.input_options(args),
-            output_format=args.output_format,
-            chunk=args.chunk,
-            resume=args.resume,
-            restart=args.restart,
-            progress=report,
-            patience=PATIENCE,
-        )
-    if args.json:
-        console.print_json(summary)
-    return summary
+
+def reading(args: argparse.Namespace, given: str | None) -> InputOptions:
+    """Return how a file of sentences is read, whose format may be given."""
+    from xproj_fast.runs.inputs import InputOptions
+
+    return InputOptions(
+        given, getattr(args, "tokenized", False), conll=options.conll_options(args), jsonl=options.jsonl_options(args)
+    )

@@ -36,8 +36,6 @@ from xproj_fast.scores.ner import rename_classes
 
 WORKERS = 2  # of translating: while one chunk is on the device, the next is cut into sub-tokens
 
-__all__ = ["LabelModels", "LabelOptions", "Labelled", "check_label", "label_stream"]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Labelled:

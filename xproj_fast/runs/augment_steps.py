@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 
 WORKERS = 2  # of translating, as in ``label``
 
-__all__ = ["AugmentModels", "AugmentOptions", "Augmented", "augment_stream", "check_augment"]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Augmented:
