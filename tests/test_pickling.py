@@ -18,7 +18,7 @@ import pytest
 
 import xproj_fast
 from xproj_fast import PairScores, SentencePairs, WordProbabilities, project
-from xproj_fast.models.statistical_aligner import StatisticalAlignOptions
+from xproj_fast.models.alignment import StatisticalAlignOptions
 from xproj_fast.runs.method import Method
 from xproj_fast.scores.evidence import ALIGNMENT, NO_EVIDENCE, Evidence, Fusion
 from xproj_fast.scores.mt import MtOptions, mt_scorer

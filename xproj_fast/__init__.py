@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from xproj_fast.models.alignment import Alignment, NeuralAlignOptions
     from xproj_fast.models.neural_aligner import Aligner
     from xproj_fast.models.statistical_aligner import align_statistically
-    from xproj_fast.models.tagger import Tagged, Tagger, TaggerOptions
+    from xproj_fast.models.tagger import Tagger
+    from xproj_fast.models.tagging import Tagged, TaggerOptions
     from xproj_fast.models.translation import TranslateOptions, Translation
     from xproj_fast.models.translator import Translator
     from xproj_fast.pairs import SentencePairs
@@ -93,7 +94,8 @@ _HOME = {
     "xproj_fast.models.alignment": ("Alignment", "NeuralAlignOptions"),
     "xproj_fast.models.neural_aligner": ("Aligner",),
     "xproj_fast.models.statistical_aligner": ("align_statistically",),
-    "xproj_fast.models.tagger": ("Tagged", "Tagger", "TaggerOptions"),
+    "xproj_fast.models.tagger": ("Tagger",),
+    "xproj_fast.models.tagging": ("Tagged", "TaggerOptions"),
     "xproj_fast.models.translation": ("TranslateOptions", "Translation"),
     "xproj_fast.models.translator": ("Translator",),
     "xproj_fast.pairs": ("SentencePairs",),

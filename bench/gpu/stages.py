@@ -28,7 +28,8 @@ from models.translate import SOURCE, TARGET, TOKENS, HuggingFace, ours
 
 from xproj_fast.models.alignment import NeuralAlignOptions
 from xproj_fast.models.neural_aligner import Aligner
-from xproj_fast.models.tagger import Tagger, TaggerOptions
+from xproj_fast.models.tagger import Tagger
+from xproj_fast.models.tagging import TaggerOptions
 from xproj_fast.models.translator import Translator
 
 from timing import paired

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from xproj_fast.models.tagger import Tagger, TaggerOptions
+from xproj_fast.models.tagger import Tagger
+from xproj_fast.models.tagging import TaggerOptions
 
 from . import text
 from .setup import ENGINES, PRECISIONS, Row, Setup, rate, ratios

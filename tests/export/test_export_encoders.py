@@ -25,7 +25,8 @@ from xproj_fast.export.checkpoint import quiet
 from xproj_fast.export.parity import LIMITS, demo_sentences
 from xproj_fast.models.manifest import Manifest, read_manifest
 from xproj_fast.models.neural_aligner import Aligner
-from xproj_fast.models.tagger import Tagger, TaggerOptions
+from xproj_fast.models.tagger import Tagger
+from xproj_fast.models.tagging import TaggerOptions
 from xproj_fast.models.tokenizer import words_of
 
 for package in ("torch", "transformers", "onnx", "onnxruntime", "ctranslate2", "tokenizers"):

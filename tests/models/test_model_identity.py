@@ -28,7 +28,8 @@ from xproj_fast.export import export_aligner, export_tagger  # noqa: E402
 from xproj_fast.models.identity import difference  # noqa: E402
 from xproj_fast.models.neural_aligner import Aligner  # noqa: E402
 from xproj_fast.models.phrase_scorer import PhraseOptions, PhraseScorer  # noqa: E402
-from xproj_fast.models.tagger import Tagger, TaggerOptions  # noqa: E402
+from xproj_fast.models.tagger import Tagger  # noqa: E402
+from xproj_fast.models.tagging import TaggerOptions  # noqa: E402
 from xproj_fast.models.tokenizer import words_of  # noqa: E402
 from xproj_fast.models.translator import Translator  # noqa: E402
 from xproj_fast.runs.augment_options import AugmentOptions  # noqa: E402

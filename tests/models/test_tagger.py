@@ -32,7 +32,8 @@ from xproj_fast.models import tagger as module  # noqa: E402
 from xproj_fast.models.manifest import MANIFEST  # noqa: E402
 from xproj_fast.models.probabilities import softmax  # noqa: E402
 from xproj_fast.models.tag_set import ClassMap, TagSet  # noqa: E402
-from xproj_fast.models.tagger import Tagged, Tagger, TaggerOptions  # noqa: E402
+from xproj_fast.models.tagger import Tagger  # noqa: E402
+from xproj_fast.models.tagging import Tagged, TaggerOptions  # noqa: E402
 
 SENTENCES = [line.split(" ") for line in demo_sentences()]
 ODD = [

@@ -32,7 +32,8 @@ from xproj_fast.errors import InputError
 from xproj_fast.formats.files import read_sentences
 from xproj_fast.models.alignment import NeuralAlignOptions
 from xproj_fast.models.neural_aligner import Aligner
-from xproj_fast.models.tagger import Tagger, TaggerOptions
+from xproj_fast.models.tagger import Tagger
+from xproj_fast.models.tagging import TaggerOptions
 from xproj_fast.models.translation import TranslateOptions, Translation
 from xproj_fast.models.translator import Translator
 from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions

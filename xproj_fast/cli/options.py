@@ -14,8 +14,7 @@ from xproj_fast.errors import InputError
 
 if TYPE_CHECKING:
     from xproj_fast.formats import ConllOptions, JsonlOptions, ReadOptions
-    from xproj_fast.models.alignment import NeuralAlignOptions
-    from xproj_fast.models.statistical_aligner import StatisticalAlignOptions
+    from xproj_fast.models.alignment import NeuralAlignOptions, StatisticalAlignOptions
 
 
 class UsageError(InputError):
@@ -338,7 +337,7 @@ def refuse(args: argparse.Namespace, names: Iterable[str], expected: str) -> Non
 
 def aligner_options(args: argparse.Namespace) -> StatisticalAlignOptions:
     """Return how eflomal aligns words."""
-    from xproj_fast.models.statistical_aligner import StatisticalAlignOptions
+    from xproj_fast.models.alignment import StatisticalAlignOptions
 
     return StatisticalAlignOptions(
         symmetrization=args.symmetrization or StatisticalAlignOptions().symmetrization,

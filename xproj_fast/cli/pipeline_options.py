@@ -11,7 +11,7 @@ from xproj_fast.cli.lists import names
 if TYPE_CHECKING:
     from xproj_fast.kernels.protocol import HeuristicOptions
     from xproj_fast.models.alignment import NeuralAlignOptions
-    from xproj_fast.models.tagger import TaggerOptions
+    from xproj_fast.models.tagging import TaggerOptions
     from xproj_fast.models.translation import TranslateOptions
     from xproj_fast.runs.inputs import InputOptions
     from xproj_fast.runs.markers import MarkerOptions
@@ -244,7 +244,7 @@ def align_options(args: argparse.Namespace) -> NeuralAlignOptions:
 
 def tagger_options(rename: list[tuple[str, str]], **others: Any) -> TaggerOptions:
     """Return how a tagger runs: classes renamed, and whatever else ``TaggerOptions`` takes."""
-    from xproj_fast.models.tagger import TaggerOptions
+    from xproj_fast.models.tagging import TaggerOptions
 
     if len(dict(rename)) < len(rename):
         raise options.UsageError(f"--rename: expected each class once, got {', '.join(old for old, _ in rename)}")

@@ -10,7 +10,8 @@ from xproj_fast.cli import console, options, pipeline_options, stages
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
-    from xproj_fast.models.tagger import Tagger, TaggerOptions
+    from xproj_fast.models.tagger import Tagger
+    from xproj_fast.models.tagging import TaggerOptions
 
 CHUNK = 4096  # sentences, as in runs.tagging
 

@@ -1,16 +1,21 @@
-"""What goes into a neural aligner and comes out of it: options, links with confidences."""
+"""What goes into aligners and comes out of them: options, links with confidences."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.arrays import Links, Record
-from xproj_fast.errors import check_options
+from xproj_fast.errors import InputError, check_options
+from xproj_fast.kernels.protocol import Symmetrization
 from xproj_fast.models.extractions import EXTRACTIONS, How
 from xproj_fast.options import option
+
+SYMMETRIZATIONS = {kind.name.lower().replace("_", "-"): kind for kind in Symmetrization}
+SYMMETRIZATIONS["gdfa"] = Symmetrization.GROW_DIAG_FINAL_AND
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +107,52 @@ class Alignment(Record):
     links: Links
     confidence: NDArray[np.float32]
     counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticalAlignOptions:
+    """How eflomal aligns words.
+
+    Attributes:
+        symmetrization: how the two directions become one: ``"intersection"`` (default), ``"union"``,
+            ``"grow-diag"``, ``"grow-diag-final-and"`` (or ``"gdfa"``); there is no off.
+        model: 1 = IBM 1, 2 = and HMM, 3 = and fertility (default); lower is faster and worse.
+        null_prior: prior probability that a word has no link, from 0 (off) to below 1; default 0.2.
+        samplers: independent samplers a direction, whose votes are summed; default 3, 1 = no vote.
+        iterations: sampling iterations relative to eflomal's own 5000 / sqrt(sentence pairs); default 1.0.
+        extra_text: (source, target) files of more parallel text, learnt from, not returned. They are read as any
+            sentences are, by their suffixes: raw text (.txt), words apart by spaces (.words), CoNLL, JSONL; a suffix
+            that names no format means words apart by spaces. None (default) = none.
+        tokenized: words of extra_text's .txt files are apart by spaces; False (default) = raw text.
+        priors: file made by eflomal-makepriors: what earlier text taught. None (default) = none.
+    """
+
+    symmetrization: str = option("intersection", "how the two directions become one", choices=tuple(SYMMETRIZATIONS))
+    model: int = option(
+        3, "1 = IBM 1, 2 = and HMM, 3 = and fertility; lower is faster and worse", choices=(1, 2, 3), more=True
+    )
+    null_prior: float = option(0.2, "prior probability that a word has no link", off="0 = off", more=True)
+    samplers: int = option(
+        3, "independent samplers per direction, whose votes are added up", unit="samplers", off="1 = no vote", more=True
+    )
+    iterations: float = option(
+        1.0, "sampling iterations, as a multiple of eflomal's own 5000 / sqrt(sentence pairs)", more=True
+    )
+    extra_text: tuple[Path, Path] | None = option(None, "source and target files of more parallel text to learn from")
+    tokenized: bool = False  # of a command, as for all its files
+    priors: Path | None = option(None, "file made by eflomal-makepriors: what earlier text taught")
+
+    def __post_init__(self) -> None:
+        two = self.extra_text is None or len(self.extra_text) == 2
+        check_options(
+            self,
+            ("symmetrization", self.symmetrization in SYMMETRIZATIONS, tuple(SYMMETRIZATIONS)),
+            ("model", self.model in (1, 2, 3), "1, 2 or 3"),
+            ("null_prior", 0 <= self.null_prior < 1, "a probability from 0 to below 1"),
+            ("samplers", self.samplers >= 1, "at least 1"),
+            ("iterations", 0 < self.iterations < float("inf"), "a finite number above 0"),
+            ("extra_text", two, "two files (source, target)"),
+        )
+        for path in (*(self.extra_text or ()), self.priors):
+            if path is not None and not Path(path).is_file():
+                raise InputError(f"{path}: expected a file, got nothing there")

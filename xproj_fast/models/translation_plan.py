@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from xproj_fast.errors import InputError
 from xproj_fast.models.repetition import repeats
 from xproj_fast.models.subtokens import TextTokenizer, lone_surrogate
 from xproj_fast.models.translation import Translation
@@ -12,6 +13,7 @@ from xproj_fast.models.translation_engine import Output
 from xproj_fast.text.joining import join_sentences
 from xproj_fast.text.sentences import split_sentences
 
+CHUNK_CHARACTERS = 1 << 21  # a chunk of lines ends here, however few they are
 SPACE = "▁"  # sentencepiece's sub-token of a space alone
 
 
@@ -28,6 +30,26 @@ class Plan:
     lines: list[str]
     parts: list[list[str]] = field(default_factory=list)
     of_line: dict[str, list[int] | str] = field(default_factory=dict)
+
+
+def chunks(lines: Iterable[str], most: int) -> Iterator[list[str]]:
+    """Yield the lines in lists of at most ``most``.
+
+    Raises:
+        InputError: for a line that is no string.
+    """
+    chunk: list[str] = []
+    characters = 0
+    for i, line in enumerate(lines):
+        if not isinstance(line, str):
+            raise InputError(f"lines: sentence {i}: expected a string, got {type(line).__name__}", sentence=i)
+        chunk.append(line)
+        characters += len(line)
+        if len(chunk) == most or characters >= CHUNK_CHARACTERS:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
+        yield chunk
 
 
 def make_plan(lines: list[str], tokenizer: TextTokenizer, split: str, most: int) -> Plan:

@@ -16,7 +16,7 @@ from xproj_fast.models.manifest import CTRANSLATE2_MODEL, TOKENIZER, Manifest, r
 from xproj_fast.models.subtokens import TextTokenizer, lone_surrogate
 from xproj_fast.models.translation import TokenScores, TranslateOptions, Translation, TranslationCounts
 from xproj_fast.models.translation_engine import CLOSED, Output, Running, TranslationEngine, compute_type_for
-from xproj_fast.models.translation_plan import Plan, assemble, make_plan, shows
+from xproj_fast.models.translation_plan import Plan, assemble, chunks, make_plan, shows
 from xproj_fast.packages import versions
 from xproj_fast.ragged import offsets_of_lists
 from xproj_fast.text.languages import check_language
@@ -24,7 +24,6 @@ from xproj_fast.text.languages import check_language
 __all__ = ["TokenScores", "TranslateOptions", "Translation", "TranslationCounts", "Translator"]
 
 MAX_SOURCE_TOKENS = 512  # NLLB was trained on no longer ones (its model card); the hard limit is 1,024 with specials
-CHUNK_CHARACTERS = 1 << 21  # a chunk of lines ends here, however few they are
 SPECIALS = 2  # of a source: language token and </s>
 STEP = 16  # source lengths are rounded up to this before the limit of the translation is reckoned
 
@@ -253,7 +252,7 @@ class Translator:
         before: tuple[Plan, Running[Output]] | None = None
         running: Running[Output] | None = None
         try:
-            for chunk in _chunks(lines, options.chunk):
+            for chunk in chunks(lines, options.chunk):
                 self._check_open()
                 plan = make_plan(chunk, self._tokenizer, options.split, most)
                 lengths = np.array([len(tokens) for tokens in plan.parts], np.int64)
@@ -295,18 +294,3 @@ def _fault(text: Any) -> str | None:
         return f"{type(text).__name__} {text!r}"
     at = lone_surrogate(text)
     return None if at is None else f"a lone surrogate U+{ord(text[at]):04X} at character {at}"
-
-
-def _chunks(lines: Iterable[str], most: int) -> Iterator[list[str]]:
-    chunk: list[str] = []
-    characters = 0
-    for i, line in enumerate(lines):
-        if not isinstance(line, str):
-            raise InputError(f"lines: sentence {i}: expected a string, got {type(line).__name__}", sentence=i)
-        chunk.append(line)
-        characters += len(line)
-        if len(chunk) == most or characters >= CHUNK_CHARACTERS:
-            yield chunk
-            chunk, characters = [], 0
-    if chunk:
-        yield chunk

@@ -20,7 +20,7 @@ from xproj_fast.formats.files import EVERYTHING, open_sentences
 from xproj_fast.formats.hub import read_dataset
 from xproj_fast.formats.pharaoh import PharaohReader
 from xproj_fast.formats.sentences import Sentences
-from xproj_fast.models.tagger import TaggerOptions
+from xproj_fast.models.tagging import TaggerOptions
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import labelled
 from xproj_fast.report.datasets import DatasetFiles
