@@ -2,7 +2,8 @@
 
 >>> import xproj_fast as xp
 >>> pairs = xp.read_pairs("en.conll", "de.words", "en-de.pharaoh")
->>> xp.project(pairs).tags()
+>>> xp.project(pairs).tags()[7]
+['B-LOC', 'O', 'O', 'O', 'B-LOC', 'O', 'B-MISC', 'O', 'O']
 
 Names load on first use, so that importing the package costs little more than importing NumPy.
 """
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     )
     from xproj_fast.errors import InputError, InternalError, MissingDependencyError
     from xproj_fast.evaluation import Evaluation, evaluate
+    from xproj_fast.export.aligner import export_aligner
+    from xproj_fast.export.tagger import export_tagger
+    from xproj_fast.export.translator import export_translator
     from xproj_fast.formats import (
         iter_pairs,
         parse_pharaoh,
@@ -37,7 +41,7 @@ if TYPE_CHECKING:
         write_pharaoh,
     )
     from xproj_fast.matching import HeuristicOptions, Limit
-    from xproj_fast.models.alignment import Alignment, NeuralAlignOptions
+    from xproj_fast.models.alignment import Alignment, NeuralAlignOptions, StatisticalAlignOptions
     from xproj_fast.models.neural_aligner import Aligner
     from xproj_fast.models.statistical_aligner import align_statistically
     from xproj_fast.models.tagger import Tagger
@@ -82,6 +86,9 @@ _HOME = {
     ),
     "xproj_fast.errors": ("InputError", "InternalError", "MissingDependencyError"),
     "xproj_fast.evaluation": ("Evaluation", "evaluate"),
+    "xproj_fast.export.aligner": ("export_aligner",),
+    "xproj_fast.export.tagger": ("export_tagger",),
+    "xproj_fast.export.translator": ("export_translator",),
     "xproj_fast.formats": (
         "iter_pairs",
         "parse_pharaoh",
@@ -91,7 +98,7 @@ _HOME = {
         "write_pharaoh",
     ),
     "xproj_fast.matching": ("HeuristicOptions", "Limit"),
-    "xproj_fast.models.alignment": ("Alignment", "NeuralAlignOptions"),
+    "xproj_fast.models.alignment": ("Alignment", "NeuralAlignOptions", "StatisticalAlignOptions"),
     "xproj_fast.models.neural_aligner": ("Aligner",),
     "xproj_fast.models.statistical_aligner": ("align_statistically",),
     "xproj_fast.models.tagger": ("Tagger",),
@@ -144,6 +151,7 @@ __all__ = [
     "Proof",
     "SentencePairs",
     "Spans",
+    "StatisticalAlignOptions",
     "Status",
     "StringOptions",
     "Tagged",
@@ -159,6 +167,9 @@ __all__ = [
     "align_statistically",
     "augment",
     "evaluate",
+    "export_aligner",
+    "export_tagger",
+    "export_translator",
     "iter_pairs",
     "label",
     "parse_pharaoh",

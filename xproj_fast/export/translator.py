@@ -43,6 +43,10 @@ def export_translator(
     log-probability of every sub-token of given translations, and greedy translations. Above a tolerance nothing is
     written.
 
+    >>> import xproj_fast as xp
+    >>> xp.export_translator("facebook/nllb-200-distilled-600M", "models/nllb", compute_type="int8").precision
+    'int8'
+
     Args:
         source: folder that ``save_pretrained`` wrote, or name on the Hugging Face hub.
         folder: where to; new or empty.

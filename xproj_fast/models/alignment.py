@@ -102,6 +102,11 @@ class Alignment(Record):
             the others: the similarity of the linked sub-tokens.
         counts: ``sentences``, ``links``, ``long_sentences`` (read in windows), ``words_without_piece`` (no link can
             reach them).
+
+    >>> import xproj_fast as xp
+    >>> pairs = xp.read_pairs("en.conll", "de.words")
+    >>> found = xp.Aligner.load("models/align").align(pairs.source, pairs.target)
+    >>> sure = found.confidence > 0.9  # bool[links]
     """
 
     links: Links
@@ -125,6 +130,13 @@ class StatisticalAlignOptions:
             that names no format means words apart by spaces. None (default) = none.
         tokenized: words of extra_text's .txt files are apart by spaces; False (default) = raw text.
         priors: file made by eflomal-makepriors: what earlier text taught. None (default) = none.
+
+    >>> StatisticalAlignOptions("grow-diag-final-and", samplers=1).model
+    3
+    >>> StatisticalAlignOptions(null_prior=1)
+    Traceback (most recent call last):
+        ...
+    xproj_fast.errors.InputError: null_prior: expected a probability from 0 to below 1, got 1
     """
 
     symmetrization: str = option("intersection", "how the two directions become one", choices=tuple(SYMMETRIZATIONS))

@@ -28,7 +28,16 @@ BLOCK_WORDS = 1 << 15  # words of all sides whose states are in memory together:
 
 
 class Aligner:
-    """A loaded aligner; make one with ``Aligner.load``. It can be sent to other processes."""
+    """A loaded aligner; make one with ``Aligner.load``. It can be sent to other processes.
+
+    >>> import xproj_fast as xp
+    >>> aligner = xp.Aligner.load("models/align")
+    >>> pairs = xp.read_pairs("en.conll", "de.words")
+    >>> found = aligner.align(pairs.source, pairs.target)
+    >>> pairs = pairs.with_alignments(found.links)
+    >>> found.counts["sentences"]
+    40
+    """
 
     def __init__(
         self, manifest: Manifest, tokenizer: WordTokenizer, encoder: Encoder, origin: Origin | None = None

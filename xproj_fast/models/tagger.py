@@ -36,6 +36,15 @@ class Tagger:
     Attributes:
         manifest: of its folder.
         classes: its entity classes without prefixes, in the order of its tags.
+
+    >>> import xproj_fast as xp
+    >>> tagger = xp.Tagger.load("models/ner")
+    >>> tagger.tags
+    ('O', 'B-PER', 'I-PER', 'B-ORG', 'I-ORG')
+    >>> tagger.tag([["Maria", "Lopez", "sang"]]).entities.label.tolist()
+    [0]
+    >>> tagger.probabilities([["Maria", "Lopez", "sang"]]).values.shape  # words, tags
+    (3, 5)
     """
 
     def __init__(

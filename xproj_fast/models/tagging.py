@@ -36,6 +36,10 @@ class TaggerOptions:
         overlap: sub-tokens that neighbouring windows of a long sentence share; default 64.
         batch_tokens: padded sub-tokens a batch, halved where memory is short; default None = what suits the
             engine (256 or 512 on a CPU, whose caches hold no more; 8192 on a GPU).
+
+    >>> options = TaggerOptions(rename={"PERSON": "PER", "GPE": "LOC"}, drop=("MISC",))
+    >>> options.rename["GPE"]
+    'LOC'
     """
 
     temperature: float = option(
@@ -81,6 +85,13 @@ class Tagged(Record):
         without_piece: int64, flat positions of the words that give no sub-token (zero-width marks, ...); they are O.
         counts: ``sentences``, ``words``, ``words_without_piece``, ``long_sentences`` (read in more than one window),
             ``windows``.
+
+    >>> import xproj_fast as xp
+    >>> tagged = xp.Tagger.load("models/ner").tag([["Maria", "Lopez", "sang"]])
+    >>> tagged.labels
+    ('PER', 'ORG')
+    >>> tagged.entities.start.tolist(), tagged.entities.end.tolist()
+    ([0], [2])
     """
 
     words: Words

@@ -39,6 +39,13 @@ class TranslateOptions:
         batch_tokens: padded source sub-tokens a batch, halved where memory is short; None (default) = 4,096 on a CPU,
             16,384 on a GPU.
         chunk: lines that are sorted by length together; two chunks are in memory. Default 4,096.
+
+    >>> TranslateOptions(beam_size=5, split="always").beam_size
+    5
+    >>> TranslateOptions(split="longest")
+    Traceback (most recent call last):
+        ...
+    xproj_fast.errors.InputError: split: expected one of long, always, never, got 'longest' (did you mean long?)
     """
 
     beam_size: int = option(1, "hypotheses that the search keeps", unit="hypotheses", off="1 = greedy")
@@ -109,6 +116,10 @@ class Translation:
         cut: whether it (or a part) ended at the length limit instead of at ``</s>``.
         refused: why it was not translated, or None.
         unknown: source sub-tokens the model does not know.
+
+    >>> translation = Translation("Guten Morgen.", score=-0.25, source_tokens=3, target_tokens=4, parts=1)
+    >>> translation.text, translation.cut, translation.refused
+    ('Guten Morgen.', False, None)
     """
 
     text: str

@@ -35,6 +35,12 @@ class Translator:
 
     Attributes:
         manifest: what it was exported from.
+
+    >>> import xproj_fast as xp
+    >>> with xp.Translator.load("models/nllb") as translator:
+    ...     for translation in translator.translate(["Good morning."], "eng_Latn", "deu_Latn"):
+    ...         print(translation.text)
+    Guten Morgen.
     """
 
     def __init__(
