@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -68,3 +69,17 @@ def test_thresholds_of_the_core(name: str) -> None:
 def test_names_are_unique() -> None:
     with pytest.raises(InputError, match="extraction: expected a name of its own, got 'match', which is taken"):
         EXTRACTIONS.add("match", EXTRACTIONS["argmax"])
+
+
+def test_the_example_of_the_how_to_works(kernels: Kernels) -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "contributing" / "extraction.md"
+    code = page.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+    exec(compile(code, page.name, "exec"), {})
+    try:
+        similarity = [[0.9, 0.5, 0.1], [0.4, 0.8, 0.7], [0.2, 0.6, 0.95]]
+        words = [0, 1, 2]
+        (links,) = rows_of(found(kernels, Sentences([words], [words], [similarity]), "mutual-top2", 0.0))
+        assert [link[:2] for link in links] == [(0, 0), (1, 1), (1, 2), (2, 1), (2, 2)]
+        assert NeuralAlignOptions("mutual-top2").how().threshold == 0
+    finally:
+        del EXTRACTIONS._entries["mutual-top2"]

@@ -92,6 +92,9 @@ class HeuristicOptions:
         overwrite: later runs take words from earlier ones; False = a clashing run is dropped.
         merge_only_i_labels: a run that starts on a word aligned to the entity's first word stays apart, as it seems to
             be the entity once more (the thesis's code); False = runs are joined by their distance alone.
+
+    >>> HeuristicOptions(merge_distance=0).length_ratio  # runs are never joined
+    0.8
     """
 
     merge_distance: int = option(
