@@ -15,12 +15,12 @@ from xproj_fast.models.aligner import AlignOptions
 from xproj_fast.runs.engine import Piece, Run, Running, carry_out
 from xproj_fast.runs.inputs import InputOptions, Part, described_reading, open_input, parts_of
 from xproj_fast.runs.layout import Layout, one_file
-from xproj_fast.runs.models import described, identity_of, identity_of_input
+from xproj_fast.runs.models import align_words, described, identity_of, identity_of_input, is_ours
 from xproj_fast.runs.straight import Straight, is_straight
 from xproj_fast.runs.stream import Stage, Stop, Stream
 
 if TYPE_CHECKING:
-    from xproj_fast.models.aligner import Aligner, Alignment
+    from xproj_fast.models.aligner import Alignment
 
 CHUNK = 2048  # sentence pairs in memory at a time, and what a kill loses
 SUFFIX = "pharaoh"
@@ -36,7 +36,7 @@ def align_file(
     source: str | Path,
     target: str | Path,
     output: str | Path,
-    aligner: Aligner,
+    aligner: Any,
     options: AlignOptions | None = None,
     *,
     source_language: str | None = None,
@@ -56,7 +56,7 @@ def align_file(
         source: text, CoNLL, JSONL, Parquet or Arrow.
         target: the same sentences in the other language.
         output: a Pharaoh file, ``i-j`` pairs; ``"-"`` = standard output, which cannot be resumed.
-        aligner: an ``Aligner``.
+        aligner: an ``Aligner``, or anything that has its method ``align``.
         options: how it aligns; None = the defaults.
         source_language: NLLB's code, which only an NLLB encoder needs.
         target_language: likewise.
@@ -80,7 +80,8 @@ def align_file(
         >>> xp.align_file("en.txt", "de.txt", "en-de.pharaoh", aligner, resume=True)["links"]  # doctest: +SKIP
         21094
     """
-    aligner.check_languages(source_language, [target_language])
+    if is_ours(aligner):
+        aligner.check_languages(source_language, [target_language])
     how = options or AlignOptions()
     reading = reading or InputOptions()
     readings = reading, replace(reading, format=target_format)
@@ -94,23 +95,18 @@ def align_file(
         stop = Stop()
 
         def align(pair: tuple[Part, Part]) -> _Done:
-            found = aligner.align(
-                pair[0].sentences.words,
-                pair[1].sentences.words,
-                how,
-                source_language=source_language,
-                target_language=target_language,
-                threads=threads,
-                progress=stop.check,
-            )
-            return _Done(pair[0], found)
+            left, right = (part.sentences.words for part in pair)
+            given = {"options": how, "threads": threads, "progress": stop.check}
+            return _Done(pair[0], align_words(aligner, left, right, source_language, target_language, given))
 
         pairs = _pairs((source, target), readings, chunk, skip)
         return Stream(pairs, [Stage("align", align)], stop=stop)
 
     def encode(done: _Done) -> Piece:
-        counts = {name: number for name, number in done.found.counts.items() if name != "sentences"}
-        data = _with_confidences(done.found) if confidences else pharaoh_bytes(done.found.links)
+        links = done.found.links
+        counts = {"links": len(links.source)} | getattr(done.found, "counts", {})
+        counts.pop("sentences", None)
+        data = _with_confidences(done.found) if confidences else pharaoh_bytes(links)
         return Piece({SUFFIX: data}, len(done.source.sentences), counts, done.source.share)
 
     made_from = {
@@ -149,6 +145,8 @@ def _pairs(
 
 
 def _with_confidences(found: Alignment) -> bytes:
+    if not hasattr(found, "confidence"):
+        raise InputError("confidences: expected an aligner that gives them, got one that gives links alone")
     links = found.links
     words = [
         f"{i}-{j}:{p:.4f}"
