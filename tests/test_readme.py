@@ -19,7 +19,7 @@ import pytest
 from command import DEMO, PACKAGE
 from make_tiny_models import write_texts
 
-from xproj_fast.cli import build_parser
+from xproj_fast.cli.commands import build_parser
 
 if TYPE_CHECKING:
     from stack_fixtures import Stack

@@ -40,7 +40,6 @@ def add_command(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "doctor",
-        help="what is installed, what is missing, how to get it",
         description="Check this installation: versions, backends, CPU, GPU, and what each missing part is for. "
         "Exit code 1 when something that every command needs is missing or broken.",
     )
@@ -105,17 +104,18 @@ def _check_backend(name: str) -> str:
         pairs = SentencePairs.from_lists(
             [["Ada", "sings"]], [["singt", "Ada"]], [[(0, 1, "PER")]], [[(0, 1), (1, 0)]], backend=name
         )
-        labels = project(pairs, backend=name).labels()
+        tags = project(pairs, backend=name).tags()
     except MissingDependencyError as error:
         return str(error)
     except Exception as error:  # whatever it is, it is what the user wants to know
         return f"broken: {type(error).__name__}: {error}"
-    return "ok" if labels == [["O", "B-PER"]] else f"wrong answer: {labels}"
+    return "ok" if tags == [["O", "B-PER"]] else f"wrong answer: {tags}"
 
 
 def _onnxruntime() -> str:
     """Say where ONNX Runtime really runs: what it was built for proves nothing."""
-    from xproj_fast.models.devices import need, onnx_cuda_problem
+    from xproj_fast.models.devices import onnx_cuda_problem
+    from xproj_fast.packages import need
 
     try:
         onnxruntime = need("onnxruntime")
@@ -132,7 +132,7 @@ def _onnxruntime() -> str:
 
 def _ctranslate2() -> str:
     """Say where CTranslate2 runs, and in which compute types."""
-    from xproj_fast.models.devices import need
+    from xproj_fast.packages import need
 
     try:
         engine = need("ctranslate2")

@@ -10,13 +10,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from xproj_fast.cli import console, options, signals
+from xproj_fast.cli import console, signals
 from xproj_fast.wording import count
-
-if TYPE_CHECKING:
-    from xproj_fast.runs.inputs import InputOptions
 
 EVERY = 30.0  # seconds between two lines of progress where there is no terminal
 PATIENCE = 1.0  # seconds that a signal waits for models that are inside a batch
@@ -144,12 +141,3 @@ def running(
     safe = signals.SAID if args.output == "-" else f"what {args.output} has so far is safe: --resume goes on with it"
     with stopping_promptly(threads, safe), progress(title, quiet=args.quiet) as report:
         yield {"resume": args.resume, "restart": args.restart, "progress": report, "patience": PATIENCE}
-
-
-def reading(args: argparse.Namespace, given: str | None) -> InputOptions:
-    """Return how a file of sentences is read, whose format may be given."""
-    from xproj_fast.runs.inputs import InputOptions
-
-    return InputOptions(
-        given, getattr(args, "tokenized", False), conll=options.conll_options(args), jsonl=options.jsonl_options(args)
-    )

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console, options
+from xproj_fast.cli import console, options, usage
 from xproj_fast.cli.lists import Listed, names
 from xproj_fast.errors import unknown_name
 
@@ -111,9 +111,9 @@ def _code(text: str) -> tuple[str, str]:
 
 def _codes(args: argparse.Namespace, folders: list[str]) -> dict[str, str]:
     """Return the codes of folders; both must be what they look like, whether or not a model asks for them."""
-    from xproj_fast.models.languages import check_language_code
+    from xproj_fast.text.languages import check_language_code
 
-    with options.usage_errors():
+    with usage.usage_errors():
         check_language_code(args.source_language, "source_language")
         for name, code in args.codes:
             if name not in folders:
@@ -134,7 +134,7 @@ def _load(args: argparse.Namespace) -> Models:
 
             made[name] = Tagger.load(folder, **where)
     if args.aligner is not None:
-        from xproj_fast.models.aligner import Aligner
+        from xproj_fast.models.neural_aligner import Aligner
 
         made["aligner"] = Aligner.load(args.aligner, **where)
     if args.translator is not None:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console, options, pipeline_options, stages
+from xproj_fast.cli import console, options, pipeline_options, reading, stages, usage
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ EPILOG = """\
 examples:
   xproj-fast export tagger FacebookAI/xlm-roberta-large-finetuned-conll03-english models/ner      (once)
   xproj-fast tag --tagger models/ner en.txt -o en.conll --drop-labels MISC
-  xproj-fast tag --tagger models/ner en.jsonl -o en.labelled.jsonl --rename PERSON=PER --rename GPE=LOC
+  xproj-fast tag --tagger models/ner en.jsonl -o en.labelled.jsonl --rename PERSON=PER,GPE=LOC
   xproj-fast tag --tagger models/ner en.txt.gz -o en.conll --device cuda --batch-tokens 16384 --resume
 
 A word gets the label that its first sub-token gets; labels are read as conlleval reads them, so models that write IOB1
@@ -36,20 +36,18 @@ def add_command(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "tag",
-        help="find the entities of sentences, with a neural tagger",
         description="Label the words of sentences with an exported token classifier (xproj-fast export tagger).",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     files = parser.add_argument_group("input and output")
     files.add_argument(
         "input",
-        type=options.input_path,
+        type=reading.input_path,
         metavar="FILE",
         help="text, one sentence a line, CoNLL (its tags are not read), JSONL, Parquet; '-' = standard input",
     )
-    files.add_argument("--input-format", choices=options.WORD_FORMATS, help=options.FORMAT_HELP)
-    options.add_tokenized(files)
+    files.add_argument("--input-format", choices=reading.WORD_FORMATS, help=reading.FORMAT_HELP)
+    reading.add_tokenized(files)
     files.add_argument("-o", "--output", required=True, metavar="FILE", help="where to; '-' = standard output")
     files.add_argument("--output-format", choices=["conll", "jsonl", "arrow"], help="default: by the suffix")
     options.add_resume(files)
@@ -57,15 +55,7 @@ def add_command(commands: Any) -> None:
     model.add_argument("--tagger", required=True, type=Path, metavar="DIR", help="folder of an exported tagger")
     options.add_model(model)
     labels = parser.add_argument_group("labels")
-    labels.add_argument(
-        "--rename",
-        action="append",
-        type=pipeline_options.renaming,
-        default=[],
-        metavar="OLD=NEW",
-        help="give a class of the model another name, which the options below then take; may be repeated, and two "
-        "classes may get one name",
-    )
+    pipeline_options.add_rename(labels)
     pipeline_options.add_labels(labels)
     labels.add_argument(
         "--temperature",
@@ -74,8 +64,8 @@ def add_command(commands: Any) -> None:
         metavar="T",
         help="divide logits by T before the softmax: changes the scores of entities, never the entities (1 = off)",
     )
-    options.add_conll(parser, tags=False)
-    options.add_jsonl(parser, entities=False)
+    reading.add_conll(parser, tags=False)
+    reading.add_jsonl(parser, entities=False)
     options.add_common(parser)
     parser.add_argument(
         "--chunk", type=options.positive, default=CHUNK, metavar="N", help=f"sentences in memory at a time ({CHUNK})"
@@ -88,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     from xproj_fast.runs.tagging import tag_file
 
     if args.output == "-" and args.json:
-        raise options.UsageError("--json: expected an output file, as standard output holds the labels")
+        raise usage.UsageError("--json: expected an output file, as standard output holds the labels")
     if args.output != "-":
         options.refuse_overwriting(Path(args.output), args.input)
     tagger, how = _load(args)
@@ -98,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
             args.output,
             tagger,
             how,
-            reading=stages.reading(args, args.input_format),
+            reading=reading.input_options(args, args.input_format),
             output_format=args.output_format,
             chunk=args.chunk,
             **running,
@@ -121,7 +111,7 @@ def _load(args: argparse.Namespace) -> tuple[Tagger, TaggerOptions]:
         args.rename, temperature=args.temperature, drop=args.drop_labels, max_tokens=args.batch_tokens
     )
     tagger = Tagger.load(args.tagger, device=args.device, threads=args.threads)
-    with options.usage_errors():
+    with usage.usage_errors():
         return tagger, tagger_options(tagger, how, args.labels)
 
 

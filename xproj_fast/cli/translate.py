@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console, options, stages
+from xproj_fast.cli import console, options, reading, stages, usage
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
@@ -30,22 +30,20 @@ def add_command(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "translate",
-        help="translate text with a neural model",
         description="Translate line by line with an exported NLLB model (xproj-fast export nllb).",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     files = parser.add_argument_group("input and output")
     files.add_argument(
         "input",
         nargs="?",
-        type=options.input_path,
+        type=reading.input_path,
         metavar="FILE",
         help="text, one sentence a line, CoNLL, JSONL or Parquet; '-' = standard input",
     )
     files.add_argument(
         "--input-format",
-        choices=options.WORD_FORMATS,
+        choices=reading.WORD_FORMATS,
         help="text: raw; words: apart by spaces (default: by the suffix; text, where it names none)",
     )
     files.add_argument("-o", "--output", default="-", metavar="FILE", help="where to; '-' = standard output (default)")
@@ -82,8 +80,8 @@ def add_command(commands: Any) -> None:
         metavar="N",
         help="sub-token n-grams of this size appear once in a translation (0 = off)",
     )
-    options.add_conll(parser, tags=False)
-    options.add_jsonl(parser, entities=False)
+    reading.add_conll(parser, tags=False)
+    reading.add_jsonl(parser, entities=False)
     options.add_common(parser)
     parser.set_defaults(run=run)
 
@@ -97,9 +95,9 @@ def run(args: argparse.Namespace) -> int:
         return 0
     for given, name in ((args.input, "FILE"), (args.source_language, "--from"), (args.target_language, "--to")):
         if given is None:
-            raise options.UsageError(f"expected {name} beside --translator, got none")
+            raise usage.UsageError(f"expected {name} beside --translator, got none")
     if args.output == "-" and args.json:
-        raise options.UsageError("--json: expected an output file, as standard output holds the translations")
+        raise usage.UsageError("--json: expected an output file, as standard output holds the translations")
     if args.output != "-":
         options.refuse_overwriting(Path(args.output), args.input)
     summary = _translate(args)
@@ -129,7 +127,7 @@ def _translate(args: argparse.Namespace) -> dict[str, Any]:
             args.source_language,
             args.target_language,
             how,
-            reading=stages.reading(args, args.input_format),
+            reading=reading.input_options(args, args.input_format),
             output_format=args.output_format,
             **running,
         )
@@ -139,7 +137,7 @@ def _translate(args: argparse.Namespace) -> dict[str, Any]:
 def _options(args: argparse.Namespace) -> TranslateOptions:
     from xproj_fast.models.translator import TranslateOptions
 
-    with options.usage_errors():
+    with usage.usage_errors():
         return TranslateOptions(
             beam_size=args.beam,
             split=args.split,
@@ -150,12 +148,12 @@ def _options(args: argparse.Namespace) -> TranslateOptions:
 
 def _load(args: argparse.Namespace) -> Translator:
     """Check the languages, which is quick, then load the model."""
-    from xproj_fast.models.languages import check_language
     from xproj_fast.models.manifest import read_manifest
     from xproj_fast.models.translator import Translator
+    from xproj_fast.text.languages import check_language
 
     known = read_manifest(args.translator, "translator", verify=False).settings["languages"]
-    with options.usage_errors():
+    with usage.usage_errors():
         check_language(args.source_language, known, "--from")
         check_language(args.target_language, known, "--to")
     return Translator.load(args.translator, device=args.device, compute_type=args.compute_type, threads=args.threads)

@@ -124,7 +124,7 @@ class CppKernels:
         values = _core.ner_scores(
             probabilities.offsets,
             probabilities.values,
-            len(probabilities.labels),
+            len(probabilities.tags),
             entity_offsets,
             entity_class,
             candidates.offsets,
@@ -273,7 +273,11 @@ class CppKernels:
                 links.offsets,
                 links.source,
                 links.target,
-                *options,
+                options.merge_distance,
+                options.length_ratio,
+                options.top_k,
+                options.shortest_first,
+                options.overwrite,
                 threads,
             )
         )

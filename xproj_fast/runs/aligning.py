@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from xproj_fast.errors import InputError
 from xproj_fast.formats.pharaoh import pharaoh_bytes
-from xproj_fast.models.aligner import AlignOptions
+from xproj_fast.models.neural_aligner import NeuralAlignOptions
 from xproj_fast.runs.engine import Piece, Run, Running, carry_out
 from xproj_fast.runs.inputs import InputOptions, Part, described_reading, open_input, parts_of
 from xproj_fast.runs.layout import Layout, one_file
@@ -20,7 +20,7 @@ from xproj_fast.runs.straight import Straight, is_straight
 from xproj_fast.runs.stream import Stage, Stop, Stream
 
 if TYPE_CHECKING:
-    from xproj_fast.models.aligner import Alignment
+    from xproj_fast.models.neural_aligner import Alignment
 
 CHUNK = 2048  # sentence pairs in memory at a time, and what a kill loses
 SUFFIX = "pharaoh"
@@ -37,7 +37,7 @@ def align_file(
     target: str | Path,
     output: str | Path,
     aligner: Any,
-    options: AlignOptions | None = None,
+    options: NeuralAlignOptions | None = None,
     *,
     source_language: str | None = None,
     target_language: str | None = None,
@@ -82,7 +82,7 @@ def align_file(
     """
     if is_ours(aligner):
         aligner.check_languages(source_language, [target_language])
-    how = options or AlignOptions()
+    how = options or NeuralAlignOptions()
     reading = reading or InputOptions()
     readings = reading, replace(reading, format=target_format)
     written: Layout | Straight = Straight(str(output), SUFFIX)
