@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, replace
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -13,7 +11,7 @@ from xproj_fast.errors import InputError
 from xproj_fast.formats.pharaoh import pharaoh_bytes
 from xproj_fast.models.neural_aligner import NeuralAlignOptions
 from xproj_fast.runs.engine import Piece, Run, Running, carry_out
-from xproj_fast.runs.inputs import InputOptions, Part, described_reading, open_input, parts_of
+from xproj_fast.runs.inputs import InputOptions, Part, described_reading, pair_parts
 from xproj_fast.runs.layout import Layout, one_file
 from xproj_fast.runs.models import align_words, described, identity_of, identity_of_input, is_ours
 from xproj_fast.runs.straight import Straight, is_straight
@@ -99,7 +97,7 @@ def align_file(
             given = {"options": how, "threads": threads, "progress": stop.check}
             return _Done(pair[0], align_words(aligner, left, right, source_language, target_language, given))
 
-        pairs = _pairs((source, target), readings, chunk, skip)
+        pairs = pair_parts((source, target), readings, chunk, skip)
         return Stream(pairs, [Stage("align", align)], stop=stop)
 
     def encode(done: _Done) -> Piece:
@@ -121,27 +119,6 @@ def align_file(
     }
     run = Run(written, made_from, {"aligner": aligner}, stream, encode)
     return carry_out(run, running)
-
-
-def _pairs(
-    paths: tuple[str | Path, str | Path], readings: tuple[InputOptions, InputOptions], size: int, skip: int
-) -> Iterator[tuple[Part, Part]]:
-    """Yield both sides of the sentence pairs behind the first ``skip``."""
-    sides = [
-        parts_of(open_input(path, None, reading, entities=False), size, skip)
-        for path, reading in zip(paths, readings, strict=True)
-    ]
-    with closing(sides[0]), closing(sides[1]):
-        for source, target in zip_longest(*sides):
-            lengths = [0 if part is None else len(part.sentences) for part in (source, target)]
-            if lengths[0] != lengths[1]:
-                first = (source or target).first
-                raise InputError(
-                    f"expected files of as many sentences each, got one that ends after sentence "
-                    f"{first + min(lengths):,}: {paths[lengths.index(min(lengths))]}"
-                )
-            if source is not None and target is not None:
-                yield source, target
 
 
 def _with_confidences(found: Alignment) -> bytes:
