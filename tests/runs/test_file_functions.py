@@ -207,3 +207,10 @@ def test_refused_lines_are_said_once(folder: Path, caplog: pytest.LogCaptureFixt
     assert [(str(record["id"]), record["refused"], record["score"]) for record in records] == [
         (str(i), "expected less", None) for i in range(5)
     ]
+
+
+def test_words_of_chinese_text_are_joined_as_they_are_written(folder: Path) -> None:
+    (folder / "zh.words").write_text("我 有 iPhone Pro Max 。\n", "utf-8")
+    for code, expected in (("zho_Hans", "我有IPHONE PRO MAX。\n"), ("eng_Latn", "我 有 IPHONE PRO MAX 。\n")):
+        xp.translate_file(folder / "zh.words", folder / "out.txt", Shouts(), code, "deu_Latn")
+        assert (folder / "out.txt").read_text("utf-8") == expected
