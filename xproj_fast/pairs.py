@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast import arrow_checks, checks
 from xproj_fast.arrays import Entities, Links, Words, as_array, copied
-from xproj_fast.errors import InputError, unknown_name
+from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
+from xproj_fast.labelled import without
+from xproj_fast.ragged import row_of, rows_of, take
+from xproj_fast.sentence import SentencePair, entities_of, id_of, words_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,6 +55,37 @@ class SentencePairs:
             f"of {', '.join(self.labels) or 'no label'}, {links})"
         )
 
+    @overload
+    def __getitem__(self, key: int) -> SentencePair: ...
+    @overload
+    def __getitem__(self, key: slice | Sequence[int] | NDArray[Any]) -> SentencePairs: ...
+    def __getitem__(self, key: Any) -> SentencePair | SentencePairs:
+        """Return one pair, or those of a slice, a mask or a list of row numbers, with arrays of their own."""
+        row = row_of(key, len(self))
+        if row is not None:
+            return self._pair(row)
+        rows = rows_of(key, len(self))
+        return SentencePairs(
+            take(self.source, rows),
+            take(self.target, rows),
+            take(self.entities, rows),
+            self.labels,
+            None if self.alignments is None else take(self.alignments, rows),
+            None if self.ids is None else self.ids.take(rows),
+        )
+
+    def __iter__(self) -> Iterator[SentencePair]:
+        return map(self._pair, range(len(self)))
+
+    def _pair(self, row: int) -> SentencePair:
+        words = words_of(self.source, row)
+        links = None
+        if self.alignments is not None:
+            a, b = self.alignments.offsets[row : row + 2].tolist()
+            links = tuple(zip(self.alignments.source[a:b].tolist(), self.alignments.target[a:b].tolist(), strict=True))
+        entities = entities_of(self.entities, row, self.labels, words)
+        return SentencePair(words, words_of(self.target, row), entities, links, id_of(self.ids, row))
+
     @classmethod
     def from_columns(
         cls,
@@ -64,7 +98,6 @@ class SentencePairs:
         *,
         nested: bool = False,
         copy: bool = True,
-        backend: str = "cpp",
     ) -> SentencePairs:
         """Check columns and hold them.
 
@@ -78,12 +111,11 @@ class SentencePairs:
             nested: allow entities of one sentence to share words.
             copy: keep a copy of NumPy arrays; False = share them, for arrays that nobody writes to any more. Arrow
                 arrays, which nothing can change, are shared either way.
-            backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
         Raises:
             InputError: naming the column, the sentence (0-based), what was expected and what was got.
         """
-        kernels = get(backend)
+        kernels = get()
         checks.check_dtypes("source_words", source, Words)
         checks.check_dtypes("target_words", target, Words)
         checks.check_dtypes("entities", entities, Entities)
@@ -114,7 +146,6 @@ class SentencePairs:
         labels: Sequence[str] | None = None,
         ids: Sequence[Any] | None = None,
         nested: bool = False,
-        backend: str = "cpp",
     ) -> SentencePairs:
         """Make pairs from Python lists.
 
@@ -126,12 +157,11 @@ class SentencePairs:
             labels: all label names, in the order ids are wanted; None = in order of first appearance.
             ids: one id a sentence, or None.
             nested: allow entities of one sentence to share words.
-            backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
         Raises:
             InputError: see ``from_columns``; also for anything that is not a list of the expected items.
         """
-        kernels = get(backend)
+        kernels = get()
         with checks.list_errors("source_words"):
             source = _arrow_words(*kernels.words_from_lists(source_words))
         with checks.list_errors("target_words"):
@@ -151,9 +181,7 @@ class SentencePairs:
                 id_array = pa.array(ids)
             except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
                 raise InputError(f"ids: expected ids of one type, got others: {error}", field="ids") from None
-        return cls.from_columns(
-            source, target, flat, names, links, id_array, nested=nested, copy=False, backend=backend
-        )
+        return cls.from_columns(source, target, flat, names, links, id_array, nested=nested, copy=False)
 
     @classmethod
     def from_arrays(
@@ -173,7 +201,6 @@ class SentencePairs:
         target_words: pa.Array | None = None,
         nested: bool = False,
         copy: bool = True,
-        backend: str = "cpp",
     ) -> SentencePairs:
         """Make pairs from flat arrays.
 
@@ -192,7 +219,6 @@ class SentencePairs:
             target_words: the same for the target; stop words need it.
             nested: allow entities of one sentence to share words.
             copy: keep a copy; False = share the arrays that have the right dtype, which nobody may write to any more.
-            backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
         Raises:
             InputError: see ``from_columns``.
@@ -220,13 +246,10 @@ class SentencePairs:
             links,
             nested=nested,
             copy=False,  # that was done above
-            backend=backend,
         )
 
     @classmethod
-    def from_arrow(
-        cls, table: Any, *, nested: bool = False, validate: bool = False, backend: str = "cpp"
-    ) -> SentencePairs:
+    def from_arrow(cls, table: Any, *, nested: bool = False, validate: bool = False) -> SentencePairs:
         """Make pairs from an Arrow table or record batch, sharing its memory, which nothing can change.
 
         Args:
@@ -235,16 +258,15 @@ class SentencePairs:
             nested: allow entities of one sentence to share words.
             validate: also check that the bytes of all words are UTF-8, for a table that was not made by Arrow itself.
                 No offset, length or index can point outside the table's memory either way.
-            backend: ``"cpp"`` or ``"numba"``.
 
         Raises:
             InputError: see ``from_columns``; also for a missing column, another type, nulls, broken arrays.
         """
         from xproj_fast.arrow_columns import pairs_from_arrow
 
-        return pairs_from_arrow(table, nested=nested, validate=validate, backend=backend)
+        return pairs_from_arrow(table, nested=nested, validate=validate)
 
-    def with_alignments(self, alignments: Links, *, copy: bool = True, backend: str = "cpp") -> SentencePairs:
+    def with_alignments(self, alignments: Links, *, copy: bool = True) -> SentencePairs:
         """Return the same pairs with other alignments (checked; ``copy`` as in ``from_columns``)."""
         checks.check_dtypes("alignments", alignments, Links)
         if copy:
@@ -258,7 +280,6 @@ class SentencePairs:
             self.ids,
             nested=True,  # order and overlaps were settled when these pairs were made
             copy=False,
-            backend=backend,
         )
 
     def drop_labels(self, names: Sequence[str]) -> SentencePairs:
@@ -267,26 +288,8 @@ class SentencePairs:
         Raises:
             InputError: for a class that ``labels`` does not have. Where it need not be there, ask first.
         """
-        if isinstance(names, str):
-            raise InputError(f"drop_labels: expected a list of classes, got the string {names!r}", field="drop_labels")
-        for name in names:
-            if name not in self.labels:
-                raise unknown_name("drop_labels", name, self.labels, "some of the classes")
-        unwanted = np.array([name in set(names) for name in self.labels], dtype=bool)
-        if not unwanted.any():
-            return self
-        keep = ~unwanted[self.entities.label]
-        running = np.zeros(len(keep) + 1, np.int64)
-        np.cumsum(keep, out=running[1:])
-        new_ids = (np.cumsum(~unwanted) - 1).astype(np.int32)
-        kept = Entities(
-            running[self.entities.offsets],
-            self.entities.start[keep],
-            self.entities.end[keep],
-            cast("NDArray[np.int32]", new_ids[self.entities.label[keep]]),
-        )
-        labels = [name for name in self.labels if name not in set(names)]
-        return SentencePairs(self.source, self.target, kept, tuple(labels), self.alignments, self.ids)
+        entities, labels, _ = without(self.entities, self.labels, names)
+        return replace(self, entities=entities, labels=labels)
 
 
 def _arrow_words(offsets: NDArray[np.int64], byte_offsets: NDArray[np.int64], text: NDArray[np.uint8]) -> Words:

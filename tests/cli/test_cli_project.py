@@ -115,7 +115,7 @@ METHODS: list[tuple[list[Any], dict[str, Any]]] = [
     ),
     (
         RUNS.split(),
-        {"matcher": "heuristic", "heuristic_options": HeuristicOptions(3, 0.0, 1, False, True)},
+        {"matcher": "heuristic", "heuristic": HeuristicOptions(3, 0.0, 1, False, True)},
     ),
     (["--backend", "numba", "--threads", 1], {}),
 ]
@@ -142,7 +142,7 @@ def test_the_backend_is_the_one_asked_for(tmp_path: Path) -> None:
     command = COMMAND[0], "-c", without
     run("project", *EN_DE, "-o", tmp_path / "x.conll", command=command)
     message = fails("project", *EN_DE, "-o", tmp_path / "y.conll", "--backend", "numba", command=command)
-    assert "pip install numba" in message
+    assert "pip install 'xproj-fast[numba]'" in message
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from tiny_encoders import IOB2, tiny_bert  # noqa: E402
 from xproj_fast.cli import main  # noqa: E402
 from xproj_fast.errors import InputError  # noqa: E402
 from xproj_fast.export import export_aligner, export_tagger  # noqa: E402
+from xproj_fast.method import Method  # noqa: E402
 from xproj_fast.models.identity import difference  # noqa: E402
 from xproj_fast.models.neural_aligner import Aligner  # noqa: E402
 from xproj_fast.models.phrase_scorer import PhraseOptions, PhraseScorer  # noqa: E402
@@ -34,7 +35,6 @@ from xproj_fast.models.translator import Translator  # noqa: E402
 from xproj_fast.runs.augment_options import AugmentOptions  # noqa: E402
 from xproj_fast.runs.label_options import LabelModels, LabelOptions  # noqa: E402
 from xproj_fast.runs.labelling import label  # noqa: E402
-from xproj_fast.runs.method import Method  # noqa: E402
 from xproj_fast.runs.models import identity_of  # noqa: E402
 from xproj_fast.runs.parts import Parts  # noqa: E402
 
@@ -300,7 +300,7 @@ def test_a_folder_that_changed_on_the_way(changes: dict[str, Any], said: str, fo
 
 def test_what_was_put_together_by_hand_stays(exported: Path) -> None:
     loaded = Tagger.load(exported / "tagger", **CPU)
-    made = Tagger(loaded.manifest, loaded._labels, loaded._tokenizer, loaded._encoder)
+    made = Tagger(loaded.manifest, loaded._tags, loaded._tokenizer, loaded._encoder)
     assert made.tag(SENTENCES, TaggerOptions()).labels == loaded.classes
     with pytest.raises(TypeError, match=r"Tagger: expected one that Tagger\.load made, .* got one made by hand"):
         pickle.dumps(made)
@@ -327,7 +327,7 @@ def test_another_jieba_cuts_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     def described(*languages: str, **more: Any) -> str:
         return str(AugmentOptions(languages, **more).described()["chinese"])
 
-    monkeypatch.setattr("xproj_fast.text.words.installed_version", lambda package: f"{package[0]}1")
+    monkeypatch.setattr("xproj_fast.text.chinese.installed_version", lambda package: f"{package[0]}1")
     assert described("zho_Hans") == "jieba j1"
     assert described("deu_Latn", "yue_Hant") == "jieba j1"
     assert described("deu_Latn") == "jieba"  # of no consequence

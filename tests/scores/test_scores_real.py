@@ -26,7 +26,6 @@ from seqeval.metrics import f1_score
 
 from xproj_fast.arrays import WordProbabilities
 from xproj_fast.candidates import ner_candidates
-from xproj_fast.matching.exact import take_sentences
 from xproj_fast.models.tag_set import TagSet
 from xproj_fast.projector import project
 from xproj_fast.scores.evidence import Evidence
@@ -83,7 +82,7 @@ def of_language(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixtur
     def tag(language: str) -> Tagged:
         data: RealData = request.getfixturevalue(f"translate_test_{language}")
         if not ALL:
-            data = RealData(take_sentences(data.pairs, np.arange(400)), data.gold[:400])
+            data = RealData(data.pairs[np.arange(400)], data.gold[:400])
         return Tagged(language, data, tagger.probabilities(data.pairs.target))
 
     return tag
@@ -109,8 +108,8 @@ def test_known_figures(tagged: Tagged) -> None:
     transfer = f1(gold, [tags[a:b] for a, b in pairwise(bounds)])
     found = [transfer]
     for options, ner in METHODS.values():
-        evidence = Evidence(probabilities, ner)
-        found.append(f1(gold, project(pairs, evidence=evidence, **options).tags()))
+        evidence = Evidence(probabilities)
+        found.append(f1(gold, project(pairs, evidence=evidence, ner=ner, **options).tags()))
     assert found == pytest.approx([known, *figures], abs=0.002)
 
 
@@ -118,13 +117,13 @@ def test_known_figures(tagged: Tagged) -> None:
 def test_projections_equal_plain_loops(backend: str, tagged: Tagged, method: str) -> None:
     offsets = tagged.data.pairs.target.offsets
     short = [s for s in range(400) if 5 <= offsets[s + 1] - offsets[s] <= 25][:30]
-    pairs = take_sentences(tagged.data.pairs, np.array(short))
+    pairs = tagged.data.pairs[np.array(short)]
     batch = batch_of(pairs, range(len(short)))
     values = [tagged.probabilities.values[offsets[s] : offsets[s + 1]] for s in short]
     rows = [block.astype(float).tolist() for block in values]
     probabilities = WordProbabilities(pairs.target.offsets, np.concatenate(values), tagged.probabilities.tags)
     options, ner = METHODS[method]
-    got = project(pairs, evidence=Evidence(probabilities, ner), backend=backend, **options)
+    got = project(pairs, evidence=Evidence(probabilities), ner=ner, backend=backend, **options)
     columns = probabilities.class_columns()
     expected = []
     for s in range(len(batch)):
@@ -157,10 +156,10 @@ def test_projections_equal_plain_loops(backend: str, tagged: Tagged, method: str
 
 def test_backends_agree_on_every_sentence(tagged: Tagged) -> None:
     for length_bonus in LENGTH_BONUSES:
-        evidence = Evidence(tagged.probabilities, NerOptions(length_bonus=length_bonus))
+        evidence, ner = Evidence(tagged.probabilities), NerOptions(length_bonus=length_bonus)
         for scores in ("ner", "align_ner_spans"):
             cpp, numba = (
-                project(tagged.data.pairs, scores=scores, evidence=evidence, backend=name).matches
+                project(tagged.data.pairs, scores=scores, evidence=evidence, ner=ner, backend=name).matches
                 for name in ("cpp", "numba")
             )
             assert cpp.score.tobytes() == numba.score.tobytes()

@@ -29,11 +29,12 @@ from xproj_fast.arrays import (
     Score,
     Spans,
     TagId,
-    WordIndex,
     WordProbabilities,
 )
 from xproj_fast.errors import check_options
 from xproj_fast.options import option
+from xproj_fast.ragged import offsets_of
+from xproj_fast.tags import TagScheme
 
 MOST_IN_SENTENCE = 2**30 - 1  # words, entities, candidates or links, and labels: csrc/xproj/limits.hpp
 
@@ -80,26 +81,6 @@ class Extraction(IntEnum):
     MATCH = 3  # the one-to-one assignment of the largest total similarity (simalign)
 
 
-class TagScheme(IntEnum):
-    """How a sequence of tags is read."""
-
-    ANY = 0  # conlleval's lenient reading: nothing is an error
-    IOB1 = 1
-    IOB2 = 2
-    BILOU = 3
-    IOB2_OR_DROP = 4  # seqeval's strict mode: what does not start with B- is no entity
-
-
-class TagPrefix(IntEnum):
-    """The part of a tag before its class (E is BILOU's L, S its U)."""
-
-    O = 0  # noqa: E741
-    B = 1
-    I = 2  # noqa: E741
-    E = 3
-    S = 4
-
-
 class Finding(NamedTuple):
     """The first fault of a check, its sentence, and the flat index of the value at fault."""
 
@@ -118,6 +99,8 @@ class HeuristicOptions:
         top_k: keep the k longest runs of an entity (ties: the earlier); 0 = all.
         shortest_first: entities in order of length (ties: sentence order); False = sentence order.
         overwrite: later runs take words from earlier ones; False = a clashing run is dropped.
+        merge_only_i_labels: a run that starts on a word aligned to the entity's first word stays apart, as it seems to
+            be the entity once more (the thesis's code); False = runs are joined by their distance alone.
     """
 
     merge_distance: int = option(
@@ -131,6 +114,12 @@ class HeuristicOptions:
         True, "project the shortest entities first rather than in sentence order", only="heuristic", more=True
     )
     overwrite: bool = option(False, "let later entities take words from earlier ones", only="heuristic", more=True)
+    merge_only_i_labels: bool = option(
+        False,
+        "do not join a run that starts on a word aligned to the entity's first word",
+        only="heuristic",
+        more=True,
+    )
 
     def __post_init__(self) -> None:
         check_options(
@@ -199,8 +188,6 @@ class DecodedTags(NamedTuple):
 
 class Kernels(Protocol):
     """One backend."""
-
-    name: str
 
     def check_offsets(self, offsets: Offsets, values: int) -> Finding:
         """Check that offsets start at 0, never decrease and end at ``values``."""
@@ -386,7 +373,4 @@ def score_offsets(entities: Spans, candidates: Spans) -> Offsets:
 
 def block_offsets(rows: Offsets, columns: Offsets) -> Offsets:
     """Return where the (rows x columns) block of each sentence starts."""
-    sizes: WordIndex = np.diff(rows) * np.diff(columns)
-    offsets = np.zeros(len(sizes) + 1, np.int64)
-    np.cumsum(sizes, out=offsets[1:])
-    return offsets
+    return offsets_of(np.diff(rows) * np.diff(columns))

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from xproj_fast.arrays import Links, Offsets, Record, Words, thread_count
 from xproj_fast.checks import check_words
 from xproj_fast.errors import InputError, check_options
-from xproj_fast.formats.sentences import concat_offsets
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import Extraction, ExtractionOptions
 from xproj_fast.models.devices import Device
@@ -22,6 +21,7 @@ from xproj_fast.models.identity import Origin, reduced
 from xproj_fast.models.manifest import TOKENIZER, Manifest, read_manifest
 from xproj_fast.models.similarity import States, similarities
 from xproj_fast.models.tokenizer import WordTokenizer
+from xproj_fast.ragged import flat, joined
 from xproj_fast.text.languages import check_language
 
 METHODS = {method.name.lower(): method for method in Extraction}
@@ -153,7 +153,6 @@ class Aligner:
         *,
         source_language: str | None = None,
         target_language: str | None = None,
-        backend: str = "cpp",
         threads: int | None = None,
         progress: Callable[[float], None] | None = None,
     ) -> Alignment:
@@ -164,7 +163,6 @@ class Aligner:
             options,
             source_language=source_language,
             target_languages=[target_language],
-            backend=backend,
             threads=threads,
             progress=progress,
         )[0]
@@ -177,7 +175,6 @@ class Aligner:
         *,
         source_language: str | None = None,
         target_languages: Sequence[str | None] | None = None,
-        backend: str = "cpp",
         threads: int | None = None,
         progress: Callable[[float], None] | None = None,
     ) -> list[Alignment]:
@@ -189,7 +186,6 @@ class Aligner:
             options: None = the defaults.
             source_language: code such as ``"eng_Latn"``, for an aligner that has ``languages``; else None.
             target_languages: as many codes as targets, likewise.
-            backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
             threads: of the extraction; None = all CPUs.
             progress: called with the share done, 0 to 1.
 
@@ -201,7 +197,7 @@ class Aligner:
                 wanted or unknown.
         """
         options = options or NeuralAlignOptions()
-        kernels = get(backend)
+        kernels = get()
         codes = target_languages or [None] * len(targets)
         if len(codes) != len(targets):
             raise InputError(f"target_languages: expected {len(targets)}, one a target, got {len(codes)}")
@@ -272,8 +268,7 @@ class Aligner:
             max_tokens=options.max_tokens,
             what="aligning",
         )
-        sentence = np.repeat(np.arange(len(words)), np.diff(pieces.offsets))
-        reached = len(np.unique(words.offsets[sentence] + pieces.word))
+        reached = len(np.unique(flat(pieces.word, pieces.offsets, words.offsets)))
         long = int(np.count_nonzero(np.bincount(windows.sentence, minlength=len(words)) > 1))
         counts = {"long_sentences": long, "words_without_piece": int(words.offsets[-1] - words.offsets[0]) - reached}
         return States(pieces, vectors, counts)
@@ -314,7 +309,7 @@ def _joined(parts: Sequence[tuple[Links, NDArray[np.float32]]], counts: dict[str
             Links(np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32)), np.zeros(0, np.float32), counts
         )
     links = Links(
-        concat_offsets([links.offsets for links, _ in parts]),
+        joined([links.offsets for links, _ in parts]),
         np.concatenate([links.source for links, _ in parts]),
         np.concatenate([links.target for links, _ in parts]),
     )

@@ -18,6 +18,7 @@ from xproj_fast.models.translation import TokenScores, TranslateOptions, Transla
 from xproj_fast.models.translation_engine import CLOSED, Output, Running, TranslationEngine, compute_type_for
 from xproj_fast.models.translation_plan import Plan, assemble, make_plan, shows
 from xproj_fast.packages import versions
+from xproj_fast.ragged import offsets_of_lists
 from xproj_fast.text.languages import check_language
 
 __all__ = ["TokenScores", "TranslateOptions", "Translation", "TranslationCounts", "Translator"]
@@ -26,7 +27,6 @@ MAX_SOURCE_TOKENS = 512  # NLLB was trained on no longer ones (its model card); 
 CHUNK_CHARACTERS = 1 << 21  # a chunk of lines ends here, however few they are
 SPECIALS = 2  # of a source: language token and </s>
 STEP = 16  # source lengths are rounded up to this before the limit of the translation is reckoned
-UNSPACED = ("Jpan", "Hans", "Hant", "__ja__", "__zh__")  # ends of codes: sentences follow without a space
 
 
 class Translator:
@@ -206,8 +206,7 @@ class Translator:
         sources = [[source_language, *tokens, "</s>"] for tokens in self._encode(source, "source")]
         targets = [[target_language, *tokens] for tokens in self._encode(target, "target")]
         scores = self._engine.score(sources, targets, max_tokens).results()
-        offsets = np.zeros(len(source) + 1, np.int64)
-        np.cumsum([len(tokens) for tokens in targets], out=offsets[1:])
+        offsets = offsets_of_lists(targets)
         values = np.empty(offsets[-1], np.float32)
         for i, (first, last) in enumerate(pairwise(offsets.tolist())):
             values[first:last] = scores[i]
@@ -243,11 +242,10 @@ class Translator:
         longest: int,
         counts: TranslationCounts | None,
     ) -> Iterator[Translation]:
-        between = "" if target_language.endswith(UNSPACED) else " "
         unknown = str(self.manifest.settings["unk"])
 
         def finish(plan: Plan, running: Running[Output]) -> Iterator[Translation]:
-            for translation in assemble(plan, running.results(), self._tokenizer, unknown, between):
+            for translation in assemble(plan, running.results(), self._tokenizer, unknown, target_language):
                 if counts is not None:
                     counts.add(translation)
                 yield translation

@@ -126,7 +126,6 @@ def aligning(options: Any, progress: Callable[..., None]) -> dict[str, Any]:
     return {
         "options": options.align,
         "threads": options.threads,
-        "backend": options.method.backend,
         "progress": progress,
     }
 

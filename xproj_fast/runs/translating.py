@@ -27,7 +27,7 @@ from xproj_fast.runs.models import (
 from xproj_fast.runs.straight import Straight, is_straight
 from xproj_fast.runs.stream import Stage, Stop, Stream
 from xproj_fast.runs.translations import translate_lines
-from xproj_fast.text.words import texts_of
+from xproj_fast.text.joining import texts_of
 from xproj_fast.wording import shown
 
 if TYPE_CHECKING:
