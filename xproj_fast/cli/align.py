@@ -8,54 +8,58 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast.cli import aligning, console, options, reading, stages, usage
+from xproj_fast.cli.parser import rare
 from xproj_fast.errors import InputError
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
-    from xproj_fast.models.neural_aligner import Aligner
+    pass
+
+DESCRIPTION = """\
+Align the words of parallel sentences, with eflomal or with a neural model.
+"""
 
 EPILOG = """\
 examples:
-  xproj-fast align --source en.txt --target de.txt -o en-de.pharaoh --symmetrization grow-diag-final-and
-  xproj-fast align --source en.txt --target de.txt -o en-de.pharaoh --aligner models/mbert --extraction itermax
-  xproj-fast align --source en.txt --target de.txt -o en-de.pharaoh --aligner models/nllb-encoder \\
-      --from eng_Latn --to deu_Latn --resume
+  xproj-fast align --source en.txt --target de.txt -o en-de.pharaoh
+  xproj-fast align --source en.txt --target de.txt -o en-de.pharaoh \
+      --aligner models/align --extraction itermax --resume
 
-eflomal (Ostling & Tiedemann 2016) learns from the sentence pairs themselves: more text, better links. Its sampler
-is seeded by the system, so two runs differ a little; keep the file to repeat a result. A neural aligner works
-sentence by sentence: its run can be stopped at any moment and gone on with (--resume).
+eflomal (Ostling & Tiedemann 2016) learns from the sentence pairs themselves:
+more text, better links. Its sampler is seeded by the system, so two runs differ
+a little; keep the file to repeat a result. A neural aligner works sentence by
+sentence: its run can be stopped at any moment and resumed (--resume). An NLLB
+encoder needs --from and --to.
 
-Links count words. Raw text (.txt) is cut into words as by every other command, so links of such files are read with
---target-format text; of words apart by spaces (.words, or --tokenized) every other tool counts the same.
+Links count words. Raw text (.txt) is split into words as by every other command,
+so links of such files are read with --target-format text; words separated by
+spaces (.words, or --tokenized) are counted alike by every other tool.
 """
 
 
 def add_command(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser(
-        "align",
-        description="Align the words of parallel sentences, with eflomal or with a neural model.",
-        epilog=EPILOG,
-    )
+    parser = commands.add_parser("align", description=DESCRIPTION, epilog=EPILOG)
     files = parser.add_argument_group("input and output")
     for side in ("source", "target"):
         files.add_argument(
             f"--{side}",
             required=True,
-            type=reading.input_path,
+            type=options.input_path,
             metavar="FILE",
-            help="text, one sentence a line, CoNLL, JSONL or Parquet",
+            help=f"sentences in the {side} language: text, one per line, CoNLL, JSONL or Parquet",
         )
-        files.add_argument(f"--{side}-format", choices=reading.WORD_FORMATS, help=reading.FORMAT_HELP)
-    reading.add_tokenized(files)
-    files.add_argument("-o", "--output", required=True, metavar="FILE", help="Pharaoh file, '-' = standard output")
+        rare(files.add_argument(f"--{side}-format", choices=reading.WORD_FORMATS, help=reading.FORMAT_HELP))
+    options.add(files, "--tokenized")
+    files.add_argument("-o", "--output", required=True, metavar="FILE", help="Pharaoh file; '-' = standard output")
     files.add_argument(
         "--confidences",
         action="store_true",
-        help="DIR: write 'i-j:p', p the confidence of the link (read with --probabilities)",
+        help="write a neural aligner's links as 0-0:0.98, with their confidence (read with --probabilities)",
     )
     options.add_resume(files)
     aligning.add_aligner(parser)
+    options.add(parser._action_groups[-1], "--from", "--to", "--device", "--batch-tokens")
     reading.add_conll(parser, tags=False)
     reading.add_jsonl(parser, entities=False)
     options.add_common(parser)
@@ -82,21 +86,11 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def load_aligner(args: argparse.Namespace) -> Aligner:
-    """Load the aligner the options name, and check the languages before anything is read."""
-    from xproj_fast.models.neural_aligner import Aligner
-
-    aligner = Aligner.load(args.aligner, device=args.device, threads=args.threads)
-    with usage.usage_errors():
-        aligner.check_languages(args.source_language, [args.target_language])
-    return aligner
-
-
 def _align_with_model(args: argparse.Namespace) -> dict[str, Any]:
     from xproj_fast.runs.aligning import align_file
 
     how = aligning.align_options(args)
-    aligner = load_aligner(args)
+    aligner = aligning.load_aligner(args)
     with stages.running(args, "aligning") as running:
         summary = align_file(
             args.source,
@@ -119,6 +113,7 @@ def _align_with_model(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _align_with_eflomal(args: argparse.Namespace) -> dict[str, Any]:
+    usage.require(args, aligning.OF_MODELS, "--aligner DIR")
     if args.resume or args.restart or args.confidences:
         raise usage.UsageError("--resume, --restart, --confidences: requires --aligner DIR")
     from xproj_fast.formats import read_sentences

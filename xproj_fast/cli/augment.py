@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast.cli import console, options, pipeline_options, projecting, reading, stages, usage
@@ -13,71 +12,62 @@ from xproj_fast.wording import count
 if TYPE_CHECKING:
     from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions
 
+DESCRIPTION = """\
+Turn labelled sentences into training data in other languages: translate them,
+and project their labels onto the translations.
+"""
+
 EPILOG = """\
-examples:
-  xproj-fast augment train.conll --languages swh_Latn,yor_Latn --translator models/nllb --aligner models/align -o out/
-  xproj-fast augment train.conll --languages deu_Latn ... -o out/ --complete-only --output-format jsonl
-  xproj-fast augment wikiann.parquet --languages bam_Latn ... -o out/ --labels PER,ORG,LOC --resume
+example:
+  xproj-fast augment train.conll --languages swh_Latn,yor_Latn \
+      --translator models/nllb --aligner models/align -o out/
 
-Translate-train (arXiv 2501.18750): each labelled sentence is translated into every language, the words of both are
-aligned (the original is read once for all languages), and the entities are projected onto the translation. One file a
-language: out/swh_Latn.conll, ... A sentence whose translation failed is left out of that language, and listed in
-out/problems.jsonl; out/manifest.json counts everything. JSONL and Parquet output has the id of each sentence, or its
-number in the input.
+Translate-train (arXiv 2501.18750): each labelled sentence is translated into
+every language, and its entities are projected onto the translation; with
+--markers they are marked in the text and read off its translation, and no
+aligner is needed. There is one file per language: out/swh_Latn.conll, ...
+A sentence whose translation failed is left out of that language and listed in
+out/problems.jsonl; out/manifest.json counts everything. JSONL and Parquet output
+has the id of each sentence, or its number in the input.
 
-A run can be stopped at any moment, also by kill -9, and gone on with (--resume).
+A run can be stopped at any moment, also by kill -9, and resumed (--resume).
 """
 
 
 def add_command(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser(
-        "augment",
-        description="Translate labelled sentences, and project their labels onto the translations.",
-        epilog=EPILOG,
-    )
+    parser = commands.add_parser("augment", description=DESCRIPTION, epilog=EPILOG)
     files = parser.add_argument_group("input and output")
     pipeline_options.add_input(
         files,
-        "labelled sentences: CoNLL, JSONL, or Parquet with the hub's columns tokens and ner_tags",
-        ["conll", "jsonl", "arrow"],
+        "labelled sentences: CoNLL, JSONL, or Parquet with the Hugging Face hub's columns tokens and ner_tags",
+        options.FORMATS,
     )
-    files.add_argument("-o", "--output", required=True, metavar="DIR", help="folder for one file a language")
-    files.add_argument(
-        "--output-format", default="conll", choices=["conll", "jsonl", "arrow"], help="arrow = Parquet (conll)"
-    )
+    files.add_argument("-o", "--output", required=True, metavar="DIR", help="folder for one file per language")
+    options.add(files, "--output-format", default="conll", help="format of the output (default: conll)")
     options.add_resume(files)
     model = parser.add_argument_group("languages and models")
-    model.add_argument("--languages", required=True, type=names, metavar="A,B", help="into which: swh_Latn,yor_Latn")
     model.add_argument(
-        "--source-language", default="eng_Latn", metavar="CODE", help="of the labelled sentences (eng_Latn)"
+        "--languages", required=True, type=names, metavar="A,B", help="target languages: swh_Latn,yor_Latn"
     )
-    model.add_argument("--translator", required=True, type=Path, metavar="DIR", help="folder of an exported translator")
-    model.add_argument("--aligner", type=Path, metavar="DIR", help="folder of an exported aligner")
-    model.add_argument(
-        "--target-tagger",
-        type=Path,
-        metavar="DIR",
-        help="folder of a tagger of the other languages, for --scores with ner and --candidates ner",
-    )
-    pipeline_options.add_markers(
-        model, "mark entities in the text and read them off its translation, no aligner needed"
-    )
-    pipeline_options.add_running(model)
+    options.add(model, "--from", default="eng_Latn", help="source language (default: eng_Latn)")
+    options.add(model, "--translator", required=True)
+    pipeline_options.add_aligner(model)
+    options.add(model, "--target-tagger", "--markers", "--marker-spaces")
     labels = parser.add_argument_group("labels")
-    pipeline_options.add_labels(labels, drop=False)
+    options.add(labels, "--labels")
     labels.add_argument(
         "--complete-only",
         action="store_true",
-        help="leave out translations in which an entity was not projected",
+        help="leave out translations onto which an entity was not projected",
     )
-    pipeline_options.add_rename(labels, "target")
+    pipeline_options.add_target_rename(labels)
     pipeline_options.add_translation(parser)
     pipeline_options.add_alignment(parser)
     projecting.add_method(parser)
     reading.add_conll(parser)
     reading.add_jsonl(parser)
-    options.add_common(parser)
+    pipeline_options.add_running(parser)
     parser.set_defaults(run=run)
 
 

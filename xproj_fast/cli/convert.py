@@ -17,29 +17,35 @@ if TYPE_CHECKING:
     from xproj_fast.formats.sentences import Sentences
     from xproj_fast.projection import Projection
 
+DESCRIPTION = """\
+Convert labelled sentences between CoNLL, JSONL, Parquet and Arrow, or (with
+--target) sentence pairs into one Parquet or Arrow file.
+"""
+
 EPILOG = """\
 examples:
-  xproj-fast convert --source en.iob1.conll --scheme iob1 -o en.conll              tags to IOB2
-  xproj-fast convert --source doccano.jsonl -o train.conll                        characters to words
-  xproj-fast convert --source en.conll --target de.words --alignments en-de.pharaoh -o pairs.parquet
+  xproj-fast convert --source en.iob1.conll --scheme iob1 -o en.conll
+  xproj-fast convert --source doccano.jsonl -o train.conll
+  xproj-fast convert --source en.conll --target de.words \
+      --alignments en-de.pharaoh -o pairs.parquet
+
+CoNLL output is IOB2.
 """
 
 
 def add_command(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser(
-        "convert",
-        description="Convert labelled sentences, or (with --target) sentence pairs into one Parquet or Arrow file.",
-        epilog=EPILOG,
-    )
-    reading.add_pair_files(parser, target_required=False)
+    parser = commands.add_parser("convert", description=DESCRIPTION, epilog=EPILOG)
+    reading.add_pair_files(parser)
     reading.add_alignment_files(parser)
-    parser.add_argument("-o", "--output", required=True, metavar="FILE", help="where to; '-' = standard output")
-    parser.add_argument("--output-format", choices=["conll", "jsonl", "arrow"], help="default: by the suffix")
+    output = parser.add_argument_group("output")
+    output.add_argument("-o", "--output", required=True, metavar="FILE", help="labelled file; '-' = standard output")
+    options.add(output, "--output-format")
     reading.add_conll(parser)
     reading.add_jsonl(parser)
-    options.add_chunk(parser)
-    parser.add_argument("--quiet", action="store_true", help="no progress and no summary")
+    running = parser.add_argument_group("running")
+    options.add(running, "--quiet")
+    options.add(running, "--chunk", default=65536)
     parser.set_defaults(run=run)
 
 

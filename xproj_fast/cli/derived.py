@@ -73,8 +73,8 @@ def add(
     title: Callable[[str], str],
     *,
     without: Collection[str] = (),
-) -> None:
-    """Add the options of a record to a command.
+) -> dict[str, Any]:
+    """Add the options of a record to a command, and return the groups by their headings.
 
     Args:
         parser: of the command.
@@ -95,6 +95,7 @@ def add(
         action.off = _off(each)
         if each.said.more:
             rare(action)
+    return groups
 
 
 def given(args: argparse.Namespace, record: type) -> list[Derived]:

@@ -6,18 +6,25 @@ import argparse
 from dataclasses import replace
 from typing import Any
 
-from xproj_fast.cli import console, reading, suite, usage
-from xproj_fast.cli.lists import names
+from xproj_fast.cli import console, options, projecting, reading, suite, usage
+from xproj_fast.cli.parser import rare
 from xproj_fast.errors import InputError
 from xproj_fast.wording import count
 
 EPILOG = """\
 examples:
   xproj-fast evaluate de.gold.conll de.conll --ignore-labels MISC
-  xproj-fast evaluate --suite data/ --target-tagger models/ner-multi --ignore-labels MISC -o out/suite
+  xproj-fast evaluate --suite data/ --target-tagger models/ner-multi -o out/suite
 
-An entity is right when its words and its class are (seqeval's default mode; --mode strict reads IOB2 to the letter,
-as seqeval's strict mode does). Files are read as seqeval reads tags: no sequence is an error.
+An entity is right if its words and its class are (seqeval's default mode; --mode
+strict reads IOB2 to the letter, as seqeval's strict mode does). Files are read as
+seqeval reads tags: no sequence is an error.
+
+A suite is a folder with one folder per dataset or language, each with gold labels
+(gold.*, *.gold.*, test.*: CoNLL, Parquet, JSONL) and, where they exist, the
+translation (*.words), its labels (*.predicted.conll) and alignments (*.pharaoh);
+models make what is missing. Options of the method hold for every pipeline in
+which they mean something.
 """
 
 
@@ -29,23 +36,38 @@ OF_FILES = (
 )
 
 
+DESCRIPTION = """\
+Compare labels with gold labels: span precision, recall and F1, micro and per
+class, as seqeval computes them; or (--suite) compare pipelines on a folder of
+datasets.
+"""
+
+
 def add_command(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser(
-        "evaluate",
-        description="Span precision, recall and F1, micro and per class, as seqeval computes them.",
-        epilog=EPILOG,
+    parser = commands.add_parser("evaluate", description=DESCRIPTION, epilog=EPILOG)
+    files = parser.add_argument_group("two files")
+    files.add_argument(
+        "gold", type=options.input_path, nargs="?", metavar="GOLD", help="gold labels: CoNLL, JSONL, Parquet or Arrow"
     )
-    parser.add_argument("gold", type=reading.input_path, nargs="?", help="gold labels: CoNLL, JSONL, Parquet or Arrow")
-    parser.add_argument("predicted", type=reading.input_path, nargs="?", help="predicted labels of the same sentences")
-    parser.add_argument("--mode", default="default", choices=["default", "strict"], help="how tags are read")
-    parser.add_argument("--ignore-labels", type=names, default=(), metavar="A,B", help="classes that do not count")
-    parser.add_argument("--format", choices=["conll", "jsonl", "arrow"], help="of both files (default: by the suffix)")
-    reading.add_conll(parser, scheme=False)
-    parser.add_argument("--ignore-words", action="store_true", help="do not compare the words, only their number")
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    reading.add_jsonl(parser)
+    files.add_argument(
+        "predicted",
+        type=options.input_path,
+        nargs="?",
+        metavar="PREDICTED",
+        help="predicted labels of the same sentences",
+    )
+    files.add_argument(
+        "--mode", default="default", choices=["default", "strict"], help="how tags are read (default: default)"
+    )
+    rare(files.add_argument("--format", choices=options.FORMATS, help="format of both files (default: by the suffix)"))
+    files.add_argument("--ignore-words", action="store_true", help="compare labels only, not the words")
     suite.add_suite(parser)
+    projecting.add_method(parser, without=suite.BY_PIPELINE)
+    reading.add_conll(parser, scheme=False)
+    reading.add_jsonl(parser)
+    running = parser.add_argument_group("running")
+    options.add(running, "--ignore-labels", "--json")
     parser.set_defaults(run=run)
 
 
@@ -56,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
             raise usage.UsageError(f"--suite: not allowed with files, got {args.gold}")
         usage.refuse(args, OF_FILES, "--suite")
         return suite.run_suite(args)
-    usage.require(args, suite.OPTIONS, "--suite")
+    usage.require(args, (*suite.OPTIONS, *suite.method_options()), "--suite")
     if args.predicted is None:
         raise usage.UsageError("expected two files, GOLD and PREDICTED, or --suite DIR")
     from xproj_fast.evaluation import evaluate

@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""The vocabulary of the command line: what is the same thing in several commands has one name, type and help there."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from xproj_fast.cli.lists import names, words
+from xproj_fast.cli.lists import names, renamings
+from xproj_fast.cli.parser import rare
 from xproj_fast.errors import InputError
 
 
@@ -17,64 +18,134 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def input_path(text: str) -> Path:
+    """Parse the name of an input; ``-`` is standard input."""
+    return Path("/dev/stdin" if text == "-" else text)
+
+
+_DIR: dict[str, Any] = {"type": Path, "metavar": "DIR"}
+_NAMES: dict[str, Any] = {"type": names, "default": (), "metavar": "A,B"}
+_COUNT: dict[str, Any] = {"type": positive, "metavar": "N"}
+_CODE: dict[str, Any] = {"metavar": "CODE"}
+_ON: dict[str, Any] = {"action": "store_true"}
+FORMATS = ["conll", "jsonl", "arrow"]
+
+VOCABULARY: dict[str, dict[str, Any]] = {
+    "--output-format": {"choices": FORMATS, "help": "format of the output (default: by the suffix)"},
+    "--labels": _NAMES | {"default": None, "help": "keep only entities of these classes: PER,ORG,LOC"},
+    "--drop-labels": _NAMES | {"help": "leave out entities of these classes: MISC,DATE"},
+    "--ignore-labels": _NAMES | {"help": "classes that do not count in the figures"},
+    "--rename": {
+        "type": renamings,
+        "default": (),
+        "metavar": "OLD=NEW,...",
+        "help": "rename classes of the tagger; all other options use the new names",
+    },
+    "--tokenized": _ON | {"help": "words of text are separated by spaces (default: raw text is split into words)"},
+    "--nested": _ON | {"help": "allow source entities that share words", "rare": True},
+    # models
+    "--tagger": _DIR | {"help": "folder of a tagger (xproj-fast export tagger)"},
+    "--target-tagger": _DIR | {"help": "folder of a tagger of the target language, for ner scores and candidates"},
+    "--translator": _DIR | {"help": "folder of a translator (xproj-fast export nllb)"},
+    "--from": _CODE | {"dest": "source_language", "help": "source language: eng_Latn"},
+    "--to": _CODE | {"dest": "target_language", "help": "target language: deu_Latn"},
+    "--device": {
+        "default": "auto",
+        "metavar": "NAME",
+        "help": "auto (a GPU that works, else the CPU), cpu, cuda or cuda:N (default: auto)",
+    },
+    "--batch-tokens": _COUNT
+    | {"help": "padded subwords per batch, halved where memory is short (default: by device)", "rare": True},
+    "--compute-type": {
+        "metavar": "TYPE",
+        "help": "of the translator: float32, float16, int8, ... (default: as exported, or the nearest)",
+        "rare": True,
+    },
+    # translating
+    "--beam": _COUNT | {"default": 1, "help": "beam size (default: 1 = greedy)"},
+    "--split": {
+        "default": "long",
+        "choices": ["long", "always", "never"],
+        "help": "translate the sentences of a line together as far as they fit (long), each alone, which keeps NLLB "
+        "from leaving some out (always), or refuse long lines (never) (default: long)",
+        "rare": True,
+    },
+    "--no-repeat-ngram": {
+        "type": int,
+        "default": 0,
+        "metavar": "N",
+        "help": "no subword n-gram of this size occurs twice in a translation (default: 0 = off)",
+        "rare": True,
+    },
+    "--max-sentence-words": _COUNT
+    | {"default": 4000, "help": "longer sentences are reported, not translated (default: 4000)", "rare": True},
+    "--chinese": {
+        "default": "jieba",
+        "choices": ["jieba", "characters"],
+        "help": "how Chinese text is split into words (default: jieba; needs pip install 'xproj-fast[pipelines]')",
+        "rare": True,
+    },
+    "--markers": {
+        "choices": ["brackets", "xml"],
+        "help": "how entities are marked in text to be translated: [Maria Lopez] met ... (EasyProject), or <a>Maria "
+        "Lopez</a> met ... (LabelPigeon); best with a translator trained to keep them",
+    },
+    "--marker-spaces": _ON | {"help": "put a space between a marker and the entity", "rare": True},
+    # aligning
+    "--extraction": {
+        "choices": ["awesome", "argmax", "itermax", "match"],
+        "help": "how a neural aligner's similarities become links: awesome-align's softmax, or simalign's methods "
+        "(default: awesome)",
+        "rare": True,
+    },
+    "--link-threshold": {
+        "type": float,
+        "metavar": "P",
+        "help": "least softmax of a link (awesome; default: 0.001), or its least similarity (others; default: 0 = off)",
+        "rare": True,
+    },
+    # running
+    "--resume": _ON | {"help": "resume an interrupted run, if there is one"},
+    "--restart": _ON | {"help": "discard an interrupted run"},
+    "--backend": {
+        "default": "cpp",
+        "choices": ["cpp", "numba"],
+        "help": "kernels of candidates, alignment scores and greedy; same result (default: cpp)",
+        "rare": True,
+    },
+    "--threads": _COUNT | {"help": "CPU threads; same result for any number (default: all)"},
+    "--chunk": _COUNT | {"help": "sentences in memory at a time; same result (default: {default})", "rare": True},
+    "--quiet": _ON | {"help": "show no progress and no summary"},
+    "--json": _ON | {"help": "print the result as JSON to standard output"},
+}
+
+
+def add(group: Any, *options: str, **changed: Any) -> None:
+    """Add options of the vocabulary to a parser or a group.
+
+    Args:
+        group: where to.
+        options: their names.
+        changed: what argparse is told in place of what the vocabulary says: ``required``, ``default``.
+    """
+    for name in options:
+        given = VOCABULARY[name] | changed
+        is_rare = given.pop("rare", False)
+        if "default" in changed:
+            given["help"] = given["help"].replace("{default}", str(changed["default"]))
+        action = group.add_argument(name, **given)
+        if is_rare:
+            rare(action)
+
+
 def add_common(parser: argparse.ArgumentParser) -> None:
     """Add what every long-running command takes."""
-    group = parser.add_argument_group("running")
-    group.add_argument(
-        "--threads", type=positive, metavar="N", help="CPU threads (default: all; same result for any N)"
-    )
-    group.add_argument("--quiet", action="store_true", help="no progress and no summary")
-    group.add_argument("--json", action="store_true", help="print the summary to standard output as JSON")
-
-
-def add_chunk(parser: argparse.ArgumentParser) -> None:
-    """Add how much is in memory."""
-    parser.add_argument(
-        "--chunk", type=positive, default=65_536, metavar="N", help="sentences in memory at a time (65536)"
-    )
-
-
-def add_drop_labels(group: Any) -> None:
-    """Add classes that are left out."""
-    group.add_argument(
-        "--drop-labels", type=names, default=(), metavar="A,B", help="leave out entities of these classes: MISC,DATE"
-    )
-
-
-def add_stop_words(group: Any) -> None:
-    """Add words that no candidate may hold."""
-    group.add_argument(
-        "--stop-words",
-        type=words,
-        default=("!", "?"),
-        metavar="A,B",
-        help="words that no span may hold, '' = none; a comma itself stands in double quotes: '!,\",\"' (!,?)",
-    )
-
-
-def add_model(group: Any) -> None:
-    """Add where and in what portions a model runs."""
-    add_device(group)
-    group.add_argument(
-        "--batch-tokens",
-        type=positive,
-        metavar="N",
-        help="padded sub-tokens a batch, halved where memory is short (256 or 512 on a CPU, 8192 on a GPU)",
-    )
-
-
-def add_device(group: Any) -> None:
-    """Add where models run."""
-    group.add_argument(
-        "--device", default="auto", metavar="D", help="auto, cpu, cuda or cuda:N; auto = a GPU that works (auto)"
-    )
+    add(parser.add_argument_group("running"), "--threads", "--quiet", "--json")
 
 
 def add_resume(group: Any) -> None:
     """Add what to do with an interrupted run."""
-    either = group.add_mutually_exclusive_group()
-    either.add_argument("--resume", action="store_true", help="go on with an interrupted run, where there is one")
-    either.add_argument("--restart", action="store_true", help="throw an interrupted run away")
+    add(group.add_mutually_exclusive_group(), "--resume", "--restart")
 
 
 def make_folder(path: Path) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast.cli import options, reading, usage
-from xproj_fast.cli.lists import names, renamings
+from xproj_fast.cli.parser import rare
 
 if TYPE_CHECKING:
     from xproj_fast.models.neural_aligner import NeuralAlignOptions
@@ -21,85 +22,47 @@ TRANSLATION = ("compute_type", "beam", "split", "no_repeat_ngram", "max_sentence
 ALIGNMENT = ("extraction", "link_threshold")
 
 
-def add_rename(group: Any, side: str = "") -> None:
-    """Add other names for the classes of a tagger: of the ``"target"`` side, or of the only one there is."""
-    group.add_argument(
-        f"--{side}-rename" if side else "--rename",
-        type=renamings,
-        default=(),
-        metavar="OLD=NEW,...",
-        help=f"other names for classes of the {f'{side} ' if side else ''}tagger, which all other options then use",
-    )
-
-
-def add_labels(group: Any, *, drop: bool = True) -> None:
-    """Add which classes are wanted."""
-    group.add_argument("--labels", type=names, metavar="A,B", help="only these classes, such as PER,ORG,LOC")
-    if drop:
-        options.add_drop_labels(group)
-
-
 def add_input(group: Any, what: str, formats: list[str]) -> None:
     """Add the input file and how it is read."""
-    group.add_argument("input", type=reading.input_path, metavar="FILE", help=what)
+    group.add_argument("input", type=options.input_path, metavar="FILE", help=what)
+    text = "text" in formats
+    help = reading.FORMAT_HELP if text else "format of the input (default: by the suffix)"
+    rare(group.add_argument("--input-format", choices=formats, help=help))
+
+
+def add_aligner(group: Any) -> None:
+    """Add the aligner, which has to be a model here."""
     group.add_argument(
-        "--input-format", choices=formats, help=reading.FORMAT_HELP if "text" in formats else "default: by the suffix"
+        "--aligner", type=Path, metavar="DIR", help="folder of a neural aligner (xproj-fast export aligner)"
     )
 
 
-def add_running(group: Any) -> None:
+def add_target_rename(group: Any) -> None:
+    """Add other names for the classes of the target tagger."""
+    group.add_argument(
+        "--target-rename",
+        **{name: value for name, value in options.VOCABULARY["--rename"].items() if name != "help"},
+        help="rename classes of the target tagger",
+    )
+
+
+def add_running(parser: argparse.ArgumentParser) -> None:
     """Add where models run, and in which portions."""
-    options.add_device(group)
-    group.add_argument(
-        "--compute-type", metavar="TYPE", help="of the translator: float32, float16, int8, ... (default: as exported)"
-    )
-    group.add_argument(
+    options.add_common(parser)
+    group = parser._action_groups[-1]
+    options.add(group, "--device", "--compute-type")
+    options.add(
+        group,
         "--chunk",
-        type=options.positive,
-        metavar="N",
-        help="sentences that are worked on together, and written as one part: what a kill loses of each stage (512 on "
-        "a CPU, 4096 on a GPU)",
+        help="sentences processed together, which a kill loses of each stage; same result "
+        "(default: 512 on a CPU, 4096 on a GPU)",
     )
 
 
 def add_translation(parser: argparse.ArgumentParser) -> None:
-    """Add how sentences are translated and cut into words."""
+    """Add how sentences are translated and split into words."""
     group = parser.add_argument_group("translation")
-    group.add_argument("--beam", type=options.positive, default=1, metavar="N", help="beam size (1 = greedy)")
-    group.add_argument(
-        "--split",
-        default="long",
-        choices=["long", "always", "never"],
-        help="translate sentences of a line together as far as they fit (long, the default), each alone, or refuse "
-        "long lines (never)",
-    )
-    group.add_argument(
-        "--no-repeat-ngram", type=int, default=0, metavar="N", help="sub-token n-grams of this size appear once (0)"
-    )
-    group.add_argument(
-        "--max-sentence-words",
-        type=options.positive,
-        default=4000,
-        metavar="N",
-        help="longer sentences are not translated, but listed as problems (4000)",
-    )
-    group.add_argument(
-        "--chinese",
-        default="jieba",
-        choices=["jieba", "characters"],
-        help="how Chinese is cut into words (default: jieba: pip install 'xproj-fast[pipelines]')",
-    )
-
-
-def add_markers(group: Any, what: str) -> None:
-    """Add how entities are marked."""
-    group.add_argument(
-        "--markers",
-        choices=["brackets", "xml"],
-        help=f"{what}: [Maria Lopez] met ... (EasyProject), or <a>Maria Lopez</a> met ... (LabelPigeon); best with a "
-        "translator that was trained to keep them",
-    )
-    group.add_argument("--marker-spaces", action="store_true", help="a space between a marker and the entity")
+    options.add(group, "--beam", "--split", "--no-repeat-ngram", "--max-sentence-words", "--chinese")
 
 
 def marker_options(args: argparse.Namespace) -> MarkerOptions:
@@ -111,15 +74,7 @@ def marker_options(args: argparse.Namespace) -> MarkerOptions:
 
 def add_alignment(parser: argparse.ArgumentParser) -> None:
     """Add how links are read."""
-    group = parser.add_argument_group("aligning words")
-    group.add_argument(
-        "--extraction",
-        choices=["awesome", "argmax", "itermax", "match"],
-        help="how links are read from sub-token similarities (default: awesome)",
-    )
-    group.add_argument(
-        "--link-threshold", type=float, metavar="P", help="awesome: both softmaxes (0.001); others: similarity (0)"
-    )
+    options.add(parser.add_argument_group("aligning words"), "--extraction", "--link-threshold")
 
 
 def translate_options(args: argparse.Namespace) -> TranslateOptions:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast.cli import options
+from xproj_fast.cli.lists import names
+from xproj_fast.cli.parser import rare
 from xproj_fast.cli.usage import UsageError, require, usage_errors
 
 if TYPE_CHECKING:
@@ -14,9 +15,7 @@ if TYPE_CHECKING:
     from xproj_fast.runs.inputs import InputOptions
 
 WORD_FORMATS = ["conll", "text", "words", "jsonl", "arrow"]  # of sentences whose labels are not read
-
-
-FORMAT_HELP = "text: raw, one sentence a line; words: the same, apart by spaces (default: by the suffix; .txt is text)"
+FORMAT_HELP = "text is raw, words is split at spaces (default: by the suffix; .txt is text)"
 
 
 def add_conll(parser: argparse.ArgumentParser, *, tags: bool = True, scheme: bool = True) -> None:
@@ -26,96 +25,97 @@ def add_conll(parser: argparse.ArgumentParser, *, tags: bool = True, scheme: boo
         "--word-column",
         type=int,
         metavar="N",
-        help="0-based, negative from the end (0, if it holds words: not their numbers, not tags)",
+        help="column of the words, from 0, or negative from the end (default: 0, if it holds words)",
     )
     parser.set_defaults(tag_column=-1, scheme="iob2" if scheme else "any")
     if tags:
         group.add_argument(
-            "--tag-column", type=int, default=-1, metavar="N", help="0-based, negative from the end (-1)"
+            "--tag-column",
+            type=int,
+            default=-1,
+            metavar="N",
+            help="column of the tags, from 0, or negative from the end (default: -1)",
         )
     if tags and scheme:
         group.add_argument(
             "--scheme",
             default="iob2",
             choices=["iob1", "iob2", "bilou", "any"],
-            help="of the tags; one that breaks it is an error, 'any' takes all as conlleval does (default: iob2)",
+            help="of the tags; one that breaks it is an error, except with any, which reads tags as conlleval does "
+            "(default: iob2)",
         )
     group.add_argument(
         "--separator",
         default="auto",
         choices=["auto", "tab", "space"],
-        help="between columns: one tab, or any run of spaces and tabs (default: as the first row has it)",
+        help="between columns: one tab, or any run of spaces and tabs (default: auto, as in the first row)",
     )
     group.add_argument(
         "--docstart",
         default="keep",
         choices=["keep", "skip"],
-        help="-DOCSTART- lines: sentences of one word, or skipped and counted (default: keep)",
+        help="read -DOCSTART- lines as sentences of one word, or skip and count them (default: keep)",
     )
     group.add_argument(
         "--empty-sentences",
         action="store_true",
-        help="each blank line beyond the first is a sentence without words (default: blank lines only part sentences)",
+        help="each blank line after the first is a sentence without words (default: blank lines only separate)",
     )
     group.add_argument(
         "--keep-prefix",
         action="store_true",
-        help="leave PAN-X's language in front of every word: en:London (default: it is taken off, and said)",
+        help="keep PAN-X's language in front of every word, as in en:London (default: it is removed, and said so)",
     )
+    for action in group._group_actions:
+        rare(action)
 
 
-def add_pair_files(parser: argparse.ArgumentParser, *, target_required: bool) -> None:
+def add_pair_files(parser: argparse.ArgumentParser) -> None:
     """Add the files of sentence pairs and how they are read."""
     group = parser.add_argument_group("input")
     group.add_argument(
         "--source",
         required=True,
-        type=input_path,
+        type=options.input_path,
         metavar="FILE",
-        help="labelled sentences: CoNLL, JSONL, Parquet or Arrow; or Parquet with both sides; .gz and .zst are fine",
+        help="labelled sentences: CoNLL, JSONL, Parquet or Arrow; or one Parquet file of both sides; also .gz, .zst",
     )
     group.add_argument(
         "--target",
-        type=input_path,
+        type=options.input_path,
         metavar="FILE",
-        required=target_required,
-        help="the same sentences in the other language: text, one sentence a line, CoNLL, JSONL, Parquet or Arrow",
+        help="the same sentences in the target language: text, one sentence per line, CoNLL, JSONL, Parquet or Arrow",
     )
-    group.add_argument("--source-format", choices=["conll", "jsonl", "arrow"], help="default: by the suffix")
-    group.add_argument("--target-format", choices=WORD_FORMATS, help=FORMAT_HELP)
-    add_tokenized(group)
-    group.add_argument("--nested", action="store_true", help="allow source entities that share words")
-    options.add_drop_labels(group)
-
-
-def add_tokenized(group: Any) -> None:
-    """Add how text is cut into words."""
-    group.add_argument(
-        "--tokenized",
-        action="store_true",
-        help="words of text (.txt, records without tokens) are apart by spaces (default: raw text is cut into words)",
+    rare(
+        group.add_argument(
+            "--source-format", choices=options.FORMATS, help="format of the source (default: by the suffix)"
+        )
     )
-
-
-def input_path(text: str) -> Path:
-    """Parse the name of an input; ``-`` is standard input."""
-    return Path("/dev/stdin" if text == "-" else text)
+    rare(group.add_argument("--target-format", choices=WORD_FORMATS, help=FORMAT_HELP))
+    options.add(group, "--tokenized", "--nested", "--drop-labels")
 
 
 def add_alignment_files(parser: argparse.ArgumentParser) -> None:
     """Add the alignment file and its dialects."""
     group = parser.add_argument_group("alignments")
     group.add_argument(
-        "--alignments", type=input_path, metavar="FILE", help="Pharaoh file: 'i-j' pairs, source-target, 0-based"
+        "--alignments",
+        type=options.input_path,
+        metavar="FILE",
+        help="Pharaoh file: source-target pairs such as 0-0 2-1, words counted from 0",
     )
-    group.add_argument("--probabilities", action="store_true", help="the links are 'i-j:p'")
-    group.add_argument("--min-probability", type=float, default=0.0, metavar="P", help="keep links with p >= P")
+    group.add_argument("--probabilities", action="store_true", help="links have probabilities: 0-0:0.98")
+    group.add_argument(
+        "--min-probability", type=float, default=0.0, metavar="P", help="keep links of at least P (default: 0 = all)"
+    )
     group.add_argument(
         "--possible",
         default="refuse",
         choices=["refuse", "keep", "drop"],
-        help="what to do with the possible links 'i?j' of a gold standard (default: refuse)",
+        help="what to do with the possible links 2?1 of a gold standard (default: refuse)",
     )
+    for action in group._group_actions[1:]:
+        rare(action)
 
 
 def read_options(args: argparse.Namespace) -> ReadOptions:
@@ -191,29 +191,33 @@ def add_jsonl(parser: argparse.ArgumentParser, *, entities: bool = True) -> None
         "--offsets",
         default="characters",
         choices=["characters", "utf16", "bytes"],
-        help="JSONL: what start and end count: Unicode code points, UTF-16 code units as browsers do, or bytes of "
+        help="what start and end count in JSONL: Unicode code points, UTF-16 code units as in JavaScript, or bytes of "
         "UTF-8 (default: characters)",
     )
-    group.add_argument("--text-key", default="text", metavar="KEY", help="where the raw text is (text)")
-    if not entities:
-        return
-    group.add_argument(
-        "--entities-key",
-        default="auto",
-        metavar="KEY",
-        help="where entities or tags are (default: wherever they are; several keys must say the same)",
-    )
-    group.add_argument(
-        "--tag-names",
-        type=_names_of_tags,
-        metavar="SET|A,B",
-        help="what numbers for tags mean: wikiann, masakhaner2, conll2003, or all names in order: O,B-PER,I-PER",
-    )
-    group.add_argument("--snap", action="store_true", help="JSONL: widen entities that end inside a word to the word")
+    group.add_argument("--text-key", default="text", metavar="KEY", help="key of the raw text (default: text)")
+    if entities:
+        group.add_argument(
+            "--entities-key",
+            default="auto",
+            metavar="KEY",
+            help="key of the entities or tags (default: auto, wherever they are; several keys must agree)",
+        )
+        group.add_argument(
+            "--tag-names",
+            type=_names_of_tags,
+            metavar="SET|A,B",
+            help="what tags given as numbers mean: wikiann, masakhaner2, conll2003, or all names in order: "
+            "O,B-PER,I-PER",
+        )
+        group.add_argument(
+            "--snap", action="store_true", help="widen JSONL entities that end inside a word to the whole word"
+        )
+    for action in group._group_actions:
+        rare(action)
 
 
 def _names_of_tags(text: str) -> str | tuple[str, ...]:
-    return tuple(text.split(",")) if "," in text else text
+    return names(text) if "," in text else text
 
 
 def jsonl_options(args: argparse.Namespace) -> JsonlOptions:
