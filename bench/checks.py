@@ -17,7 +17,6 @@ from unittest.mock import patch
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from run import flat_arrays
 
 import xproj_fast as xp
 from xproj_fast.arrow_checks import check_strings, validate
@@ -25,6 +24,7 @@ from xproj_fast.arrow_columns import pairs_to_arrow
 from xproj_fast.formats import arrow
 
 from corpora import require_data, translate_train
+from run import flat_arrays
 from timing import median_of, paired
 
 ROUNDS = 61

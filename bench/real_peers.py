@@ -2,12 +2,12 @@
 
     .venv/bin/python bench/real_peers.py --thesis DIR --paper DIR --easy-label-projection DIR --span-aligner DIR
 
-Each DIR is a checkout that you have made (ShkalikovOleh/master-thesis,
+Each DIR is a checkout of your own (ShkalikovOleh/master-thesis,
 Cross-Lingual-NER/Projection-Data-Transfer-Cross-Lingual-NER, ikergarcia1996/Easy-Label-Projection) or the folder that
-holds the package span_aligner; what is not given is left out. The peers get rows in memory and alignments ready made, so
-none of them loads a model: modules that only models and solvers need are stood in for where they are not installed.
-Ours is ``from_lists`` -> ``project`` -> IOB2 lists from the same lists, one thread. Contenders run in turn; ratios are
-medians of CPU time with the smallest and the largest in brackets.
+holds the package span_aligner; a peer without one is left out. The peers get rows in memory with their alignments, so
+that none of them loads a model, which favours them; modules that only models and solvers need are replaced by empty
+ones where they are not installed. Ours is ``from_lists`` -> ``project`` -> IOB2 lists, from the same lists, one thread.
+Contenders take turns; a ratio is the median over rounds of CPU times, with the smallest and largest in brackets.
 """
 
 from __future__ import annotations
@@ -53,12 +53,15 @@ class StandIn:
         self.absent = tuple(name for name in MODELS_ONLY if find_spec(name) is None)
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        """Answer for the absent ones."""
         return ModuleSpec(name, self, is_package=True) if name.partition(".")[0] in self.absent else None
 
     def create_module(self, spec: ModuleSpec) -> types.ModuleType:
+        """Return the empty module."""
         return types.ModuleType(spec.name)
 
     def exec_module(self, module: types.ModuleType) -> None:
+        """Let it have any name."""
         module.__getattr__ = _any_name  # type: ignore[method-assign]
 
 
@@ -255,7 +258,8 @@ def line(peer: Peer, corpus: Corpus, rounds: int) -> str:
     same = sum(a == b for a, b in zip(made["peer"], made["ours"], strict=True))
     alike = f"{same:,} of {len(corpus.target):,}" if peer.same_method else "another method"
     f1 = " / ".join(f"{f1_score(corpus.gold, made[who]):.4f}" for who in ("peer", "ours")) if corpus.gold else "-"
-    return f"| {corpus.name} | {peer.name} | {alike} | {f1} | {median(ratios):,.1f} [{min(ratios):,.1f}..{max(ratios):,.1f}] |"
+    figure = f"{median(ratios):,.1f} [{min(ratios):,.1f}..{max(ratios):,.1f}]"
+    return f"| {corpus.name} | {peer.name} | {alike} | {f1} | {figure} |"
 
 
 def main() -> int:

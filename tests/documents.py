@@ -1,8 +1,8 @@
-"""Runs the code blocks of a page of documentation in their order, and compares what they print with what the page shows.
+"""Runs the code blocks of a page in their order, and compares what they print with what the page shows.
 
-``pycon`` blocks are doctests in one namespace a page. ``console`` blocks hold commands, each behind ``$ ``, that run in a
-real shell; lines below a command are what it prints, "..." stands for anything, and nothing below says nothing. Blocks in
-other languages are for reading. ``make`` lines are looked up by ``make_targets``, not run.
+``pycon`` blocks are doctests that share one namespace per page. ``console`` blocks hold commands, each behind ``$ ``,
+that run in a real shell; the lines below a command are what it prints, with "..." for anything; where there are none,
+nothing is compared. Blocks in other languages are only read. ``make`` lines are looked up in the Makefile, not run.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def make_root(folder: Path) -> Path:
 
 
 def run_page(page: Path, root: Path, skip: Callable[[str], bool] = lambda _: False) -> None:
-    """Run the blocks of a page in ``root``, the working folder; commands and blocks that ``skip`` names are left out."""
+    """Run the blocks of a page in the folder ``root``, except for what ``skip`` says of a block's or command's text."""
     names: dict[str, object] = {}
     prelude: list[str] = []
     for block in blocks(page):
