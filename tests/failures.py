@@ -25,8 +25,8 @@ from xproj_fast.cli.resumable import open_output
 from xproj_fast.export.folder import new_folder
 from xproj_fast.formats.arrow import arrow_writer
 from xproj_fast.formats.outputs import whole_file
-from xproj_fast.pipelines.layout import file_layout, folder_layout
-from xproj_fast.pipelines.parts import open_parts
+from xproj_fast.runs.layout import file_layout, folder_layout
+from xproj_fast.runs.parts import open_parts
 
 Write = Callable[[Path], None]
 TEXT = b"".join(b"%d\tB-X\n\n" % i for i in range(4_000))  # more than any buffer holds

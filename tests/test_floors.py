@@ -33,7 +33,7 @@ FLOORS = {
     "evaluation": 7,
     "models": 8,
     "export": 9,
-    "pipelines": 9,
+    "runs": 9,
     "report": 10,
     "cli": 11,
     "__main__": 12,

@@ -148,8 +148,8 @@ from xproj_fast.cli.resumable import open_output
 from xproj_fast.export.folder import new_folder
 from xproj_fast.formats.leftovers import scratch_folder
 from xproj_fast.formats.outputs import write_whole
-from xproj_fast.pipelines.layout import file_layout
-from xproj_fast.pipelines.parts import open_parts
+from xproj_fast.runs.layout import file_layout
+from xproj_fast.runs.parts import open_parts
 
 folder = Path({str(tmp_path)!r})
 (folder / ".whole.1.ab.part").write_bytes(b"who knows whose")

@@ -19,7 +19,7 @@ import pytest
 import xproj_fast
 from xproj_fast import PairScores, SentencePairs, WordProbabilities, project
 from xproj_fast.models.statistical import AlignerOptions
-from xproj_fast.pipelines.method import Method
+from xproj_fast.runs.method import Method
 from xproj_fast.scores.evidence import ALIGNMENT, NO_EVIDENCE, Evidence, Fusion
 from xproj_fast.scores.mt import MtOptions, mt_scorer
 

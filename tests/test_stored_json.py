@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from xproj_fast.cli.resumable import _read_state, open_output
 from xproj_fast.errors import InputError
 from xproj_fast.models.manifest import FileRecord, Manifest, read_manifest, write_manifest
-from xproj_fast.pipelines.layout import file_layout
-from xproj_fast.pipelines.parts import open_parts
-from xproj_fast.pipelines.run_manifest import RunManifest, read_run_manifest
+from xproj_fast.runs.layout import file_layout
+from xproj_fast.runs.parts import open_parts
+from xproj_fast.runs.run_manifest import RunManifest, read_run_manifest
 from xproj_fast.stored_json import read_json
 
 SHA = "0" * 64

@@ -19,9 +19,9 @@ from xproj_fast.models.aligner import Aligner
 from xproj_fast.models.tagger import Tagger
 from xproj_fast.models.translation import Translation
 from xproj_fast.models.translator import TranslateOptions, Translator
-from xproj_fast.pipelines.inputs import InputOptions
-from xproj_fast.pipelines.label import LabelModels, LabelOptions
-from xproj_fast.pipelines.run import label
+from xproj_fast.runs.inputs import InputOptions
+from xproj_fast.runs.label import LabelModels, LabelOptions
+from xproj_fast.runs.run import label
 
 from . import text
 from .setup import Row, Setup

@@ -25,8 +25,8 @@ from xproj_fast.formats import (
 )
 from xproj_fast.formats.arrow_sentences import ArrowReader
 from xproj_fast.formats.sentences import Sentences
-from xproj_fast.pipelines.inputs import InputOptions, open_input, parts_of
 from xproj_fast.projector import project
+from xproj_fast.runs.inputs import InputOptions, open_input, parts_of
 
 NAMES = ["x.parquet", "x.arrow", "x.feather"]
 TOKENS = [["New", "York", "!"], [], ["Ada"]]

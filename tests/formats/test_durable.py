@@ -11,8 +11,8 @@ import pytest
 from xproj_fast.cli.resumable import open_output
 from xproj_fast.export.folder import new_folder
 from xproj_fast.formats.outputs import write_whole
-from xproj_fast.pipelines.layout import file_layout, folder_layout
-from xproj_fast.pipelines.parts import open_parts
+from xproj_fast.runs.layout import file_layout, folder_layout
+from xproj_fast.runs.parts import open_parts
 
 Step = tuple[str, Path]
 needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc to name an open file")

@@ -26,9 +26,9 @@ from xproj_fast.formats.sentences import Sentences
 from xproj_fast.formats.tags import SCHEMES, TAG_NAMES, TAGS_KEYS
 from xproj_fast.models.manifest import KINDS, MANIFEST, read_manifest
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.pipelines.layout import file_layout
-from xproj_fast.pipelines.parts import open_parts
-from xproj_fast.pipelines.run_manifest import read_run_manifest
+from xproj_fast.runs.layout import file_layout
+from xproj_fast.runs.parts import open_parts
+from xproj_fast.runs.run_manifest import read_run_manifest
 
 CHUNKS = (1, 3, 1000)
 MODEL_FILES = {"model.onnx": b"onnx", "tokenizer.json": b"{}"}  # what the corpus' model manifests list

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from xproj_fast import SentencePairs, WordProbabilities
-from xproj_fast.pipelines.method import Method
+from xproj_fast.runs.method import Method
 from xproj_fast.scores.mt import MtOptions
 
 PAIRS = SentencePairs.from_lists([["abcd"]], [["axxx", "y"]], [[(0, 1, "PER")]], [[(0, 0)]])

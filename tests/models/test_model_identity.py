@@ -31,11 +31,11 @@ from xproj_fast.models.phrase_scorer import PhraseOptions, PhraseScorer  # noqa:
 from xproj_fast.models.tagger import Tagger, TaggerOptions  # noqa: E402
 from xproj_fast.models.tokenizer import words_of  # noqa: E402
 from xproj_fast.models.translator import Translator  # noqa: E402
-from xproj_fast.pipelines.augment import AugmentOptions  # noqa: E402
-from xproj_fast.pipelines.label import LabelModels, LabelOptions  # noqa: E402
-from xproj_fast.pipelines.method import Method  # noqa: E402
-from xproj_fast.pipelines.models import identity_of  # noqa: E402
-from xproj_fast.pipelines.run import label  # noqa: E402
+from xproj_fast.runs.augment import AugmentOptions  # noqa: E402
+from xproj_fast.runs.label import LabelModels, LabelOptions  # noqa: E402
+from xproj_fast.runs.method import Method  # noqa: E402
+from xproj_fast.runs.models import identity_of  # noqa: E402
+from xproj_fast.runs.run import label  # noqa: E402
 
 pytest_plugins = ("translator_fixtures",)
 CPU: dict[str, Any] = {"device": "cpu", "threads": 1}
@@ -328,7 +328,7 @@ def test_another_jieba_cuts_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     def described(*languages: str, **more: Any) -> str:
         return str(AugmentOptions(languages, **more).described()["chinese"])
 
-    monkeypatch.setattr("xproj_fast.pipelines.words.installed_version", lambda package: f"{package[0]}1")
+    monkeypatch.setattr("xproj_fast.runs.words.installed_version", lambda package: f"{package[0]}1")
     assert described("zho_Hans") == "jieba j1"
     assert described("deu_Latn", "yue_Hant") == "jieba j1"
     assert described("deu_Latn") == "jieba"  # of no consequence

@@ -19,8 +19,8 @@ from command import HERE
 from crash import RUNS
 
 from xproj_fast.errors import InputError
-from xproj_fast.pipelines.layout import file_layout, folder_layout
-from xproj_fast.pipelines.parts import open_parts
+from xproj_fast.runs.layout import file_layout, folder_layout
+from xproj_fast.runs.parts import open_parts
 
 MADE_FROM: dict[str, Any] = {"input": "abc", "options": {"matcher": "greedy", "beam": 4}}
 
@@ -284,9 +284,9 @@ def test_a_manifest_of_something_else_is_refused(tmp_path: Path) -> None:
 WRITER = """
 import sys, time
 import pyarrow as pa
-from xproj_fast.pipelines.layout import file_layout
-from xproj_fast.pipelines.parts import open_parts
-from xproj_fast.pipelines.stream import Stage, Stream
+from xproj_fast.runs.layout import file_layout
+from xproj_fast.runs.parts import open_parts
+from xproj_fast.runs.stream import Stage, Stream
 
 def slow(i):
     time.sleep(0.001)
@@ -339,8 +339,8 @@ def test_killed_at_random_moments(tmp_path: Path, name: str, sentences: int, kil
 
 CRASHING = """
 from pathlib import Path
-from xproj_fast.pipelines.layout import file_layout
-from xproj_fast.pipelines.parts import open_parts
+from xproj_fast.runs.layout import file_layout
+from xproj_fast.runs.parts import open_parts
 
 def write(out, how):
     layout, suffix = file_layout(out)

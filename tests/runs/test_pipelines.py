@@ -34,12 +34,12 @@ from xproj_fast.models.aligner import Aligner, AlignOptions
 from xproj_fast.models.tagger import Tagger, TaggerOptions
 from xproj_fast.models.translation import TranslateOptions, Translation
 from xproj_fast.models.translator import Translator
-from xproj_fast.pipelines.augment import AugmentModels, AugmentOptions
-from xproj_fast.pipelines.inputs import InputOptions
-from xproj_fast.pipelines.label import LabelModels, LabelOptions
-from xproj_fast.pipelines.markers import MarkerOptions
-from xproj_fast.pipelines.method import Method
-from xproj_fast.pipelines.run import augment, label
+from xproj_fast.runs.augment import AugmentModels, AugmentOptions
+from xproj_fast.runs.inputs import InputOptions
+from xproj_fast.runs.label import LabelModels, LabelOptions
+from xproj_fast.runs.markers import MarkerOptions
+from xproj_fast.runs.method import Method
+from xproj_fast.runs.run import augment, label
 from xproj_fast.scores.mt import MtOptions
 from xproj_fast.scores.ner import NerOptions
 
@@ -654,8 +654,8 @@ import sys
 from xproj_fast.models.aligner import Aligner, AlignOptions
 from xproj_fast.models.tagger import Tagger
 from xproj_fast.models.translator import Translator
-from xproj_fast.pipelines.label import LabelModels, LabelOptions
-from xproj_fast.pipelines.run import augment, label
+from xproj_fast.runs.label import LabelModels, LabelOptions
+from xproj_fast.runs.run import augment, label
 source, out, translator, tagger, aligner = sys.argv[1:]
 where = {"device": "cpu", "threads": 1, "verify": False}
 models = LabelModels(Tagger.load(tagger, **where), Translator.load(translator, **where), Aligner.load(aligner, **where))
@@ -748,7 +748,7 @@ def test_how_much_is_done_at_once_may_change_when_resuming() -> None:
 
 
 def test_phrases_are_joined_as_their_languages_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xproj_fast.pipelines.method.mt_scorer", lambda scorer, options, counts: options)
+    monkeypatch.setattr("xproj_fast.runs.method.mt_scorer", lambda scorer, options, counts: options)
     made: Any = Method().mt_scorer(DictionaryAligner(), "jpn_Jpan", ENGLISH)  # type: ignore[arg-type]
     assert (made.source_joiner, made.target_joiner) == ("", " ")
 

@@ -10,10 +10,10 @@ import pytest
 from xproj_fast.arrays import PairScores, WordProbabilities
 from xproj_fast.errors import InputError
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.pipelines.method import Method
-from xproj_fast.pipelines.select import most_certain
-from xproj_fast.pipelines.sources import project_sources
 from xproj_fast.projector import project
+from xproj_fast.runs.method import Method
+from xproj_fast.runs.select import most_certain
+from xproj_fast.runs.sources import project_sources
 from xproj_fast.scores.evidence import list_candidates
 
 TARGET = [["w0", "w1", "w2", "w3", "w4"]]

@@ -11,7 +11,7 @@ from xproj_fast.cli.lists import names
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
-    from xproj_fast.pipelines.augment import AugmentModels, AugmentOptions
+    from xproj_fast.runs.augment import AugmentModels, AugmentOptions
 
 EPILOG = """\
 examples:
@@ -92,7 +92,7 @@ def add_command(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Load the models, run the pipeline, say what came of it."""
-    from xproj_fast.pipelines.run import augment
+    from xproj_fast.runs.run import augment
 
     how = _options(args)
     models = _models(args)
@@ -103,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _options(args: argparse.Namespace) -> AugmentOptions:
-    from xproj_fast.pipelines.augment import AugmentOptions
+    from xproj_fast.runs.augment import AugmentOptions
 
     marked = args.markers is not None
     if marked:
@@ -143,7 +143,7 @@ def _models(args: argparse.Namespace) -> AugmentModels:
     from xproj_fast.models.aligner import Aligner
     from xproj_fast.models.tagger import Tagger
     from xproj_fast.models.translator import Translator
-    from xproj_fast.pipelines.augment import AugmentModels
+    from xproj_fast.runs.augment import AugmentModels
 
     loading = pipeline_options.loading(args)
     return AugmentModels(

@@ -11,7 +11,7 @@ from xproj_fast.cli.lists import names
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
-    from xproj_fast.pipelines.label import LabelModels, LabelOptions
+    from xproj_fast.runs.label import LabelModels, LabelOptions
 
 EPILOG = """\
 examples:
@@ -107,7 +107,7 @@ def add_command(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Load the models, run the pipeline, say what came of it."""
-    from xproj_fast.pipelines.run import label
+    from xproj_fast.runs.run import label
 
     options.refuse_overwriting(Path(args.output), args.input)
     how = _options(args)
@@ -119,7 +119,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _options(args: argparse.Namespace) -> LabelOptions:
-    from xproj_fast.pipelines.label import LabelOptions
+    from xproj_fast.runs.label import LabelOptions
 
     if args.pipeline == "transfer":
         own = ("translator", "aligner", "target_tagger", "pivot")
@@ -167,8 +167,8 @@ def _models(args: argparse.Namespace, how: LabelOptions) -> LabelModels:
     from xproj_fast.models.aligner import Aligner
     from xproj_fast.models.tagger import Tagger
     from xproj_fast.models.translator import Translator
-    from xproj_fast.pipelines.classes import tagger_options
-    from xproj_fast.pipelines.label import LabelModels
+    from xproj_fast.runs.classes import tagger_options
+    from xproj_fast.runs.label import LabelModels
 
     loading = pipeline_options.loading(args)
     tagger = Tagger.load(args.tagger, **loading)

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from xproj_fast.models.aligner import AlignOptions
     from xproj_fast.models.tagger import TaggerOptions
     from xproj_fast.models.translation import TranslateOptions
-    from xproj_fast.pipelines.inputs import InputOptions
-    from xproj_fast.pipelines.markers import MarkerOptions
-    from xproj_fast.pipelines.method import Method
+    from xproj_fast.runs.inputs import InputOptions
+    from xproj_fast.runs.markers import MarkerOptions
+    from xproj_fast.runs.method import Method
 
 
 # What the groups of options below hold, for options.refuse.
@@ -135,7 +135,7 @@ def add_markers(group: Any, what: str) -> None:
 
 def marker_options(args: argparse.Namespace) -> MarkerOptions:
     """Return how entities are marked."""
-    from xproj_fast.pipelines.markers import MarkerOptions
+    from xproj_fast.runs.markers import MarkerOptions
 
     return MarkerOptions(args.markers or "brackets", args.marker_spaces)
 
@@ -191,7 +191,7 @@ def method_of(args: argparse.Namespace) -> Method:
     Raises:
         UsageError: for options that cannot be.
     """
-    from xproj_fast.pipelines.method import Method
+    from xproj_fast.runs.method import Method
 
     thresholds = dict(args.threshold)
     if len(thresholds) < len(args.threshold):
@@ -250,7 +250,7 @@ def tagger_options(rename: list[tuple[str, str]], **others: Any) -> TaggerOption
 
 def input_options(args: argparse.Namespace) -> InputOptions:
     """Return how the input is read."""
-    from xproj_fast.pipelines.inputs import InputOptions
+    from xproj_fast.runs.inputs import InputOptions
 
     return InputOptions(
         format=args.input_format,

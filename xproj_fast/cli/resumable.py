@@ -18,8 +18,8 @@ from xproj_fast.formats.outputs import linked, need_folder_of, whole_output, wri
 from xproj_fast.formats.streams import compression_of
 from xproj_fast.models.hashes import blocks, sha256
 from xproj_fast.models.identity import difference
-from xproj_fast.pipelines.layout import MANIFEST
-from xproj_fast.pipelines.run_manifest import RunManifest, read_run_manifest, said_to_remove
+from xproj_fast.runs.layout import MANIFEST
+from xproj_fast.runs.run_manifest import RunManifest, read_run_manifest, said_to_remove
 from xproj_fast.stored_json import read_json
 from xproj_fast.wording import count
 

@@ -134,7 +134,7 @@ def say_stages(summary: dict[str, Any]) -> list[str]:
 
 
 def carry_out(pipeline: Callable[..., Any], args: argparse.Namespace, models: Any, how: Any, title: str) -> Any:
-    """Run a pipeline of ``pipelines.run`` from file to file as the options say; returns its summary.
+    """Run a pipeline of ``runs.run`` from file to file as the options say; returns its summary.
 
     The summary goes to standard output where JSON was asked for.
     """

@@ -140,7 +140,7 @@ def run(args: argparse.Namespace) -> int:
 def _load(args: argparse.Namespace) -> tuple[Tagger, TaggerOptions]:
     """Load the tagger, and check the classes before anything is read."""
     from xproj_fast.models.tagger import Tagger
-    from xproj_fast.pipelines.classes import tagger_options
+    from xproj_fast.runs.classes import tagger_options
 
     how = pipeline_options.tagger_options(
         args.rename, temperature=args.temperature, drop=args.drop_labels, max_tokens=args.batch_tokens
@@ -160,7 +160,7 @@ def _open(
     from xproj_fast.formats.files import format_of
     from xproj_fast.formats.sentences import error_at
     from xproj_fast.formats.writers import TEXT_FORMATS
-    from xproj_fast.pipelines.models import described
+    from xproj_fast.runs.models import described
 
     kind = args.output_format or ("conll" if args.output == "-" else format_of(Path(args.output)))
     if kind not in TEXT_FORMATS:  # Parquet and Arrow; what nothing can be written as is refused by the writer

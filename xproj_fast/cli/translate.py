@@ -132,7 +132,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _translate(args: argparse.Namespace, path: Path) -> dict[str, Any]:
     from xproj_fast.cli.resumable import identity_of, open_output
-    from xproj_fast.pipelines.models import described
+    from xproj_fast.runs.models import described
 
     started = time.perf_counter()
     how = _options(args)
@@ -261,7 +261,7 @@ def _output_format(args: argparse.Namespace) -> str:
 def _lines(args: argparse.Namespace, path: Path, ahead: deque[tuple[int, float]]) -> Generator[str, None, None]:
     """Yield the lines or sentences of the input as raw text; note in ``ahead`` how far the file was read."""
     from xproj_fast.formats.files import open_sentences
-    from xproj_fast.pipelines.words import texts_of
+    from xproj_fast.runs.words import texts_of
 
     kind = _input_format(args)
     if kind == "text":

@@ -22,11 +22,11 @@ from xproj_fast.formats.pharaoh import PharaohReader
 from xproj_fast.formats.sentences import Sentences
 from xproj_fast.models.tagger import TaggerOptions
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.pipelines.method import Method
-from xproj_fast.pipelines.models import align_pairs, phrase_scorer
-from xproj_fast.pipelines.words import split, texts_of
 from xproj_fast.projection import labelled
 from xproj_fast.report.datasets import DatasetFiles
+from xproj_fast.runs.method import Method
+from xproj_fast.runs.models import align_pairs, phrase_scorer
+from xproj_fast.runs.words import split, texts_of
 
 TRANSFER = "transfer"
 HEURISTIC = "heuristic"

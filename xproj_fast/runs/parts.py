@@ -23,8 +23,8 @@ from xproj_fast.formats.outputs import whole_file, write_whole
 from xproj_fast.formats.streams import format_suffix
 from xproj_fast.models.hashes import blocks, sha256
 from xproj_fast.models.identity import difference
-from xproj_fast.pipelines.layout import MANIFEST, Layout, is_of_a_run
-from xproj_fast.pipelines.run_manifest import RunManifest, read_run_manifest
+from xproj_fast.runs.layout import MANIFEST, Layout, is_of_a_run
+from xproj_fast.runs.run_manifest import RunManifest, read_run_manifest
 from xproj_fast.wording import count
 
 

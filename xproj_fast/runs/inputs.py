@@ -13,7 +13,7 @@ from xproj_fast.formats.files import SentenceReader, format_of, open_sentences
 from xproj_fast.formats.jsonl import JsonlOptions
 from xproj_fast.formats.sentences import Sentences
 from xproj_fast.formats.splitter import split_words
-from xproj_fast.pipelines.words import splitter
+from xproj_fast.runs.words import splitter
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from xproj_fast.models.aligner import AlignOptions
 from xproj_fast.models.languages import check_language_code
 from xproj_fast.models.tagger import TaggerOptions
 from xproj_fast.models.translation import TranslateOptions
-from xproj_fast.pipelines.classes import check_renaming, check_target_classes, tagger_options
-from xproj_fast.pipelines.markers import MarkerOptions
-from xproj_fast.pipelines.method import Method
-from xproj_fast.pipelines.models import (
+from xproj_fast.runs.classes import check_renaming, check_target_classes, tagger_options
+from xproj_fast.runs.markers import MarkerOptions
+from xproj_fast.runs.method import Method
+from xproj_fast.runs.models import (
     AlignerLike,
     TaggerLike,
     TranslatorLike,
@@ -22,8 +22,8 @@ from xproj_fast.pipelines.models import (
     described,
     identity_of,
 )
-from xproj_fast.pipelines.translations import MOST_WORDS
-from xproj_fast.pipelines.words import described_chinese
+from xproj_fast.runs.translations import MOST_WORDS
+from xproj_fast.runs.words import described_chinese
 from xproj_fast.scores.mt import Scorer
 
 PIPELINES = ("translate-test", "back-translation", "transfer")

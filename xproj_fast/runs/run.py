@@ -13,15 +13,15 @@ from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.formats.files import DEFAULT_CHUNK, SentenceReader, format_of
 from xproj_fast.formats.sentences import error_at
 from xproj_fast.formats.writers import TEXT_FORMATS
-from xproj_fast.pipelines.augment import Augmented, AugmentModels, AugmentOptions, augment_stream, check_augment
-from xproj_fast.pipelines.inputs import InputOptions, Part, open_input, parts_of
-from xproj_fast.pipelines.label import Labelled, LabelModels, LabelOptions, check_label, label_stream
-from xproj_fast.pipelines.layout import PROBLEMS, Layout, file_layout, folder_layout
-from xproj_fast.pipelines.models import identity_of_file
-from xproj_fast.pipelines.parts import Parts, open_parts
-from xproj_fast.pipelines.stream import Stream
-from xproj_fast.pipelines.translations import Problem, problem_lines
 from xproj_fast.projection import Projection
+from xproj_fast.runs.augment import Augmented, AugmentModels, AugmentOptions, augment_stream, check_augment
+from xproj_fast.runs.inputs import InputOptions, Part, open_input, parts_of
+from xproj_fast.runs.label import Labelled, LabelModels, LabelOptions, check_label, label_stream
+from xproj_fast.runs.layout import PROBLEMS, Layout, file_layout, folder_layout
+from xproj_fast.runs.models import identity_of_file
+from xproj_fast.runs.parts import Parts, open_parts
+from xproj_fast.runs.stream import Stream
+from xproj_fast.runs.translations import Problem, problem_lines
 
 Progress = Callable[[int, float], None]  # sentences done, share of the input done
 CHUNKS = {"cpu": 512, "cuda": 4096}  # sentences: what a kill loses of each stage

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 from xproj_fast.arrays import Entities, Words
 from xproj_fast.models.translation import TranslateOptions
-from xproj_fast.pipelines.marked import translate_marked
-from xproj_fast.pipelines.markers import MarkerOptions
-from xproj_fast.pipelines.select import rows_with, spread_entities, spread_words, take_entities, take_words
-from xproj_fast.pipelines.stream import Stop
-from xproj_fast.pipelines.translations import Problem
+from xproj_fast.runs.marked import translate_marked
+from xproj_fast.runs.markers import MarkerOptions
+from xproj_fast.runs.select import rows_with, spread_entities, spread_words, take_entities, take_words
+from xproj_fast.runs.stream import Stop
+from xproj_fast.runs.translations import Problem
 
 
 class Refined(NamedTuple):

@@ -14,9 +14,9 @@ from xproj_fast.kernels.protocol import HeuristicOptions
 from xproj_fast.matching.time_limit import DEFAULT_TIME_LIMIT
 from xproj_fast.models.identity import installed_version
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.pipelines.words import writes_spaces
 from xproj_fast.projection import Projection
 from xproj_fast.projector import project
+from xproj_fast.runs.words import writes_spaces
 from xproj_fast.scores.evidence import Evidence, MtScorer, weights_of
 from xproj_fast.scores.mt import MtCounts, MtOptions, Scorer, mt_scorer
 from xproj_fast.scores.ner import NerOptions

@@ -10,26 +10,26 @@ from typing import Any
 from xproj_fast.arrays import Entities, Links, WordProbabilities, Words
 from xproj_fast.models.tagger import TaggerOptions
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.pipelines.classes import label_counts
-from xproj_fast.pipelines.inputs import Part
-from xproj_fast.pipelines.label_options import LabelModels, LabelOptions, check_label
-from xproj_fast.pipelines.models import (
+from xproj_fast.projection import Projection
+from xproj_fast.runs.classes import label_counts
+from xproj_fast.runs.inputs import Part
+from xproj_fast.runs.label_options import LabelModels, LabelOptions, check_label
+from xproj_fast.runs.models import (
     align_pairs,
     aligning,
     phrase_scorer,
 )
-from xproj_fast.pipelines.refine import refine
-from xproj_fast.pipelines.select import (
+from xproj_fast.runs.refine import refine
+from xproj_fast.runs.select import (
     most_certain,
     rows_with,
     spread_links,
     spread_probabilities,
     take_words,
 )
-from xproj_fast.pipelines.sources import project_sources
-from xproj_fast.pipelines.stream import Stage, Stop, Stream
-from xproj_fast.pipelines.translations import Problem, count_problems, translate_words
-from xproj_fast.projection import Projection
+from xproj_fast.runs.sources import project_sources
+from xproj_fast.runs.stream import Stage, Stop, Stream
+from xproj_fast.runs.translations import Problem, count_problems, translate_words
 from xproj_fast.scores.evidence import MtScorer
 from xproj_fast.scores.mt import MtCounts, Scorer
 from xproj_fast.scores.ner import rename_classes

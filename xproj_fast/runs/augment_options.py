@@ -9,11 +9,11 @@ from xproj_fast.errors import InputError, a
 from xproj_fast.models.aligner import AlignOptions
 from xproj_fast.models.tagger import TaggerOptions
 from xproj_fast.models.translation import TranslateOptions
-from xproj_fast.pipelines.classes import check_renaming
-from xproj_fast.pipelines.label_options import ENGLISH
-from xproj_fast.pipelines.markers import MarkerOptions
-from xproj_fast.pipelines.method import Method
-from xproj_fast.pipelines.models import (
+from xproj_fast.runs.classes import check_renaming
+from xproj_fast.runs.label_options import ENGLISH
+from xproj_fast.runs.markers import MarkerOptions
+from xproj_fast.runs.method import Method
+from xproj_fast.runs.models import (
     AlignerLike,
     TaggerLike,
     TranslatorLike,
@@ -22,8 +22,8 @@ from xproj_fast.pipelines.models import (
     described,
     identity_of,
 )
-from xproj_fast.pipelines.translations import MOST_WORDS
-from xproj_fast.pipelines.words import described_chinese
+from xproj_fast.runs.translations import MOST_WORDS
+from xproj_fast.runs.words import described_chinese
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from xproj_fast.arrays import Entities, PairScores, Spans, WordProbabilities, Words, thread_count
 from xproj_fast.errors import InputError
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.pipelines.method import Method
 from xproj_fast.projection import Projection
 from xproj_fast.projector import project
+from xproj_fast.runs.method import Method
 from xproj_fast.scores.evidence import Fusion, MtScorer, SpanLimits, list_candidates, score_pairs
 
 Rows = list[tuple[str, int, int, int, NDArray[np.float64]]]  # label, source, start, end, score of each candidate

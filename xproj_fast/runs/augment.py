@@ -12,16 +12,17 @@ from xproj_fast.arrays import Entities, Links, Outcome, WordProbabilities, Words
 from xproj_fast.errors import InputError
 from xproj_fast.models.tagger import TaggerOptions
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.pipelines.augment_options import AugmentModels, AugmentOptions, check_augment
-from xproj_fast.pipelines.classes import label_counts
-from xproj_fast.pipelines.inputs import Part
-from xproj_fast.pipelines.marked import MarkedTranslations, translate_marked
-from xproj_fast.pipelines.models import (
+from xproj_fast.projection import Projection, labelled
+from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions, check_augment
+from xproj_fast.runs.classes import label_counts
+from xproj_fast.runs.inputs import Part
+from xproj_fast.runs.marked import MarkedTranslations, translate_marked
+from xproj_fast.runs.models import (
     align_targets,
     aligning,
     phrase_scorer,
 )
-from xproj_fast.pipelines.select import (
+from xproj_fast.runs.select import (
     Rows,
     keep_labels,
     spread_links,
@@ -31,9 +32,8 @@ from xproj_fast.pipelines.select import (
     take_probabilities,
     take_words,
 )
-from xproj_fast.pipelines.stream import Stage, Stop, Stream
-from xproj_fast.pipelines.translations import Problem, Translated, count_problems, translate_words
-from xproj_fast.projection import Projection, labelled
+from xproj_fast.runs.stream import Stage, Stop, Stream
+from xproj_fast.runs.translations import Problem, Translated, count_problems, translate_words
 from xproj_fast.scores.mt import Scorer
 from xproj_fast.scores.ner import rename_classes
 

@@ -10,8 +10,8 @@ import numpy as np
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.models.labels import ClassMap
 from xproj_fast.models.tagger import TaggerOptions
-from xproj_fast.pipelines.models import TaggerLike
 from xproj_fast.projection import Projection
+from xproj_fast.runs.models import TaggerLike
 from xproj_fast.wording import listed
 
 LABEL = "label:"  # in front of a class in the counts of a run
