@@ -154,7 +154,7 @@ def labelled(pairs: SentencePairs) -> Run:
     """As many labels as entities: out as tags, in again."""
     n = int(pairs.target.offsets[-1])
     many = pairs_of(n, n, np.arange(n), np.arange(n), labels=n)
-    return lambda: project(many, backend=BACKEND, threads=1).labels()
+    return lambda: project(many, backend=BACKEND, threads=1).tags()
 
 
 def read_all(reader: Any) -> None:

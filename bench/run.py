@@ -101,7 +101,7 @@ def entry_points() -> Iterator[Row]:
         "arrow": lambda: xp.project(xp.SentencePairs.from_arrow(table), threads=1),
         "text": from_text,
         "lists": lambda: xp.project(xp.SentencePairs.from_lists(*lists), threads=1),
-        "labels": lambda: xp.project(pairs, threads=1).labels(),
+        "tags": lambda: xp.project(pairs, threads=1).tags(),
     }
     # Rates, not ratios: each input by itself, in the state the caches have when it is what a program works on.
     seconds = {name: median_of(paired({name: run}, 41))[name] for name, run in contenders.items()}
@@ -112,7 +112,7 @@ def entry_points() -> Iterator[Row]:
         ("arrow", "Arrow table with words: `from_arrow` + `project` (stop words looked up)", 6e6),
         ("text", "Pharaoh text: `parse_pharaoh` + `from_columns` + `project` (stop words looked up)", 4e6),
         ("lists", "Python lists of words, entities and links: `from_lists` + `project`", 2e6),
-        ("labels", "`project(pairs).labels()`: IOB2 as Python lists out", None),
+        ("tags", "`project(pairs).tags()`: IOB2 as Python lists out", None),
     ):
         per_second = len(pairs) / seconds[name]
         goal = "-" if target_rate is None else f">= {target_rate / 1e6:.0f} M/s"
@@ -151,7 +151,7 @@ def against_python() -> Iterator[Row]:
             },
             3,
         )
-        ours = xp.project(pairs, stop_words=()).labels()
+        ours = xp.project(pairs, stop_words=()).tags()
         same = made["research"] == ours and made["careful"] == ours
         if not same:
             yield f"{corpus.name}: labels equal plain Python's", "identical", "DIFFERENT", False

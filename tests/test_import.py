@@ -24,7 +24,7 @@ def run(backend):
         [["John", "Smith", "slept"], []], [["schlief", "John", "Smith"], []],
         [[(0, 2, "PER")], []], [[(0, 1), (1, 2), (2, 0)], []], backend=backend,
     )
-    return project(pairs, backend=backend).labels()
+    return project(pairs, backend=backend).tags()
 """
 
 
@@ -85,7 +85,7 @@ pairs = xp.SentencePairs.from_arrays(
     source_offsets=[0, 1], target_offsets=[0, 2], entity_offsets=[0, 1], entity_start=[0], entity_end=[1],
     entity_label=[0], labels=["PER"], alignment_offsets=[0, 1], alignment_source=[0], alignment_target=[1],
 )
-print(xp.project(pairs).labels())
+print(xp.project(pairs).tags())
 """
     assert python(code) == "[['O', 'B-PER']]"
 

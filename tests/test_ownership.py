@@ -103,7 +103,7 @@ def test_sentences_that_were_read(tmp_path: Any) -> None:
 
 def test_a_projection_keeps_its_labels_read_only() -> None:
     result = project(example())
-    result.labels()
+    result.tags()
     for projection in (result, pickle.loads(pickle.dumps(result)), copy.deepcopy(result)):
         with pytest.raises(ValueError, match="read-only"):
             projection.label[0] = 10**9
@@ -118,10 +118,10 @@ def spoilt(given: dict[str, Any]) -> None:
 def test_what_the_caller_writes_later_changes_nothing(backend: str) -> None:
     given = arrays()
     pairs = SentencePairs.from_arrays(**given, backend=backend)
-    before = project(pairs, backend=backend).labels()
+    before = project(pairs, backend=backend).tags()
     spoilt(given)
     assert plain(pairs) == plain(SentencePairs.from_arrays(**arrays(), backend=backend))
-    assert project(pairs, backend=backend).labels() == before
+    assert project(pairs, backend=backend).tags() == before
 
 
 def test_records_and_links_are_copied_too(backend: str) -> None:
@@ -163,7 +163,7 @@ def test_labels_of_pairs_whose_shared_arrays_were_changed(backend: str) -> None:
         result = project(pairs, backend=backend)
         given[name][1:] = value
         with pytest.raises(InputError, match=r"^matches: .*expected"):
-            result.labels()
+            result.tags()
 
 
 BROKEN: dict[str, tuple[dict[str, Any], str]] = {
@@ -220,7 +220,7 @@ def test_a_projection_made_by_hand(backend: str) -> None:
     result = project(example(), backend=backend)
     far = replace(result.matches, end=np.full(2, 10**9, np.int32))
     with pytest.raises(InputError, match=r"^matches: span 0: expected one inside its sentence"):
-        Projection(result.pairs, far, result.options).labels()
+        Projection(result.pairs, far, result.options).tags()
 
 
 def test_links_that_do_not_fit_are_not_written(tmp_path: Any) -> None:

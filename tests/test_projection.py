@@ -146,10 +146,10 @@ def check_views(result: Projection, batch: Batch) -> None:
         [ProjectedSpan(a, b, batch.entities[s][e][2], score) for e, a, b, score in rows[s]] for s in range(len(batch))
     ]
     assert result.spans() == spans
-    assert result.labels() == [
+    assert result.tags() == [
         reference.iob.encode(len(batch.target[s]), [span[:3] for span in spans[s]]) for s in range(len(batch))
     ]
-    assert [result.tag_names[tag] for tag in result.tag_ids()] == [t for tags in result.labels() for t in tags]
+    assert [result.tag_names[tag] for tag in result.tag_ids()] == [t for tags in result.tags() for t in tags]
     assert [LABELS[label] for label in result.label] == [span.label for row in spans for span in row]
     outcomes = Counter(Outcome(value).name.lower() for value in m.outcome.tolist())
     assert result.counts() == {
@@ -189,7 +189,7 @@ def test_pairs_without_strings(backend: str) -> None:
         alignment_target=[1, 2],
     )
     result = project(pairs, backend=backend)
-    assert result.labels() == [["O", "B-PER", "I-PER"]]
+    assert result.tags() == [["O", "B-PER", "I-PER"]]
     assert result.spans() == [[(1, 3, "PER", 1.0)]]
 
 

@@ -50,7 +50,7 @@ def test_known_figures(named: tuple[str, RealData], matcher: str, backend: str) 
     name, data = named
     options = HeuristicOptions(length_ratio=0.8, merge_distance=1) if matcher == "heuristic" else None
     result = project(data.pairs, matcher=matcher, heuristic_options=options, backend=backend)
-    assert f1(data.gold, result.labels()) == FIGURES[name][matcher == "greedy"]
+    assert f1(data.gold, result.tags()) == FIGURES[name][matcher == "greedy"]
 
 
 @pytest.mark.parametrize("limit", ["<=1", "=2", ">=1"])
@@ -99,5 +99,5 @@ def test_heuristic_equals_the_reference(data: RealData, options: HeuristicOption
 def test_cpp_and_numba_agree_on_every_sentence(data: RealData) -> None:
     cpp, numba = (project(data.pairs, backend=name) for name in ("cpp", "numba"))
     assert_same(cpp.matches, numba.matches)
-    assert cpp.labels() == numba.labels()
+    assert cpp.tags() == numba.tags()
     assert cpp.spans() == numba.spans()

@@ -2,7 +2,7 @@
 
 >>> import xproj_fast as xp
 >>> pairs = xp.read_pairs("en.conll", "de.words", "en-de.pharaoh")
->>> xp.project(pairs).labels()
+>>> xp.project(pairs).tags()
 
 Names load on first use, so that importing the package costs little more than importing NumPy.
 """

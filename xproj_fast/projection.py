@@ -86,7 +86,7 @@ class Projection(Record):
         except IndexError as error:
             raise InputError(f"matches: {error}", field="matches") from None
 
-    def labels(self) -> list[list[str]]:
+    def tags(self) -> list[list[str]]:
         """Return the IOB2 tags of the target words, one list a sentence."""
         kernels = get(self.options["backend"])
         return kernels.tags_to_lists(self.pairs.target.offsets, self.tag_ids(), self.tag_names)

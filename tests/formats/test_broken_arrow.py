@@ -124,7 +124,7 @@ def test_in_memory(backend: str, case: str, validate: bool) -> None:
 def test_the_unbroken_tables_are_good(backend: str) -> None:
     for changes in ({}, {"target_words": lists(FOUR, 0, 2, 4)}, coded(0, 0, names=pa.array(["PER"]))):
         pairs = SentencePairs.from_arrow(good(**changes), validate=True, backend=backend)
-        assert len(project(pairs, backend=backend).labels()) == 2
+        assert len(project(pairs, backend=backend).tags()) == 2
 
 
 def test_bytes_that_are_no_text_are_looked_for_on_request(backend: str) -> None:
@@ -234,7 +234,7 @@ def read_all(path: Path, table: str) -> None:
         pairs = read_pairs(path)
         if pairs.alignments is not None:
             result = project(pairs)
-            result.labels()
+            result.tags()
             result.to_arrow().to_pylist()
         return
     sentences = read_sentences(path)
@@ -326,6 +326,6 @@ def test_memory_between_addresses(backend: str) -> None:
     pairs = SentencePairs.from_arrow(table, validate=True, backend=backend)
     assert pairs.entities.start.flags.aligned
     assert (
-        project(pairs, backend=backend).labels()
-        == project(SentencePairs.from_arrow(good(), backend=backend), backend=backend).labels()
+        project(pairs, backend=backend).tags()
+        == project(SentencePairs.from_arrow(good(), backend=backend), backend=backend).tags()
     )

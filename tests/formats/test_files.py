@@ -87,7 +87,7 @@ def test_chunks(corpus: Corpus, chunk: int, block: int) -> None:
     assert [len(pairs) for pairs in chunks[:-1]] == [chunk] * (len(chunks) - 1)
     results = [project(pairs) for pairs in chunks]
     assert list(chain(*(result.spans() for result in results))) == expected.spans()
-    assert list(chain(*(result.labels() for result in results))) == expected.labels()
+    assert list(chain(*(result.tags() for result in results))) == expected.tags()
     assert list(chain(*(pairs.source.to_lists() for pairs in chunks))) == corpus.batch.source
     assert list(chain(*(pairs.target.to_lists() for pairs in chunks))) == corpus.batch.target
     assert shares == sorted(shares)

@@ -70,7 +70,7 @@ def test_what_is_written_is_read_back(tmp_path: Path, name: str, chunk: int) -> 
     assert spans == [sorted((s.start, s.end, s.label) for s in row) for row in expected.spans()]
     if kind == "arrow":
         table = read_table(path, name.split(".")[1])
-        assert table["tags"].to_pylist() == expected.labels()
+        assert table["tags"].to_pylist() == expected.tags()
         assert table["objective"].to_pylist() == expected.matches.objective.tolist()
 
 

@@ -138,7 +138,7 @@ def use_arrow(path: Path, options: random.Random) -> None:
             pairs_to_arrow(pairs).to_pylist()
             if pairs.alignments is not None:
                 result = project(pairs)
-                result.labels()
+                result.tags()
                 result.to_arrow().to_pylist()
         except InputError as error:
             raise AssertionError(f"expected good pairs of a reader, got {error}") from error

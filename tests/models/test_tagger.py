@@ -369,7 +369,7 @@ def test_rename_and_drop(tagger: Tagger) -> None:
     nothing = tagger.tag(SENTENCES, TaggerOptions(drop=("PER", "ORG", "LOC", "MISC")))
     assert nothing.labels == ()
     assert not any(spans(nothing))
-    assert len(nothing.to_projection().labels()) == len(SENTENCES)
+    assert len(nothing.to_projection().tags()) == len(SENTENCES)
 
 
 def test_swapped_names(tagger: Tagger) -> None:

@@ -38,7 +38,7 @@ AS_LOC = source(2, [(0, 2, "LOC")], [(0, 0), (1, 1)], "d")
 def test_one_source_is_as_without() -> None:
     for matcher in ("greedy", "exact", "ilp"):
         method = Method(matcher=matcher)
-        assert project_sources([A], method).labels() == method.project(A).labels()
+        assert project_sources([A], method).tags() == method.project(A).tags()
         assert spans([A], method) == [(0, 2, "PER", 1.0)]
 
 

@@ -110,7 +110,7 @@ def test_known_figures(tagged: Tagged) -> None:
     found = [transfer]
     for options, ner in METHODS.values():
         evidence = Evidence(probabilities, ner)
-        found.append(f1(gold, project(pairs, evidence=evidence, **options).labels()))
+        found.append(f1(gold, project(pairs, evidence=evidence, **options).tags()))
     assert found == pytest.approx([known, *figures], abs=0.002)
 
 

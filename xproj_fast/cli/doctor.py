@@ -105,12 +105,12 @@ def _check_backend(name: str) -> str:
         pairs = SentencePairs.from_lists(
             [["Ada", "sings"]], [["singt", "Ada"]], [[(0, 1, "PER")]], [[(0, 1), (1, 0)]], backend=name
         )
-        labels = project(pairs, backend=name).labels()
+        tags = project(pairs, backend=name).tags()
     except MissingDependencyError as error:
         return str(error)
     except Exception as error:  # whatever it is, it is what the user wants to know
         return f"broken: {type(error).__name__}: {error}"
-    return "ok" if labels == [["O", "B-PER"]] else f"wrong answer: {labels}"
+    return "ok" if tags == [["O", "B-PER"]] else f"wrong answer: {tags}"
 
 
 def _onnxruntime() -> str:
