@@ -24,7 +24,7 @@ from command import DEMO, PACKAGE
 ROOT = Path(__file__).resolve().parents[1]
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 _FENCE = re.compile(r"^( *)```(\w*)[^\n]*\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
-_STATE = re.compile(r"\. |export |\w+=\S*$")  # what later commands of the page must find done
+_STATE = re.compile(r"\. |export |\w+=[^\s;]*(;|$)")  # what later commands of the page must find done
 
 
 @dataclass(frozen=True)
