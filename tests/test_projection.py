@@ -220,10 +220,6 @@ BAD_CALLS: dict[str, tuple[dict[str, Any], str]] = {
         {"heuristic_options": HeuristicOptions()},
         "heuristic_options: expected None with matcher='greedy', got options",
     ),
-    "bad heuristic_options": (
-        {"matcher": "heuristic", "heuristic_options": HeuristicOptions(top_k=-1)},
-        "top_k: expected a count of 0 or more, got -1",
-    ),
     "backend": ({"backend": "rust"}, "backend: expected one of cpp, numba, got 'rust'"),
     "heuristic backend": (
         {"matcher": "heuristic", "backend": "rust"},

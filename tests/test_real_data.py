@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import warnings
+from dataclasses import asdict
 
 import pytest
 import reference.heuristic
@@ -90,7 +91,7 @@ def test_heuristic_equals_the_reference(data: RealData, options: HeuristicOption
     pairs = data.pairs.from_lists(batch.source, batch.target, batch.entities, batch.links, labels=data.pairs.labels)
     result = project(pairs, matcher="heuristic", heuristic_options=options)
     expected = [
-        reference.heuristic.heuristic(len(batch.target[s]), batch.spans(s), batch.links[s], **options._asdict())
+        reference.heuristic.heuristic(len(batch.target[s]), batch.spans(s), batch.links[s], **asdict(options))
         for s in range(len(batch))
     ]
     assert_matches(result.matches, expected)

@@ -123,7 +123,7 @@ def project(
             forbid_adjacent=(forbid_adjacent, False),
         )
         chosen = heuristic_options or HeuristicOptions()
-        options |= chosen._asdict()
+        options |= asdict(chosen)
         return Projection(pairs, heuristic(pairs, chosen, backend=backend, threads=workers), options)
     if matcher not in MATCHERS:
         raise unknown_name("matcher", matcher, MATCHERS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, astuple
+
 import numpy as np
 import pytest
 import reference.heuristic as reference
@@ -144,14 +146,14 @@ def test_score_is_the_alignment_score() -> None:
 
 
 def test_defaults_are_those_of_the_literature() -> None:
-    assert HeuristicOptions() == (1, 0.8, 0, True, False)
+    assert astuple(HeuristicOptions())[:5] == (1, 0.8, 0, True, False)
 
 
 @given(batch=batches(), chosen=options)
 def test_heuristic(batch: Batch, chosen: HeuristicOptions) -> None:
     got = heuristic(batch.pairs(), chosen)
     expected = [
-        reference.heuristic(len(batch.target[s]), batch.spans(s), batch.links[s], **chosen._asdict())
+        reference.heuristic(len(batch.target[s]), batch.spans(s), batch.links[s], **asdict(chosen))
         for s in range(len(batch))
     ]
     assert_matches(got, expected)
@@ -195,3 +197,12 @@ def test_no_alignments() -> None:
 def test_no_sentences() -> None:
     pairs = SentencePairs.from_lists([], [], [], [])
     assert_matches(heuristic(pairs), [])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("top_k", -1), ("top_k", 1.0), ("merge_distance", True), ("length_ratio", float("nan")), ("length_ratio", -0.1)],
+)
+def test_bad_options_are_refused_where_they_are_made(name: str, value: float) -> None:
+    with pytest.raises(InputError, match=f"{name}: expected a (count|finite number) of 0 or more, got "):
+        HeuristicOptions(**{name: value})

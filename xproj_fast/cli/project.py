@@ -169,10 +169,10 @@ def _check_method(args: argparse.Namespace) -> None:
     """Say what is wrong with the options before anything is read, let alone aligned."""
     from xproj_fast.candidates import check_word_limits
     from xproj_fast.matching import Limit
-    from xproj_fast.matching.heuristic import check_options
     from xproj_fast.matching.time_limit import check_time_limit
 
-    chosen = _heuristic_options(args)
+    with options.usage_errors():
+        _heuristic_options(args)
     if args.matcher in ("greedy", "heuristic"):
         options.refuse(args, ("forbid_adjacent", "time_limit"), "--matcher exact or ilp beside it")
     if args.matcher == "heuristic":
@@ -182,8 +182,6 @@ def _check_method(args: argparse.Namespace) -> None:
         check_time_limit(args.time_limit or None)
         Limit.parse(args.limit)
         check_word_limits(args.min_words, args.max_words or None)
-        if chosen is not None:
-            check_options(chosen)
 
 
 def _project(args: argparse.Namespace, pairs: SentencePairs) -> Projection:

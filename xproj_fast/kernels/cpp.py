@@ -273,7 +273,11 @@ class CppKernels:
                 links.offsets,
                 links.source,
                 links.target,
-                *options,
+                options.merge_distance,
+                options.length_ratio,
+                options.top_k,
+                options.shortest_first,
+                options.overwrite,
                 threads,
             )
         )

@@ -7,7 +7,9 @@ the dtypes of ``xproj_fast.arrays``. ``stop`` is uint8[target words] (1 = no can
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, NamedTuple, Protocol
 
@@ -15,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.arrays import (
+    UNLIMITED,
     Entities,
     LabelId,
     Links,
@@ -29,6 +32,8 @@ from xproj_fast.arrays import (
     WordIndex,
     WordProbabilities,
 )
+from xproj_fast.errors import check_options
+from xproj_fast.options import option
 
 MOST_IN_SENTENCE = 2**30 - 1  # words, entities, candidates or links, and labels: csrc/xproj/limits.hpp
 
@@ -103,7 +108,8 @@ class Finding(NamedTuple):
     item: int
 
 
-class HeuristicOptions(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class HeuristicOptions:
     """The word-to-word heuristic (Garcia-Ferrero et al. 2022, extended).
 
     Attributes:
@@ -114,11 +120,29 @@ class HeuristicOptions(NamedTuple):
         overwrite: later runs take words from earlier ones; False = a clashing run is dropped.
     """
 
-    merge_distance: int = 1
-    length_ratio: float = 0.8
-    top_k: int = 0
-    shortest_first: bool = True
-    overwrite: bool = False
+    merge_distance: int = option(
+        1, "join runs of aligned words at most this far apart", unit="words", off="0 = never", only="heuristic"
+    )
+    length_ratio: float = option(
+        0.8, "keep runs longer than this many times the entity", off="0 = keep all", only="heuristic"
+    )
+    top_k: int = option(0, "keep the longest runs of each entity, this many", off="0 = all", only="heuristic")
+    shortest_first: bool = option(
+        True, "project the shortest entities first rather than in sentence order", only="heuristic", more=True
+    )
+    overwrite: bool = option(False, "let later entities take words from earlier ones", only="heuristic", more=True)
+
+    def __post_init__(self) -> None:
+        check_options(
+            self,
+            ("merge_distance", _is_count(self.merge_distance), "a count of 0 or more"),
+            ("length_ratio", 0 <= self.length_ratio < math.inf, "a finite number of 0 or more"),
+            ("top_k", _is_count(self.top_k), "a count of 0 or more"),
+        )
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= UNLIMITED
 
 
 class ExtractionOptions(NamedTuple):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from xproj_fast.arrays import UNLIMITED, Matches, thread_count
+from xproj_fast.arrays import Matches, thread_count
 from xproj_fast.candidates import require_alignments
-from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import HeuristicOptions
 from xproj_fast.pairs import SentencePairs
 
+DEFAULT_HEURISTIC_OPTIONS = HeuristicOptions()
+
 
 def heuristic(
     pairs: SentencePairs,
-    options: HeuristicOptions = HeuristicOptions(),  # noqa: B008 - a NamedTuple cannot be changed
+    options: HeuristicOptions = DEFAULT_HEURISTIC_OPTIONS,
     *,
     backend: str = "cpp",
     threads: int | None = None,
@@ -29,18 +30,7 @@ def heuristic(
         threads: None = all CPUs.
 
     Raises:
-        InputError: for pairs without alignments, or negative options.
+        InputError: for pairs without alignments.
     """
-    check_options(options)
     links = require_alignments(pairs)
     return get(backend).heuristic(pairs.target.offsets, pairs.entities, links, options, thread_count(threads))
-
-
-def check_options(options: HeuristicOptions) -> None:
-    """Check that the numbers are ones the heuristic can use."""
-    for name in ("merge_distance", "top_k"):
-        value = getattr(options, name)
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= UNLIMITED:
-            raise InputError(f"{name}: expected a count of 0 or more, got {value}")
-    if not 0 <= options.length_ratio < float("inf"):
-        raise InputError(f"length_ratio: expected a finite number of 0 or more, got {options.length_ratio}")

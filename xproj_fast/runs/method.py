@@ -164,7 +164,6 @@ class Method:
     def described(self) -> dict[str, Any]:
         """Return the options as JSON values, for a manifest."""
         values = asdict(self)
-        values["heuristic"] = None if self.heuristic is None else self.heuristic._asdict()
         if self.matcher in ("exact", "ilp"):  # of equally good projections another HiGHS may find another
             values["highspy"] = installed_version("highspy")
         return values

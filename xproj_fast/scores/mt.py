@@ -17,6 +17,7 @@ from xproj_fast.arrays import Matches, PairScores, Spans
 from xproj_fast.candidates import check_candidates
 from xproj_fast.errors import InputError, check_options
 from xproj_fast.kernels import get
+from xproj_fast.options import option
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.scores.mt_choice import PairList, Rows, best_of_each, score_until_none_can_win
 from xproj_fast.scores.phrases import distinct_pairs, span_texts
@@ -49,13 +50,35 @@ class MtOptions:
         target_joiner: likewise.
     """
 
-    threshold: float = 0.1
-    top_k: int | None = 10
-    min_other: float | None = 0.0
-    rescue: bool = False
-    max_length_ratio: float | None = None
-    bound: float | None = None
-    capped: bool = False
+    threshold: float = 0.1  # Method.thresholds sets it
+    top_k: int | None = option(
+        10, "score only this many candidates of each entity, the best by the other scores", off="0 = all", only="mt"
+    )
+    min_other: float | None = option(
+        0.0,
+        "score only pairs whose other scores add up to more than this",
+        off="none = no limit",
+        only="mt",
+        more=True,
+    )
+    rescue: bool = option(
+        False, "score all candidates of an entity that min_other leaves without any", only="mt", more=True
+    )
+    max_length_ratio: float | None = option(
+        None,
+        "score only pairs where one side has at most this many times the words of the other",
+        off="0 = any",
+        only="mt",
+        more=True,
+    )
+    bound: float | None = option(
+        None,
+        "the largest score possible: scores further candidates until no other can win",
+        off="0 = score top_k only",
+        only="mt",
+        more=True,
+    )
+    capped: bool = option(False, "larger scores count as the bound", only="mt", more=True)
     weight: float = 1.0
     source_joiner: str = " "
     target_joiner: str = " "

@@ -17,6 +17,7 @@ from xproj_fast.candidates import check_candidates
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import NerRules
+from xproj_fast.options import option
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.wording import count, shown
 
@@ -26,6 +27,7 @@ LENGTH_BONUSES = ("always", "when_predicted")
 MISSING = ("error", "zero")
 SCHEMES = ("IOB2", "IOB1")
 WHOLE = {"S": "B", "U": "B", "E": "I", "L": "I"}  # what BIOES and BILOU labels count for
+_ONLY = "ner, ner_spans"
 MOST_SCORE = float(np.finfo(np.float32).max)
 
 
@@ -49,13 +51,39 @@ class NerOptions:
             taggers that write B- only between touching entities.
     """
 
-    alpha: float = 1.15
-    length_bonus: str = "always"
+    alpha: float = option(
+        1.15, "multiply a score by this for each word after the first", off="1 = the plain mean", only=_ONLY, more=True
+    )
+    length_bonus: str = option(
+        "always",
+        "when alpha counts: always, or only where the tagger's likeliest labels make the span one entity",
+        choices=LENGTH_BONUSES,
+        only=_ONLY,
+        more=True,
+    )
     spans_only: bool = False
-    threshold: float = 0.05
-    classes: tuple[str, ...] | None = None
-    missing: str = "error"
-    scheme: str = "IOB2"
+    threshold: float = 0.05  # Method.thresholds sets it
+    classes: tuple[str, ...] | None = option(
+        None,
+        "only these classes of the tagger count, for ner_spans and for candidates",
+        off="default: all",
+        only="ner_spans, ner candidates",
+        more=True,
+    )
+    missing: str = option(
+        "error",
+        "an entity whose class the tagger lacks is an error, or scores zero with every candidate",
+        choices=MISSING,
+        only="ner",
+        more=True,
+    )
+    scheme: str = option(
+        "IOB2",
+        "the tagger's scheme: IOB2, or IOB1 if it writes B- only between touching entities",
+        choices=SCHEMES,
+        only=_ONLY,
+        more=True,
+    )
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.alpha) and self.alpha > 0):

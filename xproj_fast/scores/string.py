@@ -29,7 +29,7 @@ class StringOptions:
             longer than the other cannot reach it.
     """
 
-    threshold: float = 0.5
+    threshold: float = 0.5  # Method.thresholds sets it
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.threshold) and 0 <= self.threshold <= 1):
