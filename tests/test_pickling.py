@@ -18,7 +18,7 @@ import pytest
 
 import xproj_fast
 from xproj_fast import PairScores, SentencePairs, WordProbabilities, project
-from xproj_fast.models.statistical import AlignerOptions
+from xproj_fast.models.statistical_aligner import StatisticalAlignOptions
 from xproj_fast.runs.method import Method
 from xproj_fast.scores.evidence import ALIGNMENT, NO_EVIDENCE, Evidence, Fusion
 from xproj_fast.scores.mt import MtOptions, mt_scorer
@@ -54,7 +54,14 @@ def test_options_stay_what_they_are(how: Any) -> None:
 
 def test_there_are_options() -> None:
     names = {type(how).__name__ for how in ALL}
-    assert names >= {"ConllOptions", "JsonlOptions", "ReadOptions", "TaggerOptions", "AlignerOptions", "LabelOptions"}
+    assert names >= {
+        "ConllOptions",
+        "JsonlOptions",
+        "ReadOptions",
+        "TaggerOptions",
+        "StatisticalAlignOptions",
+        "LabelOptions",
+    }
 
 
 def word_lengths(pairs: SentencePairs, candidates: Any) -> PairScores:
@@ -120,5 +127,5 @@ def test_the_mt_score_travels_with_its_scorer() -> None:
 
 def test_options_of_the_statistical_aligner(tmp_path: Path) -> None:
     (tmp_path / "a.txt").touch()
-    how = AlignerOptions(extra_text=(tmp_path / "a.txt", tmp_path / "a.txt"), samplers=1)
+    how = StatisticalAlignOptions(extra_text=(tmp_path / "a.txt", tmp_path / "a.txt"), samplers=1)
     assert pickle.loads(pickle.dumps(how)) == how

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
         write_pharaoh,
     )
     from xproj_fast.matching import HeuristicOptions, Limit
-    from xproj_fast.models.aligner import Aligner, Alignment, AlignOptions
-    from xproj_fast.models.statistical import align
+    from xproj_fast.models.neural_aligner import Aligner, Alignment, NeuralAlignOptions
+    from xproj_fast.models.statistical_aligner import align_statistically
     from xproj_fast.models.tagger import Tagged, Tagger, TaggerOptions
     from xproj_fast.models.translation import TranslateOptions, Translation
     from xproj_fast.models.translator import Translator
@@ -80,8 +80,8 @@ _HOME = {
         "write_pharaoh",
     ),
     "xproj_fast.matching": ("HeuristicOptions", "Limit"),
-    "xproj_fast.models.aligner": ("AlignOptions", "Aligner", "Alignment"),
-    "xproj_fast.models.statistical": ("align",),
+    "xproj_fast.models.neural_aligner": ("NeuralAlignOptions", "Aligner", "Alignment"),
+    "xproj_fast.models.statistical_aligner": ("align_statistically",),
     "xproj_fast.models.tagger": ("Tagged", "Tagger", "TaggerOptions"),
     "xproj_fast.models.translation": ("TranslateOptions", "Translation"),
     "xproj_fast.models.translator": ("Translator",),
@@ -95,7 +95,6 @@ _HOME = {
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
-    "AlignOptions",
     "Aligner",
     "Alignment",
     "Entities",
@@ -109,6 +108,7 @@ __all__ = [
     "Matches",
     "MissingDependencyError",
     "NerOptions",
+    "NeuralAlignOptions",
     "Outcome",
     "PairScores",
     "ProjectedSpan",
@@ -127,7 +127,7 @@ __all__ = [
     "WordProbabilities",
     "Words",
     "__version__",
-    "align",
+    "align_statistically",
     "evaluate",
     "iter_pairs",
     "parse_pharaoh",

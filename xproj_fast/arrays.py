@@ -162,24 +162,24 @@ class Links(Record):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WordProbabilities(Record):
-    """How probable each label is for each word of N sentences, as a tagger says.
+    """How probable each tag is for each word of N sentences, as a tagger says.
 
     Attributes:
         offsets: int64[N + 1] into the words.
-        values: float32[words, labels]; each row sums to 1.
-        labels: the tagger's own label names: ``("O", "B-PER", "I-PER", ...)``.
+        values: float32[words, tags]; each row sums to 1.
+        tags: the tagger's own: ``("O", "B-PER", "I-PER", ...)``.
     """
 
     offsets: Offsets
     values: NDArray[np.float32]
-    labels: tuple[str, ...]
+    tags: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
     def class_columns(self) -> dict[str, tuple[int, int]]:
         """Return the columns of each class, see ``class_columns``."""
-        return class_columns(self.labels)
+        return class_columns(self.tags)
 
 
 def class_columns(labels: Sequence[str]) -> dict[str, tuple[int, int]]:

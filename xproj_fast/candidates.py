@@ -124,7 +124,7 @@ def ner_candidates(
     kernels = get(backend)
     checks.check_probabilities(probabilities, pairs.target)
     offsets = pairs.target.offsets
-    prefixes, class_of = _tag_table(probabilities.labels, checks.check_classes(probabilities, classes))
+    prefixes, class_of = _tag_table(probabilities.tags, checks.check_classes(probabilities, classes))
     tags = probabilities.values.argmax(axis=1).astype(np.int32)
     found = kernels.decode_tags(offsets, tags, prefixes, class_of, TagScheme.ANY).entities
     # Each predicted span as a sentence of its own, so that its n-grams are its sub-spans.

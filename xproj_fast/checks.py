@@ -186,7 +186,7 @@ def check_probabilities(probabilities: WordProbabilities, target: Words) -> None
     if not isinstance(probabilities, WordProbabilities):
         got = type(probabilities).__name__
         raise InputError(f"{field}: expected the WordProbabilities of the target words, got {got}", field=field)
-    offsets, values, labels = probabilities.offsets, probabilities.values, probabilities.labels
+    offsets, values, tags = probabilities.offsets, probabilities.values, probabilities.tags
     if not isinstance(offsets, np.ndarray) or offsets.dtype != np.int64 or offsets.ndim != 1:
         got = f"{offsets.dtype}{list(offsets.shape)}" if isinstance(offsets, np.ndarray) else type(offsets).__name__
         raise InputError(f"{field}: expected offsets as int64[n], got {got}", field=field)
@@ -202,20 +202,20 @@ def check_probabilities(probabilities: WordProbabilities, target: Words) -> None
             field=field,
             sentence=s,
         )
-    wanted = (int(target.offsets[-1]), len(labels))
+    wanted = (int(target.offsets[-1]), len(tags))
     if not isinstance(values, np.ndarray) or values.dtype != np.float32 or not values.flags.c_contiguous:
         got = f"{values.dtype}{list(values.shape)}" if isinstance(values, np.ndarray) else type(values).__name__
-        raise InputError(f"{field}: expected values as a contiguous float32[words, labels], got {got}", field=field)
+        raise InputError(f"{field}: expected values as a contiguous float32[words, tags], got {got}", field=field)
     check_layout(field, "values", values)
     if values.shape != wanted:
         raise InputError(f"{field}: expected values of shape {wanted}, got {values.shape}", field=field)
-    if len(set(labels)) != len(labels) or not probabilities.class_columns():
-        raise InputError(f"{field}: expected distinct labels such as O, B-PER, I-PER, got {list(labels)}", field=field)
+    if len(set(tags)) != len(tags) or not probabilities.class_columns():
+        raise InputError(f"{field}: expected distinct tags such as O, B-PER, I-PER, got {list(tags)}", field=field)
     if values.size and not (values.min() >= 0 and values.max() <= MOST_PROBABILITY):  # also false for NaN
-        word, column = divmod(int(np.argmin((values >= 0) & (values <= MOST_PROBABILITY))), len(labels))
+        word, column = divmod(int(np.argmin((values >= 0) & (values <= MOST_PROBABILITY))), len(tags))
         s = sentence_of(offsets, word)
         raise InputError(
-            f"{field}: sentence {s}, word {word - int(offsets[s])}, label {labels[column]}: expected a probability "
+            f"{field}: sentence {s}, word {word - int(offsets[s])}, tag {tags[column]}: expected a probability "
             f"from 0 to 1, got {values[word, column]}",
             field=field,
             sentence=s,

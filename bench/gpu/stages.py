@@ -26,7 +26,7 @@ from models.setup import ratios
 from models.sweep import best
 from models.translate import SOURCE, TARGET, TOKENS, HuggingFace, ours
 
-from xproj_fast.models.aligner import Aligner, AlignOptions
+from xproj_fast.models.neural_aligner import Aligner, NeuralAlignOptions
 from xproj_fast.models.tagger import Tagger, TaggerOptions
 from xproj_fast.models.translator import Translator
 
@@ -151,7 +151,7 @@ def align(bench: Bench, stage: str) -> Case:
         f"align, {name} to layer {LAYER}, links included on our side only",
         len(source),
         encoder_operations(shape.width, shape.inner, LAYER, sum(pieces(folder, words) for words in sides)),
-        lambda all_, n: aligner.align(*(sides if all_ else few), AlignOptions(max_tokens=n)),
+        lambda all_, n: aligner.align(*(sides if all_ else few), NeuralAlignOptions(max_tokens=n)),
         lambda all_, n: [peer.run(side if all_ else side[:part], n) for side in (source, target)],
         (4096, 16384, 65536),
         (32, 128, 512),

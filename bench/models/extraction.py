@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from xproj_fast.models import aligner as module
-from xproj_fast.models.aligner import METHODS, Aligner, AlignOptions
+from xproj_fast.models import neural_aligner as module
+from xproj_fast.models.neural_aligner import METHODS, Aligner, NeuralAlignOptions
 
 from . import text
 from .setup import Row, Setup, ratios
@@ -69,7 +69,7 @@ def rows(setup: Setup) -> Iterator[Row]:
     source, target = map(text.words_of, text.english_german(text.DATA, setup.some(128, 8)))
     for precision, aligner in aligners.items():
         for method in METHODS:
-            options = AlignOptions(method=method)
+            options = NeuralAlignOptions(method=method)
             aligner.align(source, target, options, threads=1)
             with stages() as clock:
                 before = time.perf_counter()

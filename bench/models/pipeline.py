@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from xproj_fast.models.aligner import Aligner
+from xproj_fast.models.neural_aligner import Aligner
 from xproj_fast.models.tagger import Tagger
 from xproj_fast.models.translation import Translation
 from xproj_fast.models.translator import TranslateOptions, Translator

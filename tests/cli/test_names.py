@@ -12,7 +12,7 @@ from command import DEMO, EN_DE, fails, run
 from xproj_fast.cli.lists import Listed
 from xproj_fast.errors import InputError
 from xproj_fast.formats import ConllOptions
-from xproj_fast.models.languages import check_language_code
+from xproj_fast.text.languages import check_language_code
 from xproj_fast.wording import shown
 
 GOLD = DEMO / "de.gold.conll"

@@ -23,8 +23,8 @@ from xproj_fast.errors import InputError
 from xproj_fast.export import aligner, onnx, parity, tagger
 from xproj_fast.export.checkpoint import quiet
 from xproj_fast.export.parity import LIMITS, demo_sentences
-from xproj_fast.models.aligner import Aligner
 from xproj_fast.models.manifest import Manifest, read_manifest
+from xproj_fast.models.neural_aligner import Aligner
 from xproj_fast.models.tagger import Tagger, TaggerOptions
 from xproj_fast.models.tokenizer import words_of
 

@@ -25,8 +25,8 @@ from tiny_encoders import IOB2, tiny_bert  # noqa: E402
 from xproj_fast.cli import main  # noqa: E402
 from xproj_fast.errors import InputError  # noqa: E402
 from xproj_fast.export import export_aligner, export_tagger  # noqa: E402
-from xproj_fast.models.aligner import Aligner  # noqa: E402
 from xproj_fast.models.identity import difference  # noqa: E402
+from xproj_fast.models.neural_aligner import Aligner  # noqa: E402
 from xproj_fast.models.phrase_scorer import PhraseOptions, PhraseScorer  # noqa: E402
 from xproj_fast.models.tagger import Tagger, TaggerOptions  # noqa: E402
 from xproj_fast.models.tokenizer import words_of  # noqa: E402
@@ -328,7 +328,7 @@ def test_another_jieba_cuts_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     def described(*languages: str, **more: Any) -> str:
         return str(AugmentOptions(languages, **more).described()["chinese"])
 
-    monkeypatch.setattr("xproj_fast.runs.words.installed_version", lambda package: f"{package[0]}1")
+    monkeypatch.setattr("xproj_fast.text.words.installed_version", lambda package: f"{package[0]}1")
     assert described("zho_Hans") == "jieba j1"
     assert described("deu_Latn", "yue_Hant") == "jieba j1"
     assert described("deu_Latn") == "jieba"  # of no consequence

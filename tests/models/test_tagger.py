@@ -29,9 +29,9 @@ from xproj_fast.arrays import Entities, WordProbabilities, Words  # noqa: E402
 from xproj_fast.errors import InputError, InternalError  # noqa: E402
 from xproj_fast.export import export_aligner, export_tagger  # noqa: E402
 from xproj_fast.models import tagger as module  # noqa: E402
-from xproj_fast.models.labels import ClassMap, LabelSet  # noqa: E402
 from xproj_fast.models.manifest import MANIFEST  # noqa: E402
 from xproj_fast.models.probabilities import softmax  # noqa: E402
+from xproj_fast.models.tag_set import ClassMap, TagSet  # noqa: E402
 from xproj_fast.models.tagger import Tagged, Tagger, TaggerOptions  # noqa: E402
 
 SENTENCES = [line.split(" ") for line in demo_sentences()]
@@ -104,10 +104,10 @@ def assert_close(got: list[np.ndarray[Any, Any]], expected: list[np.ndarray[Any,
 
 def test_probabilities_are_the_original_s(loaded: Loaded) -> None:
     tagger, original = loaded
-    assert tagger.labels == original.labels
+    assert tagger.tags == original.labels
     found = tagger.probabilities(columns(SENTENCES))
     assert found.values.dtype == np.float32
-    assert found.labels == original.labels
+    assert found.tags == original.labels
     assert found.offsets.tolist() == offsets_of(SENTENCES).tolist()
     assert_close(rows(found), [original.probabilities(words) for words in SENTENCES])
     np.testing.assert_allclose(found.values.sum(axis=1), 1, atol=1e-6)
@@ -176,7 +176,7 @@ def test_words_without_a_sub_token(loaded: Loaded, caplog: pytest.LogCaptureFixt
         reached += [i in places for i in range(len(words))]
     assert tagged.without_piece.tolist() == [i for i, yes in enumerate(reached) if not yes]
     assert tagged.counts["words_without_piece"] == len(tagged.without_piece) > 2
-    outside = tagger.labels.index("O")
+    outside = tagger.tags.index("O")
     assert (tagged.probabilities.values[tagged.without_piece, outside] == 1).all()
     first = next(i for i, yes in enumerate(reached[2:]) if not yes)
     (record,) = (record for record in caplog.records if record.name.startswith("xproj_fast"))
@@ -245,7 +245,7 @@ def test_a_word_longer_than_a_window(loaded: Loaded) -> None:
     words = ["Anna", "Rhein-Main-Donau-Kanal-" * 20, "Berlin"]
     assert len(original.pieces(words)[0]) > tagger.manifest.settings["max_pieces"]
     found = tagger.probabilities([words])
-    assert found.values.shape == (3, len(tagger.labels))
+    assert found.values.shape == (3, len(tagger.tags))
     np.testing.assert_allclose(found.values.sum(axis=1), 1, atol=1e-6)
 
 
@@ -343,7 +343,7 @@ def test_softmax_of_logits_is_torch_s_in_float32() -> None:
 def test_decoding_is_lenient(data: st.DataObject, names: tuple[str, ...]) -> None:
     """conlleval's reading of any sequence, by the plain reference."""
     sentences = data.draw(st.lists(st.lists(st.sampled_from(names), max_size=8), max_size=4))
-    labels = LabelSet.read(names)
+    labels = TagSet.read(names)
     best = np.array([names.index(tag) for tags in sentences for tag in tags], np.int32)
     e = labels.decode(offsets_of(sentences), best)
     found = [
@@ -362,7 +362,7 @@ def test_rename_and_drop(tagger: Tagger) -> None:
     expected = [[(a, b, new[name]) for a, b, name in row if name != "MISC"] for row in plain]
     assert spans(found) == expected
     assert found.labels == ("PERSON", "X")  # one class under one name
-    assert found.probabilities.labels == IOB2  # of the model, whatever its classes are called
+    assert found.probabilities.tags == IOB2  # of the model, whatever its classes are called
     assert spans(tagger.tag(SENTENCES, TaggerOptions(rename={"ORG": "MISC"}, drop=("MISC",)))) == [
         [(a, b, name) for a, b, name in row if name in ("PER", "LOC")] for row in plain
     ]
@@ -486,7 +486,7 @@ def test_files_that_were_changed(folder: Path) -> None:
     ("labels", "message"),
     [
         (None, r"settings\.labels: expected a value, got none"),
-        (["O", "B-PER"], "expected 9 labels as in the model, got 2"),
+        (["O", "B-PER"], "expected 9 tags as in the model, got 2"),
         ([f"LABEL_{i}" for i in range(9)], "labels: expected O among them, got LABEL_0"),
         (["O", *(f"LABEL_{i}" for i in range(8))], "tags: expected O or a prefix of B, I, .* got 'LABEL_0'"),
         (["O", "O"], "labels: expected distinct names"),

@@ -30,7 +30,7 @@ from tiny_stack import DictionaryAligner
 
 from xproj_fast.errors import InputError
 from xproj_fast.formats.files import read_sentences
-from xproj_fast.models.aligner import Aligner, AlignOptions
+from xproj_fast.models.neural_aligner import Aligner, NeuralAlignOptions
 from xproj_fast.models.tagger import Tagger, TaggerOptions
 from xproj_fast.models.translation import TranslateOptions, Translation
 from xproj_fast.models.translator import Translator
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from stack_fixtures import Stack
 
 pytest_plugins = ("translator_fixtures", "stack_fixtures")
-ARGMAX = AlignOptions("argmax")
+ARGMAX = NeuralAlignOptions("argmax")
 
 
 @dataclass(frozen=True)
@@ -651,7 +651,7 @@ def test_an_error_in_a_stage_leaves_what_was_written(models: Models, tmp_path: P
 
 KILLED = """
 import sys
-from xproj_fast.models.aligner import Aligner, AlignOptions
+from xproj_fast.models.neural_aligner import Aligner, NeuralAlignOptions
 from xproj_fast.models.tagger import Tagger
 from xproj_fast.models.translator import Translator
 from xproj_fast.runs.label import LabelModels, LabelOptions
@@ -659,7 +659,7 @@ from xproj_fast.runs.run import augment, label
 source, out, translator, tagger, aligner = sys.argv[1:]
 where = {"device": "cpu", "threads": 1, "verify": False}
 models = LabelModels(Tagger.load(tagger, **where), Translator.load(translator, **where), Aligner.load(aligner, **where))
-options = LabelOptions("swh_Latn", align=AlignOptions("argmax"))
+options = LabelOptions("swh_Latn", align=NeuralAlignOptions("argmax"))
 
 def leave(done, share):  # to go on, asked for after every part: the parent knows how far it can have got
     print(done, flush=True)

@@ -247,11 +247,11 @@ def test_renamed_classes() -> None:
     labels = tuple(label.replace("PER", "PERSON").replace("ORG", "GPE") for label in IOB2)
     other = WordProbabilities(probabilities.offsets, probabilities.values, labels)
     same = rename_classes(other, {"PERSON": "PER", "GPE": "ORG"})
-    assert same.labels == IOB2
+    assert same.tags == IOB2
     grams = ngrams(pairs)
     assert_same(ner_scores(pairs, grams, same), ner_scores(pairs, grams, probabilities))
     merged = rename_classes(probabilities, {"ORG": "LOC"})
-    assert merged.labels == ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
+    assert merged.tags == ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
     assert merged.values.sum(axis=1).tolist() == probabilities.values.sum(axis=1).tolist()
     with pytest.raises(
         InputError, match=r"rename: expected classes of the model, PER, LOC, ORG, got 'ORGA' \(did you mean ORG\?\)"
@@ -264,7 +264,7 @@ def test_classes_that_become_one_add_up() -> None:
         np.array([0, 1]), np.array([[0.5, 0.25, 0.125, 0.125]], np.float32), ("O", "B-GPE", "B-LOC", "I-LOC")
     )
     found = rename_classes(given, {"GPE": "LOC"})
-    assert found.labels == ("O", "B-LOC", "I-LOC")
+    assert found.tags == ("O", "B-LOC", "I-LOC")
     assert found.values.tolist() == [[0.5, 0.375, 0.125]]
 
 
@@ -320,7 +320,7 @@ def test_candidates_by_hand(backend: str) -> None:
 
 
 def changed(probabilities: WordProbabilities, **fields: Any) -> WordProbabilities:
-    parts = {name: getattr(probabilities, name) for name in ("offsets", "values", "labels")}
+    parts = {name: getattr(probabilities, name) for name in ("offsets", "values", "tags")}
     return WordProbabilities(**{**parts, **fields})
 
 
@@ -343,11 +343,11 @@ BAD: dict[str, tuple[Any, int | None, str]] = {
         None,
         "expected values as a contiguous .* got",
     ),
-    "labels": (changed(GOOD, labels=IOB2[:6]), None, r"expected values of shape \(3, 6\), got \(3, 7\)"),
-    "twice": (changed(GOOD, labels=(*IOB2[:6], "O")), None, "expected distinct labels .* got"),
-    "no class": (changed(GOOD, labels=tuple("abcdefg")), None, "expected distinct labels such as O, B-PER"),
-    "NaN": (changed(GOOD, values=NAN), 0, "word 1, label I-PER: expected a probability .* got nan"),
-    "above 1": (changed(GOOD, values=ABOVE), 0, "word 2, label O: expected a probability from 0 to 1, got 1.5"),
+    "labels": (changed(GOOD, tags=IOB2[:6]), None, r"expected values of shape \(3, 6\), got \(3, 7\)"),
+    "twice": (changed(GOOD, tags=(*IOB2[:6], "O")), None, "expected distinct tags .* got"),
+    "no class": (changed(GOOD, tags=tuple("abcdefg")), None, "expected distinct tags such as O, B-PER"),
+    "NaN": (changed(GOOD, values=NAN), 0, "word 1, tag I-PER: expected a probability .* got nan"),
+    "above 1": (changed(GOOD, values=ABOVE), 0, "word 2, tag O: expected a probability from 0 to 1, got 1.5"),
 }
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xproj_fast.arrays import Words
-from xproj_fast.runs.words import split
 from xproj_fast.scores.phrases import distinct_pairs, span_texts
+from xproj_fast.text.words import split
 
 
 @pytest.mark.parametrize("large", [False, True])

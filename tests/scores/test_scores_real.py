@@ -27,7 +27,7 @@ from seqeval.metrics import f1_score
 from xproj_fast.arrays import WordProbabilities
 from xproj_fast.candidates import ner_candidates
 from xproj_fast.matching.exact import take_sentences
-from xproj_fast.models.labels import LabelSet
+from xproj_fast.models.tag_set import TagSet
 from xproj_fast.projector import project
 from xproj_fast.scores.evidence import Evidence
 from xproj_fast.scores.ner import LENGTH_BONUSES, NerOptions
@@ -103,7 +103,7 @@ def f1(gold: list[list[str]], predicted: list[list[str]]) -> float:
 def test_known_figures(tagged: Tagged) -> None:
     known, *figures = FIGURES[tagged.language, ALL]
     pairs, probabilities, gold = tagged.data.pairs, tagged.probabilities, tagged.data.gold
-    tags = [probabilities.labels[i] for i in probabilities.values.argmax(axis=1)]
+    tags = [probabilities.tags[i] for i in probabilities.values.argmax(axis=1)]
     tags = ["O" if tag.endswith("MISC") else tag for tag in tags]
     bounds = pairs.target.offsets.tolist()
     transfer = f1(gold, [tags[a:b] for a, b in pairwise(bounds)])
@@ -122,7 +122,7 @@ def test_projections_equal_plain_loops(backend: str, tagged: Tagged, method: str
     batch = batch_of(pairs, range(len(short)))
     values = [tagged.probabilities.values[offsets[s] : offsets[s + 1]] for s in short]
     rows = [block.astype(float).tolist() for block in values]
-    probabilities = WordProbabilities(pairs.target.offsets, np.concatenate(values), tagged.probabilities.labels)
+    probabilities = WordProbabilities(pairs.target.offsets, np.concatenate(values), tagged.probabilities.tags)
     options, ner = METHODS[method]
     got = project(pairs, evidence=Evidence(probabilities, ner), backend=backend, **options)
     columns = probabilities.class_columns()
@@ -131,7 +131,7 @@ def test_projections_equal_plain_loops(backend: str, tagged: Tagged, method: str
         stop = batch.stop(s, STOP_WORDS)
         if options.get("candidates") == "ner":
             spans = reference.ner_scores.candidates(
-                rows[s], list(probabilities.labels), list(columns), False, stop, 1, 10
+                rows[s], list(probabilities.tags), list(columns), False, stop, 1, 10
             )
         else:
             spans = reference.ngrams.ngrams(stop, 1, 10)
@@ -168,7 +168,7 @@ def test_backends_agree_on_every_sentence(tagged: Tagged) -> None:
 
 
 def test_labels_are_read_as_the_tagger_reads_them(tagged: Tagged) -> None:
-    labels = LabelSet.read(tagged.probabilities.labels)
+    labels = TagSet.read(tagged.probabilities.tags)
     best = tagged.probabilities.values.argmax(axis=1).astype(np.int32)
     entities = labels.decode(tagged.probabilities.offsets, best)
     spans = ner_candidates(tagged.data.pairs, tagged.probabilities, max_words=None, stop_words=())

@@ -19,14 +19,14 @@ from xproj_fast.wording import count
 
 if TYPE_CHECKING:
     from xproj_fast.arrays import Words
-    from xproj_fast.models.aligner import Aligner, Alignment
+    from xproj_fast.models.neural_aligner import Aligner, Alignment
 
 CHUNK = 2048  # sentence pairs a chunk: what a kill loses
 
 
 def load(args: argparse.Namespace) -> Aligner:
     """Load the aligner the options name, and check the languages before anything is read."""
-    from xproj_fast.models.aligner import Aligner
+    from xproj_fast.models.neural_aligner import Aligner
 
     aligner = Aligner.load(args.aligner, device=args.device, threads=args.threads)
     with options.usage_errors():

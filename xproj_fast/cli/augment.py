@@ -140,7 +140,7 @@ def _options(args: argparse.Namespace) -> AugmentOptions:
 
 
 def _models(args: argparse.Namespace) -> AugmentModels:
-    from xproj_fast.models.aligner import Aligner
+    from xproj_fast.models.neural_aligner import Aligner
     from xproj_fast.models.tagger import Tagger
     from xproj_fast.models.translator import Translator
     from xproj_fast.runs.augment import AugmentModels

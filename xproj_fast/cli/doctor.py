@@ -115,7 +115,8 @@ def _check_backend(name: str) -> str:
 
 def _onnxruntime() -> str:
     """Say where ONNX Runtime really runs: what it was built for proves nothing."""
-    from xproj_fast.models.devices import need, onnx_cuda_problem
+    from xproj_fast.models.devices import onnx_cuda_problem
+    from xproj_fast.packages import need
 
     try:
         onnxruntime = need("onnxruntime")
@@ -132,7 +133,7 @@ def _onnxruntime() -> str:
 
 def _ctranslate2() -> str:
     """Say where CTranslate2 runs, and in which compute types."""
-    from xproj_fast.models.devices import need
+    from xproj_fast.packages import need
 
     try:
         engine = need("ctranslate2")

@@ -164,7 +164,7 @@ def _options(args: argparse.Namespace) -> LabelOptions:
 
 def _models(args: argparse.Namespace, how: LabelOptions) -> LabelModels:
     """Load what is needed; the tagger first, as it is small and its classes may be wrong."""
-    from xproj_fast.models.aligner import Aligner
+    from xproj_fast.models.neural_aligner import Aligner
     from xproj_fast.models.tagger import Tagger
     from xproj_fast.models.translator import Translator
     from xproj_fast.runs.classes import tagger_options

@@ -14,8 +14,8 @@ from xproj_fast.errors import InputError
 
 if TYPE_CHECKING:
     from xproj_fast.formats import ConllOptions, JsonlOptions, ReadOptions
-    from xproj_fast.models.aligner import AlignOptions
-    from xproj_fast.models.statistical import AlignerOptions
+    from xproj_fast.models.neural_aligner import NeuralAlignOptions
+    from xproj_fast.models.statistical_aligner import StatisticalAlignOptions
 
 
 class UsageError(InputError):
@@ -334,25 +334,25 @@ def refuse(args: argparse.Namespace, names: Iterable[str], expected: str) -> Non
         raise UsageError(f"{', '.join(given)}: expected {expected}")
 
 
-def aligner_options(args: argparse.Namespace) -> AlignerOptions:
+def aligner_options(args: argparse.Namespace) -> StatisticalAlignOptions:
     """Return how eflomal aligns words."""
-    from xproj_fast.models.statistical import AlignerOptions
+    from xproj_fast.models.statistical_aligner import StatisticalAlignOptions
 
-    return AlignerOptions(
-        symmetrization=args.symmetrization or AlignerOptions().symmetrization,
+    return StatisticalAlignOptions(
+        symmetrization=args.symmetrization or StatisticalAlignOptions().symmetrization,
         extra_text=None if args.extra_text is None else (args.extra_text[0], args.extra_text[1]),
         tokenized=args.tokenized,
         priors=args.priors,
     )
 
 
-def align_options(args: argparse.Namespace) -> AlignOptions:
+def align_options(args: argparse.Namespace) -> NeuralAlignOptions:
     """Return how a neural aligner aligns words."""
-    from xproj_fast.models.aligner import AlignOptions
+    from xproj_fast.models.neural_aligner import NeuralAlignOptions
 
     with usage_errors(method="extraction", threshold="link_threshold"):
-        return AlignOptions(
-            method=args.extraction or AlignOptions().method,
+        return NeuralAlignOptions(
+            method=args.extraction or NeuralAlignOptions().method,
             threshold=args.link_threshold,
             max_tokens=args.batch_tokens,
         )

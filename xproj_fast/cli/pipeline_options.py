@@ -10,7 +10,7 @@ from xproj_fast.cli.lists import names
 
 if TYPE_CHECKING:
     from xproj_fast.kernels.protocol import HeuristicOptions
-    from xproj_fast.models.aligner import AlignOptions
+    from xproj_fast.models.neural_aligner import NeuralAlignOptions
     from xproj_fast.models.tagger import TaggerOptions
     from xproj_fast.models.translation import TranslateOptions
     from xproj_fast.runs.inputs import InputOptions
@@ -230,12 +230,12 @@ def translate_options(args: argparse.Namespace) -> TranslateOptions:
         return TranslateOptions(beam_size=args.beam, split=args.split, no_repeat_ngram_size=args.no_repeat_ngram)
 
 
-def align_options(args: argparse.Namespace) -> AlignOptions:
+def align_options(args: argparse.Namespace) -> NeuralAlignOptions:
     """Return how links are read."""
-    from xproj_fast.models.aligner import AlignOptions
+    from xproj_fast.models.neural_aligner import NeuralAlignOptions
 
     with options.usage_errors(method="extraction", threshold="link_threshold"):
-        return AlignOptions(method=args.extraction or AlignOptions().method, threshold=args.link_threshold)
+        return NeuralAlignOptions(method=args.extraction or NeuralAlignOptions().method, threshold=args.link_threshold)
 
 
 def tagger_options(rename: list[tuple[str, str]], **others: Any) -> TaggerOptions:

@@ -155,14 +155,14 @@ def _chunks(args: argparse.Namespace, report: Any) -> Iterator[SentencePairs]:
             yield pairs.with_alignments(found.links, copy=False)
         return
     # eflomal learns from all sentence pairs at once, so here the whole text is in memory.
-    from xproj_fast.models.statistical import align
+    from xproj_fast.models.statistical_aligner import align_statistically
 
     pairs = read_pairs(args.source, args.target, None, how)
     output = Path(args.output)
     elsewhere = args.output == "-" or (output.exists() and not output.is_file())  # beside a pipe is no place to keep it
     cache = None if elsewhere else Path(args.output + ".alignments.gz")
     console.say(f"aligning the words of {count(len(pairs), 'sentence pair')} with eflomal ...", quiet=args.quiet)
-    yield align(pairs, options.aligner_options(args), cache=cache)
+    yield align_statistically(pairs, options.aligner_options(args), cache=cache)
 
 
 def _check_method(args: argparse.Namespace) -> None:

@@ -111,7 +111,7 @@ def _code(text: str) -> tuple[str, str]:
 
 def _codes(args: argparse.Namespace, folders: list[str]) -> dict[str, str]:
     """Return the codes of folders; both must be what they look like, whether or not a model asks for them."""
-    from xproj_fast.models.languages import check_language_code
+    from xproj_fast.text.languages import check_language_code
 
     with options.usage_errors():
         check_language_code(args.source_language, "source_language")
@@ -134,7 +134,7 @@ def _load(args: argparse.Namespace) -> Models:
 
             made[name] = Tagger.load(folder, **where)
     if args.aligner is not None:
-        from xproj_fast.models.aligner import Aligner
+        from xproj_fast.models.neural_aligner import Aligner
 
         made["aligner"] = Aligner.load(args.aligner, **where)
     if args.translator is not None:

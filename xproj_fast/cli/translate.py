@@ -181,9 +181,9 @@ def _options(args: argparse.Namespace) -> TranslateOptions:
 
 def _load(args: argparse.Namespace) -> Translator:
     """Check the languages, which is quick, then load the model."""
-    from xproj_fast.models.languages import check_language
     from xproj_fast.models.manifest import read_manifest
     from xproj_fast.models.translator import Translator
+    from xproj_fast.text.languages import check_language
 
     known = read_manifest(args.translator, "translator", verify=False).settings["languages"]
     with options.usage_errors():
@@ -261,7 +261,7 @@ def _output_format(args: argparse.Namespace) -> str:
 def _lines(args: argparse.Namespace, path: Path, ahead: deque[tuple[int, float]]) -> Generator[str, None, None]:
     """Yield the lines or sentences of the input as raw text; note in ``ahead`` how far the file was read."""
     from xproj_fast.formats.files import open_sentences
-    from xproj_fast.runs.words import texts_of
+    from xproj_fast.text.words import texts_of
 
     kind = _input_format(args)
     if kind == "text":

@@ -7,7 +7,7 @@ from typing import Any
 
 from xproj_fast.errors import InputError
 from xproj_fast.export.checkpoint import Checkpoint
-from xproj_fast.models.devices import need
+from xproj_fast.packages import need
 
 BERT_LIKE = ("bert", "xlm-roberta", "roberta", "camembert")
 ENCODERS = (*BERT_LIKE, "distilbert", "m2m_100")

@@ -15,9 +15,9 @@ from xproj_fast.arrays import Pieces
 from xproj_fast.checks import is_unicode
 from xproj_fast.errors import InputError
 from xproj_fast.export.checkpoint import Checkpoint, quiet
-from xproj_fast.models.devices import need
 from xproj_fast.models.encoder import Encoder, encode
 from xproj_fast.models.probabilities import first_pieces, softmax
+from xproj_fast.packages import need
 
 # The most each figure may be. A CPU computes float16 weights in float32, where nothing overflows: so the original's
 # activations are held against the range of float16, which ends at 65,504.

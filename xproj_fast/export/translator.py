@@ -13,7 +13,6 @@ from xproj_fast.export.folder import new_folder
 from xproj_fast.export.parity import check_sentences
 from xproj_fast.export.tokens import LANGUAGE, save_tokenizer
 from xproj_fast.export.translator_parity import check_translator, demo_pairs
-from xproj_fast.models.devices import need
 from xproj_fast.models.manifest import (
     CTRANSLATE2_MODEL,
     Manifest,
@@ -21,6 +20,7 @@ from xproj_fast.models.manifest import (
     write_manifest,
 )
 from xproj_fast.models.settings import COMPUTE_TYPES
+from xproj_fast.packages import need
 
 ARCHITECTURE = "m2m_100"
 MODEL_CLASS = "AutoModelForSeq2SeqLM"

@@ -26,11 +26,12 @@ from numpy.typing import NDArray
 
 from xproj_fast.errors import InputError
 from xproj_fast.export.checkpoint import Checkpoint, quiet
-from xproj_fast.models.devices import ctranslate2_device, need
+from xproj_fast.models.devices import ctranslate2_device
 from xproj_fast.models.manifest import CTRANSLATE2_MODEL, TOKENIZER, Manifest
 from xproj_fast.models.subtokens import TextTokenizer
 from xproj_fast.models.translation import TranslateOptions
 from xproj_fast.models.translation_engine import TranslationEngine, compute_type_for
+from xproj_fast.packages import need
 
 
 class Tolerance(NamedTuple):

@@ -21,9 +21,9 @@ from xproj_fast.formats.arrow import read_batches, row_error
 from xproj_fast.formats.json_words import token_spans
 from xproj_fast.formats.jsonl import JsonlOptions
 from xproj_fast.formats.sentences import Sentences, concat_sentences
-from xproj_fast.formats.splitter import Span
 from xproj_fast.formats.streams import format_suffix
 from xproj_fast.formats.tags import TAGS_KEYS, appeared, entities_of_tags, resolved_names, tag_name, unnamed
+from xproj_fast.text.scripts import Span
 
 WORDS_COLUMNS = ("tokens", "target_words")
 SPAN_FIELDS = ("start", "end", "label")

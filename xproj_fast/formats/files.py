@@ -13,9 +13,9 @@ from xproj_fast.formats.arrow_sentences import ArrowReader
 from xproj_fast.formats.conll import ConllOptions, ConllReader
 from xproj_fast.formats.jsonl import JsonlOptions, JsonlReader
 from xproj_fast.formats.sentences import Sentences
-from xproj_fast.formats.splitter import Span, split_spaces, split_words
 from xproj_fast.formats.streams import format_suffix
 from xproj_fast.formats.words import TextLinesReader, WordLinesReader
+from xproj_fast.text.scripts import Span, split_spaces, split_words
 
 DEFAULT_CHUNK = 65_536  # sentences: some 20 MB of text and arrays
 EVERYTHING = 1 << 62

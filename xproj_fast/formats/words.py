@@ -15,8 +15,8 @@ from xproj_fast.errors import InputError
 from xproj_fast.formats import look
 from xproj_fast.formats.reader import TextReader, logger
 from xproj_fast.formats.sentences import Sentences, concat_sentences
-from xproj_fast.formats.splitter import Span, split_words
 from xproj_fast.formats.streams import TextBlocks
+from xproj_fast.text.scripts import Span, split_words
 from xproj_fast.wording import shown
 
 

@@ -124,7 +124,7 @@ class CppKernels:
         values = _core.ner_scores(
             probabilities.offsets,
             probabilities.values,
-            len(probabilities.labels),
+            len(probabilities.tags),
             entity_offsets,
             entity_class,
             candidates.offsets,

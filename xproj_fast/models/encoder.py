@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from xproj_fast.arrays import Pieces, thread_count
 from xproj_fast.errors import InputError, InternalError
 from xproj_fast.models.batches import run_in_batches
-from xproj_fast.models.devices import Device, ctranslate2_device, is_out_of_memory, need, onnx_device
-from xproj_fast.models.identity import versions
+from xproj_fast.models.devices import Device, ctranslate2_device, is_out_of_memory, onnx_device
 from xproj_fast.models.manifest import CTRANSLATE2_MODEL, HEAD, ONNX_MODEL, Manifest
 from xproj_fast.models.windows import Windows, cut
+from xproj_fast.packages import need, versions
 from xproj_fast.wording import brief
 
 COMPUTE_TYPES = {"fp32": "float32", "fp16": "float16", "int8": "int8_float32"}  # ours -> CTranslate2's

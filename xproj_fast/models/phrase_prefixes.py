@@ -21,8 +21,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from xproj_fast.models.devices import need
 from xproj_fast.models.translator import Translator
+from xproj_fast.packages import need
 
 Tokens = tuple[str, ...]
 Request = tuple[Tokens, Tokens]  # source with language token and </s>, target with language token, without </s>

@@ -1,4 +1,4 @@
-"""Words to label probabilities and entities, with any exported token classifier."""
+"""Words to tag probabilities and entities, with any exported token classifier."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from xproj_fast.kernels import get
 from xproj_fast.models.devices import Device
 from xproj_fast.models.encoder import Encoder, encode, encoder_identity, open_encoder
 from xproj_fast.models.identity import Origin, reduced
-from xproj_fast.models.labels import ClassMap, LabelSet
 from xproj_fast.models.manifest import MANIFEST, TOKENIZER, Manifest, read_manifest
 from xproj_fast.models.probabilities import first_pieces, means_over, softmax
+from xproj_fast.models.tag_set import ClassMap, TagSet
 from xproj_fast.models.tokenizer import WordTokenizer, words_of
 from xproj_fast.wording import brief
 
@@ -41,7 +41,7 @@ class TaggerOptions:
 
     Attributes:
         temperature: logits are divided by it before the softmax; default 1 = off. It changes probabilities, never
-            which label is the best.
+            which tag is the best.
         rename: class of the model -> name wanted, such as ``{"PERSON": "PER"}``; classes that get one name become
             one class. Default: none.
         drop: classes to leave out, such as ``("MISC",)``, by the name they have after renaming. Default: none.
@@ -74,10 +74,10 @@ class Tagged(Record):
 
     Attributes:
         words: the input.
-        entities: decoded from the best label of each word, renamed and dropped as the options say.
-        scores: float32[entities], the mean over an entity's words of the probability of their best labels.
+        entities: decoded from the best tag of each word, renamed and dropped as the options say.
+        scores: float32[entities], the mean over an entity's words of the probability of their best tags.
         labels: the names that ``entities.label`` indexes, without prefixes.
-        probabilities: of every word and every label of the model.
+        probabilities: of every word and every IOB tag of the model.
         without_piece: int64, flat positions of the words that give no sub-token (zero-width marks, ...); they are O.
         counts: ``sentences``, ``words``, ``words_without_piece``, ``long_sentences`` (read in more than one window),
             ``windows``.
@@ -114,21 +114,21 @@ class Tagger:
 
     Attributes:
         manifest: of its folder.
-        classes: its entity classes without prefixes, in the order of its labels.
+        classes: its entity classes without prefixes, in the order of its tags.
     """
 
     def __init__(
         self,
         manifest: Manifest,
-        labels: LabelSet,
+        tags: TagSet,
         tokenizer: WordTokenizer,
         encoder: Encoder,
         origin: Origin | None = None,
     ) -> None:
         self.manifest = manifest
         self._origin = origin
-        self.classes = labels.classes
-        self._labels = labels
+        self.classes = tags.classes
+        self._tags = tags
         self._tokenizer = tokenizer
         self._encoder = encoder
 
@@ -159,15 +159,15 @@ class Tagger:
         manifest = read_manifest(folder, "tagger", verify=verify)
         where = Path(folder) / MANIFEST
         try:
-            labels = LabelSet.read(manifest.settings["labels"])
+            tags = TagSet.read(manifest.settings["labels"])
         except InputError as error:
             raise InputError(f"{where}: {error}", field=error.field) from None
         encoder = open_encoder(folder, manifest, device=device, threads=threads, memory_limit=memory_limit)
-        if encoder.width != len(labels.names):
-            raise InputError(f"{where}: expected {encoder.width} labels as in the model, got {len(labels.names)}")
+        if encoder.width != len(tags.names):
+            raise InputError(f"{where}: expected {encoder.width} tags as in the model, got {len(tags.names)}")
         tokenizer = WordTokenizer(Path(folder) / TOKENIZER)
         origin = Origin.of(folder, device=device, threads=threads, memory_limit=memory_limit, verify=verify)
-        return cls(manifest, labels, tokenizer, encoder, origin)
+        return cls(manifest, tags, tokenizer, encoder, origin)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel as folder and options: the other process loads the model itself."""
@@ -179,9 +179,9 @@ class Tagger:
         return encoder_identity(self.manifest, self._encoder)
 
     @property
-    def labels(self) -> tuple[str, ...]:
-        """The labels of the model in the order of their ids: ``("O", "B-PER", "I-PER", ...)``."""
-        return self._labels.names
+    def tags(self) -> tuple[str, ...]:
+        """The IOB tags of the model in the order of their ids: ``("O", "B-PER", "I-PER", ...)``."""
+        return self._tags.names
 
     @property
     def device(self) -> Device:
@@ -195,7 +195,7 @@ class Tagger:
         *,
         progress: Callable[[float], None] | None = None,
     ) -> WordProbabilities:
-        """Return how probable each label is for each word.
+        """Return how probable each tag is for each word.
 
         A word's probabilities are those of its first sub-token, found by the word it belongs to and never by its
         place in a list. Sentences too long for the model are read in overlapping windows, each sub-token in the one
@@ -208,7 +208,7 @@ class Tagger:
             progress: called with the share done, 0 to 1.
 
         Returns:
-            float32[words, labels], the softmax of the logits divided by the temperature.
+            float32[words, tags], the softmax of the logits divided by the temperature.
 
         Raises:
             InputError: for words without strings, lists that hold anything but text (lone surrogates, say), an
@@ -228,9 +228,9 @@ class Tagger:
         warn: bool = True,
         progress: Callable[[float], None] | None = None,
     ) -> Tagged:
-        """Return probabilities and the entities decoded from the best label of each word.
+        """Return probabilities and the entities decoded from the best tag of each word.
 
-        The best labels are read as conlleval does (see ``LabelSet.decode``), so that models trained on IOB1 and on
+        The best tags are read as conlleval does (see ``TagSet.decode``), so that models trained on IOB1 and on
         IOB2 give the entities they mean.
 
         Args:
@@ -249,7 +249,7 @@ class Tagger:
         found = self._run(words, options, progress)
         if warn:
             _warn(words, found.without_piece)
-        entities = classes.apply(self._labels.decode(words.offsets, found.best))
+        entities = classes.apply(self._tags.decode(words.offsets, found.best))
         certainty = found.probabilities.values[np.arange(len(found.best)), found.best]
         scores = means_over(certainty, words.offsets, entities)
         return Tagged(words, entities, scores, classes.labels, found.probabilities, found.without_piece, found.counts)
@@ -257,8 +257,8 @@ class Tagger:
     def _run(self, words: Words, options: TaggerOptions, progress: Callable[[float], None] | None) -> _Found:
         strings: Any = words.strings
         total = int(words.offsets[-1])
-        values = np.zeros((total, len(self.labels)), np.float32)
-        best = np.full(total, self._labels.outside, np.int32)
+        values = np.zeros((total, len(self.tags)), np.float32)
+        best = np.full(total, self._tags.outside, np.int32)
         reached = np.zeros(total, np.bool_)
         counts = {"sentences": len(words), "words": total}
         counts |= dict.fromkeys(("words_without_piece", "long_sentences", "windows"), 0)
@@ -283,9 +283,9 @@ class Tagger:
             counts["windows"] += len(windows)
             counts["long_sentences"] += int(np.count_nonzero(np.bincount(windows.sentence) > 1))
         without = np.flatnonzero(~reached)
-        values[without, self._labels.outside] = 1
+        values[without, self._tags.outside] = 1
         counts["words_without_piece"] = len(without)
-        return _Found(WordProbabilities(words.offsets, values, self.labels), best, without, counts)
+        return _Found(WordProbabilities(words.offsets, values, self.tags), best, without, counts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

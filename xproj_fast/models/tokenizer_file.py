@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xproj_fast.errors import InputError
-from xproj_fast.models.devices import need
+from xproj_fast.packages import need
 
 MOST_GROWTH = 10_000  # bytes that a byte of text may become; of real tokenizers ALBERT's come to some 1,500
 MOST_GROWTH_DECODED = 100  # that a byte of a sub-token may become in a translation; usually none grows

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from xproj_fast.arrays import thread_count
 from xproj_fast.errors import InputError, InternalError
-from xproj_fast.models.devices import Device, is_out_of_memory, need
+from xproj_fast.models.devices import Device, is_out_of_memory
 from xproj_fast.models.translation import TranslateOptions
+from xproj_fast.packages import need
 from xproj_fast.wording import shown
 
 R = TypeVar("R")

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from xproj_fast.models.repetition import repeats
-from xproj_fast.models.sentence_split import split_sentences
 from xproj_fast.models.subtokens import TextTokenizer, lone_surrogate
 from xproj_fast.models.translation import Translation
 from xproj_fast.models.translation_engine import Output
+from xproj_fast.text.sentences import split_sentences
 
 SPACE = "▁"  # sentencepiece's sub-token of a space alone
 

@@ -11,13 +11,14 @@ import numpy as np
 
 from xproj_fast.errors import InputError
 from xproj_fast.models.devices import Device, ctranslate2_device
-from xproj_fast.models.identity import Origin, reduced, versions
-from xproj_fast.models.languages import check_language
+from xproj_fast.models.identity import Origin, reduced
 from xproj_fast.models.manifest import CTRANSLATE2_MODEL, TOKENIZER, Manifest, read_manifest
 from xproj_fast.models.subtokens import TextTokenizer, lone_surrogate
 from xproj_fast.models.translation import TokenScores, TranslateOptions, Translation, TranslationCounts
 from xproj_fast.models.translation_engine import CLOSED, Output, Running, TranslationEngine, compute_type_for
 from xproj_fast.models.translation_plan import Plan, assemble, make_plan, shows
+from xproj_fast.packages import versions
+from xproj_fast.text.languages import check_language
 
 __all__ = ["TokenScores", "TranslateOptions", "Translation", "TranslationCounts", "Translator"]
 

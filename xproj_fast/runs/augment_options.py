@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xproj_fast.errors import InputError, a
-from xproj_fast.models.aligner import AlignOptions
+from xproj_fast.models.neural_aligner import NeuralAlignOptions
 from xproj_fast.models.tagger import TaggerOptions
 from xproj_fast.models.translation import TranslateOptions
 from xproj_fast.runs.classes import check_renaming
@@ -23,7 +23,7 @@ from xproj_fast.runs.models import (
     identity_of,
 )
 from xproj_fast.runs.translations import MOST_WORDS
-from xproj_fast.runs.words import described_chinese
+from xproj_fast.text.words import described_chinese
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class AugmentOptions:
     markers: MarkerOptions | None = None
     method: Method = field(default_factory=Method)
     translate: TranslateOptions | None = None
-    align: AlignOptions | None = None
+    align: NeuralAlignOptions | None = None
     target_tag: TaggerOptions | None = None
     chinese: str = "jieba"
     max_sentence_words: int = MOST_WORDS

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from xproj_fast.errors import InputError, unknown_name
-from xproj_fast.models.labels import ClassMap
+from xproj_fast.models.tag_set import ClassMap
 from xproj_fast.models.tagger import TaggerOptions
 from xproj_fast.projection import Projection
 from xproj_fast.runs.models import TaggerLike

@@ -12,8 +12,8 @@ from xproj_fast.formats.conll import ConllOptions
 from xproj_fast.formats.files import SentenceReader, format_of, open_sentences
 from xproj_fast.formats.jsonl import JsonlOptions
 from xproj_fast.formats.sentences import Sentences
-from xproj_fast.formats.splitter import split_words
-from xproj_fast.runs.words import splitter
+from xproj_fast.text.scripts import split_words
+from xproj_fast.text.words import splitter
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xproj_fast.errors import InputError, a, unknown_name
-from xproj_fast.models.aligner import AlignOptions
-from xproj_fast.models.languages import check_language_code
+from xproj_fast.models.neural_aligner import NeuralAlignOptions
 from xproj_fast.models.tagger import TaggerOptions
 from xproj_fast.models.translation import TranslateOptions
 from xproj_fast.runs.classes import check_renaming, check_target_classes, tagger_options
@@ -23,8 +22,9 @@ from xproj_fast.runs.models import (
     identity_of,
 )
 from xproj_fast.runs.translations import MOST_WORDS
-from xproj_fast.runs.words import described_chinese
 from xproj_fast.scores.mt import Scorer
+from xproj_fast.text.languages import check_language_code
+from xproj_fast.text.words import described_chinese
 
 PIPELINES = ("translate-test", "back-translation", "transfer")
 ENGLISH = "eng_Latn"
@@ -61,7 +61,7 @@ class LabelOptions:
     translate: TranslateOptions | None = None
     tag: TaggerOptions | None = None
     target_tag: TaggerOptions | None = None
-    align: AlignOptions | None = None
+    align: NeuralAlignOptions | None = None
     markers: MarkerOptions = field(default_factory=MarkerOptions)
     chinese: str = "jieba"
     max_sentence_words: int = MOST_WORDS

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from xproj_fast.errors import InputError, unknown_name
-from xproj_fast.formats.splitter import Span
+from xproj_fast.text.scripts import Span
 
 FORMS = ("brackets", "xml")
 TAGS = string.ascii_lowercase  # one an entity: more entities than letters cannot be marked

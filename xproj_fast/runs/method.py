@@ -12,15 +12,15 @@ from xproj_fast.arrays import PairScores, WordProbabilities
 from xproj_fast.candidates import DEFAULT_MAX_WORDS, DEFAULT_STOP_WORDS
 from xproj_fast.kernels.protocol import HeuristicOptions
 from xproj_fast.matching.time_limit import DEFAULT_TIME_LIMIT
-from xproj_fast.models.identity import installed_version
+from xproj_fast.packages import installed_version
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection
 from xproj_fast.projector import project
-from xproj_fast.runs.words import writes_spaces
 from xproj_fast.scores.evidence import Evidence, MtScorer, weights_of
 from xproj_fast.scores.mt import MtCounts, MtOptions, Scorer, mt_scorer
 from xproj_fast.scores.ner import NerOptions
 from xproj_fast.scores.string import StringOptions
+from xproj_fast.text.words import writes_spaces
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from typing import Any, Protocol
 from xproj_fast.arrays import Links, WordProbabilities, Words
 from xproj_fast.errors import InputError
 from xproj_fast.models.hashes import blocks, sha256
-from xproj_fast.models.languages import check_language
 from xproj_fast.models.tagger import Tagged, TaggerOptions
 from xproj_fast.models.translation import TranslateOptions, Translation
 from xproj_fast.scores.mt import Scorer
+from xproj_fast.text.languages import check_language
 
 # Options that say how much is done at once: no output depends on them.
 PORTIONS = ("max_tokens", "chunk")
@@ -56,7 +56,7 @@ class TaggerLike(Protocol):
 
 
 class Aligned(Protocol):
-    """What an aligner returns; see ``xproj_fast.models.aligner.Alignment``."""
+    """What an aligner returns; see ``xproj_fast.models.neural_aligner.Alignment``."""
 
     @property
     def links(self) -> Links:
@@ -64,7 +64,7 @@ class Aligned(Protocol):
 
 
 class AlignerLike(Protocol):
-    """See ``xproj_fast.models.aligner.Aligner``; ``align_many`` and ``languages`` are used where it has them."""
+    """See ``xproj_fast.models.neural_aligner.Aligner``; ``align_many`` and ``languages`` are used where it has them."""
 
     def align(
         self,

@@ -48,7 +48,7 @@ def take_links(links: Links, rows: Rows) -> Links:
 def take_probabilities(probabilities: WordProbabilities, rows: Rows) -> WordProbabilities:
     """Return the probabilities of some sentences."""
     offsets, flat = _taken(probabilities.offsets, rows)
-    return WordProbabilities(offsets, probabilities.values[flat], probabilities.labels)
+    return WordProbabilities(offsets, probabilities.values[flat], probabilities.tags)
 
 
 def spread_links(links: Links, rows: Rows, sentences: int) -> Links:
@@ -78,23 +78,23 @@ def keep_labels(entities: Entities, wanted: NDArray[np.bool_]) -> Entities:
 
 def spread_probabilities(some: WordProbabilities, rows: Rows, words: Words) -> WordProbabilities:
     """Return the probabilities of some sentences as those of all; the words of the others are O for certain."""
-    values = np.zeros((int(words.offsets[-1]), len(some.labels)), np.float32)
-    if "O" in some.labels:
-        values[:, some.labels.index("O")] = 1
+    values = np.zeros((int(words.offsets[-1]), len(some.tags)), np.float32)
+    if "O" in some.tags:
+        values[:, some.tags.index("O")] = 1
     values[_taken(words.offsets, rows)[1]] = some.values
-    return WordProbabilities(words.offsets, values, some.labels)
+    return WordProbabilities(words.offsets, values, some.tags)
 
 
 def most_certain(given: Sequence[WordProbabilities]) -> WordProbabilities | None:
     """Return of probabilities of the same sentences, each of some and O for the others, those that are known."""
     if not given:
         return None
-    first, outside = given[0], [label == "O" for label in given[0].labels]
+    first, outside = given[0], [tag == "O" for tag in given[0].tags]
     values = first.values.copy()
     for other in given[1:]:
         blank = values[:, outside].sum(axis=1) == 1
         values[blank] = other.values[blank]
-    return WordProbabilities(first.offsets, values, first.labels)
+    return WordProbabilities(first.offsets, values, first.tags)
 
 
 def _taken(offsets: Offsets, rows: Rows) -> tuple[Offsets, NDArray[np.int64]]:

@@ -150,7 +150,7 @@ def ner_scores(
 
 def missing_classes(pairs: SentencePairs, probabilities: WordProbabilities) -> dict[str, int]:
     """Return how many entities have each label that the tagger lacks: these cannot have an NER score."""
-    known = class_columns(_iob(probabilities.labels))
+    known = class_columns(_iob(probabilities.tags))
     counts = np.bincount(pairs.entities.label, minlength=len(pairs.labels)).tolist()
     return {name: n for name, n in zip(pairs.labels, counts, strict=True) if n and name not in known}
 
@@ -165,7 +165,7 @@ def rename_classes(probabilities: WordProbabilities, names: Mapping[str, str]) -
     Raises:
         InputError: for a class that the tagger lacks.
     """
-    parts = [label.partition("-") for label in probabilities.labels]
+    parts = [label.partition("-") for label in probabilities.tags]
     known = {name: None for _, _, name in parts if name}
     for name in names:
         if name not in known:
@@ -211,8 +211,8 @@ def _weights(words: int, alpha: float) -> NDArray[np.float64]:
 
 def _as_iob(probabilities: WordProbabilities) -> WordProbabilities:
     """Return BIOES and BILOU labels as B- and I-, whose probabilities they add to; others as they are."""
-    renamed = _iob(probabilities.labels)
-    return probabilities if tuple(renamed) == probabilities.labels else _merged(probabilities, renamed)
+    renamed = _iob(probabilities.tags)
+    return probabilities if tuple(renamed) == probabilities.tags else _merged(probabilities, renamed)
 
 
 def _iob(labels: Sequence[str]) -> list[str]:

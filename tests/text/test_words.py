@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from xproj_fast.arrays import Words
 from xproj_fast.errors import InputError, MissingDependencyError
 from xproj_fast.formats.jsonl import JsonlOptions
-from xproj_fast.formats.splitter import split_words
-from xproj_fast.runs import words as module
 from xproj_fast.runs.inputs import InputOptions, Part, open_input, parts_of
-from xproj_fast.runs.words import join, split, splitter, texts_of, writes_spaces
+from xproj_fast.text import words as module
+from xproj_fast.text.scripts import split_words
+from xproj_fast.text.words import join, split, splitter, texts_of, writes_spaces
 
 CHINESE = "约翰·史密斯在北京大学学习AI。"
 

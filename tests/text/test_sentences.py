@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xproj_fast.models.sentence_split import split_sentences
+from xproj_fast.text.sentences import split_sentences
 
 
 def split(text: str) -> list[str]:

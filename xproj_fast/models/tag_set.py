@@ -1,4 +1,4 @@
-"""The label set of a tagger: what its labels mean, and what becomes of its classes."""
+"""The tag set of a tagger: what its IOB tags mean, and what becomes of its classes."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from xproj_fast.kernels.protocol import TagScheme
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LabelSet:
+class TagSet:
     """What the outputs of a tagger mean.
 
     Attributes:
-        names: the labels in the order of their ids: ``("O", "B-PER", "I-PER", ...)``.
+        names: the tags in the order of their ids: ``("O", "B-PER", "I-PER", ...)``.
         classes: their classes without prefixes, in the order of the ids.
-        prefixes: uint8[labels], the ``TagPrefix`` of each label.
-        class_of: int32[labels], the class of each label; -1 for O.
+        prefixes: uint8[tags], the ``TagPrefix`` of each.
+        class_of: int32[tags], the class of each; -1 for O.
         outside: the id of O.
     """
 
@@ -35,8 +35,8 @@ class LabelSet:
     outside: int
 
     @classmethod
-    def read(cls, names: Sequence[str]) -> LabelSet:
-        """Read label names.
+    def read(cls, names: Sequence[str]) -> TagSet:
+        """Read the names of tags.
 
         Raises:
             InputError: for names that are not distinct, without O, or other than O and B-, I-, E-, L-, S-, U- with a
@@ -50,11 +50,11 @@ class LabelSet:
         return cls(tuple(names), tuple(classes), prefixes, class_of, list(names).index("O"))
 
     def decode(self, offsets: Offsets, best: NDArray[np.int32]) -> Entities:
-        """Return the entities of N sentences from the best label of each word, int32[words].
+        """Return the entities of N sentences from the best tag of each word, int32[words].
 
         Tags are read as conlleval reads them (``TagScheme.ANY``), so one reading serves models that write IOB2 and
         IOB1: B- begins an entity, and so does I- wherever no entity of its class ends just before. Nothing a model
-        says is an error, and no word it labels is lost.
+        says is an error, and no word it tags is lost.
         """
         return get("cpp").decode_tags(offsets, best, self.prefixes, self.class_of, TagScheme.ANY).entities
 

@@ -11,10 +11,9 @@ from typing import Any
 
 from xproj_fast.arrays import Words
 from xproj_fast.errors import MissingDependencyError, unknown_name
-from xproj_fast.formats.splitter import UNSPACED, Span, is_blank, split_words
 from xproj_fast.formats.words import words_at
-from xproj_fast.models.devices import need
-from xproj_fast.models.identity import installed_version
+from xproj_fast.packages import installed_version, need
+from xproj_fast.text.scripts import UNSPACED, Span, is_blank, split_words
 
 # Scripts written without spaces between words. Tibetan and Dzongkha part syllables with marks, Korean words with
 # spaces, so they are not among them.

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from xproj_fast.errors import InputError
-from xproj_fast.models.language_names import NAMES
+from xproj_fast.text.language_names import NAMES
 
 # ISO 639-1, and the macrolanguages of ISO 639-3, to what NLLB-200 calls the language.
 _ALIASES = (

@@ -19,17 +19,17 @@ from xproj_fast.kernels.protocol import Extraction, ExtractionOptions
 from xproj_fast.models.devices import Device
 from xproj_fast.models.encoder import Encoder, encode, encoder_identity, open_encoder
 from xproj_fast.models.identity import Origin, reduced
-from xproj_fast.models.languages import check_language
 from xproj_fast.models.manifest import TOKENIZER, Manifest, read_manifest
 from xproj_fast.models.similarity import States, similarities
 from xproj_fast.models.tokenizer import WordTokenizer
+from xproj_fast.text.languages import check_language
 
 METHODS = {method.name.lower(): method for method in Extraction}
 BLOCK_WORDS = 1 << 15  # words of all sides whose states are in memory together: some 150 MB at 768 wide
 
 
 @dataclass(frozen=True, slots=True)
-class AlignOptions:
+class NeuralAlignOptions:
     """How links are read from states.
 
     Attributes:
@@ -149,7 +149,7 @@ class Aligner:
         self,
         source: Words,
         target: Words,
-        options: AlignOptions | None = None,
+        options: NeuralAlignOptions | None = None,
         *,
         source_language: str | None = None,
         target_language: str | None = None,
@@ -173,7 +173,7 @@ class Aligner:
         self,
         source: Words,
         targets: Sequence[Words],
-        options: AlignOptions | None = None,
+        options: NeuralAlignOptions | None = None,
         *,
         source_language: str | None = None,
         target_languages: Sequence[str | None] | None = None,
@@ -200,7 +200,7 @@ class Aligner:
             InputError: for words without strings, unequal numbers of sentences, and languages that are missing, not
                 wanted or unknown.
         """
-        options = options or AlignOptions()
+        options = options or NeuralAlignOptions()
         kernels = get(backend)
         codes = target_languages or [None] * len(targets)
         if len(codes) != len(targets):
@@ -252,7 +252,7 @@ class Aligner:
         return [self._prefix(code, field) for code, field in sides]
 
     def encode(
-        self, words: Words, options: AlignOptions | None = None, *, prefix: Sequence[int] | None = None
+        self, words: Words, options: NeuralAlignOptions | None = None, *, prefix: Sequence[int] | None = None
     ) -> States:
         """Return the states of all sub-tokens of N sentences, in memory at once.
 
@@ -261,7 +261,7 @@ class Aligner:
             options: ``overlap`` and ``max_tokens`` count here.
             prefix: special tokens before each sentence; None = the model's own.
         """
-        options = options or AlignOptions()
+        options = options or NeuralAlignOptions()
         pieces = self._tokenizer.encode(words)
         vectors, windows = encode(
             self._encoder,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from xproj_fast.errors import InputError
-from xproj_fast.models.languages import check_language, suggestions
+from xproj_fast.text.languages import check_language, suggestions
 
 KNOWN = ("eng_Latn", "deu_Latn", "zho_Hans", "zho_Hant", "swh_Latn", "jpn_Jpan", "rus_Cyrl", "arb_Arab")
 

@@ -49,7 +49,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class AlignerOptions:
+class StatisticalAlignOptions:
     """How words are aligned.
 
     Attributes:
@@ -91,9 +91,9 @@ class AlignerOptions:
                 raise InputError(f"{path}: expected a file, got nothing there")
 
 
-def align(
+def align_statistically(
     pairs: SentencePairs,
-    options: AlignerOptions | None = None,
+    options: StatisticalAlignOptions | None = None,
     *,
     cache: str | Path | None = None,
     backend: str = "cpp",
@@ -118,7 +118,7 @@ def align(
 def align_words(
     source: Words,
     target: Words,
-    options: AlignerOptions | None = None,
+    options: StatisticalAlignOptions | None = None,
     *,
     cache: str | Path | None = None,
     backend: str = "cpp",
@@ -152,7 +152,7 @@ def align_words(
         InternalError: where eflomal returns another number of lines, or a link outside its sentence pair.
         MissingDependencyError: without the package eflomal.
     """
-    options = options or AlignerOptions()
+    options = options or StatisticalAlignOptions()
     kernels = get(backend)
     for words, field in ((source, "source_words"), (target, "target_words")):
         check_words(kernels, words, field)
@@ -216,7 +216,7 @@ def _program() -> tuple[str, Path]:
     raise MissingDependencyError("aligning words needs eflomal 2.0: pip install 'xproj-fast[eflomal]'")
 
 
-def _learn(program: Path, source: Words, target: Words, options: AlignerOptions, kernels: Kernels) -> Links:
+def _learn(program: Path, source: Words, target: Words, options: StatisticalAlignOptions, kernels: Kernels) -> Links:
     with scratch_folder("xproj-eflomal-") as folder:
         for words, side in ((source, "source"), (target, "target")):
             with blamed(folder / side), open(folder / side, "wb") as out:
@@ -275,7 +275,7 @@ def _append_extra(paths: tuple[Path, Path] | None, tokenized: bool, folder: Path
     return sizes[0]
 
 
-def _run(program: Path, options: AlignerOptions, folder: Path) -> None:
+def _run(program: Path, options: StatisticalAlignOptions, folder: Path) -> None:
     flags: dict[str, Any] = {"-s": "source", "-t": "target", "-f": "forward", "-r": "reverse"}
     flags |= {"-m": options.model, "-l": options.iterations}
     flags |= {"--n-samplers": options.samplers, "--null-prior": options.null_prior}
@@ -305,7 +305,7 @@ def _read_links(path: Path, lines: int, source: Words, target: Words, kernels: K
     return links
 
 
-def _input_sha256(source: Words, target: Words, options: AlignerOptions) -> str:
+def _input_sha256(source: Words, target: Words, options: StatisticalAlignOptions) -> str:
     extra = [Path(path) for path in options.extra_text or ()]
     settings = asdict(options) | {
         "symmetrization": METHODS[options.symmetrization].name,  # an alias is no change

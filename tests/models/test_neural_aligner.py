@@ -27,8 +27,8 @@ from xproj_fast.errors import InputError  # noqa: E402
 from xproj_fast.export import export_aligner  # noqa: E402
 from xproj_fast.formats import read_sentences  # noqa: E402
 from xproj_fast.kernels.protocol import Extraction  # noqa: E402
-from xproj_fast.models import aligner as module  # noqa: E402
-from xproj_fast.models.aligner import METHODS, Aligner, Alignment, AlignOptions  # noqa: E402
+from xproj_fast.models import neural_aligner as module  # noqa: E402
+from xproj_fast.models.neural_aligner import METHODS, Aligner, Alignment, NeuralAlignOptions  # noqa: E402
 from xproj_fast.models.similarity import States, similarities  # noqa: E402
 
 LAYER = 3
@@ -103,7 +103,7 @@ def assert_aligned(
     used: list[Any] = []
     monkeypatch.setattr(module, "similarities", lambda *args: used.append(similarities(*args)) or used[-1])
     source, target = sentences(ENGLISH), sentences(GERMAN)
-    found = aligner.align(source, target, AlignOptions(method, max_tokens=300), **options)
+    found = aligner.align(source, target, NeuralAlignOptions(method, max_tokens=300), **options)
     ((offsets, flat),) = used
     got = by_sentence(found.links.offsets, found.links.source, found.links.target, found.confidence)
     threshold = 1e-3 if method == "awesome" else 0.0
@@ -149,7 +149,7 @@ def test_nllb_needs_known_languages(folders: Any) -> None:
 def test_match_is_one_to_one_and_no_worse(folders: Any) -> None:
     aligner = Aligner.load(folders["bert"][1], device="cpu")
     short = words_of([["Hello"], ["a", "b"], []])
-    found = aligner.align(short, words_of([["Hallo", "du"], ["x"], ["y"]]), AlignOptions("match"))
+    found = aligner.align(short, words_of([["Hallo", "du"], ["x"], ["y"]]), NeuralAlignOptions("match"))
     assert len(pairs(found)) == 3
     assert len(pairs(found)[0]) >= 1
     assert pairs(found)[2] == []
@@ -162,7 +162,7 @@ def test_batches_and_blocks_change_nothing(folders: Any, monkeypatch: pytest.Mon
     monkeypatch.setattr(module, "BLOCK_WORDS", 40)
     used: list[Any] = []
     monkeypatch.setattr(module, "similarities", lambda *args: used.append(similarities(*args)) or used[-1])
-    small = loaded.align(source, target, AlignOptions(max_tokens=1))
+    small = loaded.align(source, target, NeuralAlignOptions(max_tokens=1))
     assert len(used) > 10
     blocks = [flat[a:b] for offsets, flat in used for a, b in pairwise(offsets.tolist())]
     rows = np.diff(loaded.encode(source).pieces.offsets).tolist()
@@ -199,7 +199,7 @@ def test_long_sentences_lose_no_word(folders: Any) -> None:
     aligner = Aligner.load(folders["bert"][1], device="cpu")
     words = [word for sentence in sentences(ENGLISH).to_lists() for word in sentence]
     long = (words * 12)[:2000]
-    found = aligner.align(words_of([long, ["Hello"]]), words_of([long, ["Hello"]]), AlignOptions("argmax"))
+    found = aligner.align(words_of([long, ["Hello"]]), words_of([long, ["Hello"]]), NeuralAlignOptions("argmax"))
     assert found.counts["long_sentences"] == 2  # one a side
     assert int(found.links.source.max()) == len(long) - 1
     assert pairs(found)[1] == [(0, 0)]
@@ -208,7 +208,7 @@ def test_long_sentences_lose_no_word(folders: Any) -> None:
 def test_odd_input(folders: Any) -> None:
     aligner = Aligner.load(folders["bert"][1], device="cpu")
     odd = words_of([[], ["\u200b"], ["👩‍👩‍👧", "e\u0301"], ["x"] * 5])
-    found = aligner.align(odd, odd, AlignOptions("argmax"))
+    found = aligner.align(odd, odd, NeuralAlignOptions("argmax"))
     assert pairs(found)[0] == []
     assert len(pairs(found)) == 4
     empty = words_of([[]] * 100_000)
@@ -244,7 +244,7 @@ def test_states_that_are_zero_and_sides_that_are_empty() -> None:
 )
 def test_bad_options(options: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        AlignOptions(**options)
+        NeuralAlignOptions(**options)
 
 
 # The command
@@ -254,7 +254,9 @@ def test_command(folders: Any, tmp_path: Path) -> None:
     out, model = tmp_path / "en-de.pharaoh", folders["bert"][1]
     files = ("--source", ENGLISH, "--target", GERMAN, "-o", out, "--aligner", model, "--device", "cpu")
     summary = json.loads(run("align", *files, "--extraction", "itermax", "--json").stdout)
-    found = Aligner.load(model, device="cpu").align(sentences(ENGLISH), sentences(GERMAN), AlignOptions("itermax"))
+    found = Aligner.load(model, device="cpu").align(
+        sentences(ENGLISH), sentences(GERMAN), NeuralAlignOptions("itermax")
+    )
     expected = [" ".join(f"{i}-{j}" for i, j in links) for links in pairs(found)]
     assert out.read_text().splitlines() == expected
     assert summary["sentences"] == 40
