@@ -24,7 +24,7 @@ from xproj_fast.formats.sentences import Sentences
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection, labelled
 from xproj_fast.projector import project
-from xproj_fast.text.scripts import split_words
+from xproj_fast.text.words import split_words
 
 in_tmp_path = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 EVERYTHING = 10**9

@@ -328,7 +328,7 @@ def test_another_jieba_cuts_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     def described(*languages: str, **more: Any) -> str:
         return str(AugmentOptions(languages, **more).described()["chinese"])
 
-    monkeypatch.setattr("xproj_fast.text.words.installed_version", lambda package: f"{package[0]}1")
+    monkeypatch.setattr("xproj_fast.text.chinese.installed_version", lambda package: f"{package[0]}1")
     assert described("zho_Hans") == "jieba j1"
     assert described("deu_Latn", "yue_Hant") == "jieba j1"
     assert described("deu_Latn") == "jieba"  # of no consequence

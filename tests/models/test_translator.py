@@ -517,13 +517,16 @@ def test_a_model_that_gives_no_numbers(tiny: Translator, monkeypatch: pytest.Mon
     ("language", "between"),
     [("deu_Latn", " "), ("jpn_Jpan", ""), ("zho_Hans", ""), ("__de__", " "), ("__ja__", ""), ("__zh__", "")],
 )
-def test_parts_are_joined_as_the_language_does(tiny: Translator, language: str, between: str) -> None:
+def test_parts_are_joined_as_the_language_does(
+    tiny: Translator, monkeypatch: pytest.MonkeyPatch, language: str, between: str
+) -> None:
+    monkeypatch.setattr(type(tiny._tokenizer), "decode", lambda self, rows: ["一。", "二。"])
     manifest = replace(tiny.manifest, settings=tiny.manifest.settings | {"languages": ["eng_Latn", language]})
     engine = Says(lambda source: Output(source[1:-1], True, -1.0))
     (found,) = Translator(manifest, tiny._tokenizer, engine).translate(
         ["One. Two."], "eng_Latn", language, TranslateOptions(split="always")
     )
-    assert found.text == f"One.{between}Two."
+    assert found.text == f"一。{between}二。"
 
 
 class Says(TranslationEngine):

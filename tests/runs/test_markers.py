@@ -16,7 +16,8 @@ from xproj_fast.errors import InputError
 from xproj_fast.models.translation import Translation
 from xproj_fast.runs.marked import _spans_in_texts, translate_marked
 from xproj_fast.runs.markers import MarkerOptions, mark, unmark
-from xproj_fast.text.words import join, split
+from xproj_fast.text.joining import join
+from xproj_fast.text.words import split
 
 BRACKETS, XML = MarkerOptions(), MarkerOptions("xml")
 TEXT = "Maria Lopez left Berlin."

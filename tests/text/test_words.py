@@ -15,9 +15,10 @@ from xproj_fast.arrays import Words
 from xproj_fast.errors import InputError, MissingDependencyError
 from xproj_fast.formats.jsonl import JsonlOptions
 from xproj_fast.runs.inputs import InputOptions, Part, open_input, parts_of
+from xproj_fast.text import chinese
 from xproj_fast.text import words as module
-from xproj_fast.text.scripts import split_words
-from xproj_fast.text.words import join, split, splitter, texts_of, writes_spaces
+from xproj_fast.text.joining import texts_of
+from xproj_fast.text.words import split, split_words, splitter
 
 CHINESE = "约翰·史密斯在北京大学学习AI。"
 
@@ -65,11 +66,11 @@ def test_chinese() -> None:
 
 def test_chinese_without_jieba(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jieba", None)
-    module._jieba.cache_clear()
+    chinese._jieba.cache_clear()
     with pytest.raises(MissingDependencyError, match=r"pip install 'xproj-fast\[pipelines\]'; or cut it into char"):
         split([CHINESE], "zho_Hans")
     assert len(split([CHINESE], "zho_Hans", chinese="characters").to_lists()[0]) > 10
-    module._jieba.cache_clear()
+    chinese._jieba.cache_clear()
 
 
 def test_unknown_way() -> None:
@@ -99,33 +100,6 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"a{i}, b{i}." for i in range(10)] + ["x" * 100]
     assert [splitter(None)(text) for text in texts] == [split_words(text) for text in texts]
     assert len(module._known) <= 3
-
-
-@pytest.mark.parametrize(
-    ("language", "words", "expected"),
-    [
-        ("eng_Latn", ["Hello", ",", "world"], "Hello , world"),
-        ("zho_Hans", ["北京", "大学", "University", "of", "Beijing", "3", "。"], "北京大学University of Beijing 3。"),
-        ("jpn_Jpan", ["東", "京"], "東京"),
-        ("jpn_Jpan", ["T字", "AI", "x", "字T"], "T字AI x字T"),
-        ("kor_Hang", ["서울", "에"], "서울 에"),
-        (None, ["a", "b"], "a b"),
-        ("tha_Thai", [], ""),
-    ],
-)
-def test_join(language: str | None, words: list[str], expected: str) -> None:
-    assert join(words, language) == expected
-
-
-def test_which_languages_write_spaces() -> None:
-    assert all(writes_spaces(code) for code in ("eng_Latn", "kor_Hang", "bod_Tibt", "vie_Latn", "amh_Ethi", None, "de"))
-    codes = ("zho_Hans", "zho_Hant", "yue_Hant", "jpn_Jpan", "tha_Thai", "lao_Laoo", "khm_Khmr", "mya_Mymr", "zh", "ja")
-    assert not any(writes_spaces(code) for code in codes)
-
-
-def test_texts_of_words_without_raw_text() -> None:
-    words = split(["日 本 AI now"], "jpn_Jpan")
-    assert texts_of(Words(words.offsets, words.strings), "jpn_Jpan") == ["日本AI now"]
 
 
 # Files

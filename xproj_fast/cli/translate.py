@@ -261,7 +261,7 @@ def _output_format(args: argparse.Namespace) -> str:
 def _lines(args: argparse.Namespace, path: Path, ahead: deque[tuple[int, float]]) -> Generator[str, None, None]:
     """Yield the lines or sentences of the input as raw text; note in ``ahead`` how far the file was read."""
     from xproj_fast.formats.files import open_sentences
-    from xproj_fast.text.words import texts_of
+    from xproj_fast.text.joining import texts_of
 
     kind = _input_format(args)
     if kind == "text":

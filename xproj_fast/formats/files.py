@@ -15,7 +15,8 @@ from xproj_fast.formats.jsonl import JsonlOptions, JsonlReader
 from xproj_fast.formats.sentences import Sentences
 from xproj_fast.formats.streams import format_suffix
 from xproj_fast.formats.words import TextLinesReader, WordLinesReader
-from xproj_fast.text.scripts import Span, split_spaces, split_words
+from xproj_fast.text.scripts import Span
+from xproj_fast.text.words import split_spaces, split_words
 
 DEFAULT_CHUNK = 65_536  # sentences: some 20 MB of text and arrays
 EVERYTHING = 1 << 62

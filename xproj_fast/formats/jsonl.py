@@ -20,7 +20,8 @@ from xproj_fast.formats.json_words import plain_words, token_spans
 from xproj_fast.formats.reader import TextReader
 from xproj_fast.formats.sentences import Sentences, concat_sentences
 from xproj_fast.formats.tags import resolved_names
-from xproj_fast.text.scripts import Span, split_words
+from xproj_fast.text.scripts import Span
+from xproj_fast.text.words import split_words
 from xproj_fast.wording import count
 
 ANSWERS = ("accept", "reject", "ignore")  # Prodigy's: only what was accepted is data

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import chain, zip_longest
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from xproj_fast.formats import look
 from xproj_fast.formats.reader import TextReader, logger
 from xproj_fast.formats.sentences import Sentences, concat_sentences
 from xproj_fast.formats.streams import TextBlocks
-from xproj_fast.text.scripts import Span, split_words
+from xproj_fast.text.scripts import Span
+from xproj_fast.text.words import split_words, words_at
 from xproj_fast.wording import shown
 
 
@@ -140,18 +141,6 @@ def take_lines(blocks: TextBlocks, count: int) -> list[str]:
         lines.pop()  # what is behind the last line break that counts
     blocks.consume(min(sum(map(len, lines)) + len(lines), whole), len(lines))
     return [line.decode().removesuffix("\r") for line in lines]
-
-
-def words_at(texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> Words:
-    """Return words as columns: the spans of N texts, in order, half-open code points."""
-    import pyarrow as pa
-
-    wide = pa.large_string()  # no 2 GiB limit
-    words = [text[a:b] for text, found in zip(texts, spans, strict=True) for a, b in found]
-    flat = np.fromiter(chain.from_iterable(chain.from_iterable(spans)), np.int32, 2 * len(words)).reshape(-1, 2)
-    offsets = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum([len(found) for found in spans], out=offsets[1:])
-    return Words(offsets, pa.array(words, wide), pa.array(texts, wide), flat[:, 0].copy(), flat[:, 1].copy())
 
 
 def words_of_block(offsets: Any, byte_offsets: Any, text: bytes) -> Words:

@@ -9,6 +9,7 @@ from xproj_fast.models.repetition import repeats
 from xproj_fast.models.subtokens import TextTokenizer, lone_surrogate
 from xproj_fast.models.translation import Translation
 from xproj_fast.models.translation_engine import Output
+from xproj_fast.text.joining import join_sentences
 from xproj_fast.text.sentences import split_sentences
 
 SPACE = "▁"  # sentencepiece's sub-token of a space alone
@@ -73,9 +74,9 @@ def make_plan(lines: list[str], tokenizer: TextTokenizer, split: str, most: int)
 
 
 def assemble(
-    plan: Plan, outputs: Mapping[int, Output], tokenizer: TextTokenizer, unknown: str, between: str
+    plan: Plan, outputs: Mapping[int, Output], tokenizer: TextTokenizer, unknown: str, language: str
 ) -> list[Translation]:
-    """Put the translated parts of each line together, ``between`` them what the target language writes there."""
+    """Put the translated parts of each line together, as the target ``language`` writes sentences."""
     texts = [text.strip() for text in tokenizer.decode([outputs[i].tokens for i in range(len(plan.parts))])]
     looping = [repeats(source, outputs[i].tokens) for i, source in enumerate(plan.parts)]
     made: dict[str, Translation] = {}
@@ -86,7 +87,7 @@ def assemble(
         found = [outputs[i] for i in parts]
         scored = sum(len(output.tokens) + output.ended for output in found)
         made[line] = Translation(
-            between.join(texts[i] for i in parts if texts[i]),
+            join_sentences([texts[i] for i in parts if texts[i]], language),
             sum(output.log_probability for output in found) / max(scored, 1),
             sum(len(plan.parts[i]) for i in parts),
             sum(len(output.tokens) for output in found),

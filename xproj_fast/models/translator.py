@@ -26,7 +26,6 @@ MAX_SOURCE_TOKENS = 512  # NLLB was trained on no longer ones (its model card); 
 CHUNK_CHARACTERS = 1 << 21  # a chunk of lines ends here, however few they are
 SPECIALS = 2  # of a source: language token and </s>
 STEP = 16  # source lengths are rounded up to this before the limit of the translation is reckoned
-UNSPACED = ("Jpan", "Hans", "Hant", "__ja__", "__zh__")  # ends of codes: sentences follow without a space
 
 
 class Translator:
@@ -243,11 +242,10 @@ class Translator:
         longest: int,
         counts: TranslationCounts | None,
     ) -> Iterator[Translation]:
-        between = "" if target_language.endswith(UNSPACED) else " "
         unknown = str(self.manifest.settings["unk"])
 
         def finish(plan: Plan, running: Running[Output]) -> Iterator[Translation]:
-            for translation in assemble(plan, running.results(), self._tokenizer, unknown, between):
+            for translation in assemble(plan, running.results(), self._tokenizer, unknown, target_language):
                 if counts is not None:
                     counts.add(translation)
                 yield translation

@@ -26,7 +26,8 @@ from xproj_fast.projection import labelled
 from xproj_fast.report.datasets import DatasetFiles
 from xproj_fast.runs.method import Method
 from xproj_fast.runs.models import align_pairs, phrase_scorer
-from xproj_fast.text.words import split, texts_of
+from xproj_fast.text.joining import texts_of
+from xproj_fast.text.words import split
 
 TRANSFER = "transfer"
 HEURISTIC = "heuristic"

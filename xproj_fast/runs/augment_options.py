@@ -23,7 +23,7 @@ from xproj_fast.runs.models import (
     identity_of,
 )
 from xproj_fast.runs.translations import MOST_WORDS
-from xproj_fast.text.words import described_chinese
+from xproj_fast.text.chinese import described_chinese
 
 
 @dataclass(frozen=True, slots=True)

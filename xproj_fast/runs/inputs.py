@@ -12,8 +12,7 @@ from xproj_fast.formats.conll import ConllOptions
 from xproj_fast.formats.files import SentenceReader, format_of, open_sentences
 from xproj_fast.formats.jsonl import JsonlOptions
 from xproj_fast.formats.sentences import Sentences
-from xproj_fast.text.scripts import split_words
-from xproj_fast.text.words import splitter
+from xproj_fast.text.words import split_words, splitter
 
 
 @dataclass(frozen=True, slots=True)

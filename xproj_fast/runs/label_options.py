@@ -23,8 +23,8 @@ from xproj_fast.runs.models import (
 )
 from xproj_fast.runs.translations import MOST_WORDS
 from xproj_fast.scores.mt import Scorer
+from xproj_fast.text.chinese import described_chinese
 from xproj_fast.text.languages import check_language_code
-from xproj_fast.text.words import described_chinese
 
 PIPELINES = ("translate-test", "back-translation", "transfer")
 ENGLISH = "eng_Latn"

@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.arrays import Entities, Words
-from xproj_fast.formats.words import words_at
 from xproj_fast.models.translation import TranslateOptions
 from xproj_fast.runs.markers import MarkerOptions, Unmarked, mark, unmark
 from xproj_fast.runs.stream import Stop
 from xproj_fast.runs.translations import MOST_WORDS, Problem, reason_of
+from xproj_fast.text.joining import join
 from xproj_fast.text.scripts import Span
-from xproj_fast.text.words import join, splitter
+from xproj_fast.text.words import splitter, words_at
 
 MARKER = "marker:"  # in front of what became of markers, in the counts of a run
 

@@ -20,7 +20,7 @@ from xproj_fast.scores.evidence import Evidence, MtScorer, weights_of
 from xproj_fast.scores.mt import MtCounts, MtOptions, Scorer, mt_scorer
 from xproj_fast.scores.ner import NerOptions
 from xproj_fast.scores.string import StringOptions
-from xproj_fast.text.words import writes_spaces
+from xproj_fast.text.scripts import writes_spaces
 
 
 @dataclass(frozen=True, slots=True)

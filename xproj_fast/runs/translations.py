@@ -14,8 +14,9 @@ from xproj_fast.arrays import Words
 from xproj_fast.formats.sentences import Sentences
 from xproj_fast.models.translation import TranslateOptions, Translation
 from xproj_fast.runs.stream import Stop
+from xproj_fast.text.joining import texts_of
 from xproj_fast.text.scripts import is_blank
-from xproj_fast.text.words import split, texts_of
+from xproj_fast.text.words import split
 
 MOST_WORDS = 4000  # of a sentence: an aligner compares all its words with all of the translation
 PROBLEM = "problem:"  # in front of a reason in the counts of a run

@@ -90,6 +90,16 @@ def suggestions(code: str, known: Sequence[str]) -> list[str]:
     return found[:MOST_SUGGESTIONS]
 
 
+def language_and_script(code: str | None) -> tuple[str, str]:
+    """Return what NLLB-200 calls a language, and its script, of a code in any of the usual forms; "" = not said.
+
+    >>> language_and_script("zho_Hans"), language_and_script("__zh__"), language_and_script("zh-TW")
+    (('zho', 'Hans'), ('zho', ''), ('zho', ''))
+    """
+    parts = _parts(code or "")
+    return _language(parts), next((part.title() for part in parts[1:] if len(part) == 4), "")
+
+
 def _named(name: str, known: Sequence[str]) -> list[str]:
     """Return the codes of the language with an English name, also a misspelt one."""
     codes = [code for code in NAMES if code in known]

@@ -1,40 +1,67 @@
-"""Words and texts by language: cutting a text into words that remember their place in it, and joining words."""
+"""Words: cutting a text into words that remember their place in it, by language."""
 
 from __future__ import annotations
 
-import logging
 import re
-import warnings
-from collections.abc import Callable, Iterable, Sequence
+import unicodedata
+from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any
+from itertools import chain
+
+import numpy as np
 
 from xproj_fast.arrays import Words
-from xproj_fast.errors import MissingDependencyError, unknown_name
-from xproj_fast.formats.words import words_at
-from xproj_fast.packages import installed_version, need
-from xproj_fast.text.scripts import UNSPACED, Span, is_blank, split_words
+from xproj_fast.errors import unknown_name
+from xproj_fast.text.chinese import CHINESE_WAYS, jieba_splitter
+from xproj_fast.text.scripts import INVISIBLE, JOINERS, JOINTS, UNSPACED, Span, is_chinese
 
-# Scripts written without spaces between words. Tibetan and Dzongkha part syllables with marks, Korean words with
-# spaces, so they are not among them.
-UNSPACED_SCRIPTS = ("Hans", "Hant", "Jpan", "Thai", "Laoo", "Khmr", "Mymr")
-CHINESE = ("zho", "yue", "cmn", "zh")
-CHINESE_WAYS = ("jieba", "characters")
+ELISIONS = "[cdjlmnst]|(?:jus|lors|puis|quoi)?qu|[ad]?all|dell|nell|sull|coll|quell|quest|un"
+
 
 LONGEST_KNOWN = 24  # characters of a part that is remembered
 MOST_KNOWN = 1 << 15  # parts: some 5 MB
 
 _known: dict[str, tuple[Span, ...]] = {}  # a part between white space -> its words; threads may share it
 _cuts: dict[tuple[Span, ...], tuple[Span, ...]] = {}  # the few ways parts are cut in, each kept once
-_SPACED_LETTER = re.compile(rf"[^\W_{UNSPACED}]")
+
+_TOKEN = re.compile(r"[^ \t]+")
 
 
-def writes_spaces(language: str | None) -> bool:
-    """Return whether a language parts its words with spaces; one that is not known does."""
-    if language is None:
-        return True
-    name, _, script = language.partition("_")
-    return script not in UNSPACED_SCRIPTS and name not in (*CHINESE, "ja", "th", "lo", "km", "my")
+def split_words(text: str) -> list[Span]:
+    """Cut a text into words so that the ends of entities are, in ordinary text, ends of words.
+
+    A word is a run of letters, digits and their marks, joined by single apostrophes, hyphens and periods between two
+    of them (O'Neill, U.S, Jean-Luc); every other visible character is one by itself. Because entities end there,
+    the English 's (Obama's) and French, Italian and Catalan elisions (l'Italia) are words of their own, and so is
+    every character of a script without spaces; give tokens for better ones.
+
+    Args:
+        text: any text.
+
+    Returns:
+        Half-open code point spans, in order, without white space and characters as good as that.
+    """
+    return [match.span() for match in _word_pattern().finditer(text)]
+
+
+def split_spaces(text: str) -> list[Span]:
+    """Cut a text that is tokenized already: spaces and tabs part its words, as in files of words."""
+    return [match.span() for match in _TOKEN.finditer(text)]
+
+
+@cache
+def _word_pattern() -> re.Pattern[str]:
+    # Python's \\w leaves out marks, without which words of Indic scripts, or in NFD, fall apart. All marks are below
+    # U+20000 but for the variation selectors U+E0100 to U+E01EF.
+    marks = [chr(c) for c in range(0x300, 0x20000) if unicodedata.category(chr(c))[0] == "M"]
+    mark = "".join(marks) + "\U000e0100-\U000e01ef"
+    letter = rf"[^\W_{UNSPACED}]"
+    run = f"{letter}+(?:[{mark}{JOINERS}]+{letter}+)*[{mark}]*"
+    clitic = f"['\u2019][sS](?!{letter}|[{mark}])"
+    elision = f"(?i:{ELISIONS})['\u2019](?={letter})"
+    word = f"{run}(?:(?!{clitic})[{JOINTS}]{run})*"
+    other = rf"[^\s{INVISIBLE}{JOINERS}][{mark}]*"
+    return re.compile(f"{elision}|{word}|{clitic}|{other}")
 
 
 def splitter(language: str | None, chinese: str = "jieba") -> Callable[[str], list[Span]]:
@@ -51,16 +78,9 @@ def splitter(language: str | None, chinese: str = "jieba") -> Callable[[str], li
     """
     if chinese not in CHINESE_WAYS:
         raise unknown_name("chinese", chinese, CHINESE_WAYS)
-    if language is None or language.partition("_")[0] not in CHINESE or chinese == "characters":
+    if chinese == "characters" or not is_chinese(language):
         return _split_by_parts
-    return _jieba_spans(_jieba())
-
-
-def described_chinese(way: str, languages: Iterable[str]) -> str:
-    """Return what the words of texts in some languages depend on beside this package: another jieba cuts otherwise."""
-    if way != "jieba" or all(language.partition("_")[0] not in CHINESE for language in languages):
-        return way
-    return f"jieba {installed_version('jieba')}"
+    return jieba_splitter()
 
 
 def split(texts: Sequence[str], language: str | None = None, *, chinese: str = "jieba") -> Words:
@@ -78,28 +98,16 @@ def split(texts: Sequence[str], language: str | None = None, *, chinese: str = "
     return words_at(texts, [cut(text) for text in texts])
 
 
-def texts_of(words: Words, language: str | None = None) -> list[str]:
-    """Return the sentences as text to translate: the raw ones where there are any, else the words joined."""
-    if words.texts is not None:
-        texts: list[str] = words.texts.to_pylist()
-        return texts
-    return [join(sentence, language) for sentence in words.to_lists()]
+def words_at(texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> Words:
+    """Return words as columns: the spans of N texts, in order, half-open code points."""
+    import pyarrow as pa
 
-
-def join(words: Sequence[str], language: str | None = None) -> str:
-    """Join the words of a sentence: with spaces, in a script without them only between two words of other scripts."""
-    if writes_spaces(language):
-        return " ".join(words)
-    parts: list[str] = []
-    for word in words:
-        if parts and _ends_spaced(parts[-1], -1) and _ends_spaced(word, 0):
-            parts.append(" ")
-        parts.append(word)
-    return "".join(parts)
-
-
-def _ends_spaced(word: str, at: int) -> bool:
-    return bool(word) and _SPACED_LETTER.match(word[at]) is not None
+    wide = pa.large_string()  # no 2 GiB limit
+    words = [text[a:b] for text, found in zip(texts, spans, strict=True) for a, b in found]
+    flat = np.fromiter(chain.from_iterable(chain.from_iterable(spans)), np.int32, 2 * len(words)).reshape(-1, 2)
+    offsets = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum([len(found) for found in spans], out=offsets[1:])
+    return Words(offsets, pa.array(words, wide), pa.array(texts, wide), flat[:, 0].copy(), flat[:, 1].copy())
 
 
 def _split_by_parts(text: str) -> list[Span]:
@@ -123,25 +131,4 @@ def _split_by_parts(text: str) -> list[Span]:
         else:
             spans += [(at + start, at + end) for start, end in found]
         at += len(part)
-    return spans
-
-
-@cache
-def _jieba() -> Any:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it imports what setuptools has deprecated
-            jieba: Any = need("jieba", "pipelines")
-    except MissingDependencyError as error:
-        raise MissingDependencyError(f"cutting Chinese into words: {error}; or cut it into characters") from None
-    jieba.setLogLevel(logging.WARNING)  # where its cache is, on standard error
-    tokenizer = jieba.Tokenizer()
-    tokenizer.initialize()
-    return tokenizer
-
-
-def _jieba_spans(tokenizer: Any) -> Callable[[str], list[Span]]:
-    def spans(text: str) -> list[Span]:
-        return [(start, end) for word, start, end in tokenizer.tokenize(text) if not is_blank(word)]
-
     return spans
