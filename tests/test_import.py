@@ -105,7 +105,7 @@ except MissingDependencyError as error:
     labels, message = python(code).splitlines()
     assert labels == "[['O', 'B-PER', 'I-PER'], []]"
     assert "backend 'numba'" in message
-    assert "pip install numba" in message
+    assert "pip install 'xproj-fast[numba]'" in message
 
 
 def test_cpp_does_not_load_numba() -> None:

@@ -24,7 +24,7 @@ MOST_PROBABILITY = 1.001  # a softmax in half precision may round to a little mo
 @contextmanager
 def list_errors(field: str) -> Iterator[None]:
     """Turn a kernel's ListError(sentence, item, expected, got) into an InputError about ``field``."""
-    from xproj_fast.kernels.cpp import ListError  # a core that does not load has been reported by now
+    from xproj_fast._core import ListError  # a core that does not load has been reported by now
 
     try:
         yield

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "arrays.hpp"
+#include "records.hpp"
 #if PY_VERSION_HEX < 0x030B0000
 #include <longintrepr.h>
 #endif
@@ -175,7 +175,7 @@ class Appender {
     std::size_t capacity_ = 0;
 };
 
-py::tuple links_from_lists(const py::object& sentences) {
+py::object links_from_lists(const py::object& sentences) {
     const char* expected = "a list of (source, target) word index pairs";
     const char* pair_expected = "a (source, target) pair of word indices";
     const Items all(sentences.ptr(), -1, -1, expected);
@@ -207,7 +207,8 @@ py::tuple links_from_lists(const py::object& sentences) {
         offsets.push_back(static_cast<Offset>(source.size()));
     }
     all.check_unchanged();
-    return py::make_tuple(to_numpy(std::move(offsets)), std::move(source).to_array(), std::move(target).to_array());
+    return make_record<"Links">(to_numpy(std::move(offsets)), std::move(source).to_array(),
+                                std::move(target).to_array());
 }
 
 // Ids of labels in order of first appearance, or of a given list. Interned strings are found by address
@@ -298,8 +299,9 @@ py::tuple entities_from_lists(const py::object& sentences, const py::list& known
         offsets.push_back(static_cast<Offset>(start.size()));
     }
     all.check_unchanged();
-    return py::make_tuple(to_numpy(std::move(offsets)), to_numpy(std::move(start)), to_numpy(std::move(end)),
-                          to_numpy(std::move(label)), labels.names());
+    return py::make_tuple(make_record<"Entities">(to_numpy(std::move(offsets)), to_numpy(std::move(start)),
+                                                  to_numpy(std::move(end)), to_numpy(std::move(label))),
+                          labels.names());
 }
 
 // Words are short: overlapping loads beat a call of memcpy.
@@ -372,10 +374,8 @@ py::tuple words_from_lists(const py::object& sentences) {
 }
 
 // list[list[str]] of tags that share one string object a tag.
-py::list tags_to_lists(const Array<Offset>& word_offsets, const Array<Index>& tags, const py::list& tag_names) {
-    const View<Offset> offsets = view(word_offsets);
-    const View<Index> ids = view(tags);
-    require_offsets(offsets, tags.size());
+py::list tags_to_lists(View<Offset> offsets, View<Index> ids, const py::list& tag_names) {
+    require_offsets(offsets, ids.size());
     py::list out(offsets.size() - 1);
     for (std::size_t s = 0; s + 1 < offsets.size(); ++s) {
         const Offset count = offsets[s + 1] - offsets[s];
@@ -404,8 +404,7 @@ void bind_lists(py::module_& m) {
     m.def("links_from_lists", &links_from_lists, py::arg("sentences"));
     m.def("entities_from_lists", &entities_from_lists, py::arg("sentences"), py::arg("known_labels"));
     m.def("words_from_lists", &words_from_lists, py::arg("sentences"));
-    m.def("tags_to_lists", &tags_to_lists, py::arg("word_offsets").noconvert(), py::arg("tags").noconvert(),
-          py::arg("tag_names"));
+    m.def("tags_to_lists", &tags_to_lists, py::arg("word_offsets"), py::arg("tags"), py::arg("tag_names"));
 }
 
 }  // namespace xproj::bindings

@@ -142,7 +142,7 @@ def test_the_backend_is_the_one_asked_for(tmp_path: Path) -> None:
     command = COMMAND[0], "-c", without
     run("project", *EN_DE, "-o", tmp_path / "x.conll", command=command)
     message = fails("project", *EN_DE, "-o", tmp_path / "y.conll", "--backend", "numba", command=command)
-    assert "pip install numba" in message
+    assert "pip install 'xproj-fast[numba]'" in message
 
 
 @pytest.mark.parametrize(

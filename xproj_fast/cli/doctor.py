@@ -20,7 +20,7 @@ from xproj_fast.wording import count
 PACKAGES = {
     "numpy": ("arrays", "pip install numpy"),
     "pyarrow": ("strings, Arrow, Parquet, .gz and .zst", "pip install pyarrow"),
-    "numba": ("the backend 'numba'", "pip install numba"),
+    "numba": ("the backend 'numba'", "pip install 'xproj-fast[numba]'"),
     "rich": ("tables and progress", "pip install rich"),
     "highspy": ("the ILP, and the exact matcher's last resort", "pip install highspy"),
     "matplotlib": ("the plots of compare", "pip install 'xproj-fast[report]'"),

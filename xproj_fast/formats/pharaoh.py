@@ -133,4 +133,4 @@ def pharaoh_bytes(links: Links) -> bytes:
     least = min(int(column.min(initial=0)) for column in (links.source, links.target))
     if least < 0:
         raise InputError(f"alignments: expected word indices of 0 or more, got {least}", field="alignments")
-    return _core.write_pharaoh(links.offsets, links.source, links.target)
+    return _core.write_pharaoh(links)

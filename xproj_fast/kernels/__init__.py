@@ -24,17 +24,19 @@ def get(name: str = "cpp") -> Kernels:
     if name not in BACKENDS:
         raise unknown_name("backend", name, BACKENDS)
     try:
-        from xproj_fast.kernels.cpp import CppKernels
+        from xproj_fast import _core
     except ImportError as error:
         raise MissingDependencyError(
             f"backend {name!r}: the compiled core could not be loaded ({error}); reinstall xproj-fast"
         ) from error
     if name == "cpp":
-        return CppKernels()
+        return _core
     try:
-        from xproj_fast.kernels.numba import NumbaKernels
+        from xproj_fast.kernels import numba
     except ImportError as error:
         if error.name not in ("numba", "llvmlite"):
             raise  # a fault of ours, which no installation mends
-        raise MissingDependencyError(f"backend 'numba' needs the package numba ({error}): pip install numba") from error
-    return NumbaKernels()
+        raise MissingDependencyError(
+            f"backend 'numba' requires the package numba ({error}): pip install 'xproj-fast[numba]'"
+        ) from error
+    return numba

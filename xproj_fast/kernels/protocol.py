@@ -200,8 +200,6 @@ class DecodedTags(NamedTuple):
 class Kernels(Protocol):
     """One backend."""
 
-    name: str
-
     def check_offsets(self, offsets: Offsets, values: int) -> Finding:
         """Check that offsets start at 0, never decrease and end at ``values``."""
 
