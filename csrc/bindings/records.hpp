@@ -129,7 +129,7 @@ template <>
 inline HeuristicOptions read(Fields& from) {
     return {from.scalar<"merge_distance", Index>(), from.scalar<"length_ratio", double>(),
             from.scalar<"top_k", Index>(),          from.scalar<"shortest_first", bool>(),
-            from.scalar<"overwrite", bool>()};
+            from.scalar<"overwrite", bool>(),       from.scalar<"merge_only_i_labels", bool>()};
 }
 
 template <>

@@ -26,6 +26,7 @@ options = st.builds(
     top_k=st.sampled_from([0, 0, 1, 2, 3]),
     shortest_first=st.booleans(),
     overwrite=st.booleans(),
+    merge_only_i_labels=st.booleans(),
 )
 
 
@@ -111,6 +112,30 @@ HAND = {
         [(1, 1, 2)],
         [O, P],
     ),
+    "a run that begins the entity anew stays apart": (
+        9,
+        [(0, 2)],
+        [(0, 0), (1, 2), (0, 4), (1, 6), (0, 6)],
+        {"merge_only_i_labels": True, "length_ratio": 0.0},
+        [(0, 0, 3), (0, 4, 5), (0, 6, 7)],
+        [P],
+    ),
+    "inside a run nothing is apart": (
+        4,
+        [(0, 2)],
+        [(1, 1), (0, 2)],
+        {"merge_only_i_labels": True},
+        [(0, 1, 3)],
+        [P],
+    ),
+    "apart by the first word of its own entity only": (
+        9,
+        [(0, 1), (1, 4)],
+        [(0, 5), (1, 0), (2, 2), (0, 2), (3, 3)],
+        {"merge_only_i_labels": True, "shortest_first": False},
+        [(0, 2, 3), (0, 5, 6)],
+        [P, O],
+    ),
     "a clashing run goes, the others stay": (
         9,
         [(0, 1), (1, 2)],
@@ -146,7 +171,7 @@ def test_score_is_the_alignment_score() -> None:
 
 
 def test_defaults_are_those_of_the_literature() -> None:
-    assert astuple(HeuristicOptions())[:5] == (1, 0.8, 0, True, False)
+    assert astuple(HeuristicOptions()) == (1, 0.8, 0, True, False, False)
 
 
 @given(batch=batches(), chosen=options)

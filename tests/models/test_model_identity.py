@@ -301,7 +301,7 @@ def test_a_folder_that_changed_on_the_way(changes: dict[str, Any], said: str, fo
 
 def test_what_was_put_together_by_hand_stays(exported: Path) -> None:
     loaded = Tagger.load(exported / "tagger", **CPU)
-    made = Tagger(loaded.manifest, loaded._labels, loaded._tokenizer, loaded._encoder)
+    made = Tagger(loaded.manifest, loaded._tags, loaded._tokenizer, loaded._encoder)
     assert made.tag(SENTENCES, TaggerOptions()).labels == loaded.classes
     with pytest.raises(TypeError, match=r"Tagger: expected one that Tagger\.load made, .* got one made by hand"):
         pickle.dumps(made)

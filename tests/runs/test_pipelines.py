@@ -750,7 +750,7 @@ def test_how_much_is_done_at_once_may_change_when_resuming() -> None:
 def test_phrases_are_joined_as_their_languages_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("xproj_fast.runs.method.mt_scorer", lambda scorer, options, counts: options)
     made: Any = Method().mt_scorer(DictionaryAligner(), "jpn_Jpan", ENGLISH)  # type: ignore[arg-type]
-    assert (made.source_joiner, made.target_joiner) == ("", " ")
+    assert (made.source_language, made.target_language) == ("jpn_Jpan", ENGLISH)
 
 
 def test_bad_option_values() -> None:

@@ -202,11 +202,20 @@ def test_scores_above_the_bound_are_capped_where_asked() -> None:
     assert capped.values.max() == 2
 
 
-def test_words_are_joined_as_their_language_does() -> None:
-    pairs = SentencePairs.from_lists([["New", "York"]], [["紐", "約"]], [[(0, 2, "LOC")]])
+@pytest.mark.parametrize(
+    ("language", "words", "phrase"),
+    [
+        ("zho_Hans", ["紐", "約"], "紐約"),
+        ("zho_Hans", ["deep", "learning"], "deep learning"),
+        ("jpn_Jpan", ["AI", "大学"], "AI大学"),
+        (None, ["紐", "約"], "紐 約"),
+    ],
+)
+def test_words_are_joined_as_their_language_does(language: str | None, words: list[str], phrase: str) -> None:
+    pairs = SentencePairs.from_lists([["New", "York"]], [words], [[(0, 2, "LOC")]])
     model = FakeModel()
-    mt_scores(pairs, ngrams(pairs, min_words=2), model, MtOptions(source_joiner="_", target_joiner=""))
-    assert model.asked == [("New_York", "紐約")]
+    mt_scores(pairs, ngrams(pairs, min_words=2), model, MtOptions(target_language=language))
+    assert model.asked == [("New York", phrase)]
 
 
 def test_lengths_that_cannot_belong_together_are_left_out_where_asked() -> None:

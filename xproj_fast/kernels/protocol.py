@@ -118,6 +118,8 @@ class HeuristicOptions:
         top_k: keep the k longest runs of an entity (ties: the earlier); 0 = all.
         shortest_first: entities in order of length (ties: sentence order); False = sentence order.
         overwrite: later runs take words from earlier ones; False = a clashing run is dropped.
+        merge_only_i_labels: a run that starts on a word aligned to the entity's first word stays apart, as it seems to
+            be the entity once more (the thesis's code); False = runs are joined by their distance alone.
     """
 
     merge_distance: int = option(
@@ -131,6 +133,12 @@ class HeuristicOptions:
         True, "project the shortest entities first rather than in sentence order", only="heuristic", more=True
     )
     overwrite: bool = option(False, "let later entities take words from earlier ones", only="heuristic", more=True)
+    merge_only_i_labels: bool = option(
+        False,
+        "do not join a run that starts on a word aligned to the entity's first word",
+        only="heuristic",
+        more=True,
+    )
 
     def __post_init__(self) -> None:
         check_options(

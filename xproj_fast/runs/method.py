@@ -20,7 +20,6 @@ from xproj_fast.scores.evidence import Evidence, MtScorer, weights_of
 from xproj_fast.scores.mt import MtCounts, MtOptions, Scorer, mt_scorer
 from xproj_fast.scores.ner import NerOptions
 from xproj_fast.scores.string import StringOptions
-from xproj_fast.text.scripts import writes_spaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +149,11 @@ class Method:
         self, scorer: Scorer, source_language: str, target_language: str, counts: MtCounts | None = None
     ) -> MtScorer:
         """Return what makes the scores "mt" of sentence pairs, asking as little as ``mt`` says."""
-        joiners = [" " if writes_spaces(code) else "" for code in (source_language, target_language)]
         weight = self.weights.get("mt", 0.0)
         how = replace(
             self.mt,
-            source_joiner=joiners[0],
-            target_joiner=joiners[1],
+            source_language=source_language,
+            target_language=target_language,
             threshold=self.thresholds.get("mt", self.mt.threshold),
             weight=weight if weight > 0 else self.mt.weight,
         )

@@ -21,6 +21,7 @@ from xproj_fast.options import option
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.scores.mt_choice import PairList, Rows, best_of_each, score_until_none_can_win
 from xproj_fast.scores.phrases import distinct_pairs, span_texts
+from xproj_fast.text.joining import with_texts
 
 Scorer = Callable[[Sequence[str], Sequence[str]], NDArray[np.float32]]
 
@@ -45,9 +46,9 @@ class MtOptions:
             one round.
         capped: larger scores count as ``bound``.
         weight: of the MT score in the sum that is matched, for ``bound``; default 1 (thesis).
-        source_joiner: between the words of a source phrase; ``""`` for languages without spaces; of no use where the
-            raw sentences are known, whose own text a phrase is.
-        target_joiner: likewise.
+        source_language: such as ``"zho_Hans"``: how the words of a source phrase are joined, where the raw sentences
+            are not known, whose own text a phrase is; None (default) = with spaces.
+        target_language: likewise.
     """
 
     threshold: float = 0.1  # Method.thresholds sets it
@@ -80,8 +81,8 @@ class MtOptions:
     )
     capped: bool = option(False, "larger scores count as the bound", only="mt", more=True)
     weight: float = 1.0
-    source_joiner: str = " "
-    target_joiner: str = " "
+    source_language: str | None = None
+    target_language: str | None = None
 
     def __post_init__(self) -> None:
         check_options(
@@ -223,9 +224,9 @@ class _Asker:
         self._pairs, self._candidates, self._listed = pairs, candidates, listed
         self._scorer, self._options, self._values, self._counts = scorer, options, values, counts
         entities = pairs.entities
-        self._entity_texts = span_texts(
-            pairs.source, listed.sentence, entities.start, entities.end, options.source_joiner, "source_words"
-        )
+        source = with_texts(pairs.source, options.source_language, "source_words")
+        self._target = with_texts(pairs.target, options.target_language, "target_words")
+        self._entity_texts = span_texts(source, listed.sentence, entities.start, entities.end)
 
     def __call__(self, positions: Rows) -> NDArray[np.float64]:
         if len(positions) == 0:
@@ -233,8 +234,7 @@ class _Asker:
         used, candidate = np.unique(self._listed.candidate[positions], return_inverse=True)
         sentence = np.searchsorted(self._candidates.offsets, used, side="right") - 1
         start, end = self._candidates.start[used], self._candidates.end[used]
-        joiner = self._options.target_joiner
-        texts = span_texts(self._pairs.target, sentence, start, end, joiner, "target_words")
+        texts = span_texts(self._target, sentence, start, end)
         distinct = distinct_pairs(self._entity_texts, self._listed.entity[positions], texts, candidate.reshape(-1))
         found = np.asarray(self._scorer(distinct.a, distinct.b), np.float32)
         if found.shape != (len(distinct.a),) or not np.isfinite(found).all():

@@ -44,12 +44,13 @@ def texts_of(words: Words, language: str | None = None) -> list[str]:
     return [join(sentence, language) for sentence in words.to_lists()]
 
 
-def with_texts(words: Words, language: str | None = None) -> Words:
+def with_texts(words: Words, language: str | None = None, field: str = "words") -> Words:
     """Return the words in their raw sentences; where these are not known, the words joined are taken for them.
 
     Args:
         words: N sentences.
         language: see ``join``.
+        field: names the words in messages.
 
     Returns:
         The words with ``texts``, large_string array[N], ``text_start`` and ``text_end``.
@@ -60,7 +61,7 @@ def with_texts(words: Words, language: str | None = None) -> Words:
     if words.texts is not None and words.text_start is not None and words.text_end is not None:
         return words
     if words.strings is None:
-        raise InputError("expected the words themselves, got only their number")
+        raise InputError(f"{field}: expected the words themselves, got only their number", field=field)
     import pyarrow as pa
     import pyarrow.compute as pc
 
