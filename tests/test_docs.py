@@ -11,7 +11,7 @@ from documents import all_commands, blocks, make_root, make_targets, run_page
 from make_tiny_models import write_texts
 
 import xproj_fast as xp
-from xproj_fast.cli import build_parser
+from xproj_fast.cli.commands import build_parser
 
 if TYPE_CHECKING:
     from documents import Command

@@ -137,7 +137,7 @@ def test_wrong_usage(trained_translator: Path, source: Path, tmp_path: Path) -> 
     )
     (tmp_path / "x.jsonl").touch()
     message = fails(trained_translator, *languages, tmp_path / "x.jsonl", code=2)
-    assert message.endswith("x.jsonl: expected text, CoNLL or words, or --input-format beside it, got .jsonl")
+    assert message.endswith("x.jsonl: expected text, CoNLL or words, or --input-format, got .jsonl")
 
 
 def test_bad_input(trained_translator: Path, source: Path, tmp_path: Path) -> None:

@@ -51,15 +51,15 @@ def test_what_is_no_list(tmp_path: Path, text: str) -> None:
         (("compare", *EN_DE, "--matchers", "greedy", "exact"), "--matchers: <commas>, greedy,exact"),
         (
             ("compare", *EN_DE, "--matchers", "gredy,exact"),
-            "<argument> --matchers: <some> heuristic, greedy, exact,",
+            "--matchers: <some> heuristic, greedy, exact,",
         ),
-        (("compare", *EN_DE, "--noise", "0,x"), "<argument> --noise: expected numbers with commas between them"),
-        (("compare", *EN_DE, "--backends", "c++"), "<argument> --backends: <some> cpp, numba, got 'c++'"),
-        (("demo", "--languages", "de,sp"), "<argument> --languages: <some> de, es, ru, ja, got 'sp'"),
+        (("compare", *EN_DE, "--noise", "0,x"), "--noise: expected numbers with commas between them"),
+        (("compare", *EN_DE, "--backends", "c++"), "--backends: <some> cpp, numba, got 'c++'"),
+        (("demo", "--languages", "de,sp"), "--languages: <some> de, es, ru, ja, got 'sp'"),
     ],
 )
 def test_wrong_lists(tmp_path: Path, args: tuple[object, ...], message: str) -> None:
-    words = {"<commas>": "expected one list with commas", "<some>": "expected some of", "<argument>": "argument"}
+    words = {"<commas>": "expected one list with commas", "<some>": "expected some of"}
     for short, long in words.items():
         message = message.replace(short, long)
     assert fails(*args, code=2, cwd=tmp_path).startswith(message)

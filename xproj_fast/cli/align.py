@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from xproj_fast.cli import console, options
+from xproj_fast.cli import aligning, console, options, reading, usage
 from xproj_fast.errors import InputError
 from xproj_fast.wording import count
 
@@ -31,22 +31,20 @@ def add_command(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "align",
-        help="align the words of parallel text",
         description="Align the words of parallel sentences, with eflomal or with a neural model.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     files = parser.add_argument_group("input and output")
     for side in ("source", "target"):
         files.add_argument(
             f"--{side}",
             required=True,
-            type=options.input_path,
+            type=reading.input_path,
             metavar="FILE",
             help="text, one sentence a line, CoNLL, JSONL or Parquet",
         )
-        files.add_argument(f"--{side}-format", choices=options.WORD_FORMATS, help=options.FORMAT_HELP)
-    options.add_tokenized(files)
+        files.add_argument(f"--{side}-format", choices=reading.WORD_FORMATS, help=reading.FORMAT_HELP)
+    reading.add_tokenized(files)
     files.add_argument("-o", "--output", required=True, metavar="FILE", help="Pharaoh file, '-' = standard output")
     files.add_argument(
         "--confidences",
@@ -54,9 +52,9 @@ def add_command(commands: Any) -> None:
         help="DIR: write 'i-j:p', p the confidence of the link (read with --probabilities)",
     )
     options.add_resume(files)
-    options.add_aligner(parser)
-    options.add_conll(parser, tags=False)
-    options.add_jsonl(parser, entities=False)
+    aligning.add_aligner(parser)
+    reading.add_conll(parser, tags=False)
+    reading.add_jsonl(parser, entities=False)
     options.add_common(parser)
     parser.set_defaults(run=run)
 
@@ -64,10 +62,10 @@ def add_command(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Read both sides, align, write."""
     if args.output == "-" and args.json:
-        raise options.UsageError("--json: expected an output file, as standard output holds the links")
+        raise usage.UsageError("--json: expected an output file, as standard output holds the links")
     if args.output != "-":
         options.refuse_overwriting(Path(args.output), args.source, args.target, *(args.extra_text or ()), args.priors)
-    if options.is_neural(args):
+    if aligning.is_neural(args):
         from xproj_fast.cli.align_neural import align_with_model
 
         summary = align_with_model(args)
@@ -88,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _align_with_eflomal(args: argparse.Namespace) -> dict[str, Any]:
     if args.resume or args.restart or args.confidences:
-        raise options.UsageError("--resume, --restart, --confidences: expected --aligner DIR beside it")
+        raise usage.UsageError("--resume, --restart, --confidences: requires --aligner DIR")
     from xproj_fast.formats import read_sentences
     from xproj_fast.formats.outputs import whole_output
     from xproj_fast.formats.pharaoh import pharaoh_bytes
@@ -96,7 +94,7 @@ def _align_with_eflomal(args: argparse.Namespace) -> dict[str, Any]:
 
     started = time.perf_counter()
     source, target = (
-        read_sentences(path, fmt, **options.reading(args), entities=False)
+        read_sentences(path, fmt, **reading.opening(args), entities=False)
         for path, fmt in ((args.source, args.source_format), (args.target, args.target_format))
     )
     if len(source) != len(target):
@@ -107,7 +105,7 @@ def _align_with_eflomal(args: argparse.Namespace) -> dict[str, Any]:
     # Opened before, not after minutes of work.
     with whole_output(args.output) as write:
         console.say(f"aligning the words of {count(len(source), 'sentence pair')} with eflomal ...", quiet=args.quiet)
-        links = align_words(source.words, target.words, options.aligner_options(args))
+        links = align_words(source.words, target.words, aligning.aligner_options(args))
         write(pharaoh_bytes(links))
     return {
         "output": args.output,

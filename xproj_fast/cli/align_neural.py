@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast import __version__
-from xproj_fast.cli import console, options
+from xproj_fast.cli import aligning, console, reading, usage
 from xproj_fast.cli.resumable import identity_of, open_output
 from xproj_fast.errors import InputError
 from xproj_fast.formats.files import format_of
@@ -29,7 +29,7 @@ def load(args: argparse.Namespace) -> Aligner:
     from xproj_fast.models.neural_aligner import Aligner
 
     aligner = Aligner.load(args.aligner, device=args.device, threads=args.threads)
-    with options.usage_errors():
+    with usage.usage_errors():
         aligner.check_languages(args.source_language, [args.target_language])
     return aligner
 
@@ -37,7 +37,7 @@ def load(args: argparse.Namespace) -> Aligner:
 def align_with_model(args: argparse.Namespace) -> dict[str, Any]:
     """Read both sides chunk by chunk, align, append; returns the summary."""
     started = time.perf_counter()
-    how = options.align_options(args)
+    how = aligning.align_options(args)
     aligner = load(args)
     made_from = {
         "source": identity_of(args.source),
@@ -46,7 +46,7 @@ def align_with_model(args: argparse.Namespace) -> dict[str, Any]:
         "options": described(how),
         "languages": [args.source_language, args.target_language],
         "confidences": args.confidences,
-        "reading": options.reading_identity(args)
+        "reading": reading.identity(args)
         | {"source": format_of(args.source, args.source_format), "target": format_of(args.target, args.target_format)},
         "xproj_fast": __version__,
     }
@@ -85,7 +85,7 @@ def _chunks(args: argparse.Namespace, done: int) -> Iterator[tuple[Words, Words,
     """Yield both sides of the sentence pairs after the first ``done``, with the share of the source file read."""
     from xproj_fast.formats.files import open_sentences
 
-    how = options.reading(args)
+    how = reading.opening(args)
     with (
         closing(open_sentences(args.source, args.source_format, **how, entities=False)) as sources,
         closing(open_sentences(args.target, args.target_format, **how, entities=False)) as targets,

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console, options, pipeline_options, stages
+from xproj_fast.cli import console, options, pipeline_options, projecting, reading, stages, usage
 from xproj_fast.cli.lists import names
 from xproj_fast.wording import count
 
@@ -33,10 +33,8 @@ def add_command(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "augment",
-        help="turn labelled sentences into training data in other languages",
         description="Translate labelled sentences, and project their labels onto the translations.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     files = parser.add_argument_group("input and output")
     pipeline_options.add_input(
@@ -73,19 +71,12 @@ def add_command(commands: Any) -> None:
         action="store_true",
         help="leave out translations in which an entity was not projected",
     )
-    labels.add_argument(
-        "--target-rename",
-        action="append",
-        type=pipeline_options.renaming,
-        default=[],
-        metavar="OLD=NEW",
-        help="give a class of the target tagger another name; may be repeated",
-    )
+    pipeline_options.add_rename(labels, "target")
     pipeline_options.add_translation(parser)
     pipeline_options.add_alignment(parser)
-    pipeline_options.add_method(parser)
-    options.add_conll(parser)
-    options.add_jsonl(parser)
+    projecting.add_method(parser)
+    reading.add_conll(parser)
+    reading.add_jsonl(parser)
     options.add_common(parser)
     parser.set_defaults(run=run)
 
@@ -107,22 +98,22 @@ def _options(args: argparse.Namespace) -> AugmentOptions:
 
     marked = args.markers is not None
     if marked:
-        options.refuse(args, pipeline_options.METHOD, "no --markers beside it, which need none")
+        usage.refuse(args, projecting.method_options(), "--markers")
     else:
-        options.refuse(args, ("marker_spaces",), "--markers beside it")
+        usage.require(args, ("marker_spaces",), "--markers")
     if args.aligner is None:
-        options.refuse(args, pipeline_options.ALIGNMENT, "--aligner beside it")
+        usage.require(args, pipeline_options.ALIGNMENT, "--aligner")
     if args.target_tagger is None:
-        options.refuse(args, ("target_rename",), "--target-tagger beside it")
-    method = pipeline_options.method_of(args)
+        usage.require(args, ("target_rename",), "--target-tagger")
+    method = projecting.method_of(args)
     needed = {"--aligner": method.needs_links and not marked, "--target-tagger": method.needs_tagger and not marked}
     for option, need in needed.items():
         given = getattr(args, option[2:].replace("-", "_"))
         if need and given is None:
-            raise options.UsageError(f"expected {option} DIR with this method, got none")
+            raise usage.UsageError(f"expected {option} DIR with this method, got none")
         if given is not None and not need:
-            raise options.UsageError(f"{option}: expected a method that uses it, got one that does not")
-    with options.usage_errors():
+            raise usage.UsageError(f"{option}: expected a method that uses it, got one that does not")
+    with usage.usage_errors():
         return AugmentOptions(
             languages=args.languages,
             source_language=args.source_language,

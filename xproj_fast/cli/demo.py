@@ -28,7 +28,6 @@ def add_command(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "demo",
-        help="see it work on 40 sentences in four languages",
         description="Project English labels onto German, Spanish, Russian and Japanese translations that come with the "
         "package: prints a sample and a summary, and writes CoNLL files.",
     )

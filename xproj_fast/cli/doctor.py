@@ -40,7 +40,6 @@ def add_command(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "doctor",
-        help="what is installed, what is missing, how to get it",
         description="Check this installation: versions, backends, CPU, GPU, and what each missing part is for. "
         "Exit code 1 when something that every command needs is missing or broken.",
     )

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import replace
 from typing import Any
 
-from xproj_fast.cli import console, options, suite
+from xproj_fast.cli import console, reading, suite, usage
 from xproj_fast.cli.lists import names
 from xproj_fast.errors import InputError
 from xproj_fast.wording import count
@@ -24,8 +24,8 @@ as seqeval's strict mode does). Files are read as seqeval reads tags: no sequenc
 OF_FILES = (
     *("mode", "format", "word_column", "tag_column", "separator", "docstart", "empty_sentences", "keep_prefix"),
     "ignore_words",
-    *options.OF_RECORDS,
-    *options.OF_LABELLED_RECORDS,
+    *reading.OF_RECORDS,
+    *reading.OF_LABELLED_RECORDS,
 )
 
 
@@ -33,20 +33,18 @@ def add_command(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "evaluate",
-        help="compare labels with gold labels",
         description="Span precision, recall and F1, micro and per class, as seqeval computes them.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("gold", type=options.input_path, nargs="?", help="gold labels: CoNLL, JSONL, Parquet or Arrow")
-    parser.add_argument("predicted", type=options.input_path, nargs="?", help="predicted labels of the same sentences")
+    parser.add_argument("gold", type=reading.input_path, nargs="?", help="gold labels: CoNLL, JSONL, Parquet or Arrow")
+    parser.add_argument("predicted", type=reading.input_path, nargs="?", help="predicted labels of the same sentences")
     parser.add_argument("--mode", default="default", choices=["default", "strict"], help="how tags are read")
     parser.add_argument("--ignore-labels", type=names, default=(), metavar="A,B", help="classes that do not count")
     parser.add_argument("--format", choices=["conll", "jsonl", "arrow"], help="of both files (default: by the suffix)")
-    options.add_conll(parser, scheme=False)
+    reading.add_conll(parser, scheme=False)
     parser.add_argument("--ignore-words", action="store_true", help="do not compare the words, only their number")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    options.add_jsonl(parser)
+    reading.add_jsonl(parser)
     suite.add_suite(parser)
     parser.set_defaults(run=run)
 
@@ -55,17 +53,17 @@ def run(args: argparse.Namespace) -> int:
     """Read both files, compare, print; or run a suite."""
     if args.suite is not None:
         if args.gold is not None:
-            raise options.UsageError(f"--suite: expected no files beside it, got {args.gold}")
-        options.refuse(args, OF_FILES, "no --suite beside it")
+            raise usage.UsageError(f"--suite: not allowed with files, got {args.gold}")
+        usage.refuse(args, OF_FILES, "--suite")
         return suite.run_suite(args)
-    options.refuse(args, suite.OPTIONS, "--suite beside it")
+    usage.require(args, suite.OPTIONS, "--suite")
     if args.predicted is None:
-        raise options.UsageError("expected two files, GOLD and PREDICTED, or --suite DIR")
+        raise usage.UsageError("expected two files, GOLD and PREDICTED, or --suite DIR")
     from xproj_fast.evaluation import evaluate
     from xproj_fast.formats import read_sentences
 
-    conll = replace(options.conll_options(args), scheme="drop" if args.mode == "strict" else "any")
-    jsonl = options.jsonl_options(args)
+    conll = replace(reading.conll_options(args), scheme="drop" if args.mode == "strict" else "any")
+    jsonl = reading.jsonl_options(args)
     gold = read_sentences(args.gold, args.format, conll=conll, jsonl=jsonl)
     predicted = read_sentences(args.predicted, args.format, conll=conll, jsonl=jsonl)
     if len(gold) != len(predicted):

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console, options, pipeline_options, stages
+from xproj_fast.cli import console, options, pipeline_options, projecting, reading, stages, usage
 from xproj_fast.cli.lists import names
 from xproj_fast.wording import count
 
@@ -37,16 +37,14 @@ def add_command(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "label",
-        help="label text of a language without training data, by way of English",
         description="Label text: translate it into English, tag that, project the labels back.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     files = parser.add_argument_group("input and output")
     pipeline_options.add_input(
-        files, "text, one sentence a line, CoNLL, JSONL or Parquet; .gz and .zst are fine", options.WORD_FORMATS
+        files, "text, one sentence a line, CoNLL, JSONL or Parquet; .gz and .zst are fine", reading.WORD_FORMATS
     )
-    options.add_tokenized(files)
+    reading.add_tokenized(files)
     files.add_argument(
         "-o", "--output", required=True, metavar="OUT", help="labelled file; a name that ends in / is a folder of parts"
     )
@@ -87,20 +85,13 @@ def add_command(commands: Any) -> None:
     pipeline_options.add_running(model)
     labels = parser.add_argument_group("labels")
     pipeline_options.add_labels(labels)
-    for side in ("", "target-"):
-        labels.add_argument(
-            f"--{side}rename",
-            action="append",
-            type=pipeline_options.renaming,
-            default=[],
-            metavar="OLD=NEW",
-            help=f"give a class of the {side.replace('-', ' ')}tagger another name; may be repeated",
-        )
+    for side in ("", "target"):
+        pipeline_options.add_rename(labels, side)
     pipeline_options.add_translation(parser)
     pipeline_options.add_alignment(parser)
-    pipeline_options.add_method(parser)
-    options.add_conll(parser, tags=False)
-    options.add_jsonl(parser, entities=False)
+    projecting.add_method(parser)
+    reading.add_conll(parser, tags=False)
+    reading.add_jsonl(parser, entities=False)
     options.add_common(parser)
     parser.set_defaults(run=run)
 
@@ -123,27 +114,27 @@ def _options(args: argparse.Namespace) -> LabelOptions:
 
     if args.pipeline == "transfer":
         own = ("translator", "aligner", "target_tagger", "pivot")
-        unused = (*own, *pipeline_options.TRANSLATION, *pipeline_options.METHOD)
-        options.refuse(args, unused, "--pipeline translate-test beside it, got transfer")
+        unused = (*own, *pipeline_options.TRANSLATION, *projecting.method_options())
+        usage.refuse(args, unused, "--pipeline transfer")
     if args.aligner is None:
-        options.refuse(args, pipeline_options.ALIGNMENT, "--aligner beside it")
+        usage.require(args, pipeline_options.ALIGNMENT, "--aligner")
     if args.target_tagger is None:
-        options.refuse(args, ("target_rename",), "--target-tagger beside it")
+        usage.require(args, ("target_rename",), "--target-tagger")
     if args.pipeline != "back-translation":
-        options.refuse(args, ("back_translator", "markers", "marker_spaces"), "--pipeline back-translation beside it")
-    method = pipeline_options.method_of(args)
+        usage.require(args, ("back_translator", "markers", "marker_spaces"), "--pipeline back-translation")
+    method = projecting.method_of(args)
     tag = pipeline_options.tagger_options(args.rename, drop=args.drop_labels)
     translates = args.pipeline != "transfer"
     needed = {"--translator": True, "--aligner": method.needs_links, "--target-tagger": method.needs_tagger}
     for option, need in needed.items():
         given = getattr(args, option[2:].replace("-", "_"))
         if translates and need and given is None:
-            raise options.UsageError(f"expected {option} DIR with this method, got none")
+            raise usage.UsageError(f"expected {option} DIR with this method, got none")
         if given is not None and not need:
-            raise options.UsageError(
+            raise usage.UsageError(
                 f"{option}: expected a method that uses it (--scores, --candidates), got one that does not"
             )
-    with options.usage_errors():
+    with usage.usage_errors():
         return LabelOptions(
             language=args.language,
             pipeline=args.pipeline,

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console, options
+from xproj_fast.cli import console, options, usage
 from xproj_fast.cli.lists import Listed, names
 from xproj_fast.errors import unknown_name
 
@@ -113,7 +113,7 @@ def _codes(args: argparse.Namespace, folders: list[str]) -> dict[str, str]:
     """Return the codes of folders; both must be what they look like, whether or not a model asks for them."""
     from xproj_fast.text.languages import check_language_code
 
-    with options.usage_errors():
+    with usage.usage_errors():
         check_language_code(args.source_language, "source_language")
         for name, code in args.codes:
             if name not in folders:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast import __version__
-from xproj_fast.cli import console, options, pipeline_options
+from xproj_fast.cli import console, options, pipeline_options, reading, usage
 from xproj_fast.errors import InputError
 from xproj_fast.wording import brief, count, shown
 
@@ -27,7 +27,7 @@ EPILOG = """\
 examples:
   xproj-fast export tagger FacebookAI/xlm-roberta-large-finetuned-conll03-english models/ner      (once)
   xproj-fast tag --tagger models/ner en.txt -o en.conll --drop-labels MISC
-  xproj-fast tag --tagger models/ner en.jsonl -o en.labelled.jsonl --rename PERSON=PER --rename GPE=LOC
+  xproj-fast tag --tagger models/ner en.jsonl -o en.labelled.jsonl --rename PERSON=PER,GPE=LOC
   xproj-fast tag --tagger models/ner en.txt.gz -o en.conll --device cuda --batch-tokens 16384 --resume
 
 A word gets the label that its first sub-token gets; labels are read as conlleval reads them, so models that write IOB1
@@ -46,20 +46,18 @@ def add_command(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "tag",
-        help="find the entities of sentences, with a neural tagger",
         description="Label the words of sentences with an exported token classifier (xproj-fast export tagger).",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     files = parser.add_argument_group("input and output")
     files.add_argument(
         "input",
-        type=options.input_path,
+        type=reading.input_path,
         metavar="FILE",
         help="text, one sentence a line, CoNLL (its tags are not read), JSONL, Parquet; '-' = standard input",
     )
-    files.add_argument("--input-format", choices=options.WORD_FORMATS, help=options.FORMAT_HELP)
-    options.add_tokenized(files)
+    files.add_argument("--input-format", choices=reading.WORD_FORMATS, help=reading.FORMAT_HELP)
+    reading.add_tokenized(files)
     files.add_argument("-o", "--output", required=True, metavar="FILE", help="where to; '-' = standard output")
     files.add_argument("--output-format", choices=["conll", "jsonl", "arrow"], help="default: by the suffix")
     options.add_resume(files)
@@ -67,15 +65,7 @@ def add_command(commands: Any) -> None:
     model.add_argument("--tagger", required=True, type=Path, metavar="DIR", help="folder of an exported tagger")
     options.add_model(model)
     labels = parser.add_argument_group("labels")
-    labels.add_argument(
-        "--rename",
-        action="append",
-        type=pipeline_options.renaming,
-        default=[],
-        metavar="OLD=NEW",
-        help="give a class of the model another name, which the options below then take; may be repeated, and two "
-        "classes may get one name",
-    )
+    pipeline_options.add_rename(labels)
     pipeline_options.add_labels(labels)
     labels.add_argument(
         "--temperature",
@@ -84,8 +74,8 @@ def add_command(commands: Any) -> None:
         metavar="T",
         help="divide logits by T before the softmax: changes the scores of entities, never the entities (1 = off)",
     )
-    options.add_conll(parser, tags=False)
-    options.add_jsonl(parser, entities=False)
+    reading.add_conll(parser, tags=False)
+    reading.add_jsonl(parser, entities=False)
     options.add_common(parser)
     parser.add_argument(
         "--chunk", type=options.positive, default=CHUNK, metavar="N", help=f"sentences in memory at a time ({CHUNK})"
@@ -96,7 +86,7 @@ def add_command(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Read, tag and write chunk by chunk."""
     if args.output == "-" and args.json:
-        raise options.UsageError("--json: expected an output file, as standard output holds the labels")
+        raise usage.UsageError("--json: expected an output file, as standard output holds the labels")
     if args.output != "-":
         options.refuse_overwriting(Path(args.output), args.input)
     started = time.perf_counter()
@@ -146,7 +136,7 @@ def _load(args: argparse.Namespace) -> tuple[Tagger, TaggerOptions]:
         args.rename, temperature=args.temperature, drop=args.drop_labels, max_tokens=args.batch_tokens
     )
     tagger = Tagger.load(args.tagger, device=args.device, threads=args.threads)
-    with options.usage_errors():
+    with usage.usage_errors():
         return tagger, tagger_options(tagger, how, args.labels)
 
 
@@ -165,7 +155,7 @@ def _open(
     kind = args.output_format or ("conll" if args.output == "-" else format_of(Path(args.output)))
     if kind not in TEXT_FORMATS:  # Parquet and Arrow; what nothing can be written as is refused by the writer
         if args.resume or args.restart:
-            raise options.UsageError(f"--resume, --restart: expected CoNLL or JSONL output, got {kind}")
+            raise usage.UsageError(f"--resume, --restart: expected CoNLL or JSONL output, got {kind}")
         rows = Output(None)
         with projection_writer(args.output, args.output_format) as append:
 
@@ -180,7 +170,7 @@ def _open(
         "tagger": tagger.identity,
         "options": described(how),
         "output": kind,
-        "reading": options.reading_identity(args) | {"format": format_of(args.input, args.input_format)},
+        "reading": reading.identity(args) | {"format": format_of(args.input, args.input_format)},
         "xproj_fast": __version__,
     }
     with open_output(args.output, made_from, resume=args.resume, restart=args.restart) as output:
@@ -200,7 +190,7 @@ def _chunks(args: argparse.Namespace, done: int) -> Iterator[tuple[Sentences, in
     """Yield the sentences after the first ``done``, how many stand before them, and the share of the file read."""
     from xproj_fast.formats.files import open_sentences
 
-    reader = open_sentences(args.input, args.input_format, **options.reading(args), entities=False)
+    reader = open_sentences(args.input, args.input_format, **reading.opening(args), entities=False)
     with closing(reader):
         before = 0
         while before < done:

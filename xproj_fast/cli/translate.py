@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast import __version__
-from xproj_fast.cli import console, options, stages
+from xproj_fast.cli import console, options, reading, stages, usage
 from xproj_fast.errors import InputError
 from xproj_fast.wording import count, shown
 
@@ -47,10 +47,8 @@ def add_command(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "translate",
-        help="translate text with a neural model",
         description="Translate line by line with an exported NLLB model (xproj-fast export nllb).",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     files = parser.add_argument_group("input and output")
     files.add_argument("input", nargs="?", metavar="FILE", help="one text a line, or CoNLL; '-' = standard input")
@@ -93,7 +91,7 @@ def add_command(commands: Any) -> None:
         metavar="N",
         help="sub-token n-grams of this size appear once in a translation (0 = off)",
     )
-    options.add_conll(parser, tags=False)
+    reading.add_conll(parser, tags=False)
     options.add_common(parser)
     parser.set_defaults(run=run)
 
@@ -107,9 +105,9 @@ def run(args: argparse.Namespace) -> int:
         return 0
     for given, name in ((args.input, "FILE"), (args.source_language, "--from"), (args.target_language, "--to")):
         if given is None:
-            raise options.UsageError(f"expected {name} beside --translator, got none")
+            raise usage.UsageError(f"expected {name} beside --translator, got none")
     if args.output == "-" and args.json:
-        raise options.UsageError("--json: expected an output file, as standard output holds the translations")
+        raise usage.UsageError("--json: expected an output file, as standard output holds the translations")
     _input_format(args)  # refuses what it cannot be, before anything is read
     path = Path("/dev/stdin" if args.input == "-" else args.input)
     if args.output != "-":
@@ -143,7 +141,7 @@ def _translate(args: argparse.Namespace, path: Path) -> dict[str, Any]:
             "languages": [args.source_language, args.target_language],
             "options": described(how),
             "formats": [_input_format(args), _output_format(args)],
-            "reading": asdict(options.conll_options(args)),
+            "reading": asdict(reading.conll_options(args)),
             "xproj_fast": __version__,
         }
         with (
@@ -170,7 +168,7 @@ def _translate(args: argparse.Namespace, path: Path) -> dict[str, Any]:
 def _options(args: argparse.Namespace) -> TranslateOptions:
     from xproj_fast.models.translator import TranslateOptions
 
-    with options.usage_errors():
+    with usage.usage_errors():
         return TranslateOptions(
             beam_size=args.beam,
             split=args.split,
@@ -186,7 +184,7 @@ def _load(args: argparse.Namespace) -> Translator:
     from xproj_fast.text.languages import check_language
 
     known = read_manifest(args.translator, "translator", verify=False).settings["languages"]
-    with options.usage_errors():
+    with usage.usage_errors():
         check_language(args.source_language, known, "--from")
         check_language(args.target_language, known, "--to")
     return Translator.load(args.translator, device=args.device, compute_type=args.compute_type, threads=args.threads)
@@ -241,9 +239,7 @@ def _input_format(args: argparse.Namespace) -> str:
         return str(args.input_format)
     suffix = "" if args.input == "-" else format_suffix(Path(args.input))
     if suffix in SUFFIXES["jsonl"] or suffix in SUFFIXES["arrow"]:
-        raise options.UsageError(
-            f"{args.input}: expected text, CoNLL or words, or --input-format beside it, got .{suffix}"
-        )
+        raise usage.UsageError(f"{args.input}: expected text, CoNLL or words, or --input-format, got .{suffix}")
     if suffix in SUFFIXES["conll"]:
         return "conll"
     return "words" if suffix in SUFFIXES["words"] else "text"
@@ -268,7 +264,7 @@ def _lines(args: argparse.Namespace, path: Path, ahead: deque[tuple[int, float]]
         yield from _text_lines(path, ahead, args.input_format is not None)
         return
     read = 0
-    with closing(open_sentences(path, kind, conll=options.conll_options(args), entities=False)) as reader:
+    with closing(open_sentences(path, kind, conll=reading.conll_options(args), entities=False)) as reader:
         while len(sentences := reader.read(CHUNK)):
             read += len(sentences)
             ahead.append((read, reader.share_read))
