@@ -1,4 +1,4 @@
-"""Pages that mkdocs makes from the code while it builds: the commands' help, and every option with its default."""
+"""Pages made while mkdocs builds: the commands' help, every option with its default, the changelog."""
 
 from __future__ import annotations
 
@@ -6,19 +6,27 @@ import argparse
 import os
 from collections.abc import Iterator
 from dataclasses import MISSING, is_dataclass
+from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
+ROOT = Path(__file__).resolve().parents[1]
 WIDTH = 100  # columns of the help
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the generated pages."""
-    for path, lines in (("reference/commands.md", commands()), ("reference/options.md", options())):
+    pages = {"reference/commands.md": commands(), "reference/options.md": options(), "changelog.md": changelog()}
+    for path, lines in pages.items():
         files.append(File.generated(config, path, content="\n".join(lines) + "\n"))
     return files
+
+
+def changelog() -> Iterator[str]:
+    """Take over CHANGELOG.md, whose links begin at the clone's root."""
+    yield (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").replace("](docs/", "](")
 
 
 def commands() -> Iterator[str]:

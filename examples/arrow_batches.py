@@ -1,6 +1,6 @@
 """Arrow in, Arrow out: sentence pairs in Parquet, projected batch by batch in constant memory.
 
-    python examples/arrow_batches.py [FOLDER]
+python examples/arrow_batches.py [FOLDER]
 """
 
 import sys

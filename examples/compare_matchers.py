@@ -1,6 +1,6 @@
 """Greedy against exact matching: what optimality gives, and how each sentence was proved.
 
-    python examples/compare_matchers.py
+python examples/compare_matchers.py
 """
 
 from collections import Counter

@@ -1,6 +1,6 @@
 """Projected labels against gold labels, in four languages; and the first sentences that went wrong.
 
-    python examples/evaluate_on_gold.py
+python examples/evaluate_on_gold.py
 """
 
 from pathlib import Path
@@ -16,7 +16,9 @@ def main() -> None:
         gold = xp.read_sentences(DEMO / f"{language}.gold.conll")
         result = xp.project(pairs)
         found = xp.evaluate(gold, result)
-        print(f"{language}: F1 {found.micro.f1:.3f}, precision {found.micro.precision:.3f}, recall {found.micro.recall:.3f}")
+        print(
+            f"{language}: F1 {found.micro.f1:.3f}, precision {found.micro.precision:.3f}, recall {found.micro.recall:.3f}"
+        )
         wrong = [i for i, (a, b) in enumerate(zip(gold.tags(), result.tags(), strict=True)) if a != b]
         for i in wrong[:1]:
             print("  " + " ".join(pairs.target.to_lists()[i]))

@@ -1,6 +1,6 @@
 """A score of your own beside the alignments: do entity and candidate have about the same number of letters?
 
-    python examples/own_score.py
+python examples/own_score.py
 """
 
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Project the labels of English sentences onto their German translations: files in, a file out.
 
-    python examples/project_files.py [OUT.conll]
+python examples/project_files.py [OUT.conll]
 """
 
 import sys

@@ -21,7 +21,9 @@ pytest_plugins = ("translator_fixtures", "stack_fixtures")
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-GENERATED = {DOCS / "reference" / "commands.md", DOCS / "reference" / "options.md"}  # by docs/generate.py
+GENERATED = {
+    DOCS / name for name in ("changelog.md", "reference/commands.md", "reference/options.md")
+}  # by generate.py
 PAGES = sorted([*DOCS.rglob("*.md"), *(ROOT / "bench").glob("*.md"), *ROOT.glob("*.md")])
 COMMANDS = [command for page in PAGES for command in all_commands(page)]
 RUN = [page for page in PAGES if DOCS in page.parents and {b.language for b in blocks(page)} & {"pycon", "console"}]
