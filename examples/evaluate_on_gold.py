@@ -15,10 +15,8 @@ def main() -> None:
         pairs = xp.read_pairs(DEMO / "en.conll", DEMO / f"{language}.words", DEMO / f"en-{language}.pharaoh")
         gold = xp.read_sentences(DEMO / f"{language}.gold.conll")
         result = xp.project(pairs)
-        found = xp.evaluate(gold, result)
-        print(
-            f"{language}: F1 {found.micro.f1:.3f}, precision {found.micro.precision:.3f}, recall {found.micro.recall:.3f}"
-        )
+        found = xp.evaluate(gold, result).micro
+        print(f"{language}: F1 {found.f1:.3f}, precision {found.precision:.3f}, recall {found.recall:.3f}")
         wrong = [i for i, (a, b) in enumerate(zip(gold.tags(), result.tags(), strict=True)) if a != b]
         for i in wrong[:1]:
             print("  " + " ".join(pairs.target.to_lists()[i]))

@@ -21,9 +21,8 @@ pytest_plugins = ("translator_fixtures", "stack_fixtures")
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-GENERATED = {
-    DOCS / name for name in ("changelog.md", "reference/commands.md", "reference/options.md")
-}  # by generate.py
+PAGES_MADE = ("changelog.md", "reference/commands.md", "reference/options.md")  # by docs/generate.py
+MADE = {DOCS / name for name in PAGES_MADE}
 PAGES = sorted([*DOCS.rglob("*.md"), *(ROOT / "bench").glob("*.md"), *ROOT.glob("*.md")])
 COMMANDS = [command for page in PAGES for command in all_commands(page)]
 RUN = [page for page in PAGES if DOCS in page.parents and {b.language for b in blocks(page)} & {"pycon", "console"}]
@@ -47,14 +46,14 @@ def test_names_of_tests_and_files_exist(page: Path) -> None:
     there = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
     assert sorted(tests - there) == []
     links = {(page.parent / link).resolve() for link in re.findall(r"\]\((?!http)([^)#\s]+)(?:#[^)]*)?\)", text)}
-    assert sorted(link for link in links - GENERATED if not link.exists()) == []
+    assert sorted(link for link in links - MADE if not link.exists()) == []
     files = set(re.findall(r"`((?:csrc|tests|bench|docs|examples)/[\w./]+)`", text))
     assert sorted(name for name in files if not (ROOT / name).exists()) == []
 
 
 def test_every_page_is_in_the_navigation() -> None:
     named = set(re.findall(r": ([\w/-]+\.md)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE))
-    assert named == {str(page.relative_to(DOCS)) for page in {*DOCS.rglob("*.md"), *GENERATED}}
+    assert named == {str(page.relative_to(DOCS)) for page in {*DOCS.rglob("*.md"), *MADE}}
 
 
 def test_every_public_name_is_in_the_reference_once() -> None:
