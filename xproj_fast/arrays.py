@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 from dataclasses import Field, dataclass
 from enum import IntEnum
 from itertools import pairwise
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.errors import InputError
+from xproj_fast.tags import class_columns
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -180,22 +180,6 @@ class WordProbabilities(Record):
     def class_columns(self) -> dict[str, tuple[int, int]]:
         """Return the columns of each class, see ``class_columns``."""
         return class_columns(self.tags)
-
-
-def class_columns(labels: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Return for each class of a tagger the columns of its first word (B-) and of the words after it (I-).
-
-    Where the model has only one of the two (FacebookAI/xlm-roberta-large-finetuned-conll03-english writes IOB1: I-
-    almost everywhere, and no B-PER at all) it stands for both.
-    """
-    columns: dict[str, dict[str, int]] = {}
-    for column, label in enumerate(labels):
-        prefix, dash, name = label.partition("-")
-        if dash and name and prefix in ("B", "I"):
-            columns.setdefault(name, {})[prefix] = column
-    return {
-        name: (found.get("B", found.get("I", 0)), found.get("I", found.get("B", 0))) for name, found in columns.items()
-    }
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,6 +25,7 @@ from xproj_fast.pairs import SentencePairs
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from xproj_fast.labelled import LabelledSentences
     from xproj_fast.projection import Projection
 
 
@@ -135,6 +136,31 @@ def projection_to_arrow(result: Projection) -> pa.Table:
     columns["status"] = _dictionary(matches.status, [status.name.lower() for status in Status])
     if matches.proof is not None:
         columns["proof"] = _dictionary(matches.proof, [proof.name.lower() for proof in Proof])
+    return pa.table(columns)
+
+
+def labelled_to_arrow(sentences: LabelledSentences) -> pa.Table:
+    """Return labelled sentences as a table, one row a sentence.
+
+    Columns: ``id`` (where there are ids), ``tokens`` list<string> (where there are words), ``tags``
+    list<dictionary<string>>, ``spans`` list<struct<start: int32, end: int32, label: dictionary<string>,
+    score: float>> (the last where there are scores).
+    """
+    import pyarrow as pa
+
+    columns: dict[str, Any] = {} if sentences.ids is None else {"id": sentences.ids}
+    if sentences.words.strings is not None:
+        columns["tokens"] = _words(sentences.words, "words")
+    columns["tags"] = _list_array(sentences.words.offsets, _dictionary(sentences.tag_ids(), sentences.tag_names))
+    entities = sentences.entities
+    spans = {
+        "start": pa.array(entities.start),
+        "end": pa.array(entities.end),
+        "label": _dictionary(entities.label, sentences.labels),
+    }
+    if sentences.scores is not None:
+        spans["score"] = pa.array(sentences.scores)
+    columns["spans"] = _list_array(entities.offsets, pa.StructArray.from_arrays(list(spans.values()), list(spans)))
     return pa.table(columns)
 
 

@@ -9,14 +9,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xproj_fast import checks
 from xproj_fast.arrays import (
     UNLIMITED,
     LabelId,
     Mask,
-    Offsets,
     Spans,
     WordProbabilities,
     Words,
@@ -26,12 +24,13 @@ from xproj_fast.arrays import (
 from xproj_fast.arrow_checks import string_buffers
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
-from xproj_fast.kernels.protocol import NO_STOP_WORDS, Kernels, SpanRule, TagPrefix, TagScheme
+from xproj_fast.kernels.protocol import NO_STOP_WORDS, Kernels, SpanRule
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.ragged import flat, offsets_of, per_item, ranges
+from xproj_fast.tags import TagPrefix, TagScheme, parse
 
 DEFAULT_STOP_WORDS = ("!", "?")  # the paper's
 DEFAULT_MAX_WORDS = 10  # the thesis'; the paper sets no limit, and 30 for ja, th, zh
-PREFIXES = {"B": TagPrefix.B, "I": TagPrefix.I, "E": TagPrefix.E, "L": TagPrefix.E, "S": TagPrefix.S, "U": TagPrefix.S}
 
 
 def ngrams(
@@ -128,41 +127,33 @@ def ner_candidates(
     tags = probabilities.values.argmax(axis=1).astype(np.int32)
     found = kernels.decode_tags(offsets, tags, prefixes, class_of, TagScheme.ANY).entities
     # Each predicted span as a sentence of its own, so that its n-grams are its sub-spans.
-    first_word = np.repeat(offsets[:-1], np.diff(found.offsets)) + found.start
+    first_word = flat(found.start, found.offsets, offsets)
     lengths = (found.end - found.start).astype(np.int64)
-    span_offsets = running_sum(lengths)
+    span_offsets = offsets_of(lengths)
     stop = stop_mask(kernels, pairs.target, stop_words)
     if len(stop):
-        stop = stop[np.repeat(first_word - span_offsets[:-1], lengths) + np.arange(span_offsets[-1])]
+        stop = stop[ranges(first_word, lengths)]
     inside = kernels.ngrams(span_offsets, stop, lo, hi, thread_count(threads))
-    counts = np.diff(inside.offsets)
-    shift = np.repeat(found.start, counts)
-    wanted = np.repeat(found.label >= 0, counts)
+    shift = per_item(found.start, inside.offsets)
+    wanted = per_item(found.label >= 0, inside.offsets)
     if not sub_spans:
-        wanted &= inside.end - inside.start == np.repeat(lengths, counts)
-    kept = running_sum(wanted)
+        wanted &= inside.end - inside.start == per_item(lengths, inside.offsets)
+    kept = offsets_of(wanted)
     return Spans(kept[inside.offsets][found.offsets], (inside.start + shift)[wanted], (inside.end + shift)[wanted])
 
 
-def _tag_table(labels: Sequence[str], classes: Sequence[str]) -> tuple[Mask, LabelId]:
-    """Return the prefix of each label, and its class: below 0 for one that does not count. Odd labels are O's."""
-    prefixes = np.zeros(len(labels), np.uint8)
-    class_of = np.zeros(len(labels), np.int32)
+def _tag_table(tags: Sequence[str], classes: Sequence[str]) -> tuple[Mask, LabelId]:
+    """Return the prefix of each tag, and its class: below 0 for one that does not count. Odd tags are O's."""
+    prefixes = np.zeros(len(tags), np.uint8)
+    class_of = np.zeros(len(tags), np.int32)
     names: dict[str, int] = {name: i for i, name in enumerate(classes)}
-    for i, label in enumerate(labels):
-        prefix, _, name = label.partition("-")
-        if name and prefix in PREFIXES:
-            prefixes[i] = PREFIXES[prefix]
+    for i, tag in enumerate(tags):
+        prefix, name = parse(tag) or (TagPrefix.O, "")
+        if name:
+            prefixes[i] = prefix
             unwanted = -1 - len(names)  # classes apart from each other still part entities
             class_of[i] = names.setdefault(name, unwanted)
     return prefixes, class_of
-
-
-def running_sum(counts: NDArray[Any]) -> Offsets:
-    """Return the sums of counts (or of a mask) before each item and after the last."""
-    offsets = np.zeros(len(counts) + 1, np.int64)
-    np.cumsum(counts, out=offsets[1:])
-    return offsets
 
 
 def given(

@@ -13,6 +13,7 @@ from xproj_fast import arrow_checks
 from xproj_fast.arrays import Entities, Links, Offsets, Record, Spans, WordProbabilities, Words, sentence_of
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels.protocol import MOST_IN_SENTENCE, Fault, Finding, Kernels, SpanRule
+from xproj_fast.ragged import per_item
 from xproj_fast.wording import brief, listed
 
 if TYPE_CHECKING:
@@ -167,8 +168,7 @@ def check_alignments(kernels: Kernels, links: Links, source: Words, target: Word
 
 def _numbering_hint(links: Links, source: Words, target: Words) -> str:
     """Return what links out of range would fit, all of them: the sides swapped, or words counted from 1."""
-    per_sentence = np.diff(links.offsets)
-    source_words, target_words = (np.repeat(np.diff(words.offsets), per_sentence) for words in (source, target))
+    source_words, target_words = (per_item(np.diff(words.offsets), links.offsets) for words in (source, target))
 
     def fit(a: NDArray[np.int32], b: NDArray[np.int32]) -> bool:
         return bool(((a >= 0) & (a < source_words) & (b >= 0) & (b < target_words)).all())

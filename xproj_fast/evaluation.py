@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from xproj_fast.arrays import Entities, Offsets, Words
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels import get
-from xproj_fast.kernels.protocol import Kernels, TagPrefix, TagScheme
+from xproj_fast.kernels.protocol import Kernels
 from xproj_fast.projection import Projection
+from xproj_fast.ragged import offsets_of_lists, row_numbers
+from xproj_fast.tags import PREFIXES, TagPrefix, TagScheme, parse
 from xproj_fast.wording import shown
 
 SCHEMES = {"default": TagScheme.ANY, "strict": TagScheme.IOB2_OR_DROP}
-PREFIXES = {"strict": {"B": TagPrefix.B, "I": TagPrefix.I}}
-PREFIXES["default"] = PREFIXES["strict"] | dict.fromkeys("EL", TagPrefix.E) | dict.fromkeys("SU", TagPrefix.S)
+ALLOWED = {"default": tuple(PREFIXES), "strict": ("B", "I")}
 
 
 class LabelledSentences(Protocol):
@@ -216,11 +217,9 @@ class _TagIds(dict[str, int]):
 def _parse_tag(tag: Any, mode: str) -> tuple[TagPrefix, str]:
     """Return the prefix of a tag and its class (``""`` for O), or raise ValueError where it is no tag."""
     if isinstance(tag, str):
-        if tag == "O":
-            return TagPrefix.O, ""
-        prefix, _, label = tag.partition("-")
-        if label and prefix in PREFIXES[mode]:
-            return PREFIXES[mode][prefix], label
+        found = parse(tag)
+        if found is not None and (tag == "O" or tag[0] in ALLOWED[mode]):
+            return found
     raise ValueError
 
 
@@ -234,8 +233,7 @@ def _decode(value: Any, field: str, mode: str, kernels: Kernels) -> _Side:
         # A string is iterable, too: a flat list of tags would become one sentence a tag.
         if isinstance(sentence, (str, bytes)) or not hasattr(sentence, "__len__"):
             raise _error(field, s, f"expected a list of tags, got {sentence!r}")
-    offsets = np.zeros(len(sentences) + 1, np.int64)
-    np.cumsum(np.fromiter(map(len, sentences), np.int64, len(sentences)), out=offsets[1:])
+    offsets = offsets_of_lists(sentences)
     ids = _TagIds(mode)
     try:
         tags = np.fromiter(map(ids.__getitem__, chain.from_iterable(sentences)), np.int32, int(offsets[-1]))
@@ -254,7 +252,7 @@ def _tag_error(sentences: list[Any], field: str, mode: str) -> InputError:
             try:
                 _parse_tag(tag, mode)
             except ValueError:
-                prefixes = ", ".join(f"{prefix}-" for prefix in PREFIXES[mode])
+                prefixes = ", ".join(f"{prefix}-" for prefix in ALLOWED[mode])
                 return _error(
                     field, s, f"word {w}: expected O or a class after one of {prefixes} (mode {mode!r}), got {tag!r}"
                 )
@@ -321,6 +319,6 @@ def _columns(side: _Side, names: list[str], number: int) -> tuple[NDArray[np.int
     class_of = np.array([position.get(name, -1) for name in side.names], np.int64)
     label = class_of[entities.label]
     keep = label >= 0
-    sentence = np.repeat(np.arange(len(entities), dtype=np.int64), np.diff(entities.offsets))
+    sentence = row_numbers(entities.offsets)
     span = (entities.start.astype(np.int64) << 32) | entities.end
     return sentence[keep], label[keep], span[keep], np.full(int(keep.sum()), number, np.int64)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast import arrow_checks, checks
 from xproj_fast.arrays import Entities, Links, Words, as_array, copied
-from xproj_fast.errors import InputError, unknown_name
+from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
+from xproj_fast.labelled import without
+from xproj_fast.ragged import row_of, rows_of, take
+from xproj_fast.sentence import SentencePair, entities_of, id_of, words_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -51,6 +54,37 @@ class SentencePairs:
             f"SentencePairs({len(self):,} sentences, {len(self.entities.start):,} entities "
             f"of {', '.join(self.labels) or 'no label'}, {links})"
         )
+
+    @overload
+    def __getitem__(self, key: int) -> SentencePair: ...
+    @overload
+    def __getitem__(self, key: slice | Sequence[int] | NDArray[Any]) -> SentencePairs: ...
+    def __getitem__(self, key: Any) -> SentencePair | SentencePairs:
+        """Return one pair, or those of a slice, a mask or a list of row numbers, with arrays of their own."""
+        row = row_of(key, len(self))
+        if row is not None:
+            return self._pair(row)
+        rows = rows_of(key, len(self))
+        return SentencePairs(
+            take(self.source, rows),
+            take(self.target, rows),
+            take(self.entities, rows),
+            self.labels,
+            None if self.alignments is None else take(self.alignments, rows),
+            None if self.ids is None else self.ids.take(rows),
+        )
+
+    def __iter__(self) -> Iterator[SentencePair]:
+        return map(self._pair, range(len(self)))
+
+    def _pair(self, row: int) -> SentencePair:
+        words = words_of(self.source, row)
+        links = None
+        if self.alignments is not None:
+            a, b = self.alignments.offsets[row : row + 2].tolist()
+            links = tuple(zip(self.alignments.source[a:b].tolist(), self.alignments.target[a:b].tolist(), strict=True))
+        entities = entities_of(self.entities, row, self.labels, words)
+        return SentencePair(words, words_of(self.target, row), entities, links, id_of(self.ids, row))
 
     @classmethod
     def from_columns(
@@ -267,26 +301,8 @@ class SentencePairs:
         Raises:
             InputError: for a class that ``labels`` does not have. Where it need not be there, ask first.
         """
-        if isinstance(names, str):
-            raise InputError(f"drop_labels: expected a list of classes, got the string {names!r}", field="drop_labels")
-        for name in names:
-            if name not in self.labels:
-                raise unknown_name("drop_labels", name, self.labels, "some of the classes")
-        unwanted = np.array([name in set(names) for name in self.labels], dtype=bool)
-        if not unwanted.any():
-            return self
-        keep = ~unwanted[self.entities.label]
-        running = np.zeros(len(keep) + 1, np.int64)
-        np.cumsum(keep, out=running[1:])
-        new_ids = (np.cumsum(~unwanted) - 1).astype(np.int32)
-        kept = Entities(
-            running[self.entities.offsets],
-            self.entities.start[keep],
-            self.entities.end[keep],
-            cast("NDArray[np.int32]", new_ids[self.entities.label[keep]]),
-        )
-        labels = [name for name in self.labels if name not in set(names)]
-        return SentencePairs(self.source, self.target, kept, tuple(labels), self.alignments, self.ids)
+        entities, labels, _ = without(self.entities, self.labels, names)
+        return replace(self, entities=entities, labels=labels)
 
 
 def _arrow_words(offsets: NDArray[np.int64], byte_offsets: NDArray[np.int64], text: NDArray[np.uint8]) -> Words:

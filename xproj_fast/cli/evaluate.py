@@ -98,6 +98,8 @@ def _check_same_words(args: argparse.Namespace, gold: Any, predicted: Any) -> No
     """Two files of as many words can still be two texts; then every figure would be nonsense."""
     import numpy as np
 
+    from xproj_fast.arrays import sentence_of
+
     if np.array_equal(gold.words.offsets, predicted.words.offsets):
         import pyarrow.compute as pc
 
@@ -105,7 +107,7 @@ def _check_same_words(args: argparse.Namespace, gold: Any, predicted: Any) -> No
         if pc.all(same, min_count=0).as_py():
             return
         word = same.index(False).as_py()
-        s = int(np.searchsorted(gold.words.offsets, word, side="right")) - 1
+        s = sentence_of(gold.words.offsets, word)
         got = f"{predicted.words.strings[word].as_py()!r}, expected {gold.words.strings[word].as_py()!r}"
     else:
         counts = [np.diff(side.words.offsets) for side in (gold, predicted)]

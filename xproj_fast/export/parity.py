@@ -18,6 +18,7 @@ from xproj_fast.export.checkpoint import Checkpoint, quiet
 from xproj_fast.models.encoder import Encoder, encode
 from xproj_fast.models.probabilities import first_pieces, softmax
 from xproj_fast.packages import need
+from xproj_fast.ragged import gather
 
 # The most each figure may be. A CPU computes float16 weights in float32, where nothing overflows: so the original's
 # activations are held against the range of float16, which ends at 65,504.
@@ -219,9 +220,8 @@ def _exported(encoder: Encoder, settings: dict[str, Any], pieces: Pieces, max_to
 def _spread(pieces: Pieces, count: int) -> tuple[Pieces, NDArray[np.int64]]:
     """Return sentences from all over, the last (longest) among them, and the positions of their pieces."""
     chosen = np.unique(np.linspace(0, len(pieces) - 1, count).astype(np.int64))
-    sizes = np.diff(pieces.offsets)[chosen]
-    rows = np.concatenate([np.arange(pieces.offsets[s], pieces.offsets[s + 1]) for s in chosen])
-    return Pieces(np.concatenate([[0], np.cumsum(sizes)]), pieces.ids[rows], pieces.word[rows]), rows
+    offsets, rows = gather(pieces.offsets, chosen)
+    return Pieces(offsets, pieces.ids[rows], pieces.word[rows]), rows
 
 
 def _first_of_words(pieces: Pieces) -> NDArray[np.bool_]:

@@ -18,8 +18,9 @@ from xproj_fast.errors import InputError
 from xproj_fast.formats import look
 from xproj_fast.formats.reader import TextReader
 from xproj_fast.formats.sentences import Sentences, concat_sentences
-from xproj_fast.formats.tags import SCHEMES, TagError, entities_of_tags
+from xproj_fast.formats.tags import TagError, entities_of_tags
 from xproj_fast.formats.words import words_of_block
+from xproj_fast.tags import SCHEMES
 from xproj_fast.wording import count
 
 MOST_COLUMNS = 1_000_000

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from xproj_fast import _core
-from xproj_fast.arrays import Words
+from xproj_fast.arrays import Words, sentence_of
 from xproj_fast.arrow_checks import string_buffers
 from xproj_fast.errors import InputError
 
@@ -25,7 +23,7 @@ def conll_bytes(words: Words, tag_ids: Any, tag_names: list[str]) -> bytes:
         written: bytes = _core.write_conll(words.offsets, byte_offsets, text, tag_ids, tag_names)
     except _core.TextError as error:
         word, message = error.args
-        s = int(np.searchsorted(words.offsets, word, side="right")) - 1
+        s = sentence_of(words.offsets, word)
         raise InputError(
             f"target_words: sentence {s}, word {word - int(words.offsets[s])}: {message}", sentence=s
         ) from None

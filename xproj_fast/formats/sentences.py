@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from xproj_fast.arrays import Entities, Links, Offsets, Record, Words
+from xproj_fast.arrays import Entities, Links, Record, Words
 from xproj_fast.errors import InputError
+from xproj_fast.ragged import joined
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -53,20 +54,12 @@ def error_at(where: str, error: InputError, done: int) -> InputError:
     return InputError(f"{where}{message}", field=error.field, sentence=done + s)
 
 
-def concat_offsets(parts: Sequence[Offsets]) -> Offsets:
-    """Join the offsets of consecutive chunks."""
-    if len(parts) == 1:
-        return parts[0]
-    bases = np.cumsum([0, *(part[-1] for part in parts)])
-    return np.concatenate([np.zeros(1, np.int64), *(p[1:] + b for p, b in zip(parts, bases, strict=False))])
-
-
 def concat_records(parts: Sequence[R]) -> R:
     """Join ragged records (words, entities, links) of consecutive chunks, column by column."""
     first = parts[0]
     if len(parts) == 1:
         return first
-    columns: dict[str, Any] = {"offsets": concat_offsets([part.offsets for part in parts])}
+    columns: dict[str, Any] = {"offsets": joined([part.offsets for part in parts])}
     for name in first.__dataclass_fields__:
         values = [getattr(part, name) for part in parts]
         if name == "offsets" or values[0] is None:

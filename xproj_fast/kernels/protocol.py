@@ -29,11 +29,12 @@ from xproj_fast.arrays import (
     Score,
     Spans,
     TagId,
-    WordIndex,
     WordProbabilities,
 )
 from xproj_fast.errors import check_options
 from xproj_fast.options import option
+from xproj_fast.ragged import offsets_of
+from xproj_fast.tags import TagScheme
 
 MOST_IN_SENTENCE = 2**30 - 1  # words, entities, candidates or links, and labels: csrc/xproj/limits.hpp
 
@@ -78,26 +79,6 @@ class Extraction(IntEnum):
     ARGMAX = 1  # a link where two sub-tokens are each other's best (simalign)
     ITERMAX = 2  # argmax, again on what is left (simalign)
     MATCH = 3  # the one-to-one assignment of the largest total similarity (simalign)
-
-
-class TagScheme(IntEnum):
-    """How a sequence of tags is read."""
-
-    ANY = 0  # conlleval's lenient reading: nothing is an error
-    IOB1 = 1
-    IOB2 = 2
-    BILOU = 3
-    IOB2_OR_DROP = 4  # seqeval's strict mode: what does not start with B- is no entity
-
-
-class TagPrefix(IntEnum):
-    """The part of a tag before its class (E is BILOU's L, S its U)."""
-
-    O = 0  # noqa: E741
-    B = 1
-    I = 2  # noqa: E741
-    E = 3
-    S = 4
 
 
 class Finding(NamedTuple):
@@ -392,7 +373,4 @@ def score_offsets(entities: Spans, candidates: Spans) -> Offsets:
 
 def block_offsets(rows: Offsets, columns: Offsets) -> Offsets:
     """Return where the (rows x columns) block of each sentence starts."""
-    sizes: WordIndex = np.diff(rows) * np.diff(columns)
-    offsets = np.zeros(len(sizes) + 1, np.int64)
-    np.cumsum(sizes, out=offsets[1:])
-    return offsets
+    return offsets_of(np.diff(rows) * np.diff(columns))

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from xproj_fast.arrays import Entities, Links, Matches, Offsets, PairScores, Spans, Status, Words, thread_count
+from xproj_fast.arrays import Matches, PairScores, Spans, Status, thread_count
 from xproj_fast.candidates import check_candidates
 from xproj_fast.kernels import get
 from xproj_fast.matching.greedy import check_scores
@@ -17,6 +17,7 @@ from xproj_fast.matching.ilp import solve
 from xproj_fast.matching.limit import Limit
 from xproj_fast.matching.time_limit import DEFAULT_TIME_LIMIT, check_time_limit, seconds
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.ragged import gather, offsets_of, per_item, row_numbers, take_matches
 
 logger = logging.getLogger(__name__)
 
@@ -80,9 +81,9 @@ def exact(
     rows = gave_up(found)
     if len(rows) == 0:
         return found
-    offsets, index = _take(candidates.offsets, rows)
+    offsets, index = gather(candidates.offsets, rows)
     part = Spans(offsets, candidates.start[index], candidates.end[index])
-    score_offsets, index = _take(checked.offsets, rows)
+    score_offsets, index = gather(checked.offsets, rows)
     part_scores = PairScores(score_offsets, checked.values[index])
     left = seconds(time_limit) - spent[rows]
     return hand_over(found, rows, pairs, lambda _: (part, part_scores), spans, forbid_adjacent, left, backend, workers)
@@ -126,55 +127,13 @@ def hand_over(
     if len(rows) == 0:
         return found
     logger.info("%d of %d sentences are left to HiGHS", len(rows), len(pairs))
-    part = take_sentences(pairs, rows)
+    part = pairs[rows]
     candidates, scores = scored(part)
     solved = solve(part, candidates, scores, limit, forbid_adjacent, left, 1, backend, threads)
     # At the time limit HiGHS may hold less than greedy, whose solution the search had to begin with.
     worse = (solved.status == Status.LIMIT) & (solved.objective < found.objective[rows])
     kept = np.flatnonzero(~worse)
-    return _replace(found, pairs, rows[kept], _matches_of(solved, part, kept))
-
-
-def take_sentences(pairs: SentencePairs, rows: np.ndarray) -> SentencePairs:
-    """Return some sentences of the pairs, in the order of ``rows`` (int64, sentence indices)."""
-    words = []
-    for side in (pairs.source, pairs.target):
-        offsets, index = _take(side.offsets, rows)
-        words.append(Words(offsets, None if side.strings is None else side.strings.take(index)))
-    offsets, index = _take(pairs.entities.offsets, rows)
-    e = pairs.entities
-    entities = Entities(offsets, e.start[index], e.end[index], e.label[index])
-    links = None
-    if pairs.alignments is not None:
-        offsets, index = _take(pairs.alignments.offsets, rows)
-        links = Links(offsets, pairs.alignments.source[index], pairs.alignments.target[index])
-    ids = None if pairs.ids is None else pairs.ids.take(rows)
-    return SentencePairs(words[0], words[1], entities, pairs.labels, links, ids)
-
-
-def _take(offsets: Offsets, rows: np.ndarray) -> tuple[Offsets, np.ndarray]:
-    """Return the offsets of some rows of ragged data, and the flat positions of their values."""
-    counts = np.diff(offsets)[rows]
-    new = np.zeros(len(rows) + 1, np.int64)
-    np.cumsum(counts, out=new[1:])
-    return new, np.repeat(offsets[:-1][rows] - new[:-1], counts) + np.arange(new[-1])
-
-
-def _matches_of(matches: Matches, pairs: SentencePairs, rows: np.ndarray) -> Matches:
-    offsets, index = _take(matches.offsets, rows)
-    _, entities = _take(pairs.entities.offsets, rows)
-    assert matches.proof is not None
-    return Matches(
-        offsets,
-        matches.entity[index],
-        matches.start[index],
-        matches.end[index],
-        matches.score[index],
-        matches.objective[rows],
-        matches.status[rows],
-        matches.outcome[entities],
-        matches.proof[rows],
-    )
+    return _replace(found, pairs, rows[kept], take_matches(solved, part.entities.offsets, kept))
 
 
 def _replace(matches: Matches, pairs: SentencePairs, rows: np.ndarray, new: Matches) -> Matches:
@@ -182,20 +141,19 @@ def _replace(matches: Matches, pairs: SentencePairs, rows: np.ndarray, new: Matc
     assert matches.proof is not None
     assert new.proof is not None
     counts = np.diff(matches.offsets)
-    sentence = np.repeat(np.arange(len(counts)), counts)
+    sentence = row_numbers(matches.offsets)
     kept = ~np.isin(sentence, rows)
-    sentences = np.concatenate([sentence[kept], np.repeat(rows, np.diff(new.offsets))])
+    sentences = np.concatenate([sentence[kept], per_item(rows, new.offsets)])
     order = np.argsort(sentences, kind="stable")
     columns = [
         np.concatenate([getattr(matches, name)[kept], getattr(new, name)])[order]
         for name in ("entity", "start", "end", "score")
     ]
     counts[rows] = np.diff(new.offsets)
-    offsets = np.zeros(len(counts) + 1, np.int64)
-    np.cumsum(counts, out=offsets[1:])
+    offsets = offsets_of(counts)
     objective, status = matches.objective.copy(), matches.status.copy()
     outcome, proof = matches.outcome.copy(), matches.proof.copy()
     objective[rows], status[rows], proof[rows] = new.objective, new.status, new.proof
-    outcome[_take(pairs.entities.offsets, rows)[1]] = new.outcome
+    outcome[gather(pairs.entities.offsets, rows)[1]] = new.outcome
     entity, start, end, score = columns
     return Matches(offsets, entity, start, end, score, objective, status, outcome, proof)

@@ -18,6 +18,7 @@ from xproj_fast.models.devices import Device, ctranslate2_device, is_out_of_memo
 from xproj_fast.models.manifest import CTRANSLATE2_MODEL, HEAD, ONNX_MODEL, Manifest
 from xproj_fast.models.windows import Windows, cut
 from xproj_fast.packages import need, versions
+from xproj_fast.ragged import ranges
 from xproj_fast.wording import brief
 
 COMPUTE_TYPES = {"fp32": "float32", "fp16": "float16", "int8": "int8_float32"}  # ours -> CTranslate2's
@@ -247,7 +248,7 @@ def encode(
         length = windows.length[batch]
         longest = min(-(-(int(length.max()) + len(before) + len(after)) // multiple) * multiple, settings["max_pieces"])
         row = np.repeat(np.arange(len(batch)), length)
-        column = np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
+        column = ranges(np.zeros_like(length), length)
         piece = windows.first[batch][row] + column
         ids = np.full((len(batch), longest), settings["pad_id"], np.int64)
         ids[:, : len(before)] = before

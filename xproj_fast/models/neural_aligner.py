@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from xproj_fast.arrays import Links, Offsets, Record, Words, thread_count
 from xproj_fast.checks import check_words
 from xproj_fast.errors import InputError, check_options
-from xproj_fast.formats.sentences import concat_offsets
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import Extraction, ExtractionOptions
 from xproj_fast.models.devices import Device
@@ -22,6 +21,7 @@ from xproj_fast.models.identity import Origin, reduced
 from xproj_fast.models.manifest import TOKENIZER, Manifest, read_manifest
 from xproj_fast.models.similarity import States, similarities
 from xproj_fast.models.tokenizer import WordTokenizer
+from xproj_fast.ragged import flat, joined
 from xproj_fast.text.languages import check_language
 
 METHODS = {method.name.lower(): method for method in Extraction}
@@ -272,8 +272,7 @@ class Aligner:
             max_tokens=options.max_tokens,
             what="aligning",
         )
-        sentence = np.repeat(np.arange(len(words)), np.diff(pieces.offsets))
-        reached = len(np.unique(words.offsets[sentence] + pieces.word))
+        reached = len(np.unique(flat(pieces.word, pieces.offsets, words.offsets)))
         long = int(np.count_nonzero(np.bincount(windows.sentence, minlength=len(words)) > 1))
         counts = {"long_sentences": long, "words_without_piece": int(words.offsets[-1] - words.offsets[0]) - reached}
         return States(pieces, vectors, counts)
@@ -314,7 +313,7 @@ def _joined(parts: Sequence[tuple[Links, NDArray[np.float32]]], counts: dict[str
             Links(np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32)), np.zeros(0, np.float32), counts
         )
     links = Links(
-        concat_offsets([links.offsets for links, _ in parts]),
+        joined([links.offsets for links, _ in parts]),
         np.concatenate([links.source for links, _ in parts]),
         np.concatenate([links.target for links, _ in parts]),
     )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from xproj_fast.arrays import Offsets, Pieces
 from xproj_fast.kernels.protocol import Extraction
+from xproj_fast.ragged import offsets_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,8 +32,7 @@ def similarities(source: States, target: States, method: Extraction) -> tuple[Of
     if method is not Extraction.AWESOME:
         a, b = _unit(a), _unit(b)
     rows, columns = source.pieces.offsets, target.pieces.offsets
-    offsets = np.zeros(len(rows), np.int64)
-    np.cumsum(np.diff(rows) * np.diff(columns), out=offsets[1:])
+    offsets = offsets_of(np.diff(rows) * np.diff(columns))
     flat = np.empty(offsets[-1], np.float32)
     bounds = zip(*(x.tolist() for x in (rows, rows[1:], columns, columns[1:], offsets, offsets[1:])), strict=False)
     for r0, r1, c0, c1, o0, o1 in bounds:

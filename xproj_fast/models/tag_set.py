@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from xproj_fast.arrays import Entities, LabelId, Offsets
 from xproj_fast.checks import check_names
 from xproj_fast.errors import InputError, unknown_name
-from xproj_fast.formats.tags import tag_table
 from xproj_fast.kernels import get
-from xproj_fast.kernels.protocol import TagScheme
+from xproj_fast.ragged import keep
+from xproj_fast.tags import TagScheme, tag_table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +95,5 @@ class ClassMap:
         if not len(entities.label):
             return entities
         label = self.new[entities.label]
-        keep = label >= 0
-        running = np.zeros(len(keep) + 1, np.int64)
-        np.cumsum(keep, out=running[1:])
-        return Entities(running[entities.offsets], entities.start[keep], entities.end[keep], label[keep])
+        renamed = Entities(entities.offsets, entities.start, entities.end, label)
+        return keep(renamed, label >= 0)

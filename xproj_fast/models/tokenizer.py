@@ -20,6 +20,7 @@ from xproj_fast.checks import is_unicode, list_errors
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
 from xproj_fast.models.tokenizer_file import Tokenizer
+from xproj_fast.ragged import offsets_of, per_item, ranges
 
 MOST_WORDS = 1 << 18  # words remembered between calls: some 30 MB
 MOST_PIECES = 1 << 22
@@ -142,9 +143,6 @@ def _strings(dictionary: Any, which: NDArray[np.int32], offsets: Offsets) -> lis
 
 def _gather(offsets: Offsets, counts: NDArray[np.int64], starts: NDArray[np.int64], ids: NDArray[np.int32]) -> Pieces:
     """Return the pieces of all words from int64[words] counts and first positions in ``ids``."""
-    ends = np.zeros(len(counts) + 1, np.int64)
-    np.cumsum(counts, out=ends[1:])
-    position = np.arange(ends[-1])
-    position += np.repeat(starts - ends[:-1], counts)
-    in_sentence = np.arange(len(counts)) - np.repeat(offsets[:-1], np.diff(offsets))
-    return Pieces(ends[offsets], ids[position], np.repeat(in_sentence.astype(np.int32), counts))
+    in_sentence = np.arange(len(counts)) - per_item(offsets[:-1], offsets)
+    pieces = ids[ranges(starts, counts)]
+    return Pieces(offsets_of(counts)[offsets], pieces, np.repeat(in_sentence.astype(np.int32), counts))

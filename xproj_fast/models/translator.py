@@ -18,6 +18,7 @@ from xproj_fast.models.translation import TokenScores, TranslateOptions, Transla
 from xproj_fast.models.translation_engine import CLOSED, Output, Running, TranslationEngine, compute_type_for
 from xproj_fast.models.translation_plan import Plan, assemble, make_plan, shows
 from xproj_fast.packages import versions
+from xproj_fast.ragged import offsets_of_lists
 from xproj_fast.text.languages import check_language
 
 __all__ = ["TokenScores", "TranslateOptions", "Translation", "TranslationCounts", "Translator"]
@@ -205,8 +206,7 @@ class Translator:
         sources = [[source_language, *tokens, "</s>"] for tokens in self._encode(source, "source")]
         targets = [[target_language, *tokens] for tokens in self._encode(target, "target")]
         scores = self._engine.score(sources, targets, max_tokens).results()
-        offsets = np.zeros(len(source) + 1, np.int64)
-        np.cumsum([len(tokens) for tokens in targets], out=offsets[1:])
+        offsets = offsets_of_lists(targets)
         values = np.empty(offsets[-1], np.float32)
         for i, (first, last) in enumerate(pairwise(offsets.tolist())):
             values[first:last] = scores[i]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from xproj_fast.arrays import Offsets
 from xproj_fast.errors import InputError
+from xproj_fast.ragged import ranges
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,9 +50,8 @@ def cut(offsets: Offsets, room: int, overlap: int) -> Windows:
     sizes = np.diff(offsets)
     step = room - overlap
     counts = np.where(sizes > room, -(-(sizes - overlap) // step), np.minimum(sizes, 1))
-    starts = np.cumsum(counts) - counts
     sentence = np.repeat(np.arange(len(sizes)), counts)
-    index = np.arange(len(sentence)) - starts[sentence]
+    index = ranges(np.zeros_like(counts), counts)
     size = sizes[sentence]
     inside = np.minimum(index * step, np.maximum(size - room, 0))  # the last window is moved back to be full
     length = np.minimum(size, room)

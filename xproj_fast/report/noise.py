@@ -8,6 +8,7 @@ from xproj_fast.arrays import Links
 from xproj_fast.candidates import require_alignments
 from xproj_fast.errors import InputError
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.ragged import row_numbers
 
 
 def add_noise(pairs: SentencePairs, probability: float, seed: int = 0) -> SentencePairs:
@@ -36,7 +37,7 @@ def add_noise(pairs: SentencePairs, probability: float, seed: int = 0) -> Senten
     rng = np.random.default_rng(seed)
     # Drawn for every link at any probability: so levels differ in how many links change, not in which.
     change, kind, place = rng.random((3, len(links.source)))
-    sentence = np.repeat(np.arange(len(links), dtype=np.int64), np.diff(links.offsets))
+    sentence = row_numbers(links.offsets)
     others = np.diff(pairs.target.offsets)[sentence] - 1
     other = np.minimum((place * others).astype(np.int32), np.maximum(others - 1, 0)).astype(np.int32)
     other += other >= links.target  # the place-th word of those that are not its own

@@ -13,6 +13,7 @@ from xproj_fast.errors import InputError
 from xproj_fast.models.tagger import TaggerOptions
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection, labelled
+from xproj_fast.ragged import Rows, row_numbers, take
 from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions, check_augment
 from xproj_fast.runs.classes import label_counts
 from xproj_fast.runs.inputs import Part
@@ -23,14 +24,9 @@ from xproj_fast.runs.models import (
     phrase_scorer,
 )
 from xproj_fast.runs.select import (
-    Rows,
     keep_labels,
     spread_links,
     spread_probabilities,
-    take_entities,
-    take_links,
-    take_probabilities,
-    take_words,
 )
 from xproj_fast.runs.stream import Stage, Stop, Stream
 from xproj_fast.runs.translations import Problem, Translated, count_problems, translate_words
@@ -142,7 +138,7 @@ class _Steps:
         rows = self._rows(work)
         for code, translated in work.translated.items():
             words = translated.words
-            found = tagger.probabilities(take_words(words, rows), how, progress=self._stop.check)
+            found = tagger.probabilities(take(words, rows), how, progress=self._stop.check)
             work.probabilities[code] = spread_probabilities(rename_classes(found, how.rename), rows, words)
         return work
 
@@ -150,8 +146,8 @@ class _Steps:
         """Align only sentences with entities; each is encoded once for all languages."""
         aligner, options, rows = self._models.aligner, self._options, self._rows(work)
         how = aligning(options, self._stop.check)
-        source = take_words(work.part.sentences.words, rows)
-        targets = [take_words(work.translated[code].words, rows) for code in options.languages]
+        source = take(work.part.sentences.words, rows)
+        targets = [take(work.translated[code].words, rows) for code in options.languages]
         found = align_targets(aligner, source, targets, options.source_language, options.languages, how)
         for code, links in zip(options.languages, found, strict=True):
             work.links[code] = spread_links(links, rows, len(work.part.sentences))
@@ -189,23 +185,23 @@ class _Steps:
         """Return the labels that markers gave."""
         found = work.translated[code]
         assert isinstance(found, MarkedTranslations)
-        words, entities = take_words(found.words, rows), take_entities(found.entities, rows)
+        words, entities = take(found.words, rows), take(found.entities, rows)
         return labelled(words, entities, work.part.sentences.labels, self._ids(work.part, rows))
 
     def _method(self, work: _Work, code: str, rows: Rows) -> Projection:
         sentences, options = work.part.sentences, self._options
         links, probabilities = work.links.get(code), work.probabilities.get(code)
         pairs = SentencePairs.from_columns(
-            take_words(sentences.words, rows),
-            take_words(work.translated[code].words, rows),
-            take_entities(work.entities, rows),
+            take(sentences.words, rows),
+            take(work.translated[code].words, rows),
+            take(work.entities, rows),
             sentences.labels,
-            None if links is None else take_links(links, rows),
+            None if links is None else take(links, rows),
             self._ids(work.part, rows),
             copy=False,
         )
         if probabilities is not None:
-            probabilities = take_probabilities(probabilities, rows)
+            probabilities = take(probabilities, rows)
         mt = None
         if code in self._scorers:
             mt = options.method.mt_scorer(self._scorers[code], options.source_language, code)
@@ -225,5 +221,5 @@ class _Steps:
 
 def _missed(result: Projection) -> Any:
     """Return int64[N]: how many entities of each sentence have no span."""
-    sentence = np.repeat(np.arange(len(result)), np.diff(result.pairs.entities.offsets))
+    sentence = row_numbers(result.pairs.entities.offsets)
     return np.bincount(sentence[result.matches.outcome != Outcome.PROJECTED], minlength=len(result))

@@ -11,6 +11,7 @@ from xproj_fast.arrays import Entities, Links, WordProbabilities, Words
 from xproj_fast.models.tagger import TaggerOptions
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection
+from xproj_fast.ragged import take
 from xproj_fast.runs.classes import label_counts
 from xproj_fast.runs.inputs import Part
 from xproj_fast.runs.label_options import LabelModels, LabelOptions, check_label
@@ -25,7 +26,6 @@ from xproj_fast.runs.select import (
     rows_with,
     spread_links,
     spread_probabilities,
-    take_words,
 )
 from xproj_fast.runs.sources import project_sources
 from xproj_fast.runs.stream import Stage, Stop, Stream
@@ -169,7 +169,7 @@ class _Steps:
         tagger, words, rows = self._models.target_tagger, work.part.sentences.words, self._rows(work)
         assert tagger is not None
         how = self._options.target_tag or TaggerOptions()
-        found = tagger.probabilities(take_words(words, rows), how, progress=self._stop.check)
+        found = tagger.probabilities(take(words, rows), how, progress=self._stop.check)
         work.probabilities = spread_probabilities(rename_classes(found, how.rename), rows, words)
         return work
 
@@ -177,8 +177,8 @@ class _Steps:
         aligner, options, rows = self._models.aligner, self._options, self._rows(work)
         target = work.part.sentences.words
         how = aligning(options, self._stop.check)
-        source = take_words(work.source, rows)
-        links = align_pairs(aligner, source, take_words(target, rows), options.projects_from, options.language, how)
+        source = take(work.source, rows)
+        links = align_pairs(aligner, source, take(target, rows), options.projects_from, options.language, how)
         work.links = spread_links(links, rows, len(target))
         return work
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from xproj_fast.arrays import Entities, Words
 from xproj_fast.models.translation import TranslateOptions
+from xproj_fast.ragged import offsets_of_lists
 from xproj_fast.runs.markers import MarkerOptions, Unmarked, mark, unmark
 from xproj_fast.runs.stream import Stop
 from xproj_fast.runs.translations import MOST_WORDS, Problem, reason_of
@@ -179,4 +180,4 @@ def _spans_in_texts(words: Words, entities: Entities, language: str) -> tuple[li
 
 def _columns(found: Sequence[Sequence[tuple[int, int, int]]]) -> Entities:
     flat = np.array([row for rows in found for row in rows], np.int32).reshape(-1, 3).T.copy()
-    return Entities(np.cumsum([0, *map(len, found)], dtype=np.int64), *flat)
+    return Entities(offsets_of_lists(found), *flat)

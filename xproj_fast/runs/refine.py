@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 from xproj_fast.arrays import Entities, Words
 from xproj_fast.models.translation import TranslateOptions
+from xproj_fast.ragged import take
 from xproj_fast.runs.marked import translate_marked
 from xproj_fast.runs.markers import MarkerOptions
-from xproj_fast.runs.select import rows_with, spread_entities, spread_words, take_entities, take_words
+from xproj_fast.runs.select import rows_with, spread_entities, spread_words
 from xproj_fast.runs.stream import Stop
 from xproj_fast.runs.translations import Problem
 
@@ -45,8 +46,8 @@ def refine(
     rows = rows_with(entities.offsets)
     found = translate_marked(
         translator,
-        take_words(source, rows),
-        take_entities(entities, rows),
+        take(source, rows),
+        take(entities, rows),
         source_language,
         target_language,
         markers,

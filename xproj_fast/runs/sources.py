@@ -18,6 +18,7 @@ from xproj_fast.errors import InputError
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection
 from xproj_fast.projector import project
+from xproj_fast.ragged import offsets_of, row_numbers
 from xproj_fast.runs.method import Method
 from xproj_fast.scores.evidence import Fusion, MtScorer, SpanLimits, list_candidates, score_pairs
 
@@ -107,7 +108,7 @@ def merge(
             rows.append((start + shift, end + shift, label_of[label]))
             blocks.append(row)
     flat = np.array(rows, np.int32).reshape(-1, 3).T.copy()
-    entities = Entities(np.cumsum([0, *counts], dtype=np.int64), *flat)
+    entities = Entities(offsets_of(counts), *flat)
     per_sentence = np.array(counts, np.int64) * np.diff(candidates.offsets)
     values = np.concatenate(blocks) if blocks else np.zeros(0)
     pairs = SentencePairs.from_columns(
@@ -119,7 +120,7 @@ def merge(
         sources[0].ids,
         copy=False,
     )
-    return pairs, PairScores(np.cumsum([0, *per_sentence], dtype=np.int64), values.astype(np.float32))
+    return pairs, PairScores(offsets_of(per_sentence), values.astype(np.float32))
 
 
 def _merged(sources: Sequence[SentencePairs], scores: Sequence[PairScores], weights: Sequence[float], s: int) -> Rows:
@@ -173,6 +174,6 @@ def _concatenated(sides: Sequence[Words]) -> Words:
         return Words(offsets)
     import pyarrow as pa
 
-    sentence = np.concatenate([np.repeat(np.arange(len(words)), np.diff(words.offsets)) for words in sides])
+    sentence = np.concatenate([row_numbers(words.offsets) for words in sides])
     strings = pa.concat_arrays([words.strings.cast(pa.large_string()) for words in sides if words.strings is not None])
     return Words(offsets, strings.take(pa.array(np.argsort(sentence, kind="stable"))))

@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast import checks
-from xproj_fast.arrays import LabelId, PairScores, Spans, WordProbabilities, class_columns, thread_count
+from xproj_fast.arrays import LabelId, PairScores, Spans, WordProbabilities, thread_count
 from xproj_fast.candidates import check_candidates
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import NerRules
 from xproj_fast.options import option
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.tags import class_columns, in_iob
 from xproj_fast.wording import count, shown
 
 logger = logging.getLogger(__name__)
@@ -26,7 +27,6 @@ logger = logging.getLogger(__name__)
 LENGTH_BONUSES = ("always", "when_predicted")
 MISSING = ("error", "zero")
 SCHEMES = ("IOB2", "IOB1")
-WHOLE = {"S": "B", "U": "B", "E": "I", "L": "I"}  # what BIOES and BILOU labels count for
 _ONLY = "ner, ner_spans"
 MOST_SCORE = float(np.finfo(np.float32).max)
 
@@ -150,7 +150,7 @@ def ner_scores(
 
 def missing_classes(pairs: SentencePairs, probabilities: WordProbabilities) -> dict[str, int]:
     """Return how many entities have each label that the tagger lacks: these cannot have an NER score."""
-    known = class_columns(_iob(probabilities.tags))
+    known = class_columns(in_iob(probabilities.tags))
     counts = np.bincount(pairs.entities.label, minlength=len(pairs.labels)).tolist()
     return {name: n for name, n in zip(pairs.labels, counts, strict=True) if n and name not in known}
 
@@ -211,13 +211,8 @@ def _weights(words: int, alpha: float) -> NDArray[np.float64]:
 
 def _as_iob(probabilities: WordProbabilities) -> WordProbabilities:
     """Return BIOES and BILOU labels as B- and I-, whose probabilities they add to; others as they are."""
-    renamed = _iob(probabilities.tags)
+    renamed = in_iob(probabilities.tags)
     return probabilities if tuple(renamed) == probabilities.tags else _merged(probabilities, renamed)
-
-
-def _iob(labels: Sequence[str]) -> list[str]:
-    parts = [label.partition("-") for label in labels]
-    return [WHOLE.get(prefix, prefix) + dash + name if dash else prefix for prefix, dash, name in parts]
 
 
 def _merged(probabilities: WordProbabilities, renamed: Sequence[str]) -> WordProbabilities:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from xproj_fast.arrays import Words
 from xproj_fast.arrow_checks import string_buffers
-from xproj_fast.candidates import running_sum
+from xproj_fast.ragged import offsets_of, ranges
 
 
 class DistinctPairs(NamedTuple):
@@ -41,8 +41,8 @@ def span_texts(words: Words, sentence: NDArray[np.int64], start: NDArray[Any], e
     before = character.of_sentence[sentence]
     begin = character.place[before + words.text_start[first_word + start]]
     length = character.place[before + words.text_end[first_word + end - 1]] - begin
-    bounds = running_sum(length)
-    source = np.arange(bounds[-1]) + np.repeat(begin - bounds[:-1], length)
+    bounds = offsets_of(length)
+    source = ranges(begin, length)
     return pa.LargeStringArray.from_buffers(len(length), pa.py_buffer(bounds), pa.py_buffer(text[source]))
 
 

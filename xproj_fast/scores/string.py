@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.arrays import PairScores, Spans, Words
-from xproj_fast.candidates import check_candidates, running_sum
+from xproj_fast.candidates import check_candidates
 from xproj_fast.errors import InputError, MissingDependencyError
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import score_offsets
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.ragged import flat, offsets_of, ranges, row_numbers
 
 MOST_PAIRS = 1 << 22  # at a time: bounds the memory beyond the result
 
@@ -76,15 +77,15 @@ def string_scores(
     values = np.zeros(int(offsets[-1]), np.float32)
     # Blocks of whole rows: a row is an entity with all the candidates of its sentence.
     counts = np.diff(candidates.offsets)
-    sentence = np.repeat(np.arange(len(pairs)), np.diff(pairs.entities.offsets))
-    rows = running_sum(counts[sentence])
+    sentence = row_numbers(pairs.entities.offsets)
+    rows = offsets_of(counts[sentence])
     first = candidates.offsets[:-1][sentence]
     begin = 0
     while begin < len(sentence):
         end = max(int(np.searchsorted(rows, rows[begin] + MOST_PAIRS, side="right")) - 1, begin + 1)
         size = rows[begin + 1 : end + 1] - rows[begin:end]
         left = np.repeat(np.arange(begin, end), size)
-        right = np.arange(rows[begin], rows[end]) + np.repeat(first[begin:end] - rows[begin:end], size)
+        right = ranges(first[begin:end], size)
         values[rows[begin] : rows[end]] = _similarities(entities, left, phrases, right, options.threshold)
         begin = end
     return PairScores(offsets, values)
@@ -147,12 +148,12 @@ class _Texts:
         folded = [fold(word) for word in coded.dictionary.to_pylist()]
         code = coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
         lengths = np.array([len(word) for word in folded], np.int64)[code]
-        start = running_sum(lengths + 1)[:-1]
+        start = offsets_of(lengths + 1)[:-1]
         return cls(" ".join([folded[i] for i in code.tolist()]), start, start + lengths)
 
     def spans(self, words: Words, spans: Spans) -> _Phrases:
-        first = np.repeat(words.offsets[:-1], np.diff(spans.offsets))
-        return _Phrases(self.text, self.start[first + spans.start], self.end[first + spans.end - 1])
+        start, end = (flat(places, spans.offsets, words.offsets) for places in (spans.start, spans.end))
+        return _Phrases(self.text, self.start[start], self.end[end - 1])
 
 
 def _similarities(
