@@ -1,6 +1,6 @@
 """Label raw text by way of English: translate, tag, align, project. Models: `make tiny-models`, or export real ones.
 
-python examples/label_text.py MODELS TEXT LANGUAGE OUT      models models/news.txt swh_Latn news.conll
+    python examples/label_text.py MODELS TEXT LANGUAGE OUT      models models/news.txt swh_Latn news.conll
 """
 
 import sys
@@ -9,16 +9,15 @@ from pathlib import Path
 import xproj_fast as xp
 
 
-def main(models: str, text: str, language: str, out: str) -> None:
-    summary = xp.label(
-        text,
-        out,
-        language=language,
-        translator=Path(models, "nllb"),
-        tagger=Path(models, "ner"),
-        aligner=Path(models, "align"),
+def main(folder: str, text: str, language: str, out: str) -> None:
+    models = xp.LabelModels(
+        tagger=xp.Tagger.load(Path(folder, "ner")),
+        translator=xp.Translator.load(Path(folder, "nllb")),
+        aligner=xp.Aligner.load(Path(folder, "align")),
     )
-    print(summary)
+    options = xp.LabelOptions(language, method=xp.Method(matcher="exact"))
+    summary = xp.label(text, out, models, options, resume=True)  # goes on where a killed run stopped
+    print(f"{out}: {summary['sentences']} sentences in {summary['seconds']:.1f} s on {summary['devices']}")
 
 
 if __name__ == "__main__":
