@@ -1,4 +1,4 @@
-"""Pages made while mkdocs builds: the commands' help, every option with its default, the changelog."""
+"""Pages made while mkdocs builds: examples, commands' help, options, changelog."""
 
 from __future__ import annotations
 
@@ -18,10 +18,24 @@ WIDTH = 100  # columns of the help
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the generated pages."""
-    pages = {"reference/commands.md": commands(), "reference/options.md": options(), "changelog.md": changelog()}
+    pages = {
+        "examples.md": examples(),
+        "reference/commands.md": commands(),
+        "reference/options.md": options(),
+        "changelog.md": changelog(),
+    }
     for path, lines in pages.items():
         files.append(File.generated(config, path, content="\n".join(lines) + "\n"))
     return files
+
+
+def examples() -> Iterator[str]:
+    """Show the scripts of examples/, which the tests run."""
+    yield "# Examples\n\nScripts in `examples/`, on the demo data that comes with the package."
+    for script in sorted((ROOT / "examples").glob("*.py")):
+        text = script.read_text(encoding="utf-8").rstrip()
+        title = script.stem.replace("_", " ").capitalize()
+        yield f"\n## {title}\n\n`examples/{script.name}`\n\n```python\n{text}\n```"
 
 
 def changelog() -> Iterator[str]:

@@ -21,7 +21,7 @@ pytest_plugins = ("translator_fixtures", "stack_fixtures")
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-PAGES_MADE = ("changelog.md", "reference/commands.md", "reference/options.md")  # by docs/generate.py
+PAGES_MADE = ("changelog.md", "examples.md", "reference/commands.md", "reference/options.md")  # by docs/generate.py
 MADE = {DOCS / name for name in PAGES_MADE}
 PAGES = sorted([*DOCS.rglob("*.md"), *(ROOT / "bench").glob("*.md"), *ROOT.glob("*.md")])
 COMMANDS = [command for page in PAGES for command in all_commands(page)]
