@@ -68,6 +68,7 @@ def main(sentence: int = 0) -> None:
         lines.append(f'<line x1="{x1:.1f}" y1="{SOURCE_Y + 9}" x2="{x2:.1f}" y2="{TARGET_Y - 20}"{colour}/>')
     lines += row(source, above, SOURCE_Y, marked, SOURCE_Y - 25)
     lines += row(target, below, TARGET_Y, projected, TARGET_Y + 24)
+    sys.stdout.reconfigure(encoding="utf-8")
     print("\n".join([*lines, "</svg>"]))
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from command import HERE
 from documents import all_commands, blocks, make_root, make_targets, run_page
 from make_tiny_models import write_texts
 
@@ -59,6 +62,15 @@ def test_every_page_is_in_the_navigation() -> None:
 def test_every_public_name_is_in_the_reference_once() -> None:
     text = "".join(page.read_text(encoding="utf-8") for page in sorted((DOCS / "reference").glob("*.md")))
     assert sorted(re.findall(r"^::: xproj_fast\.(\w+)$", text, re.MULTILINE)) == sorted({*xp.__all__} - {"__version__"})
+
+
+def test_picture_is_what_is_projected() -> None:
+    drawn = subprocess.run([sys.executable, DOCS / "picture.py"], capture_output=True, check=True, **HERE).stdout
+    assert drawn.decode("utf-8") == (DOCS / "assets" / "pair.svg").read_text(encoding="utf-8")
+
+
+def test_citation_is_of_this_version() -> None:
+    assert f"\nversion: {xp.__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
 
 
 def test_make_lines_name_targets() -> None:
