@@ -1,6 +1,7 @@
 """Label raw text by way of English: translate, tag, align, project. Models: `make tiny-models`, or export real ones.
 
-    python examples/label_text.py MODELS TEXT LANGUAGE OUT      models models/news.txt swh_Latn news.conll
+python examples/label_text.py MODELS TEXT LANGUAGE OUT
+python examples/label_text.py models models/news.txt swh_Latn news.conll
 """
 
 import sys
