@@ -242,7 +242,7 @@ def corpora(names: list[str]) -> Iterator[Corpus]:
             pairs = corpus.pairs()
             gold = None
             if corpus.gold is not None:
-                gold = xp.read_sentences(DATA / corpus.gold).tags()
+                gold = xp.read_labelled(DATA / corpus.gold).tags()
             yield Corpus(corpus.name, *as_lists(pairs), gold)
 
 

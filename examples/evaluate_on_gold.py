@@ -13,7 +13,7 @@ DEMO = Path(xp.__file__).parent / "data" / "demo"
 def main() -> None:
     for language in ("de", "es", "ru", "ja"):
         pairs = xp.read_pairs(DEMO / "en.conll", DEMO / f"{language}.words", DEMO / f"en-{language}.pharaoh")
-        gold = xp.read_sentences(DEMO / f"{language}.gold.conll")
+        gold = xp.read_labelled(DEMO / f"{language}.gold.conll")
         result = xp.project(pairs)
         found = xp.evaluate(gold, result).micro
         print(f"{language}: F1 {found.f1:.3f}, precision {found.precision:.3f}, recall {found.recall:.3f}")

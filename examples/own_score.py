@@ -27,7 +27,7 @@ def same_length(pairs: xp.SentencePairs, candidates: xp.Spans) -> xp.PairScores:
 
 
 pairs = xp.read_pairs(DEMO / "en.conll", DEMO / "es.words", DEMO / "en-es.pharaoh")
-gold = xp.read_sentences(DEMO / "es.gold.conll")
+gold = xp.read_labelled(DEMO / "es.gold.conll")
 evidence = xp.Evidence(given={"same_length": same_length})
 for weight in (0, 0.1, 1):
     result = xp.project(pairs, scores={"alignment": 1, "same_length": weight}, evidence=evidence)

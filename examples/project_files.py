@@ -14,8 +14,7 @@ DEMO = Path(xp.__file__).parent / "data" / "demo"
 def main(out: str) -> None:
     pairs = xp.read_pairs(DEMO / "en.conll", DEMO / "de.words", DEMO / "en-de.pharaoh")
     result = xp.project(pairs)
-    with xp.projection_writer(out) as write:
-        write(result)
+    xp.write(result, out)
 
     words, tags = pairs.target.to_lists()[0], result.tags()[0]
     print(" ".join(f"{word}/{tag}" if tag != "O" else word for word, tag in zip(words, tags, strict=True)))

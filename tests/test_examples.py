@@ -92,5 +92,5 @@ def test_label_text(tmp_path: Path, stack: Stack) -> None:
         (models / name).symlink_to(folder)
     write_texts(models)
     run("label_text.py", "models", "models/news.txt", "swh_Latn", "news.conll", folder=tmp_path)
-    gold, labelled = (xp.read_sentences(file) for file in (models / "news.gold.conll", tmp_path / "news.conll"))
+    gold, labelled = (xp.read_labelled(file) for file in (models / "news.gold.conll", tmp_path / "news.conll"))
     assert xp.evaluate(gold, labelled).micro.f1 > 0.9
