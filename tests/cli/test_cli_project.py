@@ -115,7 +115,7 @@ METHODS: list[tuple[list[Any], dict[str, Any]]] = [
     ),
     (
         RUNS.split(),
-        {"matcher": "heuristic", "heuristic_options": HeuristicOptions(3, 0.0, 1, False, True)},
+        {"matcher": "heuristic", "heuristic": HeuristicOptions(3, 0.0, 1, False, True)},
     ),
     (["--backend", "numba", "--threads", 1], {}),
 ]

@@ -25,17 +25,17 @@ from tiny_encoders import IOB2, tiny_bert  # noqa: E402
 from xproj_fast.cli import main  # noqa: E402
 from xproj_fast.errors import InputError  # noqa: E402
 from xproj_fast.export import export_aligner, export_tagger  # noqa: E402
+from xproj_fast.method import Method  # noqa: E402
 from xproj_fast.models.identity import difference  # noqa: E402
 from xproj_fast.models.neural_aligner import Aligner  # noqa: E402
 from xproj_fast.models.phrase_scorer import PhraseOptions, PhraseScorer  # noqa: E402
 from xproj_fast.models.tagger import Tagger, TaggerOptions  # noqa: E402
 from xproj_fast.models.tokenizer import words_of  # noqa: E402
 from xproj_fast.models.translator import Translator  # noqa: E402
-from xproj_fast.runs.augment import AugmentOptions  # noqa: E402
-from xproj_fast.runs.label import LabelModels, LabelOptions  # noqa: E402
-from xproj_fast.runs.method import Method  # noqa: E402
+from xproj_fast.runs.augment_options import AugmentOptions  # noqa: E402
+from xproj_fast.runs.label_options import LabelModels, LabelOptions  # noqa: E402
+from xproj_fast.runs.labelling import label  # noqa: E402
 from xproj_fast.runs.models import identity_of  # noqa: E402
-from xproj_fast.runs.run import label  # noqa: E402
 
 pytest_plugins = ("translator_fixtures",)
 CPU: dict[str, Any] = {"device": "cpu", "threads": 1}

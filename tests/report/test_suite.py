@@ -18,10 +18,10 @@ from xproj_fast.arrays import Entities, WordProbabilities, Words
 from xproj_fast.errors import InputError
 from xproj_fast.evaluation import evaluate
 from xproj_fast.formats import read_pairs, read_sentences
+from xproj_fast.method import Method
 from xproj_fast.projector import project
 from xproj_fast.report.datasets import find_datasets
 from xproj_fast.report.suite import Models, SuiteOptions, default_pipelines, mean, method_of, run_suite
-from xproj_fast.runs.method import Method
 
 LANGUAGES = ("de", "es", "ja")
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import aligning, console, options, reading, usage
+from xproj_fast.cli import aligning, console, options, reading, stages, usage
 from xproj_fast.errors import InputError
 from xproj_fast.wording import count
+
+if TYPE_CHECKING:
+    from xproj_fast.models.neural_aligner import Aligner
 
 EPILOG = """\
 examples:
@@ -65,12 +68,7 @@ def run(args: argparse.Namespace) -> int:
         raise usage.UsageError("--json: expected an output file, as standard output holds the links")
     if args.output != "-":
         options.refuse_overwriting(Path(args.output), args.source, args.target, *(args.extra_text or ()), args.priors)
-    if aligning.is_neural(args):
-        from xproj_fast.cli.align_neural import align_with_model
-
-        summary = align_with_model(args)
-    else:
-        summary = _align_with_eflomal(args)
+    summary = _align_with_model(args) if aligning.is_neural(args) else _align_with_eflomal(args)
     if args.json:
         console.print_json(summary)
     elif summary.get("complete"):
@@ -82,6 +80,42 @@ def run(args: argparse.Namespace) -> int:
             quiet=args.quiet,
         )
     return 0
+
+
+def load_aligner(args: argparse.Namespace) -> Aligner:
+    """Load the aligner the options name, and check the languages before anything is read."""
+    from xproj_fast.models.neural_aligner import Aligner
+
+    aligner = Aligner.load(args.aligner, device=args.device, threads=args.threads)
+    with usage.usage_errors():
+        aligner.check_languages(args.source_language, [args.target_language])
+    return aligner
+
+
+def _align_with_model(args: argparse.Namespace) -> dict[str, Any]:
+    from xproj_fast.runs.aligning import align_file
+
+    how = aligning.align_options(args)
+    aligner = load_aligner(args)
+    with stages.running(args, "aligning") as running:
+        summary = align_file(
+            args.source,
+            args.target,
+            args.output,
+            aligner,
+            how,
+            source_language=args.source_language,
+            target_language=args.target_language,
+            confidences=args.confidences,
+            reading=reading.input_options(args, args.source_format),
+            target_format=args.target_format,
+            threads=args.threads,
+            **running,
+        )
+    if summary["words_without_piece"]:
+        without = count(summary["words_without_piece"], "word gives no sub-token", "words give no sub-token")
+        console.say(f"{without}: no link reaches them", quiet=args.quiet)
+    return summary
 
 
 def _align_with_eflomal(args: argparse.Namespace) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from xproj_fast.cli.lists import names
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
-    from xproj_fast.runs.augment import AugmentModels, AugmentOptions
+    from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions
 
 EPILOG = """\
 examples:
@@ -83,18 +83,30 @@ def add_command(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Load the models, run the pipeline, say what came of it."""
-    from xproj_fast.runs.run import augment
+    from xproj_fast.runs.augmenting import augment
 
     how = _options(args)
     models = _models(args)
-    summary = stages.carry_out(augment, args, models, how, "translating")
-    if not (args.json or args.quiet):
+    with stages.running(args, "translating") as running:
+        summary = augment(
+            args.input,
+            args.output,
+            models,
+            how,
+            reading=reading.input_options(args, args.input_format),
+            output_format=args.output_format,
+            chunk=args.chunk,
+            **running,
+        )
+    if args.json:
+        console.print_json(summary)
+    elif not args.quiet:
         _say(summary)
     return 0
 
 
 def _options(args: argparse.Namespace) -> AugmentOptions:
-    from xproj_fast.runs.augment import AugmentOptions
+    from xproj_fast.runs.augment_options import AugmentOptions
 
     marked = args.markers is not None
     if marked:
@@ -134,7 +146,7 @@ def _models(args: argparse.Namespace) -> AugmentModels:
     from xproj_fast.models.neural_aligner import Aligner
     from xproj_fast.models.tagger import Tagger
     from xproj_fast.models.translator import Translator
-    from xproj_fast.runs.augment import AugmentModels
+    from xproj_fast.runs.augment_options import AugmentModels
 
     loading = pipeline_options.loading(args)
     return AugmentModels(

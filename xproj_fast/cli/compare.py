@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from xproj_fast import __version__
 from xproj_fast.cli import console, options, reading, usage
 from xproj_fast.cli.lists import Listed, names, numbers
+from xproj_fast.kernels import BACKENDS, installed
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from xproj_fast.report.compare import Gold, NoiseRow, Row, Setting
 
 MATCHERS = ("heuristic", "greedy", "exact", "ilp")
-BACKENDS = ("cpp", "numba")
 LEVELS = (0.0, 0.1, 0.2, 0.3)
 
 EPILOG = """\
@@ -89,9 +89,9 @@ def _add_contenders(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--backends",
         type=Listed(choices=BACKENDS),
-        default=BACKENDS,
+        default=installed(),
         metavar="A,B",
-        help=f"of greedy ({every(BACKENDS)})",
+        help=f"of greedy: {', '.join(BACKENDS)} (default: those that are installed)",
     )
     group.add_argument("--rounds", type=options.positive, default=5, metavar="N", help="rounds that count (5)")
     group.add_argument(

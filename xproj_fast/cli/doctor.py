@@ -14,6 +14,7 @@ from typing import Any
 from xproj_fast import __version__
 from xproj_fast.cli import console
 from xproj_fast.errors import MissingDependencyError
+from xproj_fast.kernels import BACKENDS
 from xproj_fast.wording import count
 
 # package -> what it is for, and how to get it where it is missing
@@ -56,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         "cpus": _cpus(),
         "gpu": _gpu(),
         "packages": {name: _version(name) for name in PACKAGES},
-        "backends": {name: _check_backend(name) for name in ("cpp", "numba")},
+        "backends": {name: _check_backend(name) for name in BACKENDS},
         "engines": {"onnxruntime": _onnxruntime(), "ctranslate2": _ctranslate2()},
     }
     broken = [name for name in REQUIRED if findings["packages"][name] is None]
@@ -101,9 +102,7 @@ def _check_backend(name: str) -> str:
     from xproj_fast.projector import project
 
     try:
-        pairs = SentencePairs.from_lists(
-            [["Ada", "sings"]], [["singt", "Ada"]], [[(0, 1, "PER")]], [[(0, 1), (1, 0)]], backend=name
-        )
+        pairs = SentencePairs.from_lists([["Ada", "sings"]], [["singt", "Ada"]], [[(0, 1, "PER")]], [[(0, 1), (1, 0)]])
         tags = project(pairs, backend=name).tags()
     except MissingDependencyError as error:
         return str(error)

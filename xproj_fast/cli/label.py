@@ -11,7 +11,7 @@ from xproj_fast.cli.lists import names
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
-    from xproj_fast.runs.label import LabelModels, LabelOptions
+    from xproj_fast.runs.label_options import LabelModels, LabelOptions
 
 EPILOG = """\
 examples:
@@ -98,19 +98,31 @@ def add_command(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Load the models, run the pipeline, say what came of it."""
-    from xproj_fast.runs.run import label
+    from xproj_fast.runs.labelling import label
 
     options.refuse_overwriting(Path(args.output), args.input)
     how = _options(args)
     models = _models(args, how)
-    summary = stages.carry_out(label, args, models, how, "labelling")
-    if not (args.json or args.quiet):
+    with stages.running(args, "labelling") as running:
+        summary = label(
+            args.input,
+            args.output,
+            models,
+            how,
+            reading=reading.input_options(args, args.input_format),
+            output_format=args.output_format,
+            chunk=args.chunk,
+            **running,
+        )
+    if args.json:
+        console.print_json(summary)
+    elif not args.quiet:
         _say(summary)
     return 0
 
 
 def _options(args: argparse.Namespace) -> LabelOptions:
-    from xproj_fast.runs.label import LabelOptions
+    from xproj_fast.runs.label_options import LabelOptions
 
     if args.pipeline == "transfer":
         own = ("translator", "aligner", "target_tagger", "pivot")
@@ -159,7 +171,7 @@ def _models(args: argparse.Namespace, how: LabelOptions) -> LabelModels:
     from xproj_fast.models.tagger import Tagger
     from xproj_fast.models.translator import Translator
     from xproj_fast.runs.classes import tagger_options
-    from xproj_fast.runs.label import LabelModels
+    from xproj_fast.runs.label_options import LabelModels
 
     loading = pipeline_options.loading(args)
     tagger = Tagger.load(args.tagger, **loading)

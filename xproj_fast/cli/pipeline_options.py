@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from xproj_fast.models.neural_aligner import NeuralAlignOptions
     from xproj_fast.models.tagger import TaggerOptions
     from xproj_fast.models.translation import TranslateOptions
-    from xproj_fast.runs.inputs import InputOptions
     from xproj_fast.runs.markers import MarkerOptions
 
 
@@ -147,19 +146,6 @@ def tagger_options(rename: Sequence[tuple[str, str]], **others: Any) -> TaggerOp
         raise usage.UsageError(f"--rename: expected each class once, got {', '.join(old for old, _ in rename)}")
     with usage.usage_errors():
         return TaggerOptions(rename=dict(rename), **others)
-
-
-def input_options(args: argparse.Namespace) -> InputOptions:
-    """Return how the input is read."""
-    from xproj_fast.runs.inputs import InputOptions
-
-    return InputOptions(
-        format=args.input_format,
-        tokenized=getattr(args, "tokenized", False),
-        chinese=args.chinese,
-        conll=reading.conll_options(args),
-        jsonl=reading.jsonl_options(args),
-    )
 
 
 def loading(args: argparse.Namespace) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast.cli import aligning, console, options, projecting, reading, usage
+from xproj_fast.kernels import BACKENDS
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def add_command(commands: Any) -> None:
     parser.add_argument(
         "--backend",
         default="cpp",
-        choices=["cpp", "numba"],
+        choices=BACKENDS,
         help="kernels of n-grams, alignment scores and greedy matching (default: cpp); the result is the same",
     )
     options.add_chunk(parser)
@@ -61,8 +62,9 @@ def run(args: argparse.Namespace) -> int:
     if args.output != "-":
         options.refuse_overwriting(Path(args.output), args.source, args.target, args.alignments)
     from xproj_fast.formats import projection_writer
+    from xproj_fast.projector import project
 
-    method = projecting.method_of(args, args.backend)
+    method = projecting.method_of(args)
     if args.alignments is not None or args.target is None:  # which is a file that holds them
         given = ("aligner", *aligning.ONLY_EFLOMAL, *aligning.ONLY_NEURAL)
         usage.require(args, given, "--target without --alignments, as nothing is aligned otherwise")
@@ -78,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     ):
         for pairs in _chunks(args, report):
             before = time.perf_counter()
-            result = method.project(pairs, threads=args.threads)
+            result = project(pairs, method, backend=args.backend, threads=args.threads)
             seconds["project"] += time.perf_counter() - before
             with usage.faults_of(args.target or args.source):
                 write(result)
@@ -107,9 +109,9 @@ def _chunks(args: argparse.Namespace, report: Any) -> Iterator[SentencePairs]:
         yield from iter_pairs(args.source, args.target, args.alignments, how, chunk=args.chunk, progress=report)
         return
     if args.aligner != "eflomal":
-        from xproj_fast.cli.align_neural import load
+        from xproj_fast.cli.align import load_aligner
 
-        aligner, how_aligned = load(args), aligning.align_options(args)
+        aligner, how_aligned = load_aligner(args), aligning.align_options(args)
         languages = {"source_language": args.source_language, "target_language": args.target_language}
         for pairs in iter_pairs(args.source, args.target, None, how, chunk=args.chunk, progress=report):
             found = aligner.align(pairs.source, pairs.target, how_aligned, threads=args.threads, **languages)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Collection, Sequence
-from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from xproj_fast.cli import derived, usage
 
 if TYPE_CHECKING:
-    from xproj_fast.runs.method import Method
+    from xproj_fast.method import Method
 
 
 def add_method(parser: argparse.ArgumentParser, *, without: Collection[str] = ()) -> None:
@@ -39,14 +38,14 @@ def method_options() -> tuple[str, ...]:
     return tuple(each.dest for each in derived.derive(Method))
 
 
-def method_of(args: argparse.Namespace, backend: str = "cpp") -> Method:
+def method_of(args: argparse.Namespace) -> Method:
     """Return how labels are projected.
 
     Raises:
         UsageError: for options that cannot be, alone or together.
     """
     from xproj_fast.method import Method
-    from xproj_fast.scores.evidence import weights_of
+    from xproj_fast.scores.total import weights_of
 
     method = derived.made(Method, args)
     heuristic = method.matcher == "heuristic"
@@ -60,13 +59,9 @@ def method_of(args: argparse.Namespace, backend: str = "cpp") -> Method:
         return f"--matcher {either(needs)}, got --matcher {method.matcher}"
 
     derived.require_effect(args, Method, {method.matcher, *scores, *["ner candidates"][:tagged]}, said)
-    from xproj_fast.runs.method import Method as Whole
-
-    whole = Whole(**{field.name: getattr(method, field.name) for field in fields(method)}, backend=backend)
-    whole = whole if heuristic else replace(whole, heuristic=None)
     with usage.usage_errors():
-        whole.check()
-    return whole
+        method.check()
+    return method
 
 
 def either(names: Sequence[str]) -> str:

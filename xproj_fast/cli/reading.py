@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from xproj_fast.cli.usage import UsageError, require, usage_errors
 
 if TYPE_CHECKING:
     from xproj_fast.formats import ConllOptions, JsonlOptions, ReadOptions
+    from xproj_fast.runs.inputs import InputOptions
 
 WORD_FORMATS = ["conll", "text", "words", "jsonl", "arrow"]  # of sentences whose labels are not read
 
@@ -165,10 +165,17 @@ def opening(args: argparse.Namespace) -> dict[str, Any]:
     return {"conll": conll_options(args), "jsonl": jsonl_options(args), "tokenized": args.tokenized}
 
 
-def identity(args: argparse.Namespace) -> dict[str, Any]:
-    """Return the same as values that a run which goes on must have, too."""
-    records = {name: getattr(args, name) for name in (*OF_RECORDS, *OF_LABELLED_RECORDS, "tag_names") if name in args}
-    return {"tokenized": args.tokenized, "conll": asdict(conll_options(args)), "jsonl": records}
+def input_options(args: argparse.Namespace, given: str | None = None) -> InputOptions:
+    """Return how a file of sentences is read; ``given``: its format, where it was."""
+    from xproj_fast.runs.inputs import InputOptions
+
+    return InputOptions(
+        format=given,
+        tokenized=getattr(args, "tokenized", False),
+        chinese=getattr(args, "chinese", InputOptions().chinese),
+        conll=conll_options(args),
+        jsonl=jsonl_options(args),
+    )
 
 
 OF_RECORDS = ("offsets", "text_key")

@@ -72,9 +72,9 @@ def add_suite(parser: argparse.ArgumentParser) -> None:
 
 def run_suite(args: argparse.Namespace) -> int:
     """Run all pipelines, print the table."""
+    from xproj_fast.method import Method
     from xproj_fast.report import suite
     from xproj_fast.report.datasets import find_datasets
-    from xproj_fast.runs.method import Method
     from xproj_fast.scores.ner import NerOptions
 
     datasets = find_datasets(args.suite)

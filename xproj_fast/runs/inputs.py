@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from xproj_fast.errors import InputError
 from xproj_fast.formats.conll import ConllOptions
 from xproj_fast.formats.files import SentenceReader, format_of, open_sentences
 from xproj_fast.formats.jsonl import JsonlOptions
-from xproj_fast.formats.sentences import Sentences
+from xproj_fast.formats.sentences import Sentences, error_at
 from xproj_fast.text.words import split_words, splitter
 
 
@@ -72,7 +73,24 @@ def open_input(path: str | Path, language: str | None, options: InputOptions, *,
     )
 
 
-def parts_of(reader: SentenceReader, size: int, skip: int = 0) -> Iterator[Part]:
+def described_reading(reading: InputOptions, source: str | Path) -> dict[str, Any]:
+    """Return how an input is read, as JSON values; its name says it, too, where the options name no format."""
+    values = asdict(reading) | {"format": format_of(Path(source), reading.format)}
+    del values["jsonl"]["split"]  # follows from the language
+    return values
+
+
+@contextmanager
+def lines_of(source: str | Path, part: Part) -> Iterator[None]:
+    """Name the line of the input in what a writer finds wrong with a part of it."""
+    try:
+        yield
+    except InputError as error:
+        line = "" if error.sentence is None else f":{part.sentences.lines[error.sentence]}"
+        raise error_at(f"{source}{line}", error, part.first) from None
+
+
+def parts_of(reader: SentenceReader, size: int, skip: int = 0) -> Generator[Part, None, None]:
     """Read a file part by part; at least one part, even of an empty file, where nothing is skipped.
 
     Args:
