@@ -150,7 +150,7 @@ def test_classes_and_temperature(tmp_path: Path, model: Path, tagger: Tagger) ->
     words = read_sentences(GERMAN, entities=False).words
     options = TaggerOptions(temperature=2.0, rename={"PER": "PERSON", "LOC": "ORG"}, drop=("MISC",))
     written(tagger.tag(words, options), tmp_path / "expected.jsonl")
-    args = "--rename", "PER=PERSON", "--rename", "LOC=ORG", "--drop-labels", "MISC", "--temperature", 2
+    args = "--rename", "PER=PERSON,LOC=ORG", "--drop-labels", "MISC", "--temperature", 2
     tag(model, *args, GERMAN, "-o", tmp_path / "x.jsonl", "--batch-tokens", 300)
     assert_same_file(tmp_path / "x.jsonl", tmp_path / "expected.jsonl")
 
@@ -258,11 +258,11 @@ def test_restart(interrupted: list[Any], german: Tagged) -> None:
             "--drop-labels: expected classes of the model, PER, ORG, LOC, MISC, got 'MSC' (did you mean MISC?)",
         ),
         (["--rename", "PERSON=PER"], "--rename: expected classes of the model, PER, ORG, LOC, MISC, got 'PERSON'"),
-        (["--rename", "PER"], "argument --rename: expected OLD=NEW, such as PERSON=PER, got 'PER'"),
-        (["--rename", "PER=A", "--rename", "PER=B"], "--rename: expected each class once, got PER, PER"),
+        (["--rename", "PER"], "--rename: expected OLD=NEW with commas between them"),
+        (["--rename", "PER=A,PER=B"], "--rename: expected each class once, got PER, PER"),
         (["--temperature", "0"], "--temperature: expected a number from 1e-06 to 1e+06, got 0.0"),
-        (["--batch-tokens", "0"], "argument --batch-tokens: expected a count of 1 or more, got 0"),
-        (["--resume", "--restart"], "argument --restart: not allowed with argument --resume"),
+        (["--batch-tokens", "0"], "--batch-tokens: expected a count of 1 or more, got 0"),
+        (["--resume", "--restart"], "--restart: not allowed with argument --resume"),
     ],
 )
 def test_wrong_usage(tmp_path: Path, model: Path, args: list[Any], message: str) -> None:

@@ -18,7 +18,7 @@ import pytest
 from command import COMMAND, DEMO, HERE, PACKAGE, run
 from conftest import MadeOnce
 
-from xproj_fast.cli import build_parser
+from xproj_fast.cli.commands import build_parser
 
 pytest_plugins = ("translator_fixtures",)
 

@@ -10,13 +10,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from xproj_fast.cli import console, options, signals
+from xproj_fast.cli import console, signals, usage
 from xproj_fast.wording import count
-
-if TYPE_CHECKING:
-    from xproj_fast.runs.inputs import InputOptions
 
 EVERY = 30.0  # seconds between two lines of progress where there is no terminal
 PATIENCE = 1.0  # seconds that a signal waits for models that are inside a batch
@@ -146,10 +143,17 @@ def running(
         yield {"resume": args.resume, "restart": args.restart, "progress": report, "patience": PATIENCE}
 
 
-def reading(args: argparse.Namespace, given: str | None) -> InputOptions:
-    """Return how a file of sentences is read, whose format may be given."""
-    from xproj_fast.runs.inputs import InputOptions
+def check_models(args: argparse.Namespace, **needed: bool) -> None:
+    """Check that the models that a method needs are given, and no others.
 
-    return InputOptions(
-        given, getattr(args, "tokenized", False), conll=options.conll_options(args), jsonl=options.jsonl_options(args)
-    )
+    Raises:
+        UsageError: naming the option.
+    """
+    for name, need in needed.items():
+        option, given = f"--{name.replace('_', '-')}", getattr(args, name)
+        if need and given is None:
+            raise usage.UsageError(f"expected {option} DIR with this method, got none")
+        if given is not None and not need:
+            raise usage.UsageError(
+                f"{option}: expected a method that uses it (--scores, --candidates), got one that does not"
+            )

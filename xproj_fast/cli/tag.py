@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console, options, pipeline_options, stages
+from xproj_fast.cli import console, options, pipeline_options, reading, stages, usage
+from xproj_fast.cli.parser import rare
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
@@ -15,72 +16,61 @@ if TYPE_CHECKING:
 
 CHUNK = 4096  # sentences, as in runs.tagging
 
+DESCRIPTION = """\
+Find the entities of sentences with a token classifier that was exported
+(xproj-fast export tagger).
+"""
+
 EPILOG = """\
 examples:
-  xproj-fast export tagger FacebookAI/xlm-roberta-large-finetuned-conll03-english models/ner      (once)
   xproj-fast tag --tagger models/ner en.txt -o en.conll --drop-labels MISC
-  xproj-fast tag --tagger models/ner en.jsonl -o en.labelled.jsonl --rename PERSON=PER --rename GPE=LOC
-  xproj-fast tag --tagger models/ner en.txt.gz -o en.conll --device cuda --batch-tokens 16384 --resume
+  xproj-fast tag --tagger models/ner en.jsonl -o en.labelled.jsonl \
+      --rename PERSON=PER,GPE=LOC
 
-A word gets the label that its first sub-token gets; labels are read as conlleval reads them, so models that write IOB1
-and IOB2 both give the entities they mean, and CoNLL output is IOB2. A sentence too long for the model is read in
-overlapping windows, never cut; a word that gives no sub-token (a lone zero-width mark) is O, and counted. The score of
-an entity (JSONL, Parquet, Arrow) is the mean probability of its words' labels.
+A word gets the tag of its first subword. Tags are read as conlleval reads them,
+so models that write IOB1 or IOB2 both give the entities they mean; CoNLL output
+is IOB2. A sentence too long for the model is read in overlapping windows, never
+cut; a word without a subword (a lone zero-width mark) is O, and counted. The
+score of an entity (JSONL, Parquet, Arrow) is the mean probability of its tags.
 
-A run can be stopped at any moment, also by kill -9, and gone on with (--resume): parts are written to OUT.parts and
-joined in the end, so the output appears under its name only when it is whole; OUT.manifest.json says what it was made
-from.
+A run can be stopped at any moment, also by kill -9, and resumed (--resume):
+parts are written to OUT.parts and joined at the end. OUT.manifest.json says what
+the output was made from.
 """
 
 
 def add_command(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser(
-        "tag",
-        help="find the entities of sentences, with a neural tagger",
-        description="Label the words of sentences with an exported token classifier (xproj-fast export tagger).",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = commands.add_parser("tag", description=DESCRIPTION, epilog=EPILOG)
     files = parser.add_argument_group("input and output")
-    files.add_argument(
-        "input",
-        type=options.input_path,
-        metavar="FILE",
-        help="text, one sentence a line, CoNLL (its tags are not read), JSONL, Parquet; '-' = standard input",
+    pipeline_options.add_input(
+        files,
+        "text, one sentence per line, CoNLL (its tags are not read), JSONL or Parquet; '-' = standard input",
+        reading.WORD_FORMATS,
     )
-    files.add_argument("--input-format", choices=options.WORD_FORMATS, help=options.FORMAT_HELP)
-    options.add_tokenized(files)
-    files.add_argument("-o", "--output", required=True, metavar="FILE", help="where to; '-' = standard output")
-    files.add_argument("--output-format", choices=["conll", "jsonl", "arrow"], help="default: by the suffix")
+    options.add(files, "--tokenized")
+    files.add_argument("-o", "--output", required=True, metavar="FILE", help="labelled file; '-' = standard output")
+    options.add(files, "--output-format")
     options.add_resume(files)
     model = parser.add_argument_group("model")
-    model.add_argument("--tagger", required=True, type=Path, metavar="DIR", help="folder of an exported tagger")
-    options.add_model(model)
+    options.add(model, "--tagger", required=True)
+    options.add(model, "--device", "--batch-tokens")
     labels = parser.add_argument_group("labels")
-    labels.add_argument(
-        "--rename",
-        action="append",
-        type=pipeline_options.renaming,
-        default=[],
-        metavar="OLD=NEW",
-        help="give a class of the model another name, which the options below then take; may be repeated, and two "
-        "classes may get one name",
+    options.add(labels, "--rename", "--labels", "--drop-labels")
+    rare(
+        labels.add_argument(
+            "--temperature",
+            type=float,
+            default=1.0,
+            metavar="T",
+            help="divide logits by T before the softmax: changes scores of entities, never the entities "
+            "(default: 1 = off)",
+        )
     )
-    pipeline_options.add_labels(labels)
-    labels.add_argument(
-        "--temperature",
-        type=float,
-        default=1.0,
-        metavar="T",
-        help="divide logits by T before the softmax: changes the scores of entities, never the entities (1 = off)",
-    )
-    options.add_conll(parser, tags=False)
-    options.add_jsonl(parser, entities=False)
+    reading.add_conll(parser, tags=False)
+    reading.add_jsonl(parser, entities=False)
     options.add_common(parser)
-    parser.add_argument(
-        "--chunk", type=options.positive, default=CHUNK, metavar="N", help=f"sentences in memory at a time ({CHUNK})"
-    )
+    options.add(parser._action_groups[-1], "--chunk", default=CHUNK)
     parser.set_defaults(run=run)
 
 
@@ -89,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
     from xproj_fast.runs.tagging import tag_file
 
     if args.output == "-" and args.json:
-        raise options.UsageError("--json: expected an output file, as standard output holds the labels")
+        raise usage.UsageError("--json: expected an output file, as standard output holds the labels")
     if args.output != "-":
         options.refuse_overwriting(Path(args.output), args.input)
     tagger, how = _load(args)
@@ -99,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
             args.output,
             tagger,
             how,
-            reading=stages.reading(args, args.input_format),
+            reading=reading.input_options(args, args.input_format),
             output_format=args.output_format,
             chunk=args.chunk,
             **running,
@@ -122,7 +112,7 @@ def _load(args: argparse.Namespace) -> tuple[Tagger, TaggerOptions]:
         args.rename, temperature=args.temperature, drop=args.drop_labels, batch_tokens=args.batch_tokens
     )
     tagger = Tagger.load(args.tagger, device=args.device, threads=args.threads)
-    with options.usage_errors():
+    with usage.usage_errors():
         return tagger, tagger_options(tagger, how, args.labels)
 
 
