@@ -229,7 +229,7 @@ class WordProbabilities(Record):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pieces(Record):
-    """The sub-tokens of N sentences, without the special tokens a model adds.
+    """The subwords of N sentences, without the special tokens a model adds.
 
     Attributes:
         offsets: int64[N + 1] into the pieces.

@@ -1,4 +1,4 @@
-"""Word links from sub-token similarities: the plain reference, oracles of others, hand-made cases."""
+"""Word links from subword similarities: the plain reference, oracles of others, hand-made cases."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def rows_of(got: ExtractedLinks) -> list[list[tuple[int, int, float]]]:
 
 
 def one(kernels: Kernels, similarity: list[list[float]], options: ExtractionOptions) -> list[tuple[int, int, float]]:
-    """Extract from one sentence whose sub-tokens are its words."""
+    """Extract from one sentence whose subwords are its words."""
     rows, columns = list(range(len(similarity))), list(range(len(similarity[0])))
     return rows_of(Sentences([rows], [columns], [similarity]).links(kernels, options))[0]
 

@@ -82,7 +82,7 @@ class Original:
         return states[0, keep].numpy(), [word_ids[i] for i in keep]
 
     def similarity(self, source: list[str], target: list[str], method: str, other: Original) -> tuple[Any, ...]:
-        """Return the similarity of all sub-tokens, and the words of those of both sides."""
+        """Return the similarity of all subwords, and the words of those of both sides."""
         (a, source_word), (b, target_word) = self.states(source), other.states(target)
         if method != "awesome":
             a, b = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (a, b))
@@ -98,7 +98,7 @@ def assert_aligned(
 ) -> None:
     """Assert that similarities are the originals', and links those of the similarities, by the plain reference.
 
-    In two steps, as random weights give sub-tokens that are as similar as one another up to the last bits: which of
+    In two steps, as random weights give subwords that are as similar as one another up to the last bits: which of
     them is linked hangs on how a CPU rounds, but not which one is for given similarities.
     """
     used: list[Any] = []

@@ -183,7 +183,7 @@ def test_words_without_a_sub_token(loaded: Loaded, caplog: pytest.LogCaptureFixt
     (record,) = (record for record in caplog.records if record.name.startswith("xproj_fast"))
     assert record.levelno == logging.WARNING
     assert record.getMessage() == (
-        f"tagging: words that give the model no sub-token are O: {len(tagged.without_piece)} of them, the first is "
+        f"tagging: words that give the model no subword are O: {len(tagged.without_piece)} of them, the first is "
         f"sentence 1, word {first}: {sentences[1][first]!r}"
     )
 
@@ -272,7 +272,7 @@ def test_short_memory_is_found_out_once(
     small.probabilities(SENTENCES, TaggerOptions(batch_tokens=1000))
     assert failures == 0
     assert [record.getMessage() for record in caplog.records] == [
-        "tagging: out of memory with 256 sub-tokens a batch; going on with smaller batches"
+        "tagging: out of memory with 256 subwords a batch; going on with smaller batches"
     ]
 
 
@@ -393,7 +393,7 @@ def test_swapped_names(tagger: Tagger) -> None:
         ({"temperature": float("nan")}, "temperature: .* got nan"),
         ({"batch_tokens": 0}, "batch_tokens: expected None or at least 1, got 0"),
         ({"overlap": -1}, "overlap: expected at least 0, got -1"),
-        ({"overlap": 126}, "overlap: expected 0 to below the 126 sub-tokens a window holds, got 126"),
+        ({"overlap": 126}, "overlap: expected 0 to below the 126 subwords a window holds, got 126"),
     ],
 )
 def test_options_that_cannot_be(tagger: Tagger, options: dict[str, Any], message: str) -> None:

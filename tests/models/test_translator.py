@@ -69,7 +69,7 @@ def test_a_translation_says_what_happened(trained: Translator) -> None:
     pair = next(pair for pair in SENTENCES if len(pair.english) == 8)
     (found,) = trained.translate([text(pair.english)], ENGLISH, TOY)
     assert found.text == text(pair.toy)
-    assert math.log(0.9) < found.score <= 0  # every sub-token has .9 or more
+    assert math.log(0.9) < found.score <= 0  # every subword has .9 or more
     assert (found.source_tokens, found.target_tokens, found.parts) == (8, 8, 1)
     assert (found.repeated, found.cut, found.refused, found.unknown) == (False, False, None, 0)
 
@@ -135,12 +135,12 @@ def test_no_pairs_have_no_scores(tiny: Translator) -> None:
 @pytest.mark.parametrize(
     ("source", "target", "message"),
     [
-        (["a", ""], ["b", "c"], "source: sentence 1: expected text of at most 1,022 sub-tokens to score, got blank ''"),
+        (["a", ""], ["b", "c"], "source: sentence 1: expected text of at most 1,022 subwords to score, got blank ''"),
         (["a"], [" \u3000"], "target: sentence 0: expected text .*, got blank"),
         (["a"], ["\u200b"], "target: sentence 0: expected text .*, got blank"),
         (["a", "\udc00"], ["b", "c"], r"source: sentence 1: .* got a lone surrogate U\+DC00 at character 0"),
         (["a"], [None], "target: sentence 0: expected text to score, got NoneType None"),
-        (["a "] * 2, ["b", "c " * 2000], r"target: sentence 1: expected text .*, got 2,\d\d\d sub-tokens"),
+        (["a "] * 2, ["b", "c " * 2000], r"target: sentence 1: expected text .*, got 2,\d\d\d subwords"),
         (["a"], [], "expected as many targets as sources, got 1 and 0"),
         ("abc", ["a", "b", "c"], "source: expected a list of texts, got one string"),
     ],
@@ -255,7 +255,7 @@ def test_what_stays_too_long_is_refused_not_cut(tiny: Translator) -> None:
         assert sum(t.refused is not None for t in found) == refused
         assert all(t.text == "" for t in found if t.refused)
         what = "line" if split == "never" else "sentence"
-        assert str(found[2].refused).startswith(f"expected a {what} of at most 512 sub-tokens, got one of ")
+        assert str(found[2].refused).startswith(f"expected a {what} of at most 512 subwords, got one of ")
         assert found[0] == found[4]
     assert (counts.lines, counts.refused, counts.split) == (15, 7, 2)
 
@@ -306,7 +306,7 @@ def endless(endless_translator: Path) -> Iterator[Translator]:
 def test_the_length_limit(endless: Translator, trained: Translator) -> None:
     for how, most in (
         (TranslateOptions(max_target_tokens=7), 7),
-        (TranslateOptions(max_length_ratio=1), 304 + 32),  # 301 sub-tokens, rounded up to 304
+        (TranslateOptions(max_length_ratio=1), 304 + 32),  # 301 subwords, rounded up to 304
         (TranslateOptions(max_length_ratio=100, max_target_tokens=5000), 1023),
         (TranslateOptions(max_length_ratio=1e300, max_target_tokens=5000), 1023),
     ):
@@ -383,7 +383,7 @@ def test_options_that_cannot_be(wrong: dict[str, Any]) -> None:
 
 
 class SmallMemory:
-    """An engine that fails as CUDA does above some padded sub-tokens."""
+    """An engine that fails as CUDA does above some padded subwords."""
 
     def __init__(self, real: Any, most: int) -> None:
         self.real, self.most, self.failures = real, most, 0
@@ -421,7 +421,7 @@ def test_out_of_memory_halves_the_batch(
         assert first.startswith("translating: out of memory with ")
         assert second.startswith("scoring: out of memory with ")
         engine.most = 5
-        with pytest.raises(InputError, match=r"translating: one sentence of \d+ sub-tokens does not fit into memory"):
+        with pytest.raises(InputError, match=r"translating: one sentence of \d+ subwords does not fit into memory"):
             list(translator.translate(lines, ENGLISH, TOY))
         monkeypatch.undo()
 

@@ -215,7 +215,7 @@ class Difficult:
         for line, good in zip(lines, self.real.translate(lines, source, target, options), strict=True):
             word = line.split()[0] if line.split() else ""
             yield {
-                "REFUSE": Translation("", refused="expected a line of at most 3 sub-tokens, got one of 4"),
+                "REFUSE": Translation("", refused="expected a line of at most 3 subwords, got one of 4"),
                 "EMPTY": Translation("  ", parts=1),
                 "LOOP": Translation("la la la la la", parts=1, repeated=True, cut=True),
                 "CUT": Translation("Maria Lopez visited", parts=1, cut=True),
@@ -245,7 +245,7 @@ def test_problems_are_listed_and_never_silently_o(models: Models, tmp_path: Path
         (6, 7, "cut"),
         (7, 8, "too_long"),
     ]
-    assert problems[0]["detail"] == "expected a line of at most 3 sub-tokens, got one of 4"
+    assert problems[0]["detail"] == "expected a line of at most 3 subwords, got one of 4"
     assert problems[2]["translation"] == "la la la la la"
     assert problems[4]["detail"] == "60 words"
     assert {p["language"] for p in problems} == {ENGLISH}

@@ -129,13 +129,13 @@ def _is_count(value: object) -> bool:
 
 
 class ExtractionOptions(NamedTuple):
-    """How word links are read from sub-token similarities.
+    """How word links are read from subword similarities.
 
     Attributes:
         method: number of ``enum class Extraction`` in csrc/xproj/extract_links.hpp (``models/extractions/core.py``).
         threshold: awesome: both softmaxes must exceed it. The others: the similarity must be at least it; 0 = off.
         iterations: itermax: rounds, the first is plain argmax; 1 = argmax.
-        alpha: itermax: what the similarity of a sub-token that has a link already counts for in later rounds.
+        alpha: itermax: what the similarity of a subword that has a link already counts for in later rounds.
     """
 
     method: int = 0
@@ -313,9 +313,9 @@ class Kernels(Protocol):
         options: ExtractionOptions,
         threads: int,
     ) -> ExtractedLinks:
-        """Read word links from similarities of sub-tokens.
+        """Read word links from similarities of subwords.
 
-        Sentence ``s`` with S source and T target sub-tokens owns the row-major (S, T) block that starts at
+        Sentence ``s`` with S source and T target subwords owns the row-major (S, T) block that starts at
         ``similarity[similarity_offsets[s]]``: dot products for awesome, (cosine + 1) / 2 for the others.
         """
 

@@ -29,9 +29,9 @@ class NeuralAlignOptions:
         link_threshold: awesome: both softmaxes must exceed it, None (default) = .001. The others: least similarity
             (cosine + 1) / 2 of a link, None (default) = 0 = off.
         rounds: itermax: how often it looks; default 2, 1 = argmax.
-        alpha: itermax: what the similarity of a sub-token that has a link counts for in later rounds; default .9.
-        overlap: sub-tokens that neighbouring windows of a long sentence share; default 64.
-        batch_tokens: padded sub-tokens a batch, halved where memory is short; default None = what suits the engine.
+        alpha: itermax: what the similarity of a subword that has a link counts for in later rounds; default .9.
+        overlap: subwords that neighbouring windows of a long sentence share; default 64.
+        batch_tokens: padded subwords a batch, halved where memory is short; default None = what suits the engine.
 
     >>> NeuralAlignOptions("itermax", rounds=3).extraction
     'itermax'
@@ -99,7 +99,7 @@ class Alignment(Record):
     Attributes:
         links: offsets int64[N + 1], source and target int32[links], by (source, target).
         confidence: float32[links], 0 to 1. awesome: the harmonic mean of the two softmaxes of scaled similarities;
-            the others: the similarity of the linked sub-tokens.
+            the others: the similarity of the linked subwords.
         counts: ``sentences``, ``links``, ``long_sentences`` (read in windows), ``words_without_piece`` (no link can
             reach them).
 

@@ -1,4 +1,4 @@
-"""Batches by number of sub-tokens: alike lengths together, smaller where the memory does not hold more."""
+"""Batches by number of subwords: alike lengths together, smaller where the memory does not hold more."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def run_in_batches(
     ``run`` fails for want of memory, the cap is halved, said once, and the same items are run again.
 
     Args:
-        lengths: int64[items], sub-tokens of each with special tokens.
+        lengths: int64[items], subwords of each with special tokens.
         batch_tokens: a batch's items times its longest item stay at or below it; a longer item runs alone.
         run: gets int64[batch], the items; what it did for a batch that failed must not matter.
         what: names the work in the log, such as ``"tagging"``.
@@ -55,11 +55,11 @@ def run_in_batches(
                 raise
             if len(batch) == 1:
                 raise InputError(
-                    f"{what}: one sentence of {int(lengths[batch[0]]):,} sub-tokens does not fit into memory: {error}"
+                    f"{what}: one sentence of {int(lengths[batch[0]]):,} subwords does not fit into memory: {error}"
                 ) from error
             if cap == batch_tokens:
                 logger.warning(
-                    "%s: out of memory with %d sub-tokens a batch; going on with smaller batches",
+                    "%s: out of memory with %d subwords a batch; going on with smaller batches",
                     shown(what),
                     batch_tokens,
                 )

@@ -193,7 +193,7 @@ class Aligner:
     def encode(
         self, words: Words, options: NeuralAlignOptions | None = None, *, prefix: Sequence[int] | None = None
     ) -> States:
-        """Return the states of all sub-tokens of N sentences, in memory at once.
+        """Return the states of all subwords of N sentences, in memory at once.
 
         Args:
             words: words of N sentences.

@@ -1,4 +1,4 @@
-"""The similarity of every sub-token of a sentence with every one of its translation."""
+"""The similarity of every subword of a sentence with every one of its translation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xproj_fast.ragged import offsets_of
 
 @dataclass(frozen=True, slots=True, eq=False)
 class States:
-    """Sub-tokens of N sentences and float32[pieces, width], the encoder's state of each."""
+    """Subwords of N sentences and float32[pieces, width], the encoder's state of each."""
 
     pieces: Pieces
     vectors: NDArray[np.float32]
@@ -21,7 +21,7 @@ class States:
 
 
 def similarities(source: States, target: States, *, cosine: bool) -> tuple[Offsets, NDArray[np.float32]]:
-    """Return the similarity of every sub-token of a source sentence with every one of its target sentence.
+    """Return the similarity of every subword of a source sentence with every one of its target sentence.
 
     Args:
         source: states of N sentences.
@@ -29,7 +29,7 @@ def similarities(source: States, target: States, *, cosine: bool) -> tuple[Offse
         cosine: (cosine + 1) / 2; False = dot products.
 
     Returns:
-        Offsets int64[N + 1] and flat float32 blocks, row-major (source, target) sub-tokens.
+        Offsets int64[N + 1] and flat float32 blocks, row-major (source, target) subwords.
     """
     a, b = source.vectors, target.vectors
     if cosine:

@@ -25,7 +25,7 @@ from xproj_fast.models.tagging import Tagged, TaggerOptions
 from xproj_fast.models.tokenizer import WordTokenizer, words_of
 from xproj_fast.wording import brief
 
-BLOCK_WORDS = 1 << 18  # words whose sub-tokens are in memory together: some 30 MB
+BLOCK_WORDS = 1 << 18  # words whose subwords are in memory together: some 30 MB
 
 logger = logging.getLogger(__name__)
 
@@ -127,9 +127,9 @@ class Tagger:
     ) -> WordProbabilities:
         """Return how probable each tag is for each word.
 
-        A word's probabilities are those of its first sub-token, found by the word it belongs to and never by its
-        place in a list. Sentences too long for the model are read in overlapping windows, each sub-token in the one
-        that shows most of what stands around it. A word without a sub-token is O with probability 1; it is counted,
+        A word's probabilities are those of its first subword, found by the word it belongs to and never by its
+        place in a list. Sentences too long for the model are read in overlapping windows, each subword in the one
+        that shows most of what stands around it. A word without a subword is O with probability 1; it is counted,
         and warned about once a call.
 
         Args:
@@ -166,7 +166,7 @@ class Tagger:
         Args:
             words: N sentences, as columns or lists of words.
             options: None = the defaults.
-            warn: log a warning about words without a sub-token; False = the caller reads ``without_piece``.
+            warn: log a warning about words without a subword; False = the caller reads ``without_piece``.
             progress: called with the share done, 0 to 1.
 
         Raises:
@@ -220,7 +220,7 @@ class Tagger:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Found:
-    """Probabilities, int32[words] the best label, int64 the words without a sub-token, and counts."""
+    """Probabilities, int32[words] the best label, int64 the words without a subword, and counts."""
 
     probabilities: WordProbabilities
     best: NDArray[np.int32]
@@ -256,7 +256,7 @@ def _warn(words: Words, without: NDArray[np.int64]) -> None:
         s = sentence_of(words.offsets, int(without[0]))
         strings: Any = words.strings
         logger.warning(
-            "tagging: words that give the model no sub-token are O: %d of them, the first is sentence %d, word %d: %s",
+            "tagging: words that give the model no subword are O: %d of them, the first is sentence %d, word %d: %s",
             len(without),
             s,
             without[0] - words.offsets[s],

@@ -33,8 +33,8 @@ class TaggerOptions:
             one class. Default: none.
         drop: classes to leave out, such as ``("MISC",)``, by the name they have after renaming. Default: none.
             Renaming and dropping concern entities; probabilities stay those of the model.
-        overlap: sub-tokens that neighbouring windows of a long sentence share; default 64.
-        batch_tokens: padded sub-tokens a batch, halved where memory is short; default None = what suits the
+        overlap: subwords that neighbouring windows of a long sentence share; default 64.
+        batch_tokens: padded subwords a batch, halved where memory is short; default None = what suits the
             engine (256 or 512 on a CPU, whose caches hold no more; 8192 on a GPU).
 
     >>> options = TaggerOptions(rename={"PERSON": "PER", "GPE": "LOC"}, drop=("MISC",))
@@ -82,7 +82,7 @@ class Tagged(Record):
         scores: float32[entities], the mean over an entity's words of the probability of their best tags.
         labels: the names that ``entities.label`` indexes, without prefixes.
         probabilities: of every word and every IOB tag of the model.
-        without_piece: int64, flat positions of the words that give no sub-token (zero-width marks, ...); they are O.
+        without_piece: int64, flat positions of the words that give no subword (zero-width marks, ...); they are O.
         counts: ``sentences``, ``words``, ``words_without_piece``, ``long_sentences`` (read in more than one window),
             ``windows``.
 

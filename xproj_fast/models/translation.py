@@ -28,15 +28,15 @@ class TranslateOptions:
         split: ``"long"`` (default) cuts only lines above ``max_source_tokens``, at sentence ends, and packs as many
             sentences together as fit; ``"always"`` translates every sentence alone, which keeps NLLB from leaving
             sentences out; ``"never"`` refuses long lines.
-        max_source_tokens: longest line in sub-tokens, without language token and ``</s>``; a sentence above it is
+        max_source_tokens: longest line in subwords, without language token and ``</s>``; a sentence above it is
             refused, never cut. None (default) = 512, or what the model holds where that is less.
-        max_length_ratio: a translation ends after this many sub-tokens a source sub-token (rounded up to 16) and 32
+        max_length_ratio: a translation ends after this many subwords a source subword (rounded up to 16) and 32
             more; default 3.
         max_target_tokens: and after this many in any case, ``</s>`` included; default 512. What ended so is ``cut``.
         length_penalty: beam search divides by length ** this; default 1, 0 = off.
         repetition_penalty: above 1, tokens already written lose score; default 1 = off. Scores are after it.
-        no_repeat_ngram_size: sub-token n-grams of this size appear once; default 0 = off.
-        batch_tokens: padded source sub-tokens a batch, halved where memory is short; None (default) = 4,096 on a CPU,
+        no_repeat_ngram_size: subword n-grams of this size appear once; default 0 = off.
+        batch_tokens: padded source subwords a batch, halved where memory is short; None (default) = 4,096 on a CPU,
             16,384 on a GPU.
         chunk: lines that are sorted by length together; two chunks are in memory. Default 4,096.
 
@@ -108,14 +108,14 @@ class Translation:
 
     Attributes:
         text: the translation, without white space around it; empty for a blank line and where it was refused.
-        score: mean natural log-probability of its sub-tokens and ``</s>``; nan where nothing was translated.
-        source_tokens: sub-tokens of the line, without language token and ``</s>``.
-        target_tokens: sub-tokens of the translation, likewise.
+        score: mean natural log-probability of its subwords and ``</s>``; nan where nothing was translated.
+        source_tokens: subwords of the line, without language token and ``</s>``.
+        target_tokens: subwords of the translation, likewise.
         parts: how many pieces the line was translated in; 0 where it was not translated.
         repeated: whether it loops where its source does not.
         cut: whether it (or a part) ended at the length limit instead of at ``</s>``.
         refused: why it was not translated, or None.
-        unknown: source sub-tokens the model does not know.
+        unknown: source subwords the model does not know.
 
     >>> translation = Translation("Guten Morgen.", score=-0.25, source_tokens=3, target_tokens=4, parts=1)
     >>> translation.text, translation.cut, translation.refused
@@ -171,7 +171,7 @@ class TokenScores(Record):
 
     Attributes:
         offsets: int64[N + 1] into the values.
-        values: float32[tokens], natural log-probability of each sub-token of a target and, last, of ``</s>``.
+        values: float32[tokens], natural log-probability of each subword of a target and, last, of ``</s>``.
     """
 
     offsets: Offsets

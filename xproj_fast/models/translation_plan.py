@@ -14,7 +14,7 @@ from xproj_fast.text.joining import join_sentences
 from xproj_fast.text.sentences import split_sentences
 
 CHUNK_CHARACTERS = 1 << 21  # a chunk of lines ends here, however few they are
-SPACE = "▁"  # sentencepiece's sub-token of a space alone
+SPACE = "▁"  # sentencepiece's subword of a space alone
 
 
 @dataclass(slots=True)
@@ -23,7 +23,7 @@ class Plan:
 
     Attributes:
         lines: the raw lines.
-        parts: the different texts to translate, as sub-tokens without special ones.
+        parts: the different texts to translate, as subwords without special ones.
         of_line: line -> its parts, or why it is refused; a line that is in neither is empty.
     """
 
@@ -53,7 +53,7 @@ def chunks(lines: Iterable[str], most: int) -> Iterator[list[str]]:
 
 
 def make_plan(lines: list[str], tokenizer: TextTokenizer, split: str, most: int) -> Plan:
-    """Tokenize the lines and cut what is longer than ``most`` sub-tokens, or everything, at sentence ends."""
+    """Tokenize the lines and cut what is longer than ``most`` subwords, or everything, at sentence ends."""
     plan = Plan(lines)
     known: dict[tuple[str, ...], int] = {}
 
@@ -127,7 +127,7 @@ def _packed(line: str, tokenizer: TextTokenizer, most: int) -> list[str]:
     """Return the fewest runs of sentences, in order, that are each short enough; a longer sentence stands alone."""
     spans = split_sentences(line)
     lengths = [len(tokens) for tokens in tokenizer.encode([line[start:end] for start, end in spans])]
-    runs: list[tuple[int, int, int]] = []  # start, end, sub-tokens
+    runs: list[tuple[int, int, int]] = []  # start, end, subwords
     for (start, end), length in zip(spans, lengths, strict=True):
         if runs and runs[-1][2] + length <= most:
             first, _, before = runs.pop()
@@ -137,7 +137,7 @@ def _packed(line: str, tokenizer: TextTokenizer, most: int) -> list[str]:
     texts = [line[start:end] for start, end, _ in runs]
     if any(
         len(tokens) > most >= length for tokens, (_, _, length) in zip(tokenizer.encode(texts), runs, strict=True)
-    ):  # the sentences have more sub-tokens together than apart: no real tokenizer does that, but one may
+    ):  # the sentences have more subwords together than apart: no real tokenizer does that, but one may
         return [line[start:end] for start, end in spans]
     return texts
 
@@ -148,4 +148,4 @@ def shows(tokens: list[str]) -> bool:
 
 
 def _too_long(what: str, length: int, most: int) -> str:
-    return f"expected a {what} of at most {most:,} sub-tokens, got one of {length:,}"
+    return f"expected a {what} of at most {most:,} subwords, got one of {length:,}"

@@ -188,18 +188,18 @@ class Translator:
         *,
         batch_tokens: int | None = None,
     ) -> TokenScores:
-        """Return how probable the model finds given translations, sub-token by sub-token.
+        """Return how probable the model finds given translations, subword by subword.
 
         Args:
             source: N texts.
             target: their N translations.
             source_language: code such as ``"eng_Latn"``.
             target_language: likewise.
-            batch_tokens: padded sub-tokens a batch, halved where memory is short; None = 4,096 on a CPU, 16,384 on a
+            batch_tokens: padded subwords a batch, halved where memory is short; None = 4,096 on a CPU, 16,384 on a
                 GPU, and no more than the logits of the whole vocabulary leave room for.
 
         Returns:
-            Natural log-probabilities of the target sub-tokens and ``</s>``, the language token left out.
+            Natural log-probabilities of the target subwords and ``</s>``, the language token left out.
 
         Raises:
             InputError: for unequal numbers of texts, unknown languages, and for a text that is blank, holds a lone
@@ -227,7 +227,7 @@ class Translator:
             raise InputError(CLOSED)
 
     def _limits(self, options: TranslateOptions) -> tuple[int, int]:
-        """Return the longest source and target in sub-tokens: without special ones, with ``</s>``."""
+        """Return the longest source and target in subwords: without special ones, with ``</s>``."""
         most = int(self.manifest.settings["max_pieces"]) - SPECIALS
         if options.max_source_tokens is not None and options.max_source_tokens > most:
             raise InputError(
@@ -286,9 +286,9 @@ class Translator:
         encoded = self._tokenizer.encode(texts)
         for i, tokens in enumerate(encoded):
             if not shows(tokens) or len(tokens) > most:
-                got = f"{len(tokens):,} sub-tokens" if shows(tokens) else f"blank {texts[i]!r}"
+                got = f"{len(tokens):,} subwords" if shows(tokens) else f"blank {texts[i]!r}"
                 raise InputError(
-                    f"{side}: sentence {i}: expected text of at most {most:,} sub-tokens to score, got {got}",
+                    f"{side}: sentence {i}: expected text of at most {most:,} subwords to score, got {got}",
                     field=side,
                     sentence=i,
                 )

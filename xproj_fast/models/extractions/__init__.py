@@ -7,7 +7,7 @@ An extraction of your own is one function and one line, here or in your own prog
 >>> from xproj_fast.models.extractions.dense import each_pair
 >>> def sure(similarity, how):
 ...     return similarity == similarity.max()
->>> EXTRACTIONS.add("sure", Extraction("only the most similar sub-tokens", each_pair(sure)))
+>>> EXTRACTIONS.add("sure", Extraction("only the most similar subwords", each_pair(sure)))
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from xproj_fast.registry import Registry
 
 
 class Similarities(NamedTuple):
-    """Of the sub-tokens of N sentence pairs.
+    """Of the subwords of N sentence pairs.
 
     Attributes:
-        source: sub-tokens of the source sentences.
+        source: subwords of the source sentences.
         target: of the target sentences.
         offsets: int64[N + 1] into the values.
         values: float32, a row-major block (source, target) for each sentence pair.

@@ -16,13 +16,13 @@ NO_LINK = np.float32(-1)
 
 
 def each_pair(linked: Callable[[NDArray[np.float32], How], NDArray[np.bool_]]) -> Find:
-    """Return what finds links, of a function from one pair's similarities to its linked sub-tokens.
+    """Return what finds links, of a function from one pair's similarities to its linked subwords.
 
-    A link whose similarity is below the threshold is left out. Two words are linked where any of their sub-tokens are;
+    A link whose similarity is below the threshold is left out. Two words are linked where any of their subwords are;
     the confidence is the largest similarity of these.
 
     Args:
-        linked: takes float32[source, target] sub-tokens, none of the sides empty, and ``How``; returns bool of the
+        linked: takes float32[source, target] subwords, none of the sides empty, and ``How``; returns bool of the
             same shape.
     """
 
