@@ -125,10 +125,11 @@ def evidence_of(
 
 
 def _tagger(args: argparse.Namespace) -> Callable[[Any], Any]:
-    from xproj_fast.models.tagger import Tagger, TaggerOptions
+    from xproj_fast.models.tagger import Tagger
+    from xproj_fast.models.tagging import TaggerOptions
 
     with usage.usage_errors():
-        how = TaggerOptions(max_tokens=args.batch_tokens)
+        how = TaggerOptions(batch_tokens=args.batch_tokens)
     tagger = Tagger.load(args.target_tagger, device=args.device, threads=args.threads)
     return lambda words: tagger.probabilities(words, how)
 

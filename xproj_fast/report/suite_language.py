@@ -15,7 +15,7 @@ from xproj_fast.formats.hub import read_dataset
 from xproj_fast.formats.pharaoh import PharaohReader
 from xproj_fast.formats.sentences import Sentences
 from xproj_fast.method import Method
-from xproj_fast.models.tagger import TaggerOptions
+from xproj_fast.models.tagging import TaggerOptions
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import labelled
 from xproj_fast.projector import project

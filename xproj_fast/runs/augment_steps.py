@@ -10,7 +10,7 @@ import numpy as np
 
 from xproj_fast.arrays import Entities, Links, Outcome, WordProbabilities, Words
 from xproj_fast.errors import InputError
-from xproj_fast.models.tagger import TaggerOptions
+from xproj_fast.models.tagging import TaggerOptions
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection, labelled
 from xproj_fast.projector import project

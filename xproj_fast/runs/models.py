@@ -11,13 +11,13 @@ from typing import Any, Protocol
 from xproj_fast.arrays import Links, WordProbabilities, Words
 from xproj_fast.errors import InputError
 from xproj_fast.models.hashes import blocks, sha256
-from xproj_fast.models.tagger import Tagged, TaggerOptions
+from xproj_fast.models.tagging import Tagged, TaggerOptions
 from xproj_fast.models.translation import TranslateOptions, Translation
 from xproj_fast.scores.mt import Scorer
 from xproj_fast.text.languages import check_language
 
 # Options that say how much is done at once: no output depends on them.
-PORTIONS = ("max_tokens", "chunk")
+PORTIONS = ("batch_tokens", "chunk")
 
 
 class TranslatorLike(Protocol):
@@ -78,13 +78,25 @@ class AlignerLike(Protocol):
         """Link the words of sentence pairs."""
 
 
-def align_pairs(
-    aligner: Any, source: Words, target: Words, source_language: str, target_language: str, options: dict[str, Any]
-) -> Links:
+def align_words(
+    aligner: Any,
+    source: Words,
+    target: Words,
+    source_language: str | None,
+    target_language: str | None,
+    options: dict[str, Any],
+) -> Any:
     """Align with whatever aligner: languages only for one that needs them, other options only for ours."""
     languages = {"source_language": source_language, "target_language": target_language}
     given = languages if needs_languages(aligner) else {}
-    links: Links = aligner.align(source, target, **given, **(options if is_ours(aligner) else {})).links
+    return aligner.align(source, target, **given, **(options if is_ours(aligner) else {}))
+
+
+def align_pairs(
+    aligner: Any, source: Words, target: Words, source_language: str, target_language: str, options: dict[str, Any]
+) -> Links:
+    """Return the links that ``align_words`` finds."""
+    links: Links = align_words(aligner, source, target, source_language, target_language, options).links
     return links
 
 

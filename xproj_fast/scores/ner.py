@@ -50,6 +50,9 @@ class NerOptions:
             with every candidate (see ``missing_classes``). spans_only needs no class.
         scheme: ``"IOB2"``: a first word is B-, or I- for classes without B-; ``"IOB1"``: I- for every word, for
             taggers that write B- only between touching entities.
+
+    >>> NerOptions(alpha=1.0).length_bonus  # scores are plain means
+    'always'
     """
 
     alpha: float = option(

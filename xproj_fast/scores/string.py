@@ -29,6 +29,11 @@ class StringOptions:
     Attributes:
         threshold: smaller scores are 0. The higher it is, the fewer pairs need a comparison: one text that is much
             longer than the other cannot reach it.
+
+    >>> StringOptions(threshold=2)
+    Traceback (most recent call last):
+        ...
+    xproj_fast.errors.InputError: threshold: expected a number from 0 to 1, got 2
     """
 
     threshold: float = 0.5  # Method.thresholds sets it
