@@ -106,8 +106,8 @@ def _show_sample(screen: Any, language: str, result: Projection, size: int) -> N
     screen.line()
     screen.line(f"English -> {LANGUAGES[language]}", style="bold underline")
     for pair in result[: max(size, 0)]:
-        screen.line(_coloured(pair.source, pair.entities, " "))
-        screen.line(_coloured(pair.target, pair.spans, "" if language in UNSEGMENTED else " "))
+        screen.line(_coloured(pair.source or (), pair.entities, " "))
+        screen.line(_coloured(pair.target or (), pair.spans, "" if language in UNSEGMENTED else " "))
         screen.line()
 
 

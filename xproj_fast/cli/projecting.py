@@ -62,8 +62,11 @@ def method_of(args: argparse.Namespace) -> Method:
         UsageError: for options that cannot be, alone or together.
     """
     from xproj_fast.method import Method
+    from xproj_fast.scores.total import check_scores_named
 
     method = derived.made(Method, args)
+    with usage.usage_errors():
+        check_scores_named(method.scores)
     require_effect(args, [method])
     with usage.usage_errors():
         method.check()
@@ -76,8 +79,7 @@ def require_effect(args: argparse.Namespace, methods: Collection[Method]) -> Non
     from xproj_fast.method import Method
 
     matchers = list(dict.fromkeys(method.matcher for method in methods))
-    with usage.usage_errors():
-        scores = list(dict.fromkeys(name for method in methods for name in method.weights))
+    scores = list(dict.fromkeys(name for method in methods for name in method.weights))
     tagged = any(method.weights and method.candidates.startswith("ner") for method in methods)
 
     def said(needs: Sequence[str]) -> str:
