@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         write_pharaoh,
     )
     from xproj_fast.matching import HeuristicOptions, Limit
+    from xproj_fast.method import Method
     from xproj_fast.models.alignment import Alignment, NeuralAlignOptions, StatisticalAlignOptions
     from xproj_fast.models.neural_aligner import Aligner
     from xproj_fast.models.statistical_aligner import align_statistically
@@ -60,7 +61,9 @@ if TYPE_CHECKING:
     from xproj_fast.runs.markers import MarkerOptions
     from xproj_fast.runs.tagging import tag_file
     from xproj_fast.runs.translating import translate_file
+    from xproj_fast.scores.columns import PairColumns, pair_columns
     from xproj_fast.scores.evidence import Evidence
+    from xproj_fast.scores.mt import MtOptions
     from xproj_fast.scores.ner import NerOptions
     from xproj_fast.scores.string import StringOptions
 
@@ -98,6 +101,7 @@ _HOME = {
         "write_pharaoh",
     ),
     "xproj_fast.matching": ("HeuristicOptions", "Limit"),
+    "xproj_fast.method": ("Method",),
     "xproj_fast.models.alignment": ("Alignment", "NeuralAlignOptions", "StatisticalAlignOptions"),
     "xproj_fast.models.neural_aligner": ("Aligner",),
     "xproj_fast.models.statistical_aligner": ("align_statistically",),
@@ -117,7 +121,9 @@ _HOME = {
     "xproj_fast.runs.markers": ("MarkerOptions",),
     "xproj_fast.runs.tagging": ("tag_file",),
     "xproj_fast.runs.translating": ("translate_file",),
+    "xproj_fast.scores.columns": ("PairColumns", "pair_columns"),
     "xproj_fast.scores.evidence": ("Evidence",),
+    "xproj_fast.scores.mt": ("MtOptions",),
     "xproj_fast.scores.ner": ("NerOptions",),
     "xproj_fast.scores.string": ("StringOptions",),
 }
@@ -141,10 +147,13 @@ __all__ = [
     "Links",
     "MarkerOptions",
     "Matches",
+    "Method",
     "MissingDependencyError",
+    "MtOptions",
     "NerOptions",
     "NeuralAlignOptions",
     "Outcome",
+    "PairColumns",
     "PairScores",
     "ProjectedSpan",
     "Projection",
@@ -172,6 +181,7 @@ __all__ = [
     "export_translator",
     "iter_pairs",
     "label",
+    "pair_columns",
     "parse_pharaoh",
     "project",
     "projection_writer",

@@ -49,7 +49,7 @@ def test_what_is_no_list(tmp_path: Path, text: str) -> None:
         (("compare", *EN_DE, "--matchers", "greedy", "exact"), "--matchers: <commas>, greedy,exact"),
         (
             ("compare", *EN_DE, "--matchers", "gredy,exact"),
-            "--matchers: <some> heuristic, greedy, exact,",
+            "--matchers: <some> exact, greedy, heuristic,",
         ),
         (("compare", *EN_DE, "--noise", "0,x"), "--noise: expected numbers with commas between them"),
         (("compare", *EN_DE, "--backends", "c++"), "--backends: <some> cpp, numba, got 'c++'"),

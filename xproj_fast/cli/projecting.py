@@ -62,11 +62,8 @@ def method_of(args: argparse.Namespace) -> Method:
         UsageError: for options that cannot be, alone or together.
     """
     from xproj_fast.method import Method
-    from xproj_fast.scores.total import check_scores_named
 
     method = derived.made(Method, args)
-    with usage.usage_errors():
-        check_scores_named(method.scores)
     require_effect(args, [method])
     with usage.usage_errors():
         method.check()
