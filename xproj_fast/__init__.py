@@ -29,13 +29,20 @@ if TYPE_CHECKING:
     from xproj_fast.errors import InputError, InternalError, MissingDependencyError
     from xproj_fast.evaluation import Evaluation, evaluate
     from xproj_fast.formats import (
+        ConllOptions,
+        JsonlOptions,
+        PharaohOptions,
+        ReadOptions,
         iter_pairs,
+        open_writer,
         parse_pharaoh,
-        projection_writer,
+        read_labelled,
         read_pairs,
         read_sentences,
+        write,
         write_pharaoh,
     )
+    from xproj_fast.labelled import LabelledSentences
     from xproj_fast.matching import HeuristicOptions, Limit
     from xproj_fast.models.neural_aligner import Aligner, Alignment, NeuralAlignOptions
     from xproj_fast.models.statistical_aligner import align_statistically
@@ -43,7 +50,7 @@ if TYPE_CHECKING:
     from xproj_fast.models.translation import TranslateOptions, Translation
     from xproj_fast.models.translator import Translator
     from xproj_fast.pairs import SentencePairs
-    from xproj_fast.projection import ProjectedSpan, Projection
+    from xproj_fast.projection import ProjectedPair, ProjectedSpan, Projection
     from xproj_fast.projector import project
     from xproj_fast.scores.evidence import Evidence
     from xproj_fast.scores.ner import NerOptions
@@ -72,11 +79,17 @@ _HOME = {
     "xproj_fast.errors": ("InputError", "InternalError", "MissingDependencyError"),
     "xproj_fast.evaluation": ("Evaluation", "evaluate"),
     "xproj_fast.formats": (
+        "ConllOptions",
+        "JsonlOptions",
+        "PharaohOptions",
+        "ReadOptions",
         "iter_pairs",
+        "open_writer",
         "parse_pharaoh",
-        "projection_writer",
+        "read_labelled",
         "read_pairs",
         "read_sentences",
+        "write",
         "write_pharaoh",
     ),
     "xproj_fast.matching": ("HeuristicOptions", "Limit"),
@@ -85,8 +98,9 @@ _HOME = {
     "xproj_fast.models.tagger": ("Tagged", "Tagger", "TaggerOptions"),
     "xproj_fast.models.translation": ("TranslateOptions", "Translation"),
     "xproj_fast.models.translator": ("Translator",),
+    "xproj_fast.labelled": ("LabelledSentences",),
     "xproj_fast.pairs": ("SentencePairs",),
-    "xproj_fast.projection": ("ProjectedSpan", "Projection"),
+    "xproj_fast.projection": ("ProjectedPair", "ProjectedSpan", "Projection"),
     "xproj_fast.projector": ("project",),
     "xproj_fast.scores.evidence": ("Evidence",),
     "xproj_fast.scores.ner": ("NerOptions",),
@@ -97,12 +111,15 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 __all__ = [
     "Aligner",
     "Alignment",
+    "ConllOptions",
     "Entities",
     "Evaluation",
     "Evidence",
     "HeuristicOptions",
     "InputError",
     "InternalError",
+    "JsonlOptions",
+    "LabelledSentences",
     "Limit",
     "Links",
     "Matches",
@@ -111,9 +128,12 @@ __all__ = [
     "NeuralAlignOptions",
     "Outcome",
     "PairScores",
+    "PharaohOptions",
+    "ProjectedPair",
     "ProjectedSpan",
     "Projection",
     "Proof",
+    "ReadOptions",
     "SentencePairs",
     "Spans",
     "Status",
@@ -130,11 +150,13 @@ __all__ = [
     "align_statistically",
     "evaluate",
     "iter_pairs",
+    "open_writer",
     "parse_pharaoh",
     "project",
-    "projection_writer",
+    "read_labelled",
     "read_pairs",
     "read_sentences",
+    "write",
     "write_pharaoh",
 ]
 

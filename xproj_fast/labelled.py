@@ -197,6 +197,10 @@ class LabelledSentences(Record):
         scores = None if self.scores is None else self.scores[kept]
         return LabelledSentences(self.words, entities, labels, self.ids, scores)
 
+    def counts(self) -> dict[str, int]:
+        """Return how many sentences and entities there are."""
+        return {"sentences": len(self), "entities": len(self.entities.start)}
+
     def labelled(self) -> LabelledSentences:
         """Return itself: what is written and evaluated has this method."""
         return self

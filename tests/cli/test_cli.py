@@ -18,7 +18,7 @@ from command import COMMAND, DEMO, EN_DE, fails, run
 import xproj_fast
 from xproj_fast.cli import build_parser
 from xproj_fast.evaluation import evaluate
-from xproj_fast.formats import iter_pairs, projection_writer, read_pairs, read_sentences
+from xproj_fast.formats import iter_pairs, open_writer, read_pairs, read_sentences
 from xproj_fast.projector import project
 
 COMMANDS = next(a.choices for a in build_parser()._actions if isinstance(a, argparse._SubParsersAction))
@@ -91,7 +91,7 @@ def test_the_installed_command() -> None:
 
 def test_evaluate(folder: Path) -> None:
     gold, predicted = DEMO / "de.gold.conll", folder / "de.conll"
-    with projection_writer(predicted) as write:
+    with open_writer(predicted) as write:
         write(project(read_pairs(*EN_DE[1::2])))
     figures = evaluate(read_sentences(gold), read_sentences(predicted))
     done = run("evaluate", gold, predicted)

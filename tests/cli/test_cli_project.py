@@ -16,7 +16,7 @@ import pytest
 from command import COMMAND, DEMO, EN_DE, HERE, fails, run, start
 
 from xproj_fast.arrow_columns import pairs_to_arrow
-from xproj_fast.formats import projection_writer, read_pairs
+from xproj_fast.formats import open_writer, read_pairs
 from xproj_fast.formats.arrow import read_table
 from xproj_fast.kernels.protocol import HeuristicOptions
 from xproj_fast.projection import Projection
@@ -27,7 +27,7 @@ RESULT = project(PAIRS)
 
 
 def written(result: Projection, path: Path) -> bytes:
-    with projection_writer(path) as write:
+    with open_writer(path) as write:
         write(result)
     return path.read_bytes()
 

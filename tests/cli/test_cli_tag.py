@@ -19,7 +19,7 @@ from tiny_encoders import IOB2, clear_tagger, tiny_bert  # noqa: E402
 
 from xproj_fast.cli import main  # noqa: E402
 from xproj_fast.export import export_aligner, export_tagger  # noqa: E402
-from xproj_fast.formats import projection_writer, read_sentences  # noqa: E402
+from xproj_fast.formats import open_writer, read_sentences  # noqa: E402
 from xproj_fast.formats.arrow import read_table  # noqa: E402
 from xproj_fast.models.tagger import Tagged, Tagger, TaggerOptions  # noqa: E402
 
@@ -46,8 +46,8 @@ def german(tagger: Tagger) -> Tagged:
 
 
 def written(tagged: Tagged, path: Path) -> bytes:
-    with projection_writer(path) as write:
-        write(tagged.to_projection())
+    with open_writer(path) as write:
+        write(tagged.labelled())
     return path.read_bytes()
 
 

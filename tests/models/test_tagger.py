@@ -291,7 +291,7 @@ def test_nothing_to_tag(tagger: Tagger, sentences: list[list[str]]) -> None:
     assert tagged.probabilities.values.dtype == tagged.scores.dtype == np.float32
     assert len(tagged.words) == len(tagged.probabilities) == len(tagged.entities) == len(sentences)
     assert tagged.counts["windows"] == 0
-    assert len(tagged.to_projection()) == len(sentences)
+    assert len(tagged.labelled()) == len(sentences)
 
 
 def test_lists_and_columns(tagger: Tagger) -> None:
@@ -369,7 +369,7 @@ def test_rename_and_drop(tagger: Tagger) -> None:
     nothing = tagger.tag(SENTENCES, TaggerOptions(drop=("PER", "ORG", "LOC", "MISC")))
     assert nothing.labels == ()
     assert not any(spans(nothing))
-    assert len(nothing.to_projection().tags()) == len(SENTENCES)
+    assert len(nothing.labelled().tags()) == len(SENTENCES)
 
 
 def test_swapped_names(tagger: Tagger) -> None:
@@ -420,7 +420,7 @@ def test_scores_and_projection(tagger: Tagger) -> None:
     best = [row.max(axis=1) for row in rows(tagged.probabilities)]
     for i, s in enumerate(sentence.tolist()):
         assert tagged.scores[i] == pytest.approx(best[s][e.start[i] : e.end[i]].mean(), abs=1e-6)
-    result = tagged.to_projection(pa.array(range(len(SENTENCES))))
+    result = tagged.labelled(pa.array(range(len(SENTENCES))))
     assert [[span[:3] for span in row] for row in result.spans()] == spans(tagged)
     np.testing.assert_allclose(result.matches.score, tagged.scores, rtol=0, atol=5.1e-5)
     assert result.pairs.ids.to_pylist() == list(range(len(SENTENCES)))

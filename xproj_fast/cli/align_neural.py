@@ -13,7 +13,7 @@ from xproj_fast import __version__
 from xproj_fast.cli import console, options
 from xproj_fast.cli.resumable import identity_of, open_output
 from xproj_fast.errors import InputError
-from xproj_fast.formats.files import format_of
+from xproj_fast.formats.registry import format_of
 from xproj_fast.runs.models import described
 from xproj_fast.wording import count
 

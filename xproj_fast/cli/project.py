@@ -99,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
         raise options.UsageError("--json: expected an output file, as standard output holds the labels")
     if args.output != "-":
         options.refuse_overwriting(Path(args.output), args.source, args.target, args.alignments)
-    from xproj_fast.formats import projection_writer
+    from xproj_fast.formats import open_writer
 
     _check_method(args)
     if args.alignments is not None or args.target is None:  # which is a file that holds them
@@ -113,7 +113,7 @@ def run(args: argparse.Namespace) -> int:
     seconds = {"project": 0.0}
     with (
         console.progress("projecting", quiet=args.quiet) as report,
-        projection_writer(args.output, args.output_format) as write,
+        open_writer(args.output, args.output_format) as write,
     ):
         for pairs in _chunks(args, report):
             before = time.perf_counter()

@@ -156,21 +156,22 @@ def _open(
 ) -> Iterator[tuple[Output, Callable[[Tagged, Sentences, int], None]]]:
     """Yield what is written so far, and the function that writes a chunk."""
     from xproj_fast.cli.resumable import Output, identity_of, open_output
-    from xproj_fast.formats import projection_writer
-    from xproj_fast.formats.files import format_of
+    from xproj_fast.formats import open_writer
+    from xproj_fast.formats.registry import format_of
     from xproj_fast.formats.sentences import error_at
-    from xproj_fast.formats.writers import TEXT_FORMATS
+    from xproj_fast.formats.writers import text_encoder
     from xproj_fast.runs.models import described
 
     kind = args.output_format or ("conll" if args.output == "-" else format_of(Path(args.output)))
-    if kind not in TEXT_FORMATS:  # Parquet and Arrow; what nothing can be written as is refused by the writer
+    encode = text_encoder(kind)
+    if encode is None:  # Parquet and Arrow; what nothing can be written as is refused by the writer
         if args.resume or args.restart:
             raise options.UsageError(f"--resume, --restart: expected CoNLL or JSONL output, got {kind}")
         rows = Output(None)
-        with projection_writer(args.output, args.output_format) as append:
+        with open_writer(args.output, args.output_format) as append:
 
             def write_rows(tagged: Tagged, chunk: Sentences, before: int) -> None:
-                append(tagged.to_projection(chunk.ids))
+                append(tagged.labelled(chunk.ids))
                 rows.counts.update(_counts(tagged))
 
             yield rows, write_rows
@@ -187,7 +188,7 @@ def _open(
 
         def write_text(tagged: Tagged, chunk: Sentences, before: int) -> None:
             try:
-                data = TEXT_FORMATS[kind](tagged.to_projection(chunk.ids))
+                data = encode(tagged.labelled(chunk.ids))
             except InputError as error:
                 line = "" if error.sentence is None else f":{chunk.lines[error.sentence]}"
                 raise error_at(f"{args.input}{line}", error, before) from None

@@ -234,28 +234,26 @@ def _as_json(translation: Translation) -> str:
 
 
 def _input_format(args: argparse.Namespace) -> str:
-    from xproj_fast.formats.files import SUFFIXES
+    from xproj_fast.formats.registry import by_suffix
     from xproj_fast.formats.streams import format_suffix
 
     if args.input_format is not None:
         return str(args.input_format)
     suffix = "" if args.input == "-" else format_suffix(Path(args.input))
-    if suffix in SUFFIXES["jsonl"] or suffix in SUFFIXES["arrow"]:
+    named = by_suffix(Path(args.input))
+    if named in ("jsonl", "arrow"):
         raise options.UsageError(
             f"{args.input}: expected text, CoNLL or words, or --input-format beside it, got .{suffix}"
         )
-    if suffix in SUFFIXES["conll"]:
-        return "conll"
-    return "words" if suffix in SUFFIXES["words"] else "text"
+    return named if named in ("conll", "words") else "text"
 
 
 def _output_format(args: argparse.Namespace) -> str:
-    from xproj_fast.formats.files import SUFFIXES
-    from xproj_fast.formats.streams import format_suffix
+    from xproj_fast.formats.registry import by_suffix
 
     if args.output_format is not None:
         return str(args.output_format)
-    return "jsonl" if args.output != "-" and format_suffix(Path(args.output)) in SUFFIXES["jsonl"] else "text"
+    return "jsonl" if args.output != "-" and by_suffix(Path(args.output)) == "jsonl" else "text"
 
 
 def _lines(args: argparse.Namespace, path: Path, ahead: deque[tuple[int, float]]) -> Generator[str, None, None]:

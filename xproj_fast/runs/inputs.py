@@ -9,8 +9,9 @@ from pathlib import Path
 
 from xproj_fast.errors import InputError
 from xproj_fast.formats.conll import ConllOptions
-from xproj_fast.formats.files import SentenceReader, format_of, open_sentences
+from xproj_fast.formats.files import open_sentences
 from xproj_fast.formats.jsonl import JsonlOptions
+from xproj_fast.formats.registry import SentenceReader, format_of
 from xproj_fast.formats.sentences import Sentences
 from xproj_fast.text.words import split_words, splitter
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from xproj_fast.errors import InputError
 from xproj_fast.formats.arrow import ARROW_SUFFIXES
-from xproj_fast.formats.files import LABELLED, format_of
 from xproj_fast.formats.outputs import linked, need_folder_of, unfinished
+from xproj_fast.formats.registry import format_of, that_write
 from xproj_fast.formats.streams import compression_of, format_suffix, refuse_overwriting
 
 MANIFEST = "manifest.json"
@@ -109,7 +109,7 @@ def file_layout(output: str, fmt: str | None = None) -> tuple[Layout, str]:
         lock = whole.with_name(f".{whole.name}.lock")
         return Layout(output, path, path / MANIFEST, lock, targets), suffix
     kind = format_of(path, fmt)
-    if kind not in LABELLED:
+    if kind not in that_write("labelled"):
         raise InputError(f"{path}: expected conll, jsonl or arrow for labelled output, got {kind}")
     suffix = kind
     if kind == "arrow":

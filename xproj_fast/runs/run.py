@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from xproj_fast.errors import InputError, unknown_name
-from xproj_fast.formats.files import DEFAULT_CHUNK, SentenceReader, format_of
+from xproj_fast.formats.files import DEFAULT_CHUNK
+from xproj_fast.formats.registry import SentenceReader, format_of
 from xproj_fast.formats.sentences import error_at
-from xproj_fast.formats.writers import TEXT_FORMATS
+from xproj_fast.formats.writers import text_encoder
+from xproj_fast.labelled import LabelledSentences
 from xproj_fast.projection import Projection
 from xproj_fast.runs.augment import Augmented, AugmentModels, AugmentOptions, augment_stream, check_augment
 from xproj_fast.runs.inputs import InputOptions, Part, open_input, parts_of
@@ -69,7 +71,7 @@ def label(
     reading = reading or InputOptions()
     layout, suffix = file_layout(str(output), output_format)
     layout.refuse_overwriting(Path(source))
-    kind = "arrow" if suffix not in TEXT_FORMATS else suffix
+    kind = "arrow" if text_encoder(suffix) is None else suffix
     made_from = {
         "pipeline": options.pipeline,
         "input": identity_of_file(Path(source)),
@@ -202,20 +204,21 @@ def _lines_of(source: str | Path, part: Part) -> Iterator[None]:
         raise error_at(f"{source}{line}", error, part.first) from None
 
 
-def labelled_data(projection: Projection, kind: str, problems: list[Problem]) -> Any:
+def labelled_data(result: Projection | LabelledSentences, kind: str, problems: list[Problem]) -> Any:
     """Return labelled sentences as bytes, or as a table that says which of them have a problem.
 
     Raises:
         InputError: for a word that the format cannot hold.
     """
-    if kind == "arrow":
+    encode = text_encoder(kind)
+    if encode is None:
         import pyarrow as pa
 
-        reasons: list[str | None] = [None] * len(projection)
+        reasons: list[str | None] = [None] * len(result)
         for problem in problems:
             reasons[problem.sentence] = problem.reason
-        return projection.to_arrow().append_column("problem", pa.array(reasons, pa.string()))
-    return TEXT_FORMATS[kind](projection)
+        return result.to_arrow().append_column("problem", pa.array(reasons, pa.string()))
+    return encode(result)
 
 
 def described_reading(reading: InputOptions, source: str | Path) -> dict[str, Any]:
