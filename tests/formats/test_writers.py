@@ -120,15 +120,15 @@ def test_empty_sentences_are_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "fmt", "message"),
     [
-        ("x.txt", None, r"^.*/x\.txt: expected conll, jsonl or arrow for labelled output, got text"),
-        ("x.conll", "words", r"/x\.conll: expected conll, jsonl or arrow for labelled output, got words"),
+        ("x.txt", None, r"^.*/x\.txt: expected one of arrow, conll, jsonl for labelled output, got text"),
+        ("x.conll", "words", r"/x\.conll: expected one of arrow, conll, jsonl for labelled output, got words"),
         ("x", None, r"/x: expected a suffix that names the format"),
-        ("x.conll", "csv", "^format: expected one of conll, text, words, jsonl, arrow, got 'csv'"),
+        ("x.conll", "csv", "^format: expected one of arrow, conll, jsonl, pharaoh, text, words, got 'csv'"),
         ("no/x.conll", None, r"/no/x\.conll: expected a folder .*/no to write into, got nothing there"),
         ("dir.conll", None, r"/dir\.conll: expected a file name to write, got a folder"),
         ("x.parquet.gz", None, r"/x\.parquet\.gz: expected a name without \.gz"),
         ("x.arrow.zst", None, r"/x\.arrow\.zst: expected a name without \.zst"),
-        ("-", "arrow", "^standard output: expected conll or jsonl for labelled output, got arrow"),
+        ("-", "arrow", "^standard output: expected one of conll, jsonl for labelled output, got arrow"),
     ],
 )
 def test_refused(tmp_path: Path, name: str, fmt: str | None, message: str) -> None:

@@ -64,7 +64,7 @@ def read_pairs(
     >>> demo = Path(xp.__file__).parent / "data" / "demo"
     >>> pairs = xp.read_pairs(demo / "en.conll", demo / "de.words", demo / "en-de.pharaoh")
     >>> len(pairs), pairs.labels
-    (40, ('PER', 'LOC', 'ORG'))
+    (40, ('PER', 'LOC', 'ORG', 'MISC'))
 
     Args:
         source: labelled sentences (CoNLL, JSONL, Parquet, Arrow), or, alone, a Parquet or Arrow file with all columns.
