@@ -168,7 +168,11 @@ def test_convert_sentences(folder: Path) -> None:
         (["two.jsonl", "-o", "x.conll", "--chunk", 1], 1, "two.jsonl:2: entities: span 2: expected spans"),
         (["cut.jsonl", "-o", "x.conll"], 1, "cut.jsonl:2: expected entities that start and end with a word"),
         (["iob2.conll", "-o", "iob2.conll"], 1, "iob2.conll: expected an output that is none of the inputs"),
-        (["iob2.conll", "-o", "x.words"], 1, "x.words: expected conll, jsonl or arrow for labelled output, got words"),
+        (
+            ["iob2.conll", "-o", "x.words"],
+            1,
+            "x.words: expected one of arrow, conll, jsonl for labelled output",
+        ),
         (["x.parquet", "-o", "x.conll"], 1, "x.parquet: expected a file, got nothing there"),
         (["iob2.conll", "--target", "x.jsonl", "-o", "x.conll"], 1, "x.conll: expected a .parquet or .arrow file"),
         (["iob2.conll", "--target", "cut.jsonl", "-o", "x.parquet.gz"], 1, "x.parquet.gz: expected a name without .gz"),

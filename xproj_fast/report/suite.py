@@ -20,6 +20,7 @@ from xproj_fast.formats.files import EVERYTHING, open_sentences
 from xproj_fast.formats.hub import read_dataset
 from xproj_fast.formats.pharaoh import PharaohReader
 from xproj_fast.formats.sentences import Sentences
+from xproj_fast.labelled import LabelledSentences
 from xproj_fast.models.tagger import TaggerOptions
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.report.datasets import DatasetFiles
@@ -276,7 +277,7 @@ class _Known:
         tagger = self.models.target_tagger
         drop = tuple(label for label in tagger.classes if label in self.options.ignore_labels)
         found = tagger.tag(self.gold.words, TaggerOptions(drop=drop))
-        return found.labelled()
+        return LabelledSentences(self.gold.words, found.entities, found.labels)
 
     def _classes(self, probabilities: WordProbabilities) -> tuple[str, ...]:
         return tuple(name for name in probabilities.class_columns() if name not in self.options.ignore_labels)

@@ -12,6 +12,7 @@ from xproj_fast.formats.arrow import ARROW_SUFFIXES
 from xproj_fast.formats.outputs import linked, need_folder_of, unfinished
 from xproj_fast.formats.registry import format_of, that_write
 from xproj_fast.formats.streams import compression_of, format_suffix, refuse_overwriting
+from xproj_fast.wording import listed
 
 MANIFEST = "manifest.json"
 PROBLEMS = "problems.jsonl"
@@ -110,7 +111,7 @@ def file_layout(output: str, fmt: str | None = None) -> tuple[Layout, str]:
         return Layout(output, path, path / MANIFEST, lock, targets), suffix
     kind = format_of(path, fmt)
     if kind not in that_write("labelled"):
-        raise InputError(f"{path}: expected conll, jsonl or arrow for labelled output, got {kind}")
+        raise InputError(f"{path}: expected one of {listed(that_write('labelled'))} for labelled output, got {kind}")
     suffix = kind
     if kind == "arrow":
         suffix = format_suffix(path)
