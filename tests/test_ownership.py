@@ -117,39 +117,38 @@ def spoilt(given: dict[str, Any]) -> None:
 
 def test_what_the_caller_writes_later_changes_nothing(backend: str) -> None:
     given = arrays()
-    pairs = SentencePairs.from_arrays(**given, backend=backend)
+    pairs = SentencePairs.from_arrays(**given)
     before = project(pairs, backend=backend).tags()
     spoilt(given)
-    assert plain(pairs) == plain(SentencePairs.from_arrays(**arrays(), backend=backend))
+    assert plain(pairs) == plain(SentencePairs.from_arrays(**arrays()))
     assert project(pairs, backend=backend).tags() == before
 
 
-def test_records_and_links_are_copied_too(backend: str) -> None:
+def test_records_and_links_are_copied_too() -> None:
     a = arrays()
     pairs = SentencePairs.from_columns(
         Words(a["source_offsets"]),
         Words(a["target_offsets"]),
         Entities(a["entity_offsets"], a["entity_start"], a["entity_end"], a["entity_label"]),
         a["labels"],
-        backend=backend,
-    ).with_alignments(Links(a["alignment_offsets"], a["alignment_source"], a["alignment_target"]), backend=backend)
+    ).with_alignments(Links(a["alignment_offsets"], a["alignment_source"], a["alignment_target"]))
     spoilt(a)
-    assert plain(pairs) == plain(SentencePairs.from_arrays(**arrays(), backend=backend))
+    assert plain(pairs) == plain(SentencePairs.from_arrays(**arrays()))
 
 
-def test_given_candidates_are_copied_unless_told(backend: str) -> None:
+def test_given_candidates_are_copied_unless_told() -> None:
     offsets, start, end = I64(0, 1, 2), I32(0, 0), I32(2, 1)
     pairs = example()
-    own = candidates.given(pairs, offsets, start, end, backend=backend)
-    shared = candidates.given(pairs, offsets, start, end, copy=False, backend=backend)
+    own = candidates.given(pairs, offsets, start, end)
+    shared = candidates.given(pairs, offsets, start, end, copy=False)
     start[:] = 5
     assert own.start.tolist() == [0, 0]
     assert shared.start.tolist() == [5, 5]
 
 
-def test_shared_arrays_stay_the_callers(backend: str) -> None:
+def test_shared_arrays_stay_the_callers() -> None:
     given = arrays()
-    SentencePairs.from_arrays(**given, copy=False, backend=backend)
+    SentencePairs.from_arrays(**given, copy=False)
     assert all(value.flags.writeable for value in given.values() if isinstance(value, np.ndarray))
 
 
@@ -159,7 +158,7 @@ def test_shared_arrays_stay_the_callers(backend: str) -> None:
 def test_labels_of_pairs_whose_shared_arrays_were_changed(backend: str) -> None:
     for name, value in (("entity_label", 10**9), ("entity_label", -1), ("target_offsets", -1)):
         given = arrays()
-        pairs = SentencePairs.from_arrays(**given, copy=False, backend=backend)
+        pairs = SentencePairs.from_arrays(**given, copy=False)
         result = project(pairs, backend=backend)
         given[name][1:] = value
         with pytest.raises(InputError, match=r"^matches: .*expected"):

@@ -52,6 +52,15 @@ if TYPE_CHECKING:
     from xproj_fast.pairs import SentencePairs
     from xproj_fast.projection import ProjectedPair, ProjectedSpan, Projection
     from xproj_fast.projector import project
+    from xproj_fast.runs.aligning import align_file
+    from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions
+    from xproj_fast.runs.augmenting import augment
+    from xproj_fast.runs.inputs import InputOptions
+    from xproj_fast.runs.label_options import LabelModels, LabelOptions
+    from xproj_fast.runs.labelling import label
+    from xproj_fast.runs.markers import MarkerOptions
+    from xproj_fast.runs.tagging import tag_file
+    from xproj_fast.runs.translating import translate_file
     from xproj_fast.scores.evidence import Evidence
     from xproj_fast.scores.ner import NerOptions
     from xproj_fast.scores.string import StringOptions
@@ -102,6 +111,15 @@ _HOME = {
     "xproj_fast.pairs": ("SentencePairs",),
     "xproj_fast.projection": ("ProjectedPair", "ProjectedSpan", "Projection"),
     "xproj_fast.projector": ("project",),
+    "xproj_fast.runs.aligning": ("align_file",),
+    "xproj_fast.runs.augment_options": ("AugmentModels", "AugmentOptions"),
+    "xproj_fast.runs.augmenting": ("augment",),
+    "xproj_fast.runs.inputs": ("InputOptions",),
+    "xproj_fast.runs.label_options": ("LabelModels", "LabelOptions"),
+    "xproj_fast.runs.labelling": ("label",),
+    "xproj_fast.runs.markers": ("MarkerOptions",),
+    "xproj_fast.runs.tagging": ("tag_file",),
+    "xproj_fast.runs.translating": ("translate_file",),
     "xproj_fast.scores.evidence": ("Evidence",),
     "xproj_fast.scores.ner": ("NerOptions",),
     "xproj_fast.scores.string": ("StringOptions",),
@@ -111,17 +129,23 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 __all__ = [
     "Aligner",
     "Alignment",
+    "AugmentModels",
+    "AugmentOptions",
     "ConllOptions",
     "Entities",
     "Evaluation",
     "Evidence",
     "HeuristicOptions",
     "InputError",
+    "InputOptions",
     "InternalError",
     "JsonlOptions",
+    "LabelModels",
+    "LabelOptions",
     "LabelledSentences",
     "Limit",
     "Links",
+    "MarkerOptions",
     "Matches",
     "MissingDependencyError",
     "NerOptions",
@@ -147,15 +171,20 @@ __all__ = [
     "WordProbabilities",
     "Words",
     "__version__",
+    "align_file",
     "align_statistically",
+    "augment",
     "evaluate",
     "iter_pairs",
+    "label",
     "open_writer",
     "parse_pharaoh",
     "project",
     "read_labelled",
     "read_pairs",
     "read_sentences",
+    "tag_file",
+    "translate_file",
     "write",
     "write_pharaoh",
 ]

@@ -29,9 +29,7 @@ if TYPE_CHECKING:
     from xproj_fast.projection import Projection
 
 
-def pairs_from_arrow(
-    table: Any, *, nested: bool = False, validate: bool = False, backend: str = "cpp"
-) -> SentencePairs:
+def pairs_from_arrow(table: Any, *, nested: bool = False, validate: bool = False) -> SentencePairs:
     """Make sentence pairs from a table or record batch with the columns named above.
 
     Args:
@@ -39,7 +37,6 @@ def pairs_from_arrow(
         nested: allow entities of one sentence to share words.
         validate: also check that the bytes of all words are UTF-8. Everything else is checked in any case: no offset,
             length or index of the table can point outside its buffers.
-        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
     Raises:
         InputError: for a missing column, another type, nulls, broken arrays, or content that ``SentencePairs`` refuses.
@@ -72,7 +69,6 @@ def pairs_from_arrow(
         column_of(table, "id") if "id" in table.schema.names else None,
         nested=nested,
         copy=False,
-        backend=backend,
     )
 
 

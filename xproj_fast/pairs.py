@@ -98,7 +98,6 @@ class SentencePairs:
         *,
         nested: bool = False,
         copy: bool = True,
-        backend: str = "cpp",
     ) -> SentencePairs:
         """Check columns and hold them.
 
@@ -112,12 +111,11 @@ class SentencePairs:
             nested: allow entities of one sentence to share words.
             copy: keep a copy of NumPy arrays; False = share them, for arrays that nobody writes to any more. Arrow
                 arrays, which nothing can change, are shared either way.
-            backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
         Raises:
             InputError: naming the column, the sentence (0-based), what was expected and what was got.
         """
-        kernels = get(backend)
+        kernels = get()
         checks.check_dtypes("source_words", source, Words)
         checks.check_dtypes("target_words", target, Words)
         checks.check_dtypes("entities", entities, Entities)
@@ -148,7 +146,6 @@ class SentencePairs:
         labels: Sequence[str] | None = None,
         ids: Sequence[Any] | None = None,
         nested: bool = False,
-        backend: str = "cpp",
     ) -> SentencePairs:
         """Make pairs from Python lists.
 
@@ -160,12 +157,11 @@ class SentencePairs:
             labels: all label names, in the order ids are wanted; None = in order of first appearance.
             ids: one id a sentence, or None.
             nested: allow entities of one sentence to share words.
-            backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
         Raises:
             InputError: see ``from_columns``; also for anything that is not a list of the expected items.
         """
-        kernels = get(backend)
+        kernels = get()
         with checks.list_errors("source_words"):
             source = _arrow_words(*kernels.words_from_lists(source_words))
         with checks.list_errors("target_words"):
@@ -185,9 +181,7 @@ class SentencePairs:
                 id_array = pa.array(ids)
             except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
                 raise InputError(f"ids: expected ids of one type, got others: {error}", field="ids") from None
-        return cls.from_columns(
-            source, target, flat, names, links, id_array, nested=nested, copy=False, backend=backend
-        )
+        return cls.from_columns(source, target, flat, names, links, id_array, nested=nested, copy=False)
 
     @classmethod
     def from_arrays(
@@ -207,7 +201,6 @@ class SentencePairs:
         target_words: pa.Array | None = None,
         nested: bool = False,
         copy: bool = True,
-        backend: str = "cpp",
     ) -> SentencePairs:
         """Make pairs from flat arrays.
 
@@ -226,7 +219,6 @@ class SentencePairs:
             target_words: the same for the target; stop words need it.
             nested: allow entities of one sentence to share words.
             copy: keep a copy; False = share the arrays that have the right dtype, which nobody may write to any more.
-            backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
         Raises:
             InputError: see ``from_columns``.
@@ -254,13 +246,10 @@ class SentencePairs:
             links,
             nested=nested,
             copy=False,  # that was done above
-            backend=backend,
         )
 
     @classmethod
-    def from_arrow(
-        cls, table: Any, *, nested: bool = False, validate: bool = False, backend: str = "cpp"
-    ) -> SentencePairs:
+    def from_arrow(cls, table: Any, *, nested: bool = False, validate: bool = False) -> SentencePairs:
         """Make pairs from an Arrow table or record batch, sharing its memory, which nothing can change.
 
         Args:
@@ -269,16 +258,15 @@ class SentencePairs:
             nested: allow entities of one sentence to share words.
             validate: also check that the bytes of all words are UTF-8, for a table that was not made by Arrow itself.
                 No offset, length or index can point outside the table's memory either way.
-            backend: ``"cpp"`` or ``"numba"``.
 
         Raises:
             InputError: see ``from_columns``; also for a missing column, another type, nulls, broken arrays.
         """
         from xproj_fast.arrow_columns import pairs_from_arrow
 
-        return pairs_from_arrow(table, nested=nested, validate=validate, backend=backend)
+        return pairs_from_arrow(table, nested=nested, validate=validate)
 
-    def with_alignments(self, alignments: Links, *, copy: bool = True, backend: str = "cpp") -> SentencePairs:
+    def with_alignments(self, alignments: Links, *, copy: bool = True) -> SentencePairs:
         """Return the same pairs with other alignments (checked; ``copy`` as in ``from_columns``)."""
         checks.check_dtypes("alignments", alignments, Links)
         if copy:
@@ -292,7 +280,6 @@ class SentencePairs:
             self.ids,
             nested=True,  # order and overlaps were settled when these pairs were made
             copy=False,
-            backend=backend,
         )
 
     def drop_labels(self, names: Sequence[str]) -> SentencePairs:

@@ -252,8 +252,8 @@ def test_a_table_needs_no_matplotlib() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--noise",), "--noise: expected --gold beside it"),
-        (("--ignore-labels", "MISC"), "--ignore-labels: expected --gold beside it"),
+        (("--noise",), "--noise: requires --gold"),
+        (("--ignore-labels", "MISC"), "--ignore-labels: requires --gold"),
         ((*GOLD, "--noise", "1.5"), "--noise: expected probabilities from 0 to 1, got 1.5"),
         (("--limits", "<0"), "--limits: expected"),
         (("--ilp-sentences", "-1"), "--ilp-sentences: expected 0 (all) or more, got -1"),

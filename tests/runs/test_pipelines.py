@@ -30,16 +30,17 @@ from tiny_stack import DictionaryAligner
 
 from xproj_fast.errors import InputError
 from xproj_fast.formats.files import read_sentences
+from xproj_fast.method import Method
 from xproj_fast.models.neural_aligner import Aligner, NeuralAlignOptions
 from xproj_fast.models.tagger import Tagger, TaggerOptions
 from xproj_fast.models.translation import TranslateOptions, Translation
 from xproj_fast.models.translator import Translator
-from xproj_fast.runs.augment import AugmentModels, AugmentOptions
+from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions
+from xproj_fast.runs.augmenting import augment
 from xproj_fast.runs.inputs import InputOptions
-from xproj_fast.runs.label import LabelModels, LabelOptions
+from xproj_fast.runs.label_options import LabelModels, LabelOptions
+from xproj_fast.runs.labelling import label
 from xproj_fast.runs.markers import MarkerOptions
-from xproj_fast.runs.method import Method
-from xproj_fast.runs.run import augment, label
 from xproj_fast.scores.mt import MtOptions
 from xproj_fast.scores.ner import NerOptions
 
@@ -102,7 +103,7 @@ PAIRS = toy_language.PAIRS[:60]
         Method(candidates="ner_sub_spans", scores="ner", matcher="exact"),
         Method(scores="align_ner"),
         Method(scores="align_ner_spans", matcher="exact"),
-        Method(scores={"alignment": 0.5, "ner": 1.0}, thresholds={"ner": 0.2}, min_score=0.1, backend="numba"),
+        Method(scores={"alignment": 0.5, "ner": 1.0}, thresholds={"ner": 0.2}, min_score=0.1),
         Method(scores="ner", ner=NerOptions(missing="zero"), matcher="exact"),
         Method(scores={"alignment": 1.0, "mt": 0.1}, mt=MtOptions(bound=1.0, capped=True)),
         Method(scores={"alignment": 1.0, "ner_spans": 0.5, "mt": 0.1}, mt=MtOptions(bound=1.0, capped=True)),
@@ -654,8 +655,9 @@ import sys
 from xproj_fast.models.neural_aligner import Aligner, NeuralAlignOptions
 from xproj_fast.models.tagger import Tagger
 from xproj_fast.models.translator import Translator
-from xproj_fast.runs.label import LabelModels, LabelOptions
-from xproj_fast.runs.run import augment, label
+from xproj_fast.runs.label_options import LabelModels, LabelOptions
+from xproj_fast.runs.augmenting import augment
+from xproj_fast.runs.labelling import label
 source, out, translator, tagger, aligner = sys.argv[1:]
 where = {"device": "cpu", "threads": 1, "verify": False}
 models = LabelModels(Tagger.load(tagger, **where), Translator.load(translator, **where), Aligner.load(aligner, **where))
@@ -745,12 +747,6 @@ def test_how_much_is_done_at_once_may_change_when_resuming() -> None:
     small = replace(small, translate=TranslateOptions(max_tokens=9, chunk=9))
     assert small.described() == options.described()
     assert replace(options, translate=TranslateOptions(beam_size=2)).described() != options.described()
-
-
-def test_phrases_are_joined_as_their_languages_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xproj_fast.runs.method.mt_scorer", lambda scorer, options, counts: options)
-    made: Any = Method().mt_scorer(DictionaryAligner(), "jpn_Jpan", ENGLISH)  # type: ignore[arg-type]
-    assert (made.source_language, made.target_language) == ("jpn_Jpan", ENGLISH)
 
 
 def test_bad_option_values() -> None:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast import __version__
-from xproj_fast.cli import console, options
+from xproj_fast.cli import console, options, reading, usage
 from xproj_fast.cli.lists import Listed, names, numbers
+from xproj_fast.kernels import BACKENDS, installed
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from xproj_fast.report.compare import Gold, NoiseRow, Row, Setting
 
 MATCHERS = ("heuristic", "greedy", "exact", "ilp")
-BACKENDS = ("cpp", "numba")
 LEVELS = (0.0, 0.1, 0.2, 0.3)
 
 EPILOG = """\
@@ -47,17 +47,15 @@ def add_command(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "compare",
-        help="speed against accuracy of all matchers on your data",
         description="Run heuristic, greedy, exact and ILP on the same sentence pairs; show time, objective, proof and "
         "F1.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    options.add_pair_files(parser, target_required=False)
-    options.add_alignment_files(parser)
+    reading.add_pair_files(parser, target_required=False)
+    reading.add_alignment_files(parser)
     gold = parser.add_argument_group("gold")
     gold.add_argument(
-        "--gold", type=options.input_path, metavar="FILE", help="right labels of the target side: CoNLL, JSONL, Parquet"
+        "--gold", type=reading.input_path, metavar="FILE", help="right labels of the target side: CoNLL, JSONL, Parquet"
     )
     gold.add_argument("--gold-format", choices=["conll", "jsonl", "arrow"], help="default: by the suffix")
     gold.add_argument("--ignore-labels", type=names, default=(), metavar="A,B", help="classes that F1 leaves out")
@@ -71,8 +69,8 @@ def add_command(commands: Any) -> None:
         help="write compare.csv, compare.json, compare.png, compare.svg, and with --noise noise.csv, noise.png, "
         "noise.svg (plots need pip install 'xproj-fast[report]')",
     )
-    options.add_conll(parser)
-    options.add_jsonl(parser)
+    reading.add_conll(parser)
+    reading.add_jsonl(parser)
     running = parser.add_argument_group("running")
     running.add_argument("--quiet", action="store_true", help="no progress")
     running.add_argument("--json", action="store_true", help="print what compare.json holds, not a table")
@@ -91,9 +89,9 @@ def _add_contenders(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--backends",
         type=Listed(choices=BACKENDS),
-        default=BACKENDS,
+        default=installed(),
         metavar="A,B",
-        help=f"of greedy ({every(BACKENDS)})",
+        help=f"of greedy: {', '.join(BACKENDS)} (default: those that are installed)",
     )
     group.add_argument("--rounds", type=options.positive, default=5, metavar="N", help="rounds that count (5)")
     group.add_argument(
@@ -176,24 +174,24 @@ def _check(args: argparse.Namespace) -> list[float]:
     """Say what is wrong with the options before anything is read; returns the noise levels."""
     from xproj_fast.matching import Limit
 
-    with options.usage_errors(limit="limits"):
+    with usage.usage_errors(limit="limits"):
         for limit in args.limits:
             Limit.parse(limit)
     if args.max_words < 0:
-        raise options.UsageError(f"--max-words: expected 0 (no limit) or more, got {args.max_words}")
+        raise usage.UsageError(f"--max-words: expected 0 (no limit) or more, got {args.max_words}")
     levels = sorted(set(args.noise or ()))
     for level in levels:
         if not 0 <= level <= 1:
-            raise options.UsageError(f"--noise: expected probabilities from 0 to 1, got {level}")
+            raise usage.UsageError(f"--noise: expected probabilities from 0 to 1, got {level}")
     if args.ilp_sentences < 0:
-        raise options.UsageError(f"--ilp-sentences: expected 0 (all) or more, got {args.ilp_sentences}")
+        raise usage.UsageError(f"--ilp-sentences: expected 0 (all) or more, got {args.ilp_sentences}")
     if args.seed < 0:
-        raise options.UsageError(f"--seed: expected 0 or more, got {args.seed}")
+        raise usage.UsageError(f"--seed: expected 0 or more, got {args.seed}")
     for name, given in (("--noise", levels), ("--ignore-labels", args.ignore_labels)):
         if given and args.gold is None:
-            raise options.UsageError(f"{name}: expected --gold beside it")
+            raise usage.UsageError(f"{name}: requires --gold")
     if args.alignments is None and args.target is not None:
-        raise options.UsageError("--alignments: expected a file of word alignments ('xproj-fast align' makes one)")
+        raise usage.UsageError("--alignments: expected a file of word alignments ('xproj-fast align' makes one)")
     if args.output is not None:  # before minutes are spent on figures that no plot can show
         from xproj_fast.report import plot
 
@@ -208,11 +206,11 @@ def _read(args: argparse.Namespace) -> tuple[SentencePairs, Gold | None]:
     from xproj_fast.errors import InputError
     from xproj_fast.formats import read_pairs, read_sentences
 
-    pairs = read_pairs(args.source, args.target, args.alignments, options.read_options(args))
+    pairs = read_pairs(args.source, args.target, args.alignments, reading.read_options(args))
     if args.gold is None:
         return pairs, None
-    conll = replace(options.conll_options(args), scheme="any")
-    gold: Sentences = read_sentences(args.gold, args.gold_format, conll=conll, jsonl=options.jsonl_options(args))
+    conll = replace(reading.conll_options(args), scheme="any")
+    gold: Sentences = read_sentences(args.gold, args.gold_format, conll=conll, jsonl=reading.jsonl_options(args))
     if len(gold) != len(pairs):
         raise InputError(
             f"{args.gold}: expected as many sentences as there are pairs, {len(pairs):,}, got {len(gold):,}"

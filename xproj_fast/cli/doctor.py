@@ -12,8 +12,9 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from xproj_fast import __version__
-from xproj_fast.cli import console
+from xproj_fast.cli import console, options
 from xproj_fast.errors import MissingDependencyError
+from xproj_fast.kernels import BACKENDS
 from xproj_fast.wording import count
 
 # package -> what it is for, and how to get it where it is missing
@@ -36,15 +37,17 @@ PACKAGES = {
 REQUIRED = ("numpy", "pyarrow", "rich")
 
 
+DESCRIPTION = """\
+Check this installation: versions, backends, CPU, GPU, and what each missing part
+is for. The exit code is 1 if something that every command needs is missing or
+broken.
+"""
+
+
 def add_command(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser(
-        "doctor",
-        help="what is installed, what is missing, how to get it",
-        description="Check this installation: versions, backends, CPU, GPU, and what each missing part is for. "
-        "Exit code 1 when something that every command needs is missing or broken.",
-    )
-    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    parser = commands.add_parser("doctor", description=DESCRIPTION)
+    options.add(parser, "--json")
     parser.set_defaults(run=run)
 
 
@@ -57,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
         "cpus": _cpus(),
         "gpu": _gpu(),
         "packages": {name: _version(name) for name in PACKAGES},
-        "backends": {name: _check_backend(name) for name in ("cpp", "numba")},
+        "backends": {name: _check_backend(name) for name in BACKENDS},
         "engines": {"onnxruntime": _onnxruntime(), "ctranslate2": _ctranslate2()},
     }
     broken = [name for name in REQUIRED if findings["packages"][name] is None]
@@ -102,9 +105,7 @@ def _check_backend(name: str) -> str:
     from xproj_fast.projector import project
 
     try:
-        pairs = SentencePairs.from_lists(
-            [["Ada", "sings"]], [["singt", "Ada"]], [[(0, 1, "PER")]], [[(0, 1), (1, 0)]], backend=name
-        )
+        pairs = SentencePairs.from_lists([["Ada", "sings"]], [["singt", "Ada"]], [[(0, 1, "PER")]], [[(0, 1), (1, 0)]])
         tags = project(pairs, backend=name).tags()
     except MissingDependencyError as error:
         return str(error)

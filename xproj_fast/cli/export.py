@@ -60,10 +60,8 @@ def add_command(commands: Any) -> None:
     """Add the command and its three kinds to the parser."""
     parser = commands.add_parser(
         "export",
-        help="make model folders from Hugging Face checkpoints",
         description="Turn a Hugging Face checkpoint into a folder that runs fast and without torch.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     kinds = parser.add_subparsers(dest="kind", metavar="KIND", required=True)
     nllb = _add_kind(kinds, "nllb", "a translator: NLLB, in CTranslate2", NLLB_EPILOG)
@@ -91,7 +89,6 @@ def _add_kind(kinds: Any, name: str, what: str, epilog: str) -> argparse.Argumen
         help=what,
         description=f"Export {what}.",
         epilog=epilog,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("source", metavar="SOURCE", help="folder of a checkpoint, or its name on the Hugging Face hub")

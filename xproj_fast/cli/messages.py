@@ -62,6 +62,8 @@ def in_options(text: str, known: Mapping[str, argparse.Action]) -> str:
     if fields is not None:
         names = [option(name) or name for name in fields[0].split(", ")]
         text = text[: fields.start()] + ", ".join(names) + text[fields.end() :]
+        off = getattr(known.get(fields[0]), "off", "")  # what the library spells None
+        text = text.replace("(None = ", f"({off} = ") if off else text
     return re.sub(f"{_QUOTED}|{_GIVEN}|{_ARGUMENT}", given, text)
 
 

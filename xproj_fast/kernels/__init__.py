@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.util import find_spec
 
 from xproj_fast.errors import MissingDependencyError, unknown_name
 from xproj_fast.kernels.protocol import Kernels
 
 BACKENDS = ("cpp", "numba")
+
+
+def installed() -> tuple[str, ...]:
+    """Return the backends whose packages are there; none of them is imported."""
+    return tuple(name for name in BACKENDS if name == "cpp" or find_spec(name) is not None)
 
 
 @cache

@@ -15,6 +15,14 @@ class Limit(NamedTuple):
     lo: int = 0
     hi: int = 1
 
+    def __str__(self) -> str:
+        """Return what ``parse`` reads: ``"<=1"``; of limits on both sides ``"2 to 3"``, which it does not."""
+        if self.lo == self.hi:
+            return f"={self.lo}"
+        if self.hi == UNLIMITED:
+            return f">={self.lo}"
+        return f"<={self.hi}" if self.lo == 0 else f"{self.lo} to {self.hi}"
+
     @classmethod
     def parse(cls, text: str | Limit) -> Limit:
         """Read ``"<=1"``, ``"=1"``, ``">=2"``, ``"<3"`` or ``">0"`` (the limits of the thesis).

@@ -153,7 +153,6 @@ class Aligner:
         *,
         source_language: str | None = None,
         target_language: str | None = None,
-        backend: str = "cpp",
         threads: int | None = None,
         progress: Callable[[float], None] | None = None,
     ) -> Alignment:
@@ -164,7 +163,6 @@ class Aligner:
             options,
             source_language=source_language,
             target_languages=[target_language],
-            backend=backend,
             threads=threads,
             progress=progress,
         )[0]
@@ -177,7 +175,6 @@ class Aligner:
         *,
         source_language: str | None = None,
         target_languages: Sequence[str | None] | None = None,
-        backend: str = "cpp",
         threads: int | None = None,
         progress: Callable[[float], None] | None = None,
     ) -> list[Alignment]:
@@ -189,7 +186,6 @@ class Aligner:
             options: None = the defaults.
             source_language: code such as ``"eng_Latn"``, for an aligner that has ``languages``; else None.
             target_languages: as many codes as targets, likewise.
-            backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
             threads: of the extraction; None = all CPUs.
             progress: called with the share done, 0 to 1.
 
@@ -201,7 +197,7 @@ class Aligner:
                 wanted or unknown.
         """
         options = options or NeuralAlignOptions()
-        kernels = get(backend)
+        kernels = get()
         codes = target_languages or [None] * len(targets)
         if len(codes) != len(targets):
             raise InputError(f"target_languages: expected {len(targets)}, one a target, got {len(codes)}")

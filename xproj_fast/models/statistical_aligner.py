@@ -96,7 +96,6 @@ def align_statistically(
     options: StatisticalAlignOptions | None = None,
     *,
     cache: str | Path | None = None,
-    backend: str = "cpp",
     progress: Callable[[str], None] | None = None,
 ) -> SentencePairs:
     """Return the same pairs with word alignments learnt from their own words.
@@ -104,15 +103,14 @@ def align_statistically(
     Args:
         pairs: N sentence pairs with the words of both sides; alignments they have are replaced.
         options: None = the defaults.
-        cache: see ``align_words``, as for backend, progress and the source of the method.
-        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
+        cache: see ``align_words``, as for progress and the source of the method.
         progress: called with a line of text; None = silent.
 
     Raises:
         InputError, InternalError, MissingDependencyError: see ``align_words``.
     """
-    links = align_words(pairs.source, pairs.target, options, cache=cache, backend=backend, progress=progress)
-    return pairs.with_alignments(links, copy=False, backend=backend)
+    links = align_words(pairs.source, pairs.target, options, cache=cache, progress=progress)
+    return pairs.with_alignments(links, copy=False)
 
 
 def align_words(
@@ -121,7 +119,6 @@ def align_words(
     options: StatisticalAlignOptions | None = None,
     *,
     cache: str | Path | None = None,
-    backend: str = "cpp",
     progress: Callable[[str], None] | None = None,
 ) -> Links:
     """Align the words of sentence pairs with eflomal, in both directions, and symmetrise.
@@ -138,7 +135,6 @@ def align_words(
             holds SHA-256 sums of words and options and of the links, and eflomal's version. Where all agree
             the links are read (even without eflomal installed), else learnt anew and overwritten. None = no
             cache.
-        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
         progress: called with a line of text before and after the work; None = silent.
 
     Returns:
@@ -153,7 +149,7 @@ def align_words(
         MissingDependencyError: without the package eflomal.
     """
     options = options or StatisticalAlignOptions()
-    kernels = get(backend)
+    kernels = get()
     for words, field in ((source, "source_words"), (target, "target_words")):
         check_words(kernels, words, field)
         if words.strings is None:

@@ -16,7 +16,7 @@ from xproj_fast.arrays import Entities, Links, Matches, Proof, Status, Words
 from xproj_fast.candidates import DEFAULT_MAX_WORDS, DEFAULT_STOP_WORDS, require_alignments
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.evaluation import check_ignored, evaluate
-from xproj_fast.kernels import BACKENDS
+from xproj_fast.kernels import BACKENDS, installed
 from xproj_fast.matching import Limit
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection
@@ -142,7 +142,7 @@ def compare(
     gold: Gold | None = None,
     matchers: Sequence[str] = MATCHERS,
     limits: Sequence[str] = ("<=1", "<=2"),
-    backends: Sequence[str] = ("cpp", "numba"),
+    backends: Sequence[str] | None = None,
     rounds: int = 5,
     setting: Setting | None = None,
     progress: Report = lambda share: None,
@@ -159,7 +159,8 @@ def compare(
         gold: the right target entities and their label names; None = no F1.
         matchers: of ``MATCHERS``. The heuristic has no limit and is run once.
         limits: spans an entity, such as ``"<=1"``.
-        backends: ``"cpp"``, ``"numba"``, for greedy: the heuristic and exact always run on the core, the ILP in HiGHS.
+        backends: ``"cpp"``, ``"numba"``, for greedy: the heuristic and exact always run on the core, the ILP in HiGHS;
+            None = those that are installed.
         rounds: rounds that count.
         setting: what all share; None = the defaults.
         progress: called with the share done, 0 to 1.
@@ -171,7 +172,7 @@ def compare(
     chosen = setting or Setting()
     if rounds < 1:
         raise InputError(f"rounds: expected at least 1, got {rounds}")
-    contenders = _contenders(pairs, matchers, limits, backends, chosen)
+    contenders = _contenders(pairs, matchers, limits, installed() if backends is None else backends, chosen)
     if gold is not None:  # before minutes are spent
         check_ignored(chosen.ignore_labels, [*gold[1], *pairs.labels])
     seconds: list[list[float]] = [[] for _ in contenders]

@@ -21,17 +21,19 @@ from xproj_fast.formats.hub import read_dataset
 from xproj_fast.formats.pharaoh import PharaohReader
 from xproj_fast.formats.sentences import Sentences
 from xproj_fast.labelled import LabelledSentences
+from xproj_fast.matching.registry import MATCHERS
+from xproj_fast.method import Method
 from xproj_fast.models.tagger import TaggerOptions
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.projector import project
 from xproj_fast.report.datasets import DatasetFiles
-from xproj_fast.runs.method import Method
 from xproj_fast.runs.models import align_pairs, phrase_scorer
+from xproj_fast.scores.evidence import Evidence
 from xproj_fast.text.joining import texts_of
 from xproj_fast.text.words import split
 
 TRANSFER = "transfer"
-HEURISTIC = "heuristic"
-WITHOUT_MODELS = (HEURISTIC, "align", "align:exact", "string")
+WITHOUT_MODELS = ("heuristic", "align", "align:exact", "string")
 WITH_TAGGER = (TRANSFER, "alignment+ner", "ner", "ner:exact", "align_ner", "align_ner_spans", "align_ner_spans:exact")
 WITH_TRANSLATOR = ("nmt", "align_nmt")
 WITH_BOTH = ("ner_spans_nmt", "all_fusion", "all_fusion:exact")
@@ -115,12 +117,13 @@ def method_of(name: str, base: Method) -> Method | None:
     """
     if name == TRANSFER:
         return None
-    if name == HEURISTIC:
-        return replace(base, matcher=HEURISTIC, candidates="ngrams", scores="alignment", stop_words=("!", "?"))
+    if name in MATCHERS and not MATCHERS[name].scored:
+        return replace(base, matcher=name).narrowed()
     method, _, matcher = name.partition(":")
     scores, _, candidates = method.partition("+")
     made = replace(base, scores=scores, candidates=candidates or base.candidates, matcher=matcher or base.matcher)
     try:
+        made = made.narrowed()
         made.check()
     except InputError as error:
         raise InputError(
@@ -219,16 +222,16 @@ class _Known:
         else:
             pairs = self.pairs(method)
             probabilities = self.probabilities() if method.needs_tagger else None
-            classes = None if probabilities is None else self._classes(probabilities)
-            method = replace(method, ner=replace(method.ner, classes=classes, missing="zero"))
+            if probabilities is not None:
+                ner = replace(method.ner, classes=self._classes(probabilities), missing="zero")
+                method = replace(method, ner=ner)
             mt = None
+            languages = self.options.source_language, self.language
             if method.needs_translator:
-                scorer = self.once(
-                    "mt", lambda: phrase_scorer(self.models.translator, self.options.source_language, self.language)
-                )
-                mt = method.mt_scorer(scorer, self.options.source_language, self.language)
+                mt = self.once("mt", lambda: phrase_scorer(self.models.translator, *languages))
+            evidence = Evidence(probabilities, mt)
             started = time.perf_counter()
-            predicted = method.project(pairs, probabilities=probabilities, mt=mt, threads=self.options.threads)
+            predicted = project(pairs, method.between(*languages), evidence=evidence, threads=self.options.threads)
             projection_seconds = time.perf_counter() - started
             used = ["translate", "tag"]
             used += ["align"] if method.needs_links else []

@@ -12,6 +12,7 @@ from xproj_fast.labelled import LabelledSentences
 from xproj_fast.models.tagger import TaggerOptions
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection
+from xproj_fast.projector import project
 from xproj_fast.ragged import take
 from xproj_fast.runs.classes import label_counts
 from xproj_fast.runs.inputs import Part
@@ -31,13 +32,11 @@ from xproj_fast.runs.select import (
 from xproj_fast.runs.sources import project_sources
 from xproj_fast.runs.stream import Stage, Stop, Stream
 from xproj_fast.runs.translations import Problem, count_problems, translate_words
-from xproj_fast.scores.evidence import MtScorer
+from xproj_fast.scores.evidence import Evidence
 from xproj_fast.scores.mt import MtCounts, Scorer
 from xproj_fast.scores.ner import rename_classes
 
 WORKERS = 2  # of translating: while one chunk is on the device, the next is cut into sub-tokens
-
-__all__ = ["LabelModels", "LabelOptions", "Labelled", "check_label", "label_stream"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,9 +100,9 @@ class _Steps:
     def __init__(self, models: LabelModels, options: LabelOptions, stop: Stop) -> None:
         self._models, self._options, self._stop = models, options, stop
         self._tagging = check_label(models, options)
-        self._scorer: Scorer | None = None
+        self.scorer: Scorer | None = None
         if options.translates and options.method.needs_translator:
-            self._scorer = models.scorer or phrase_scorer(models.translator, options.projects_from, options.language)
+            self.scorer = models.scorer or phrase_scorer(models.translator, options.projects_from, options.language)
 
     def stages(self) -> list[Stage]:
         if not self._options.translates:
@@ -185,10 +184,11 @@ class _Steps:
 
     def project(self, work: _Work) -> Labelled:
         options, asked = self._options, MtCounts()
-        pairs, mt = self.pairs(work), self.mt(asked)
-        projection = options.method.project(pairs, probabilities=work.probabilities, mt=mt, threads=options.threads)
+        evidence = Evidence(work.probabilities, self.scorer, counts=asked)
+        method = options.method.between(options.projects_from, options.language)
+        projection = project(self.pairs(work), method, evidence=evidence, threads=options.threads)
         counts = projection.counts() | label_counts(projection) | count_problems(work.problems) | work.counts
-        if mt is not None:
+        if self.scorer is not None:
             counts |= {"mt_pairs": asked.pairs, "mt_scored": asked.scored}
         return Labelled(work.part, projection, work.problems, counts)
 
@@ -198,12 +198,6 @@ class _Steps:
         return SentencePairs.from_columns(
             work.source, sentences.words, work.entities, work.labels, work.links, sentences.ids, copy=False
         )
-
-    def mt(self, asked: MtCounts) -> MtScorer | None:
-        options = self._options
-        if self._scorer is None:
-            return None
-        return options.method.mt_scorer(self._scorer, options.projects_from, options.language, asked)
 
     def _rows(self, work: _Work) -> Any:
         assert work.entities is not None
@@ -233,15 +227,15 @@ class _SeveralSteps:
         return lambda works: [getattr(steps, name)(work) for steps, work in zip(self._steps, works, strict=True)]
 
     def project(self, works: list[_Work]) -> Labelled:
-        method, part = self._options.method, works[0].part
-        asked = MtCounts()
+        options, part = self._options, works[0].part
         pairs = [steps.pairs(work) for steps, work in zip(self._steps, works, strict=True)]
         projection = project_sources(
             pairs,
-            method,
+            options.method,
             probabilities=most_certain([w.probabilities for w in works if w.probabilities is not None]),
-            mt=[steps.mt(asked) for steps in self._steps],
-            threads=self._options.threads,
+            mt=[steps.scorer for steps in self._steps],
+            languages=[(code, options.language) for code in (options.pivot, *options.more_pivots)],
+            threads=options.threads,
         )
         failed = [{problem.sentence: problem for problem in work.problems} for work in works]
         hopeless = sorted(set(failed[0]).intersection(*failed[1:]))

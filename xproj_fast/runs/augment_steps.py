@@ -14,6 +14,7 @@ from xproj_fast.labelled import LabelledSentences
 from xproj_fast.models.tagger import TaggerOptions
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection
+from xproj_fast.projector import project
 from xproj_fast.ragged import Rows, row_numbers, take
 from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions, check_augment
 from xproj_fast.runs.classes import label_counts
@@ -31,6 +32,7 @@ from xproj_fast.runs.select import (
 )
 from xproj_fast.runs.stream import Stage, Stop, Stream
 from xproj_fast.runs.translations import Problem, Translated, count_problems, translate_words
+from xproj_fast.scores.evidence import Evidence
 from xproj_fast.scores.mt import Scorer
 from xproj_fast.scores.ner import rename_classes
 
@@ -38,8 +40,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 WORKERS = 2  # of translating, as in ``label``
-
-__all__ = ["AugmentModels", "AugmentOptions", "Augmented", "augment_stream", "check_augment"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -203,10 +203,9 @@ class _Steps:
         )
         if probabilities is not None:
             probabilities = take(probabilities, rows)
-        mt = None
-        if code in self._scorers:
-            mt = options.method.mt_scorer(self._scorers[code], options.source_language, code)
-        return options.method.project(pairs, probabilities=probabilities, mt=mt, threads=options.threads)
+        method = options.method.between(options.source_language, code)
+        evidence = Evidence(probabilities, self._scorers.get(code))
+        return project(pairs, method, evidence=evidence, threads=options.threads)
 
     def _ids(self, part: Part, rows: Rows) -> pa.Array:
         """Return the ids of sentences, so that it can be told which were left out."""
