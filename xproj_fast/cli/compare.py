@@ -20,7 +20,9 @@ from xproj_fast.wording import count
 if TYPE_CHECKING:
     from xproj_fast.formats.sentences import Sentences
     from xproj_fast.pairs import SentencePairs
-    from xproj_fast.report.compare import Gold, NoiseRow, Row, Setting
+    from xproj_fast.report.compare import Row
+    from xproj_fast.report.contenders import Gold, Setting
+    from xproj_fast.report.noise import NoiseRow
 
 MATCHERS = ("heuristic", "greedy", "exact", "ilp")
 LEVELS = (0.0, 0.1, 0.2, 0.3)
@@ -123,10 +125,14 @@ def _add_noise(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Read, run all contenders, show, write."""
     levels = _check(args)
+    from xproj_fast.method import Method
     from xproj_fast.report import compare
+    from xproj_fast.report.contenders import Setting
+    from xproj_fast.report.noise import compare_noise
 
     pairs, gold = _read(args)
-    setting = compare.Setting(args.max_words or None, args.stop_words, _ignored(args, gold), args.ilp_sentences or None)
+    method = Method(max_words=args.max_words or None, stop_words=args.stop_words)
+    setting = Setting(method, ignore_labels=_ignored(args, gold), ilp_sentences=args.ilp_sentences or None)
     with console.progress("comparing", quiet=args.quiet) as report:
         rows = compare.compare(
             pairs,
@@ -141,7 +147,7 @@ def run(args: argparse.Namespace) -> int:
     noisy: list[NoiseRow] = []
     if levels and gold is not None:
         with console.progress("with noise", quiet=args.quiet) as report:
-            noisy = compare.compare_noise(
+            noisy = compare_noise(
                 pairs,
                 gold,
                 levels=levels,

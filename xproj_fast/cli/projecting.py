@@ -45,12 +45,13 @@ def method_of(args: argparse.Namespace) -> Method:
         UsageError: for options that cannot be, alone or together.
     """
     from xproj_fast.method import Method
-    from xproj_fast.scores.total import weights_of
+    from xproj_fast.scores.total import check_scores_named
 
     method = derived.made(Method, args)
     heuristic = method.matcher == "heuristic"
     with usage.usage_errors():
-        scores = [] if heuristic else [*weights_of(method.scores)]
+        check_scores_named(method.scores)
+    scores = [*method.weights]
     tagged = not heuristic and method.candidates.startswith("ner")
 
     def said(needs: Sequence[str]) -> str:
