@@ -15,13 +15,14 @@ from xproj_fast.arrays import Entities, Offsets, Record, Score, WordProbabilitie
 from xproj_fast.checks import check_words
 from xproj_fast.errors import InputError, check_options
 from xproj_fast.kernels import get
+from xproj_fast.lists import word_columns
 from xproj_fast.models.devices import Device
 from xproj_fast.models.encoder import Encoder, encode, encoder_identity, open_encoder
 from xproj_fast.models.identity import Origin, reduced
 from xproj_fast.models.manifest import MANIFEST, TOKENIZER, Manifest, read_manifest
 from xproj_fast.models.probabilities import first_pieces, means_over, softmax
 from xproj_fast.models.tag_set import ClassMap, TagSet
-from xproj_fast.models.tokenizer import WordTokenizer, words_of
+from xproj_fast.models.tokenizer import WordTokenizer
 from xproj_fast.wording import brief
 
 if TYPE_CHECKING:
@@ -300,7 +301,7 @@ class _Found:
 
 def _columns(words: Words | Sequence[Sequence[str]]) -> Words:
     if not isinstance(words, Words):
-        return words_of(words)
+        return word_columns(words)
     check_words(get("cpp"), words, "words")
     if words.strings is None:
         raise InputError("words: expected words to tag, got only their number", field="words")
