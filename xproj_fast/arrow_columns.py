@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xproj_fast.arrays import Entities, Links, Offsets, Outcome, Proof, Status, Words, as_array
-from xproj_fast.arrow_arrays import lists, named, plain, structs
+from xproj_fast.arrow_arrays import lists, named, numbers, struct_lists
 from xproj_fast.arrow_checks import check_column
 from xproj_fast.errors import InputError
 from xproj_fast.pairs import SentencePairs
@@ -84,14 +84,16 @@ def pairs_to_arrow(pairs: SentencePairs) -> pa.Table:
     columns["source_words"] = _words(pairs.source, "source_words")
     columns["target_words"] = _words(pairs.target, "target_words")
     entities = pairs.entities
-    columns["entities"] = lists(
+    columns["entities"] = struct_lists(
         entities.offsets,
-        structs(start=plain(entities.start), end=plain(entities.end), label=named(entities.label, pairs.labels)),
+        start=numbers(entities.start),
+        end=numbers(entities.end),
+        label=named(entities.label, pairs.labels),
     )
     if pairs.alignments is not None:
-        links = structs(source=plain(pairs.alignments.source), target=plain(pairs.alignments.target))
-        columns["alignments"] = lists(pairs.alignments.offsets, links)
-    return pa.table(columns)
+        links = pairs.alignments
+        columns["alignments"] = struct_lists(links.offsets, source=numbers(links.source), target=numbers(links.target))
+    return pa.Table.from_arrays(list(columns.values()), list(columns))
 
 
 def projection_to_arrow(result: Projection) -> pa.Table:
@@ -109,22 +111,20 @@ def projection_to_arrow(result: Projection) -> pa.Table:
     if pairs.target.strings is not None:
         columns["target_words"] = _words(pairs.target, "target_words")
     columns["tags"] = lists(pairs.target.offsets, named(result.tag_ids(), tuple(result.tag_names)))
-    columns["spans"] = lists(
+    columns["spans"] = struct_lists(
         matches.offsets,
-        structs(
-            entity=plain(matches.entity),
-            start=plain(matches.start),
-            end=plain(matches.end),
-            label=named(result.label, pairs.labels),
-            score=plain(matches.score),
-        ),
+        entity=numbers(matches.entity),
+        start=numbers(matches.start),
+        end=numbers(matches.end),
+        label=named(result.label, pairs.labels),
+        score=numbers(matches.score),
     )
     columns["outcomes"] = lists(pairs.entities.offsets, named(matches.outcome, OUTCOMES))
-    columns["objective"] = plain(matches.objective)
+    columns["objective"] = numbers(matches.objective)
     columns["status"] = named(matches.status, STATUSES)
     if matches.proof is not None:
         columns["proof"] = named(matches.proof, PROOFS)
-    return pa.table(columns)
+    return pa.Table.from_arrays(list(columns.values()), list(columns))
 
 
 def labelled_to_arrow(sentences: LabelledSentences) -> pa.Table:
@@ -142,14 +142,14 @@ def labelled_to_arrow(sentences: LabelledSentences) -> pa.Table:
     columns["tags"] = lists(sentences.words.offsets, named(sentences.tag_ids(), tuple(sentences.tag_names)))
     entities = sentences.entities
     spans = {
-        "start": plain(entities.start),
-        "end": plain(entities.end),
+        "start": numbers(entities.start),
+        "end": numbers(entities.end),
         "label": named(entities.label, sentences.labels),
     }
     if sentences.scores is not None:
-        spans["score"] = plain(sentences.scores)
-    columns["spans"] = lists(entities.offsets, structs(**spans))
-    return pa.table(columns)
+        spans["score"] = numbers(sentences.scores)
+    columns["spans"] = struct_lists(entities.offsets, **spans)
+    return pa.Table.from_arrays(list(columns.values()), list(columns))
 
 
 def column_of(table: Any, name: str, *, full: bool = True) -> Any:
