@@ -10,9 +10,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from timing import median_of, paired
-
 import xproj_fast as xp
+
+from timing import median_of, paired
 
 WORDS = [[f"word{i}" for i in range(8)]]
 ENTITIES = [[(0, 2, "PER"), (4, 6, "LOC")]]
