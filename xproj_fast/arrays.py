@@ -121,7 +121,7 @@ class Words(Record):
         return len(self.offsets) - 1
 
     def to_lists(self) -> list[list[str]]:
-        """Return the words as Python lists, one a sentence."""
+        """Return the words as Python lists, one per sentence."""
         if self.strings is None:
             raise InputError("expected words, got only their number: the pairs were made without strings")
         flat = self.strings.to_pylist()
@@ -184,7 +184,7 @@ class WordProbabilities(Record):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pieces(Record):
-    """The sub-tokens of N sentences, without the special tokens a model adds.
+    """The subwords of N sentences, without the special tokens a model adds.
 
     Attributes:
         offsets: int64[N + 1] into the pieces.

@@ -1,4 +1,4 @@
-"""Arrow tables in and out, one row a sentence pair.
+"""Arrow tables in and out, one row per sentence pair.
 
 Input columns (``pairs_from_arrow``):
 
@@ -97,7 +97,7 @@ def pairs_to_arrow(pairs: SentencePairs) -> pa.Table:
 
 
 def projection_to_arrow(result: Projection) -> pa.Table:
-    """Return a projection as a table, one row a sentence in the order of the input.
+    """Return a projection as a table, one row per sentence in the order of the input.
 
     Columns: ``id`` (where there are ids), ``target_words`` list<string> (where there are words), ``tags``
     list<dictionary<string>>, ``spans`` list<struct<entity: int32, start: int32, end: int32,
@@ -128,7 +128,7 @@ def projection_to_arrow(result: Projection) -> pa.Table:
 
 
 def labelled_to_arrow(sentences: LabelledSentences) -> pa.Table:
-    """Return labelled sentences as a table, one row a sentence.
+    """Return labelled sentences as a table, one row per sentence.
 
     Columns: ``id`` (where there are ids), ``tokens`` list<string> (where there are words), ``tags``
     list<dictionary<string>>, ``spans`` list<struct<start: int32, end: int32, label: dictionary<string>,

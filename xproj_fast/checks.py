@@ -74,7 +74,7 @@ def check_words(kernels: Kernels, words: Words, field: str) -> None:
         arrow_checks.check_strings(words.texts, field)
         if len(words.texts) != len(words) or words.text_start is None or words.text_end is None:
             raise InputError(
-                f"{field}: expected a text a sentence, {len(words):,}, and where each word stands in it, got "
+                f"{field}: expected one text per sentence, {len(words):,}, and where each word stands in it, got "
                 f"{len(words.texts):,} texts",
                 field=field,
             )

@@ -108,7 +108,7 @@ class SentencePairs:
             entities: entities of the source sentences, ordered by start.
             labels: label names; ``entities.label`` indexes them.
             alignments: word links of the same sentences, or None.
-            ids: Arrow array of one id a sentence, or None.
+            ids: Arrow array of one id per sentence, or None.
             nested: allow entities of one sentence to share words.
             copy: keep a copy of NumPy arrays; False = share them, for arrays that nobody writes to any more. Arrow
                 arrays, which nothing can change, are shared either way.
@@ -167,12 +167,12 @@ class SentencePairs:
         """Make pairs from Python lists.
 
         Args:
-            source_words: one list of words a sentence.
-            target_words: one list of words a sentence.
+            source_words: one list of words per sentence.
+            target_words: one list of words per sentence.
             entities: per sentence, ``(start, end, label)`` or dicts with these keys; half-open word indices.
             alignments: per sentence, ``(source, target)`` word index pairs; or None.
             labels: all label names, in the order ids are wanted; None = in order of first appearance.
-            ids: one id a sentence, or None.
+            ids: one id per sentence, or None.
             nested: allow entities of one sentence to share words.
 
         Raises:

@@ -73,10 +73,10 @@ class Symmetrization(IntEnum):
 
 
 class Extraction(IntEnum):
-    """How links are read from the similarities of sub-tokens."""
+    """How links are read from the similarities of subwords."""
 
     AWESOME = 0  # a link where the softmax over either side exceeds the threshold (awesome-align)
-    ARGMAX = 1  # a link where two sub-tokens are each other's best (simalign)
+    ARGMAX = 1  # a link where two subwords are each other's best (simalign)
     ITERMAX = 2  # argmax, again on what is left (simalign)
     MATCH = 3  # the one-to-one assignment of the largest total similarity (simalign)
 
@@ -135,13 +135,13 @@ def _is_count(value: object) -> bool:
 
 
 class ExtractionOptions(NamedTuple):
-    """How word links are read from sub-token similarities.
+    """How word links are read from subword similarities.
 
     Attributes:
         method: see ``Extraction``.
         threshold: AWESOME: both softmaxes must exceed it. The others: the similarity must be at least it; 0 = off.
         iterations: ITERMAX: rounds, the first is plain argmax; 1 = argmax.
-        alpha: ITERMAX: what the similarity of a sub-token that has a link already counts for in later rounds.
+        alpha: ITERMAX: what the similarity of a subword that has a link already counts for in later rounds.
     """
 
     method: Extraction = Extraction.AWESOME
@@ -319,9 +319,9 @@ class Kernels(Protocol):
         options: ExtractionOptions,
         threads: int,
     ) -> ExtractedLinks:
-        """Read word links from similarities of sub-tokens.
+        """Read word links from similarities of subwords.
 
-        Sentence ``s`` with S source and T target sub-tokens owns the row-major (S, T) block that starts at
+        Sentence ``s`` with S source and T target subwords owns the row-major (S, T) block that starts at
         ``similarity[similarity_offsets[s]]``: dot products for AWESOME, (cosine + 1) / 2 for the others.
         """
 
@@ -336,7 +336,7 @@ class Kernels(Protocol):
         """Read entities from tag ids; ``prefixes`` and ``labels`` say what each id means."""
 
     def encode_iob2(self, word_offsets: Offsets, spans: Spans, labels: LabelId, classes: int) -> TagId:
-        """Return one tag id a word: 0 = O, 1 + 2 * label = B, 2 + 2 * label = I.
+        """Return one tag id per word: 0 = O, 1 + 2 * label = B, 2 + 2 * label = I.
 
         Raises:
             IndexError: for a span outside its sentence, a label outside [0, classes), and offsets that do not fit:
