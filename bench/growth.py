@@ -110,7 +110,7 @@ def fused(matcher: str, limit: str) -> Callable[[SentencePairs], Run]:
 def overwriting(pairs: SentencePairs) -> Run:
     """The heuristic where every entity may take what others have, over any distance."""
     options = HeuristicOptions(merge_distance=2**30, length_ratio=0.0, overwrite=True)
-    return lambda: project(pairs, matcher="heuristic", heuristic_options=options, threads=1)
+    return lambda: project(pairs, matcher="heuristic", heuristic=options, threads=1)
 
 
 def staged(matcher: Any, entities: int) -> Callable[[SentencePairs], Run]:

@@ -141,7 +141,6 @@ def test_one_process_needs_no_locks(tmp_path: Path) -> None:
 import sys
 sys.modules["fcntl"] = None
 from pathlib import Path
-from xproj_fast.cli.resumable import open_output
 from xproj_fast.export.folder import new_folder
 from xproj_fast.formats.leftovers import scratch_folder
 from xproj_fast.formats.outputs import write_whole
@@ -151,8 +150,6 @@ from xproj_fast.runs.parts import open_parts
 folder = Path({str(tmp_path)!r})
 (folder / ".whole.1.ab.part").write_bytes(b"who knows whose")
 write_whole(folder / "whole", b"a")
-with open_output(str(folder / "grown"), {{}}) as output:
-    output.append(b"a", 1)
 layout, suffix = file_layout(str(folder / "x.conll"))
 with open_parts(layout, {{}}) as (parts, _):
     parts.append({{suffix: b"a"}}, 1)
@@ -162,5 +159,5 @@ with scratch_folder("xproj-test-") as scratch:
     (scratch / "x").write_bytes(b"a")
 print(scratch.exists(), *sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()))
 """
-    written = ".whole.1.ab.part grown grown.manifest.json model/weights whole x.conll x.conll.manifest.json"
+    written = ".whole.1.ab.part model/weights whole x.conll x.conll.manifest.json"
     assert python(code) == f"False {written}"

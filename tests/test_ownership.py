@@ -18,8 +18,8 @@ from xproj_fast.arrays import Entities, Links, Matches, PairScores, Pieces, Reco
 from xproj_fast.errors import InputError
 from xproj_fast.formats import read_sentences, write_pharaoh
 from xproj_fast.kernels.protocol import Kernels
-from xproj_fast.models.neural_aligner import Alignment
-from xproj_fast.models.tagger import Tagged
+from xproj_fast.models.alignment import Alignment
+from xproj_fast.models.tagging import Tagged
 from xproj_fast.models.translation import TokenScores
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection

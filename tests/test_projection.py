@@ -111,7 +111,7 @@ def test_own_candidates_and_scores(backend: str, batch: Batch, limit: str, data:
 def test_heuristic(batch: Batch, overwrite: bool) -> None:
     pairs = batch.pairs()
     options = HeuristicOptions(length_ratio=0.0, overwrite=overwrite)
-    got = project(pairs, matcher="heuristic", heuristic_options=options)
+    got = project(pairs, matcher="heuristic", heuristic=options)
     assert_same(got.matches, heuristic(pairs, options))
     default = project(pairs, matcher="heuristic")
     assert_same(default.matches, heuristic(pairs, HeuristicOptions()))
@@ -134,7 +134,7 @@ def test_heuristic(batch: Batch, overwrite: bool) -> None:
 )
 def test_the_heuristic_ignores_nothing(ignored: dict[str, Any]) -> None:
     pairs = SentencePairs.from_lists([["a"]], [["b"]], [[]], [[]])
-    with pytest.raises(InputError, match=f"{next(iter(ignored))}: expected .* with matcher='heuristic'"):
+    with pytest.raises(InputError, match=f"{next(iter(ignored))}: expected .* beside the matcher 'heuristic'"):
         project(pairs, matcher="heuristic", **ignored)
 
 
@@ -172,7 +172,7 @@ def test_labels_spans_and_counts(backend: str, batch: Batch, limit: str) -> None
     pairs = batch.pairs()
     check_views(project(pairs, limit=limit, backend=backend), batch)
     options = HeuristicOptions(length_ratio=0.5, overwrite=True, shortest_first=False)
-    check_views(project(pairs, matcher="heuristic", heuristic_options=options, backend=backend), batch)
+    check_views(project(pairs, matcher="heuristic", heuristic=options, backend=backend), batch)
 
 
 def test_pairs_without_strings(backend: str) -> None:
@@ -203,7 +203,7 @@ BAD_CALLS: dict[str, tuple[dict[str, Any], str]] = {
     "matcher": ({"matcher": "exactly"}, "matcher: expected one of .*greedy.*heuristic.*, got 'exactly'"),
     "candidates": (
         {"candidates": "words"},
-        "candidates: expected one of ngrams, aligned, ner, ner_sub_spans or Spans, got 'words'",
+        "candidates: expected one of aligned, ner, ner_sub_spans, ngrams or Spans, got 'words'",
     ),
     "scores": ({"scores": "bleu"}, "scores: expected one of alignment, .*, all_fusion, .* PairScores, got 'bleu'"),
     "scores for own spans": (
@@ -216,9 +216,9 @@ BAD_CALLS: dict[str, tuple[dict[str, Any], str]] = {
     "max_words": ({"max_words": 0}, "min_words, max_words: expected .* got 1 and 0"),
     "min over max": ({"min_words": 3, "max_words": 2}, "min_words, max_words: expected .* got 3 and 2"),
     "stop_words": ({"stop_words": "!?"}, "stop_words: expected a list of words, got the string '![?]'"),
-    "heuristic_options": (
-        {"heuristic_options": HeuristicOptions()},
-        "heuristic_options: expected None with matcher='greedy', got options",
+    "heuristic": (
+        {"heuristic": HeuristicOptions(top_k=2)},
+        "top_k: expected 0 beside the matcher 'greedy' \\(it belongs to heuristic\\), got 2",
     ),
     "backend": ({"backend": "rust"}, "backend: expected one of cpp, numba, got 'rust'"),
     "heuristic backend": (

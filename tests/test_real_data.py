@@ -49,8 +49,8 @@ def f1(gold: list[list[str]], predicted: list[list[str]]) -> float:
 @pytest.mark.parametrize(("matcher", "backend"), [("heuristic", "cpp"), ("greedy", "cpp"), ("greedy", "numba")])
 def test_known_figures(named: tuple[str, RealData], matcher: str, backend: str) -> None:
     name, data = named
-    options = HeuristicOptions(length_ratio=0.8, merge_distance=1) if matcher == "heuristic" else None
-    result = project(data.pairs, matcher=matcher, heuristic_options=options, backend=backend)
+    options = HeuristicOptions(length_ratio=0.8, merge_distance=1)
+    result = project(data.pairs, matcher=matcher, heuristic=options, backend=backend)
     assert f1(data.gold, result.tags()) == FIGURES[name][matcher == "greedy"]
 
 
@@ -89,7 +89,7 @@ def test_ngrams_equal_the_reference(backend: str, data: RealData, words: tuple[i
 def test_heuristic_equals_the_reference(data: RealData, options: HeuristicOptions) -> None:
     batch = batch_of(data.pairs, random.Random(2).sample(range(len(data.pairs)), 100))
     pairs = data.pairs.from_lists(batch.source, batch.target, batch.entities, batch.links, labels=data.pairs.labels)
-    result = project(pairs, matcher="heuristic", heuristic_options=options)
+    result = project(pairs, matcher="heuristic", heuristic=options)
     expected = [
         reference.heuristic.heuristic(len(batch.target[s]), batch.spans(s), batch.links[s], **asdict(options))
         for s in range(len(batch))

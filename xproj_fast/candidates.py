@@ -5,8 +5,9 @@ Methods of arXiv 2501.18750 (n-gram candidates, NER candidates) and of the thesi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -27,12 +28,49 @@ from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import NO_STOP_WORDS, Kernels, SpanRule
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.ragged import flat, offsets_of, per_item, ranges
+from xproj_fast.registry import Registry, keywords
 from xproj_fast.tags import TagPrefix, TagScheme, parse
 
 DEFAULT_STOP_WORDS = ("!", "?")  # the paper's
 DEFAULT_MAX_WORDS = 10  # the thesis'; the paper sets no limit, and 30 for ja, th, zh
 
 
+@dataclass(frozen=True, slots=True)
+class CandidateKind:
+    """One way to list candidates.
+
+    Attributes:
+        list: called with the pairs, and by keyword with what it takes: fields of ``Method`` and of ``Evidence``.
+        needs: of ``"links"``, ``"tagger"``.
+        holds_best: with the alignment score, some best candidate of any entity is among them, so that a matcher's
+            fused kernel may stand in for listing them.
+    """
+
+    list: Callable[..., Spans]
+    needs: frozenset[str]
+    holds_best: bool
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """What it takes by keyword."""
+        return keywords(self.list)
+
+
+Lister = TypeVar("Lister", bound=Callable[..., Spans])
+CANDIDATES: Registry[CandidateKind] = Registry("candidates")
+
+
+def register(name: str, *, needs: Iterable[str] = (), holds_best: bool = False) -> Callable[[Lister], Lister]:
+    """Return a decorator that gives a kind of candidates its name; see ``CandidateKind``."""
+
+    def add(function: Lister) -> Lister:
+        CANDIDATES.add(name, CandidateKind(function, frozenset(needs), holds_best))
+        return function
+
+    return add
+
+
+@register("ngrams", holds_best=True)
 def ngrams(
     pairs: SentencePairs,
     *,
@@ -64,6 +102,7 @@ def ngrams(
     return kernels.ngrams(pairs.target.offsets, stop, lo, hi, thread_count(threads))
 
 
+@register("aligned", needs=["links"], holds_best=True)
 def aligned_ngrams(
     pairs: SentencePairs,
     *,
@@ -94,7 +133,6 @@ def ner_candidates(
     min_words: int = 1,
     max_words: int | None = DEFAULT_MAX_WORDS,
     stop_words: Sequence[str] = DEFAULT_STOP_WORDS,
-    backend: str = "cpp",
     threads: int | None = None,
 ) -> Spans:
     """List the spans that a tagger predicts on the target sentences, whatever their class.
@@ -110,7 +148,6 @@ def ner_candidates(
         min_words: fewest words of a candidate.
         max_words: most words of a candidate; None = no limit.
         stop_words: words that no candidate may hold; () = none. Pairs made without target strings have none.
-        backend: ``"cpp"`` or ``"numba"``.
         threads: None = all CPUs.
 
     Returns:
@@ -120,7 +157,7 @@ def ner_candidates(
         InputError: for probabilities of other words, a class that the tagger lacks, bad limits.
     """
     lo, hi = check_word_limits(min_words, max_words)
-    kernels = get(backend)
+    kernels = get()
     checks.check_probabilities(probabilities, pairs.target)
     offsets = pairs.target.offsets
     prefixes, class_of = _tag_table(probabilities.tags, checks.check_classes(probabilities, classes))
@@ -140,6 +177,35 @@ def ner_candidates(
         wanted &= inside.end - inside.start == per_item(lengths, inside.offsets)
     kept = offsets_of(wanted)
     return Spans(kept[inside.offsets][found.offsets], (inside.start + shift)[wanted], (inside.end + shift)[wanted])
+
+
+def _predicted(sub_spans: bool) -> Callable[..., Spans]:
+    def list_them(
+        pairs: SentencePairs,
+        *,
+        probabilities: WordProbabilities,
+        ner: Any,  # NerOptions, a floor above
+        min_words: int,
+        max_words: int | None,
+        stop_words: Sequence[str],
+        threads: int | None,
+    ) -> Spans:
+        return ner_candidates(
+            pairs,
+            probabilities,
+            sub_spans=sub_spans,
+            classes=ner.classes,
+            min_words=min_words,
+            max_words=max_words,
+            stop_words=stop_words,
+            threads=threads,
+        )
+
+    return list_them
+
+
+register("ner", needs=["tagger"])(_predicted(sub_spans=False))
+register("ner_sub_spans", needs=["tagger"])(_predicted(sub_spans=True))
 
 
 def _tag_table(tags: Sequence[str], classes: Sequence[str]) -> tuple[Mask, LabelId]:
@@ -196,13 +262,18 @@ def check_word_limits(min_words: int, max_words: int | None) -> tuple[int, int]:
     return int(min_words), min(int(most), UNLIMITED)
 
 
-def stop_mask(kernels: Kernels, words: Words, stop_words: Sequence[str]) -> Mask:
-    """Return uint8[words], 1 for stop words; empty where there can be none."""
+def check_stop_words(stop_words: Sequence[str]) -> None:
+    """Check that stop words are words."""
     if isinstance(stop_words, str):
-        raise InputError(f"stop_words: expected a list of words, got the string {stop_words!r}")
+        raise InputError(f"stop_words: expected a list of words, got the string {stop_words!r}", field="stop_words")
     wrong = [word for word in stop_words if not isinstance(word, str) or not checks.is_unicode(word)]
     if wrong:
-        raise InputError(f"stop_words: expected strings of valid Unicode, got {wrong[0]!r}")
+        raise InputError(f"stop_words: expected strings of valid Unicode, got {wrong[0]!r}", field="stop_words")
+
+
+def stop_mask(kernels: Kernels, words: Words, stop_words: Sequence[str]) -> Mask:
+    """Return uint8[words], 1 for stop words; empty where there can be none."""
+    check_stop_words(stop_words)
     if not stop_words or words.strings is None or len(words.strings) == 0:
         return NO_STOP_WORDS
     byte_offsets, text = string_buffers(words.strings)

@@ -37,6 +37,13 @@ class SentencePairs:
         labels: the label names.
         alignments: word alignments, or None.
         ids: Arrow array[N] of the caller's sentence ids, or None.
+
+    >>> import xproj_fast as xp
+    >>> pairs = xp.SentencePairs.from_lists(
+    ...     [["Maria", "sang"]], [["Maria", "sang"]], entities=[[(0, 1, "PER")]], alignments=[[(0, 0), (1, 1)]]
+    ... )
+    >>> len(pairs), pairs.labels
+    (1, ('PER',))
     """
 
     source: Words

@@ -14,11 +14,13 @@ xproj_fast.errors.InputError: shape: expected one of circle, got 'circel' (did y
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from importlib import import_module
+from inspect import Parameter, signature
 from pkgutil import iter_modules
 from threading import RLock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from xproj_fast.errors import InputError, unknown_name
 
@@ -101,3 +103,14 @@ class Registry(Generic[T]):
                     self._folder = ""
                 finally:
                     self._looking = False
+
+
+@cache
+def keywords(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Return what a function takes by keyword alone: by that it says which options and which evidence it looks at."""
+    return tuple(name for name, each in signature(function).parameters.items() if each.kind is Parameter.KEYWORD_ONLY)
+
+
+def call(function: Callable[..., T], known: Mapping[str, Any], *arguments: Any) -> T:
+    """Call a function with those of the known keywords that it takes."""
+    return function(*arguments, **{name: known[name] for name in keywords(function) if name in known})

@@ -20,8 +20,8 @@ from xproj_fast.models.tagger import Tagger
 from xproj_fast.models.translation import Translation
 from xproj_fast.models.translator import TranslateOptions, Translator
 from xproj_fast.runs.inputs import InputOptions
-from xproj_fast.runs.label import LabelModels, LabelOptions
-from xproj_fast.runs.run import label
+from xproj_fast.runs.label_options import LabelModels, LabelOptions
+from xproj_fast.runs.labelling import label
 
 from . import text
 from .setup import Row, Setup

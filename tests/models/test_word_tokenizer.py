@@ -1,4 +1,4 @@
-"""Each distinct word is tokenised once: the same sub-tokens as the tokenizer gives whole sentences."""
+"""Each distinct word is tokenised once: the same subwords as the tokenizer gives whole sentences."""
 
 from __future__ import annotations
 

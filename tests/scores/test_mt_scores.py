@@ -23,7 +23,7 @@ from xproj_fast.matching import Limit, exact, greedy
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.scores.alignment import alignment_scores
 from xproj_fast.scores.fuse import fuse
-from xproj_fast.scores.mt import MtCounts, MtOptions, changed_sentences, mt_scorer, mt_scores
+from xproj_fast.scores.mt import MtCounts, MtOptions, changed_sentences, mt_scores
 
 pytest_plugins = ("translator_fixtures",)
 
@@ -224,7 +224,7 @@ def test_lengths_that_cannot_belong_together_are_left_out_where_asked() -> None:
     lengths = (spans.end - spans.start)[got.values != 0]
     assert set(lengths.tolist()) <= {2, 3}
     asked, counts = FakeModel(), MtCounts()
-    mt_scorer(asked, MtOptions(max_length_ratio=1.5), counts)(pairs, spans, None)
+    mt_scores(pairs, spans, asked, MtOptions(max_length_ratio=1.5), counts=counts)
     assert {len(b.split()) for _, b in asked.asked} == {2, 3}
     assert (counts.scored, counts.pairs) == (len(asked.asked), len(spans.start))
 
@@ -315,7 +315,7 @@ def test_on_a_real_model_the_prefilter_projects_as_scoring_everything_does(train
                 np.testing.assert_allclose(found, same, rtol=1e-3)
                 return np.array(same, np.float32)
 
-            mt = mt_scorer(score, options)(pairs, spans, half)
+            mt = mt_scores(pairs, spans, score, options, half)
             scores[name] = mt.values
             chosen[name] = matched(pairs, spans, half, mt, 1.0, "greedy")
             tokens[name] = scorer.counts.decoder_tokens

@@ -278,7 +278,6 @@ def test_classes_that_become_one_add_up() -> None:
     data=st.data(),
 )
 def test_candidates(
-    backend: str,
     batch: Batch,
     labels: tuple[str, ...],
     sub_spans: bool,
@@ -296,7 +295,6 @@ def test_candidates(
         min_words=limits[0],
         max_words=limits[1],
         stop_words=stop_words,
-        backend=backend,
     )
     lo, hi = limits[0], UNLIMITED if limits[1] is None else limits[1]
     known = list(classes or columns_of(labels))
@@ -309,14 +307,14 @@ def test_candidates(
     )
 
 
-def test_candidates_by_hand(backend: str) -> None:
+def test_candidates_by_hand() -> None:
     pairs, probabilities = one_sentence()
-    assert_spans(ner_candidates(pairs, probabilities, backend=backend), [[(0, 2)]])
-    assert_spans(ner_candidates(pairs, probabilities, sub_spans=True, backend=backend), [[(0, 1), (0, 2), (1, 2)]])
-    assert_spans(ner_candidates(pairs, probabilities, classes=("LOC",), backend=backend), [[]])
-    assert_spans(ner_candidates(pairs, probabilities, max_words=1, backend=backend), [[]])
+    assert_spans(ner_candidates(pairs, probabilities), [[(0, 2)]])
+    assert_spans(ner_candidates(pairs, probabilities, sub_spans=True), [[(0, 1), (0, 2), (1, 2)]])
+    assert_spans(ner_candidates(pairs, probabilities, classes=("LOC",)), [[]])
+    assert_spans(ner_candidates(pairs, probabilities, max_words=1), [[]])
     odd = WordProbabilities(probabilities.offsets, probabilities.values, ("[PAD]", "B-", *IOB2[2:]))
-    assert_spans(ner_candidates(pairs, odd, backend=backend), [[(1, 2)]])  # "B-" has no class
+    assert_spans(ner_candidates(pairs, odd), [[(1, 2)]])  # "B-" has no class
 
 
 def changed(probabilities: WordProbabilities, **fields: Any) -> WordProbabilities:

@@ -108,8 +108,8 @@ def test_known_figures(tagged: Tagged) -> None:
     transfer = f1(gold, [tags[a:b] for a, b in pairwise(bounds)])
     found = [transfer]
     for options, ner in METHODS.values():
-        evidence = Evidence(probabilities, ner)
-        found.append(f1(gold, project(pairs, evidence=evidence, **options).tags()))
+        evidence = Evidence(probabilities)
+        found.append(f1(gold, project(pairs, evidence=evidence, ner=ner, **options).tags()))
     assert found == pytest.approx([known, *figures], abs=0.002)
 
 
@@ -123,7 +123,7 @@ def test_projections_equal_plain_loops(backend: str, tagged: Tagged, method: str
     rows = [block.astype(float).tolist() for block in values]
     probabilities = WordProbabilities(pairs.target.offsets, np.concatenate(values), tagged.probabilities.tags)
     options, ner = METHODS[method]
-    got = project(pairs, evidence=Evidence(probabilities, ner), backend=backend, **options)
+    got = project(pairs, evidence=Evidence(probabilities), ner=ner, backend=backend, **options)
     columns = probabilities.class_columns()
     expected = []
     for s in range(len(batch)):
@@ -156,10 +156,10 @@ def test_projections_equal_plain_loops(backend: str, tagged: Tagged, method: str
 
 def test_backends_agree_on_every_sentence(tagged: Tagged) -> None:
     for length_bonus in LENGTH_BONUSES:
-        evidence = Evidence(tagged.probabilities, NerOptions(length_bonus=length_bonus))
+        evidence, ner = Evidence(tagged.probabilities), NerOptions(length_bonus=length_bonus)
         for scores in ("ner", "align_ner_spans"):
             cpp, numba = (
-                project(tagged.data.pairs, scores=scores, evidence=evidence, backend=name).matches
+                project(tagged.data.pairs, scores=scores, evidence=evidence, ner=ner, backend=name).matches
                 for name in ("cpp", "numba")
             )
             assert cpp.score.tobytes() == numba.score.tobytes()

@@ -24,30 +24,31 @@ COLOURS = {
 OTHER_COLOUR = "bold black on bright_magenta"
 
 
+DESCRIPTION = """\
+Project English labels onto German, Spanish, Russian and Japanese translations
+that come with the package: print a sample and a summary, and write CoNLL files.
+"""
+
+
 def add_command(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser(
-        "demo",
-        help="see it work on 40 sentences in four languages",
-        description="Project English labels onto German, Spanish, Russian and Japanese translations that come with the "
-        "package: prints a sample and a summary, and writes CoNLL files.",
-    )
+    parser = commands.add_parser("demo", description=DESCRIPTION)
     parser.add_argument(
         "-o",
         "--output",
         type=Path,
         default=Path("out/demo"),
         metavar="DIR",
-        help="where the CoNLL goes (out/demo)",
+        help="folder for the CoNLL files (default: out/demo)",
     )
     parser.add_argument(
         "--languages",
         type=Listed(choices=tuple(LANGUAGES)),
         default=tuple(LANGUAGES),
         metavar="A,B",
-        help="some of de,es,ru,ja (all)",
+        help="some of de,es,ru,ja (default: all)",
     )
-    parser.add_argument("--sample", type=int, default=3, metavar="N", help="sentences shown a language (3)")
+    parser.add_argument("--sample", type=int, default=3, metavar="N", help="sentences shown per language (default: 3)")
     parser.set_defaults(run=run)
 
 

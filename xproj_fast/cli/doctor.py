@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from xproj_fast import __version__
-from xproj_fast.cli import console
+from xproj_fast.cli import console, options
 from xproj_fast.errors import MissingDependencyError
 from xproj_fast.kernels import BACKENDS
 from xproj_fast.wording import count
@@ -37,15 +37,17 @@ PACKAGES = {
 REQUIRED = ("numpy", "pyarrow", "rich")
 
 
+DESCRIPTION = """\
+Check this installation: versions, backends, CPU, GPU, and what each missing part
+is for. The exit code is 1 if something that every command needs is missing or
+broken.
+"""
+
+
 def add_command(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser(
-        "doctor",
-        help="what is installed, what is missing, how to get it",
-        description="Check this installation: versions, backends, CPU, GPU, and what each missing part is for. "
-        "Exit code 1 when something that every command needs is missing or broken.",
-    )
-    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    parser = commands.add_parser("doctor", description=DESCRIPTION)
+    options.add(parser, "--json")
     parser.set_defaults(run=run)
 
 

@@ -86,7 +86,7 @@ def save_tokenizer(checkpoint: Checkpoint, folder: Path) -> WordTokenizer:
 def check_tokenizer(
     checkpoint: Checkpoint, tokenizer: WordTokenizer, sentences: Sequence[Sequence[str]], specials: Specials
 ) -> Pieces:
-    """Return the sub-tokens of all sentences, the same in both tokenizers.
+    """Return the subwords of all sentences, the same in both tokenizers.
 
     Raises:
         InputError: for the first sentence whose ids or word indices differ.
@@ -102,8 +102,8 @@ def check_tokenizer(
         if got != expected or whole != encoded["input_ids"][s]:
             at = next((k for k, (a, b) in enumerate(zip(got, expected, strict=False)) if a != b), "its end")
             raise InputError(
-                f"{checkpoint.source}: parity check failed: expected the sub-tokens of "
-                f"{type(checkpoint.tokenizer).__name__}, got others from {TOKENIZER}, at sub-token {at} of sentence "
+                f"{checkpoint.source}: parity check failed: expected the subwords of "
+                f"{type(checkpoint.tokenizer).__name__}, got others from {TOKENIZER}, at subword {at} of sentence "
                 f"{s}: {' '.join(sentences[s])[:80]!r}"
             )
     return pieces

@@ -72,15 +72,6 @@ class Symmetrization(IntEnum):
     GROW_DIAG_FINAL_AND = 3
 
 
-class Extraction(IntEnum):
-    """How links are read from the similarities of subwords."""
-
-    AWESOME = 0  # a link where the softmax over either side exceeds the threshold (awesome-align)
-    ARGMAX = 1  # a link where two subwords are each other's best (simalign)
-    ITERMAX = 2  # argmax, again on what is left (simalign)
-    MATCH = 3  # the one-to-one assignment of the largest total similarity (simalign)
-
-
 class Finding(NamedTuple):
     """The first fault of a check, its sentence, and the flat index of the value at fault."""
 
@@ -101,6 +92,9 @@ class HeuristicOptions:
         overwrite: later runs take words from earlier ones; False = a clashing run is dropped.
         merge_only_i_labels: a run that starts on a word aligned to the entity's first word stays apart, as it seems to
             be the entity once more (the thesis's code); False = runs are joined by their distance alone.
+
+    >>> HeuristicOptions(merge_distance=0).length_ratio  # runs are never joined
+    0.8
     """
 
     merge_distance: int = option(
@@ -138,13 +132,13 @@ class ExtractionOptions(NamedTuple):
     """How word links are read from subword similarities.
 
     Attributes:
-        method: see ``Extraction``.
-        threshold: AWESOME: both softmaxes must exceed it. The others: the similarity must be at least it; 0 = off.
-        iterations: ITERMAX: rounds, the first is plain argmax; 1 = argmax.
-        alpha: ITERMAX: what the similarity of a subword that has a link already counts for in later rounds.
+        method: number of ``enum class Extraction`` in csrc/xproj/extract_links.hpp (``models/extractions/core.py``).
+        threshold: awesome: both softmaxes must exceed it. The others: the similarity must be at least it; 0 = off.
+        iterations: itermax: rounds, the first is plain argmax; 1 = argmax.
+        alpha: itermax: what the similarity of a subword that has a link already counts for in later rounds.
     """
 
-    method: Extraction = Extraction.AWESOME
+    method: int = 0
     threshold: float = 1e-3
     iterations: int = 2
     alpha: float = 0.9
@@ -322,7 +316,7 @@ class Kernels(Protocol):
         """Read word links from similarities of subwords.
 
         Sentence ``s`` with S source and T target subwords owns the row-major (S, T) block that starts at
-        ``similarity[similarity_offsets[s]]``: dot products for AWESOME, (cosine + 1) / 2 for the others.
+        ``similarity[similarity_offsets[s]]``: dot products for awesome, (cosine + 1) / 2 for the others.
         """
 
     def decode_tags(

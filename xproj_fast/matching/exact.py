@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.arrays import Matches, PairScores, Spans, Status, thread_count
-from xproj_fast.candidates import check_candidates
+from xproj_fast.candidates import check_candidates, check_word_limits, require_alignments, stop_mask
 from xproj_fast.kernels import get
 from xproj_fast.matching.greedy import check_scores
 from xproj_fast.matching.ilp import solve
 from xproj_fast.matching.limit import Limit
+from xproj_fast.matching.registry import register
 from xproj_fast.matching.time_limit import DEFAULT_TIME_LIMIT, check_time_limit, seconds
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.ragged import gather, offsets_of, per_item, row_numbers, take_matches
@@ -22,10 +23,40 @@ from xproj_fast.ragged import gather, offsets_of, per_item, row_numbers, take_ma
 logger = logging.getLogger(__name__)
 
 MAX_LABELS = 100_000  # of one sentence's search, some 0.1 s; past it the sentence goes to HiGHS
+# Pairs of one sentence that are listed for HiGHS, a tenth of a second. A sentence of more keeps the best spans
+# that the search found before it gave up.
+MAX_LISTED = 1 << 22
 
 Scored = Callable[[SentencePairs], tuple[Spans, PairScores]]
 
 
+def _fused(
+    pairs: SentencePairs,
+    *,
+    max_words: int | None,
+    stop_words: Sequence[str],
+    limit: str | Limit,
+    forbid_adjacent: bool,
+    time_limit: float | None,
+    listed: Scored,
+    threads: int | None,
+) -> Matches:
+    """Match by the alignment score without a list of candidates, but of what HiGHS must solve."""
+    kernels = get()
+    _, most = check_word_limits(1, max_words)
+    links = require_alignments(pairs)
+    words, spans, time, workers = pairs.target.offsets, Limit.parse(limit), seconds(time_limit), thread_count(threads)
+    stop = stop_mask(kernels, pairs.target, stop_words)
+    found, spent = kernels.exact_alignment(
+        words, stop, pairs.entities, links, most, *spans, forbid_adjacent, MAX_LABELS, time, workers
+    )
+    rows = gave_up(found)
+    listable = np.diff(words)[rows] * np.minimum(np.diff(words)[rows], most) * np.diff(pairs.entities.offsets)[rows]
+    rows = rows[listable <= MAX_LISTED]
+    return hand_over(found, rows, pairs, listed, spans, forbid_adjacent, time - spent[rows], workers)
+
+
+@register("exact", fused=_fused, packages=["highspy"])
 def exact(
     pairs: SentencePairs,
     candidates: Spans,
@@ -34,7 +65,6 @@ def exact(
     limit: str | Limit = "<=1",
     forbid_adjacent: bool = False,
     time_limit: float | None = DEFAULT_TIME_LIMIT,
-    backend: str = "cpp",
     threads: int | None = None,
 ) -> Matches:
     """Choose the spans with the largest sum of scores, and prove it.
@@ -51,7 +81,6 @@ def exact(
         forbid_adjacent: two spans of one entity may not touch (limits above 1 reward cutting a span up).
         time_limit: seconds a sentence, search and HiGHS together; None = no limit. A sentence that reaches it has the
             best spans found and status ``LIMIT``.
-        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
         threads: None = all CPUs; the same result for any number.
 
     Returns:
@@ -61,7 +90,7 @@ def exact(
     Raises:
         InputError: for NaN or infinite scores, arrays that do not fit together, or a bad number.
     """
-    kernels = get(backend)
+    kernels = get()
     spans = Limit.parse(limit)
     check_time_limit(time_limit)
     workers = thread_count(threads)
@@ -86,7 +115,7 @@ def exact(
     score_offsets, index = gather(checked.offsets, rows)
     part_scores = PairScores(score_offsets, checked.values[index])
     left = seconds(time_limit) - spent[rows]
-    return hand_over(found, rows, pairs, lambda _: (part, part_scores), spans, forbid_adjacent, left, backend, workers)
+    return hand_over(found, rows, pairs, lambda _: (part, part_scores), spans, forbid_adjacent, left, workers)
 
 
 def gave_up(found: Matches) -> NDArray[np.int64]:
@@ -102,7 +131,6 @@ def hand_over(
     limit: Limit,
     forbid_adjacent: bool,
     left: NDArray[np.float64],
-    backend: str,
     threads: int,
 ) -> Matches:
     """Solve sentences that the search gave up on by HiGHS and put them in place; all others of them are ``LIMIT``.
@@ -115,7 +143,6 @@ def hand_over(
         limit: spans an entity.
         forbid_adjacent: see ``exact``.
         left: float64[rows], seconds for each; infinite = no limit.
-        backend: see ``exact``.
         threads: see ``exact``.
     """
     unproved = gave_up(found)
@@ -129,7 +156,7 @@ def hand_over(
     logger.info("%d of %d sentences are left to HiGHS", len(rows), len(pairs))
     part = pairs[rows]
     candidates, scores = scored(part)
-    solved = solve(part, candidates, scores, limit, forbid_adjacent, left, 1, backend, threads)
+    solved = solve(part, candidates, scores, limit, forbid_adjacent, left, 1, threads)
     # At the time limit HiGHS may hold less than greedy, whose solution the search had to begin with.
     worse = (solved.status == Status.LIMIT) & (solved.objective < found.objective[rows])
     kept = np.flatnonzero(~worse)

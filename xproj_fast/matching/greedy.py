@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from xproj_fast.arrays import Matches, PairScores, Spans, as_array, sentence_of, thread_count
-from xproj_fast.candidates import check_candidates
+from xproj_fast.candidates import check_candidates, check_word_limits, require_alignments, stop_mask
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import score_offsets
 from xproj_fast.matching.limit import Limit
+from xproj_fast.matching.registry import register
 from xproj_fast.pairs import SentencePairs
 
 
+def _fused(
+    pairs: SentencePairs,
+    *,
+    max_words: int | None,
+    stop_words: Sequence[str],
+    limit: str | Limit,
+    backend: str,
+    threads: int | None,
+) -> Matches:
+    """Match greedily by the alignment score; no candidate need be listed, see greedy_alignment.hpp."""
+    kernels = get(backend)
+    _, most = check_word_limits(1, max_words)
+    links = require_alignments(pairs)
+    stop = stop_mask(kernels, pairs.target, stop_words)
+    lo, hi = Limit.parse(limit)
+    return kernels.greedy_alignment(
+        pairs.target.offsets, stop, pairs.entities, links, most, lo, hi, thread_count(threads)
+    )
+
+
+@register("greedy", fused=_fused)
 def greedy(
     pairs: SentencePairs,
     candidates: Spans,

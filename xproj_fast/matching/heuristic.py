@@ -6,6 +6,7 @@ from xproj_fast.arrays import Matches, thread_count
 from xproj_fast.candidates import require_alignments
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import HeuristicOptions
+from xproj_fast.matching.registry import register
 from xproj_fast.pairs import SentencePairs
 
 DEFAULT_HEURISTIC_OPTIONS = HeuristicOptions()
@@ -15,7 +16,6 @@ def heuristic(
     pairs: SentencePairs,
     options: HeuristicOptions = DEFAULT_HEURISTIC_OPTIONS,
     *,
-    backend: str = "cpp",
     threads: int | None = None,
 ) -> Matches:
     """Label the runs of target words aligned to each entity (Garcia-Ferrero et al. 2022, extended).
@@ -26,11 +26,18 @@ def heuristic(
     Args:
         pairs: sentence pairs with alignments.
         options: see ``HeuristicOptions``.
-        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
         threads: None = all CPUs.
 
     Raises:
         InputError: for pairs without alignments.
     """
     links = require_alignments(pairs)
-    return get(backend).heuristic(pairs.target.offsets, pairs.entities, links, options, thread_count(threads))
+    return get().heuristic(pairs.target.offsets, pairs.entities, links, options, thread_count(threads))
+
+
+_label_runs = heuristic
+
+
+@register("heuristic", needs=["links"], scored=False)
+def _heuristic(pairs: SentencePairs, *, heuristic: HeuristicOptions, threads: int | None) -> Matches:
+    return _label_runs(pairs, heuristic, threads=threads)

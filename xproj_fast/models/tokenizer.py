@@ -1,4 +1,4 @@
-"""Words to sub-tokens: each distinct word is tokenised once, then gathered for every place it stands in.
+"""Words to subwords: each distinct word is tokenised once, then gathered for every place it stands in.
 
 A tokenizer of the package ``tokenizers`` treats the words of a sentence that is already split (HF:
 ``is_split_into_words=True``) each by itself: normalisation, added tokens, prefix spaces and Metaspace's "first" all
@@ -37,7 +37,7 @@ class WordTokenizer:
     """
 
     _known: dict[str, int]  # word -> its place in the arrays
-    _counts: NDArray[np.int64]  # sub-tokens of each word
+    _counts: NDArray[np.int64]  # subwords of each word
     _starts: NDArray[np.int64]  # its first one in the ids
     _ids: NDArray[np.int32]
 
@@ -47,13 +47,13 @@ class WordTokenizer:
         self._forget()
 
     def encode(self, words: Words) -> Pieces:
-        """Return the sub-tokens of N sentences of words.
+        """Return the subwords of N sentences of words.
 
         Args:
             words: with strings; offsets start at 0.
 
         Returns:
-            Ids and word index of each sub-token, as the Hugging Face tokenizer gives them with
+            Ids and word index of each subword, as the Hugging Face tokenizer gives them with
             ``is_split_into_words=True, add_special_tokens=False``. A word may give none (an empty string, with BERT
             a lone zero-width space); the words behind it keep their index.
 
@@ -87,7 +87,7 @@ class WordTokenizer:
         return np.fromiter(map(known.__getitem__, distinct), np.int64, len(distinct))
 
     def _tokenise(self, words: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """Return int64[words], the sub-tokens of each, and int32, their ids."""
+        """Return int64[words], the subwords of each, and int32, their ids."""
         counts, ids = [], []
         for first, last in self._tokenizer.portions(words):
             groups = [words[i : min(i + GROUP, last)] for i in range(first, last, GROUP)]

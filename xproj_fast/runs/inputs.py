@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 from xproj_fast.errors import InputError
 from xproj_fast.formats.conll import ConllOptions
 from xproj_fast.formats.files import SentenceReader, format_of, open_sentences
 from xproj_fast.formats.jsonl import JsonlOptions
-from xproj_fast.formats.sentences import Sentences
+from xproj_fast.formats.sentences import Sentences, error_at
 from xproj_fast.text.words import split_words, splitter
 
 
@@ -72,7 +74,24 @@ def open_input(path: str | Path, language: str | None, options: InputOptions, *,
     )
 
 
-def parts_of(reader: SentenceReader, size: int, skip: int = 0) -> Iterator[Part]:
+def described_reading(reading: InputOptions, source: str | Path) -> dict[str, Any]:
+    """Return how an input is read, as JSON values; its name says it, too, where the options name no format."""
+    values = asdict(reading) | {"format": format_of(Path(source), reading.format)}
+    del values["jsonl"]["split"]  # follows from the language
+    return values
+
+
+@contextmanager
+def lines_of(source: str | Path, part: Part) -> Iterator[None]:
+    """Name the line of the input in what a writer finds wrong with a part of it."""
+    try:
+        yield
+    except InputError as error:
+        line = "" if error.sentence is None else f":{part.sentences.lines[error.sentence]}"
+        raise error_at(f"{source}{line}", error, part.first) from None
+
+
+def parts_of(reader: SentenceReader, size: int, skip: int = 0) -> Generator[Part, None, None]:
     """Read a file part by part; at least one part, even of an empty file, where nothing is skipped.
 
     Args:
@@ -99,3 +118,33 @@ def parts_of(reader: SentenceReader, size: int, skip: int = 0) -> Iterator[Part]
             done += len(sentences)
             if len(sentences) < size:
                 break
+
+
+def pair_parts(
+    paths: tuple[str | Path, str | Path], readings: tuple[InputOptions, InputOptions], size: int, skip: int = 0
+) -> Generator[tuple[Part, Part], None, None]:
+    """Read parallel text part by part; see ``parts_of``.
+
+    Args:
+        paths: of both sides.
+        readings: how each is read.
+        size: sentence pairs a part.
+        skip: sentence pairs that are read and dropped first.
+
+    Raises:
+        InputError: for files of unequal numbers of sentences, and what ``parts_of`` and the readers find wrong.
+    """
+    sides = [
+        parts_of(open_input(path, None, reading, entities=False), size, skip)
+        for path, reading in zip(paths, readings, strict=True)
+    ]
+    with closing(sides[0]), closing(sides[1]):
+        for source, target in zip_longest(*sides):
+            lengths = [0 if part is None else len(part.sentences) for part in (source, target)]
+            if lengths[0] != lengths[1]:
+                shorter = paths[lengths.index(min(lengths))]
+                raise InputError(
+                    "expected files of as many sentences each, got one that ends after sentence "
+                    f"{(source or target).first + min(lengths):,}: {shorter}"
+                )
+            yield source, target

@@ -1,4 +1,4 @@
-"""Where a run puts its outputs, its parts and its manifest."""
+"""Where a run puts its outputs, its parts, its journal and its manifest."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xproj_fast.errors import InputError
-from xproj_fast.formats.arrow import ARROW_SUFFIXES
-from xproj_fast.formats.files import LABELLED, format_of
 from xproj_fast.formats.outputs import linked, need_folder_of, unfinished
-from xproj_fast.formats.streams import compression_of, format_suffix, refuse_overwriting
+from xproj_fast.formats.streams import refuse_overwriting
+from xproj_fast.runs.labelled_output import labelled_suffix
 
 MANIFEST = "manifest.json"
+JOURNAL = "journal.jsonl"
 PROBLEMS = "problems.jsonl"
-_OURS = re.compile(r"part-\d{6,}\..+|manifest\.json")
+_OURS = re.compile(r"part-\d{6,}\..+|manifest\.json|journal\.jsonl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Layout:
 
     Attributes:
         name: what the user calls the output.
-        folder: where parts are written.
+        folder: where parts are written, and the journal that lists them.
         manifest: where the manifest of the finished run goes.
         lock: held while a process writes.
         targets: suffix of a part -> the file that all such parts become; None = the parts stay.
@@ -37,6 +37,11 @@ class Layout:
     lock: Path
     targets: Mapping[str, Path | None]
     only_if_any: tuple[str, ...] = (PROBLEMS,)
+
+    @property
+    def journal(self) -> Path:
+        """Where what is done so far is recorded."""
+        return self.folder / JOURNAL
 
     @property
     def keeps(self) -> bool:
@@ -65,15 +70,15 @@ class Layout:
         Raises:
             InputError: where a folder is missing, or something else is in the place of a file or folder.
         """
-        for target in (self.folder, *(target for target in self.targets.values() if target is not None)):
+        for target in (*(target for target in self.targets.values() if target is not None), self.folder):
             need_folder_of(target)
             linked(target)
             if target is not self.folder and target.exists() and not target.is_file():
                 raise InputError(f"{target}: expected a plain file to write, got something else")
         if self.folder.exists() and not self.folder.is_dir():
             raise InputError(f"{self.folder}: expected room for a folder, got a file")
-        if self.folder.is_dir() and not (self.folder / MANIFEST).is_file():
-            # A run that was killed before it had a manifest leaves that half-written; one that was killed while it
+        if self.folder.is_dir() and not (self.journal.is_file() or (self.folder / MANIFEST).is_file()):
+            # A run that was killed before it had a journal leaves that half-written; one that was killed while it
             # cleaned up leaves parts, but never in a folder that keeps them: these would be somebody else's.
             strange = [path.name for path in self.folder.iterdir() if not is_of_a_run(path, half_written=self.keeps)]
             if strange:
@@ -81,9 +86,25 @@ class Layout:
 
 
 def is_of_a_run(path: Path, *, half_written: bool = False) -> bool:
-    """Return whether a file is a run's part or manifest, or what a kill left of one; only that, if so asked."""
+    """Return whether a file is a run's part, journal or manifest, or what a kill left of one; only that, if asked."""
     name = unfinished(path) or ("" if half_written else path.name)
     return path.is_file() and _OURS.fullmatch(name) is not None
+
+
+def one_file(output: str, suffix: str, *, problems: bool = False) -> Layout:
+    """Lay out one file.
+
+    Args:
+        output: its name.
+        suffix: of its parts, which says what is in them: one of Arrow's = tables, all others = bytes.
+        problems: a file of problems may stand beside it.
+    """
+    path = Path(output)
+    targets: dict[str, Path | None] = {suffix: path}
+    if problems:
+        targets[PROBLEMS] = path.with_name(path.name + "." + PROBLEMS)
+    parts, manifest = (path.with_name(f"{path.name}.{name}") for name in ("parts", MANIFEST))
+    return Layout(output, parts, manifest, path.with_name(f".{path.name}.lock"), targets)
 
 
 def file_layout(output: str, fmt: str | None = None) -> tuple[Layout, str]:
@@ -108,23 +129,8 @@ def file_layout(output: str, fmt: str | None = None) -> tuple[Layout, str]:
         whole = path.resolve()  # "./" has no name of its own
         lock = whole.with_name(f".{whole.name}.lock")
         return Layout(output, path, path / MANIFEST, lock, targets), suffix
-    kind = format_of(path, fmt)
-    if kind not in LABELLED:
-        raise InputError(f"{path}: expected conll, jsonl or arrow for labelled output, got {kind}")
-    suffix = kind
-    if kind == "arrow":
-        suffix = format_suffix(path)
-        if suffix not in ARROW_SUFFIXES or compression_of(path):
-            raise InputError(f"{path}: expected a name that ends in {', '.join('.' + s for s in ARROW_SUFFIXES)}")
-    beside = path.with_name(path.name + "." + PROBLEMS)
-    layout = Layout(
-        output,
-        path.with_name(path.name + ".parts"),
-        path.with_name(path.name + "." + MANIFEST),
-        path.with_name(f".{path.name}.lock"),
-        {suffix: path, PROBLEMS: beside},
-    )
-    return layout, suffix
+    suffix = labelled_suffix(path, fmt)
+    return one_file(output, suffix, problems=True), suffix
 
 
 def folder_layout(output: str, names: tuple[str, ...], fmt: str = "conll") -> tuple[Layout, dict[str, str]]:

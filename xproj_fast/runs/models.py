@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,13 +11,13 @@ from typing import Any, Protocol
 from xproj_fast.arrays import Links, WordProbabilities, Words
 from xproj_fast.errors import InputError
 from xproj_fast.models.hashes import blocks, sha256
-from xproj_fast.models.tagger import Tagged, TaggerOptions
+from xproj_fast.models.tagging import Tagged, TaggerOptions
 from xproj_fast.models.translation import TranslateOptions, Translation
 from xproj_fast.scores.mt import Scorer
 from xproj_fast.text.languages import check_language
 
 # Options that say how much is done at once: no output depends on them.
-PORTIONS = ("max_tokens", "chunk")
+PORTIONS = ("batch_tokens", "chunk")
 
 
 class TranslatorLike(Protocol):
@@ -77,13 +78,25 @@ class AlignerLike(Protocol):
         """Link the words of sentence pairs."""
 
 
-def align_pairs(
-    aligner: Any, source: Words, target: Words, source_language: str, target_language: str, options: dict[str, Any]
-) -> Links:
+def align_words(
+    aligner: Any,
+    source: Words,
+    target: Words,
+    source_language: str | None,
+    target_language: str | None,
+    options: dict[str, Any],
+) -> Any:
     """Align with whatever aligner: languages only for one that needs them, other options only for ours."""
     languages = {"source_language": source_language, "target_language": target_language}
     given = languages if needs_languages(aligner) else {}
-    links: Links = aligner.align(source, target, **given, **(options if is_ours(aligner) else {})).links
+    return aligner.align(source, target, **given, **(options if is_ours(aligner) else {}))
+
+
+def align_pairs(
+    aligner: Any, source: Words, target: Words, source_language: str, target_language: str, options: dict[str, Any]
+) -> Links:
+    """Return the links that ``align_words`` finds."""
+    links: Links = align_words(aligner, source, target, source_language, target_language, options).links
     return links
 
 
@@ -113,7 +126,6 @@ def aligning(options: Any, progress: Callable[..., None]) -> dict[str, Any]:
     return {
         "options": options.align,
         "threads": options.threads,
-        "backend": options.method.backend,
         "progress": progress,
     }
 
@@ -170,10 +182,32 @@ def identity_of_file(path: Path) -> str:
     Raises:
         InputError: where there is no plain file: a pipe can be read only once, and a stopped run must read again.
     """
-    if not path.is_file():
-        got = "nothing there" if not path.exists() else "something else"
-        raise InputError(f"{path}: expected a file (a run that is stopped reads it again), got {got}")
-    return sha256(blocks(path))
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: expected a file (a run that is stopped reads it again), got something else")
+    return identity_of_input(path)
+
+
+def identity_of_input(path: Path) -> str:
+    """Return what tells an input from another: the hash of its bytes.
+
+    A pipe can be read only once: a new run gets something else from it, so it never goes on with an old one.
+
+    Raises:
+        InputError: where nothing is there.
+    """
+    if not path.exists():
+        raise InputError(f"{path}: expected a file, got nothing there")
+    return sha256(blocks(path)) if path.is_file() else f"read from a pipe by process {os.getpid()}"
+
+
+def models_of(models: Any) -> dict[str, Any]:
+    """Return the models of a record by name."""
+    return {name: getattr(models, name) for name in models.__dataclass_fields__}
+
+
+def device_of(model: Any) -> str:
+    """Return ``"cuda"`` or ``"cpu"``; models that do not say where they run are on the CPU."""
+    return getattr(getattr(model, "device", None), "kind", "cpu")
 
 
 def described(options: Any) -> Any:

@@ -1,13 +1,12 @@
-"""The manifest of a run: what its output was made from, what is written, what was counted."""
+"""The manifest of a finished run: what its output was made from, what is written, what was counted."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,22 +22,20 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class RunManifest:
-    """What ``manifest.json`` holds.
+    """What ``manifest.json`` holds; it is written last, so where it is, all of the input was done.
 
     Attributes:
         made_from: what the output depends on; nested, JSON values only.
-        complete: whether all of the input was done.
-        sentences: of the input that are done.
+        sentences: of the input.
         counts: sums over them, by name.
-        parts: one record a part, in order: its sentences and, by suffix, hash and size of its files.
-        outputs: of a complete run: by suffix, name, hash and size of what the parts became.
-        notes: of a complete run: seconds a stage and other things that no output depends on.
-        created: when it was begun, in ISO 8601, UTC.
-        updated: when it was written last.
+        parts: where they stay as the output: one record a part, see ``journal.Progress``.
+        outputs: by suffix, name, hash and size of what the parts became.
+        notes: seconds a stage and other things that no output depends on.
+        created: when the run was begun, in ISO 8601, UTC.
+        updated: when the manifest was written: the run was finished.
     """
 
     made_from: Mapping[str, Any]
-    complete: bool = False
     sentences: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
     parts: tuple[Mapping[str, Any], ...] = ()
@@ -47,27 +44,9 @@ class RunManifest:
     created: str = ""
     updated: str = ""
 
-    @classmethod
-    def fresh(cls, made_from: Mapping[str, Any]) -> RunManifest:
-        """Return that of a run that has done nothing yet."""
-        values = {"xproj_fast": __version__} | dict(made_from)
-        return cls(json.loads(json.dumps(values)), created=_now())  # as it will be read back: tuples become lists
-
-    def with_part(self, part: Mapping[str, Any], counts: Mapping[str, int]) -> RunManifest:
-        """Return the manifest with one more part."""
-        total = Counter(self.counts)
-        total.update(counts)
-        return replace(
-            self, sentences=self.sentences + part["sentences"], counts=dict(total), parts=(*self.parts, part)
-        )
-
-    def finished(self, outputs: Mapping[str, Any], notes: Mapping[str, Any], keep_parts: bool) -> RunManifest:
-        """Return the manifest of the complete output; parts that were joined are no longer listed."""
-        return replace(self, complete=True, outputs=outputs, notes=notes, parts=self.parts if keep_parts else ())
-
     def write(self, path: Path) -> None:
         """Write it, whole or not at all."""
-        data = {MARK: FORMAT} | asdict(self) | {"updated": _now()}
+        data = {MARK: FORMAT} | asdict(self) | {"updated": now()}
         write_whole(path, (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode())
 
 
@@ -84,13 +63,12 @@ def read_run_manifest(path: Path) -> RunManifest | None:
         if not isinstance(value.value, dict) or value.value.get(MARK) != FORMAT:
             value.fail("the manifest of a run", "something else")
         found = value.record(MARK, *(known.name for known in fields(RunManifest)))
-        parts = tuple(_part(part) for part in found["parts"].items())
+        parts = tuple(part_of(part, number) for number, part in enumerate(found["parts"].items()))
         sentences = found["sentences"].whole()
         if parts and sum(part["sentences"] for part in parts) != sentences:
             found["sentences"].fail(f"the sum over the parts, {sum(part['sentences'] for part in parts):,}")
         return RunManifest(
             made_from=_plain(found["made_from"]),
-            complete=found["complete"].flag(),
             sentences=sentences,
             counts={name: number.whole() for name, number in found["counts"].table().items()},
             parts=parts,
@@ -111,14 +89,22 @@ def said_to_remove(path: Path) -> Iterator[None]:
         raise InputError(f"{why}; remove it to start anew") from None
 
 
-def _part(value: Value) -> Mapping[str, Any]:
-    found = value.record("sentences", "files")
+def part_of(value: Value, number: int) -> Mapping[str, Any]:
+    """Return the record of the part with this number: its sentences, its counts, and hash and size of its files."""
+    found = value.record("part", "sentences", "counts", "files")
+    if found["part"].whole() != number:
+        found["part"].fail(f"{number}")
     files = {}
     for suffix, record in found["files"].table().items():
         if not re.fullmatch(r"\w[\w.-]*", suffix):  # it becomes the end of a file name
             record.fail("a suffix", "one that no run has")
         files[suffix] = _file(record)
-    return {"sentences": found["sentences"].whole(), "files": files}
+    return {
+        "part": number,
+        "sentences": found["sentences"].whole(),
+        "counts": {name: value.whole() for name, value in found["counts"].table().items()},
+        "files": files,
+    }
 
 
 def _file(value: Value, *more: str) -> Mapping[str, Any]:
@@ -133,5 +119,12 @@ def _plain(value: Value) -> Mapping[str, Any]:
     return plain
 
 
-def _now() -> str:
+def as_stored(made_from: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what an output depends on as it will be read back, where tuples are lists; this version is part of it."""
+    values: Mapping[str, Any] = json.loads(json.dumps({"xproj_fast": __version__} | dict(made_from)))
+    return values
+
+
+def now() -> str:
+    """Return the time."""
     return datetime.now(UTC).isoformat(timespec="seconds")

@@ -8,6 +8,7 @@ classes compete for the words with the sums of their supporters.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,14 @@ from numpy.typing import NDArray
 
 from xproj_fast.arrays import Entities, PairScores, Spans, WordProbabilities, Words, thread_count
 from xproj_fast.errors import InputError
+from xproj_fast.matching.registry import MATCHERS
+from xproj_fast.method import Method
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection
-from xproj_fast.projector import project
+from xproj_fast.projector import Stages, project
 from xproj_fast.ragged import offsets_of, row_numbers
-from xproj_fast.runs.method import Method
-from xproj_fast.scores.evidence import Fusion, MtScorer, SpanLimits, list_candidates, score_pairs
+from xproj_fast.scores.evidence import Evidence
+from xproj_fast.scores.mt import Scorer
 
 Rows = list[tuple[str, int, int, int, NDArray[np.float64]]]  # label, source, start, end, score of each candidate
 
@@ -31,7 +34,8 @@ def project_sources(
     *,
     weights: Sequence[float] | None = None,
     probabilities: WordProbabilities | None = None,
-    mt: Sequence[MtScorer | None] | None = None,
+    mt: Sequence[Scorer | None] | None = None,
+    languages: Sequence[tuple[str, str]] | None = None,
     threads: int | None = None,
 ) -> Projection:
     """Project from several sources onto one target.
@@ -45,7 +49,8 @@ def project_sources(
         method: candidates ``"aligned"``, which differ by source, become ``"ngrams"``, which hold them; no heuristic.
         weights: what each source's scores are multiplied by; None = 1 each.
         probabilities: see ``Evidence``.
-        mt: what makes the scores "mt" of each source, see ``Evidence``.
+        mt: what says how well phrases of each source translate, see ``Evidence``.
+        languages: of each source and the target, see ``Method.between``.
         threads: None = all CPUs.
 
     Returns:
@@ -55,8 +60,8 @@ def project_sources(
     Raises:
         InputError: for no source, other targets, the heuristic, bad weights, and as ``project``.
     """
-    if method.matcher == "heuristic":
-        raise InputError("matcher: expected one that adds up scores with several sources, got 'heuristic'")
+    if not MATCHERS[method.matcher].scored:
+        raise InputError(f"matcher: expected one that adds up scores with several sources, got {method.matcher!r}")
     if not sources:
         raise InputError("sources: expected at least one, got none")
     target = sources[0].target
@@ -67,28 +72,19 @@ def project_sources(
     if len(each) != len(sources) or not all(np.isfinite(weight) and weight >= 0 for weight in each):
         raise InputError(f"weights: expected {len(sources)} numbers of 0 or more, got {each}", field="weights")
     workers = thread_count(threads)
-    evidence = method.evidence(probabilities)
-    kind = "ngrams" if method.candidates == "aligned" else method.candidates
-    limits = SpanLimits(method.min_words, method.max_words, method.stop_words)
-    candidates = list_candidates(kind, sources[0], limits, evidence, method.backend, workers)
-    fusion = Fusion(method.weights, method.thresholds)
+    method.check()
+    listing = replace(method, candidates="ngrams") if method.candidates == "aligned" else method
+    candidates = Stages(listing, Evidence(probabilities), "cpp", workers).candidates(sources[0])
     scores = []
     for k, pairs in enumerate(sources):
-        own = method.evidence(probabilities, None if mt is None else mt[k])
-        scores.append(score_pairs(pairs, candidates, fusion, own, method.backend, workers))
+        own = replace(method if languages is None else method.between(*languages[k]), min_score=0.0)  # of the sum alone
+        stages = Stages(own, Evidence(probabilities, None if mt is None else mt[k]), "cpp", workers)
+        stages.require_evidence(listed=True)
+        scores.append(stages.scores(pairs, candidates))
     merged, summed = merge(sources, candidates, scores, each)
-    return project(
-        merged,
-        matcher=method.matcher,
-        candidates=candidates,
-        scores=summed,
-        min_score=method.min_score,
-        limit=method.limit,
-        forbid_adjacent=method.forbid_adjacent,
-        time_limit=method.time_limit,
-        backend=method.backend,
-        threads=threads,
-    )
+    kept = {"matcher", "min_score", *MATCHERS[method.matcher].takes}
+    matching = Method(**{name: value for name, value in method.options.items() if name in kept})
+    return project(merged, matching, candidates=candidates, scores=summed, threads=threads)
 
 
 def merge(

@@ -70,6 +70,8 @@ class Stream(Generic[T]):
     Attributes:
         seconds: stage -> seconds its workers were busy, waiting not counted.
         stop: see ``Stop``.
+        patience: seconds that a Ctrl-C, or whatever else ends the process, waits for workers before it leaves them
+            behind; None = for ever.
     """
 
     def __init__(
@@ -90,8 +92,7 @@ class Stream(Generic[T]):
             depth: most chunks in a queue.
             stop: the flag the stages look at; None = a new one.
             reading: the name of the source among the ``seconds``.
-            patience: seconds that a Ctrl-C, or whatever else ends the process, waits for workers before it leaves them
-                behind; None = for ever.
+            patience: see the class.
         """
         names = [reading, *(stage.name for stage in stages)]
         if len(set(names)) != len(names):
@@ -100,7 +101,7 @@ class Stream(Generic[T]):
             raise InputError(f"depth: expected at least 1, got {depth}")
         self.stop = stop or Stop()
         self.seconds = dict.fromkeys(names, 0.0)
-        self._patience = patience
+        self.patience = patience
         self._error: BaseException | None = None
         queues = [_Queue(depth, self.stop) for _ in names]
         self._last = queues[-1]
@@ -132,8 +133,8 @@ class Stream(Generic[T]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop.set()
-        impatient = self._patience is not None and isinstance(error, (KeyboardInterrupt, SystemExit))
-        until = time.monotonic() + (self._patience or 0.0)
+        impatient = self.patience is not None and isinstance(error, (KeyboardInterrupt, SystemExit))
+        until = time.monotonic() + (self.patience or 0.0)
         for worker in filter(threading.Thread.is_alive, self._workers):
             worker.join(max(until - time.monotonic(), 0) if impatient else None)
 

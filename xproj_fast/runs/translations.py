@@ -54,6 +54,27 @@ class Translated:
     problems: list[Problem]
 
 
+def translate_lines(
+    translator: Any,
+    lines: Sequence[str],
+    source_language: str,
+    target_language: str,
+    options: TranslateOptions | None,
+    *,
+    stop: Stop,
+) -> list[Translation]:
+    """Translate the lines of a chunk; ``stop`` is looked at between translations.
+
+    A chunk is one call, so that which sentences share a batch does not depend on where a run was resumed.
+    """
+    how = replace(options or TranslateOptions(), chunk=max(len(lines), 1))
+    found: list[Translation] = []
+    for translation in translator.translate(lines, source_language, target_language, how):
+        stop.check()
+        found.append(translation)
+    return found
+
+
 def translate_words(
     translator: Any,
     sentences: Words,
@@ -66,8 +87,6 @@ def translate_words(
     stop: Stop,
 ) -> Translated:
     """Translate sentences and cut the translations into words.
-
-    A chunk is one call, so that which sentences share a batch does not depend on where a run was resumed.
 
     Args:
         translator: see ``TranslatorLike``.
@@ -82,11 +101,7 @@ def translate_words(
     too_long = np.diff(sentences.offsets) > max_words
     texts = texts_of(sentences, source_language)
     lines = ["" if long else text for text, long in zip(texts, too_long.tolist(), strict=True)]
-    how = replace(options or TranslateOptions(), chunk=max(len(lines), 1))
-    found: list[Translation] = []
-    for translation in translator.translate(lines, source_language, target_language, how):
-        stop.check()
-        found.append(translation)
+    found = translate_lines(translator, lines, source_language, target_language, options, stop=stop)
     problems = []
     for i, (line, translation) in enumerate(zip(lines, found, strict=True)):
         if too_long[i]:

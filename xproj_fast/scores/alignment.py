@@ -6,8 +6,10 @@ from xproj_fast.arrays import PairScores, Spans, thread_count
 from xproj_fast.candidates import check_candidates, require_alignments
 from xproj_fast.kernels import get
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.scores.registry import register
 
 
+@register("alignment", needs=["links"])
 def alignment_scores(
     pairs: SentencePairs, candidates: Spans, *, backend: str = "cpp", threads: int | None = None
 ) -> PairScores:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from xproj_fast.options import option
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.scores.mt_choice import PairList, Rows, best_of_each, score_until_none_can_win
 from xproj_fast.scores.phrases import distinct_pairs, span_texts
+from xproj_fast.scores.registry import register
 from xproj_fast.text.joining import with_texts
 
 Scorer = Callable[[Sequence[str], Sequence[str]], NDArray[np.float32]]
@@ -122,7 +123,6 @@ def mt_scores(
     other: PairScores | None = None,
     *,
     counts: MtCounts | None = None,
-    backend: str = "cpp",
 ) -> PairScores:
     """Score (entity, candidate) pairs by how well a model takes them for translations of each other.
 
@@ -136,13 +136,12 @@ def mt_scores(
         other: the weighted sum of the other scores, by which pairs are left out; None = every pair is scored, as far
             as ``max_length_ratio`` allows. Any scores serve, also a cheap stand-in that is not matched by.
         counts: is added to; None = not counted.
-        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
     Raises:
         InputError: for pairs without words, candidates or other scores of other sentences, a scorer that returns
             another number of scores, NaN or infinity.
     """
-    check_candidates(get(backend), pairs, candidates)
+    check_candidates(get(), pairs, candidates)
     listed = PairList.of(pairs, candidates)
     if other is not None and not np.array_equal(other.offsets, listed.offsets):
         raise InputError("other: expected scores of these pairs and candidates, got others", field="other")
@@ -173,24 +172,19 @@ def mt_scores(
     return PairScores(listed.offsets, values)
 
 
-def mt_scorer(
-    scorer: Scorer, options: MtOptions = DEFAULT_MT_OPTIONS, counts: MtCounts | None = None
-) -> Callable[[SentencePairs, Spans, PairScores | None], PairScores]:
-    """Return ``mt_scores`` as ``Evidence(mt=...)`` wants it: a function of pairs, candidates and other scores.
-
-    It goes to other processes where its scorer does.
-    """
-    return _MtScores(scorer, options, counts)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _MtScores:
-    scorer: Scorer
-    options: MtOptions
-    counts: MtCounts | None
-
-    def __call__(self, pairs: SentencePairs, candidates: Spans, other: PairScores | None) -> PairScores:
-        return mt_scores(pairs, candidates, self.scorer, self.options, other, counts=self.counts)
+@register("mt", needs=["translator", "texts"])
+def _mt(
+    pairs: SentencePairs,
+    candidates: Spans,
+    *,
+    phrases: Scorer,
+    mt: MtOptions,
+    weight: float,
+    other: PairScores | None,
+    counts: MtCounts | None,
+) -> PairScores:
+    options = replace(mt, weight=weight) if weight > 0 else mt
+    return mt_scores(pairs, candidates, phrases, options, other, counts=counts)
 
 
 def changed_sentences(a: Matches, b: Matches) -> NDArray[np.bool_]:

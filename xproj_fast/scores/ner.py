@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import NerRules
 from xproj_fast.options import option
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.scores.registry import register
 from xproj_fast.tags import class_columns, in_iob
 from xproj_fast.wording import count, shown
 
@@ -49,6 +50,9 @@ class NerOptions:
             with every candidate (see ``missing_classes``). spans_only needs no class.
         scheme: ``"IOB2"``: a first word is B-, or I- for classes without B-; ``"IOB1"``: I- for every word, for
             taggers that write B- only between touching entities.
+
+    >>> NerOptions(alpha=1.0).length_bonus  # scores are plain means
+    'always'
     """
 
     alpha: float = option(
@@ -104,7 +108,6 @@ def ner_scores(
     probabilities: WordProbabilities,
     options: NerOptions = DEFAULT_NER_OPTIONS,
     *,
-    backend: str = "cpp",
     threads: int | None = None,
 ) -> PairScores:
     """Score every (entity, candidate) pair by the probabilities of the candidate's labels.
@@ -117,14 +120,13 @@ def ner_scores(
         candidates: target spans of the same sentences.
         probabilities: of the target words, as a tagger says.
         options: see ``NerOptions``.
-        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
         threads: None = all CPUs.
 
     Raises:
         InputError: for an entity whose class the tagger lacks, probabilities or candidates of other sentences,
             probabilities that are none.
     """
-    kernels = get(backend)
+    kernels = get()
     workers = thread_count(threads)
     check_candidates(kernels, pairs, candidates)
     checks.check_probabilities(probabilities, pairs.target)
@@ -146,6 +148,30 @@ def ner_scores(
         weight, predicted = _weights(most_words, 1.0), bonus
     rules = NerRules(first, inside, weight, predicted, options.threshold, options.spans_only)
     return kernels.ner_scores(probabilities, pairs.entities.offsets, entity_class, candidates, rules, workers)
+
+
+@register("ner", needs=["tagger"])
+def _ner(
+    pairs: SentencePairs,
+    candidates: Spans,
+    *,
+    probabilities: WordProbabilities,
+    ner: NerOptions,
+    threads: int | None,
+) -> PairScores:
+    return ner_scores(pairs, candidates, probabilities, replace(ner, spans_only=False), threads=threads)
+
+
+@register("ner_spans", needs=["tagger"])
+def _ner_spans(
+    pairs: SentencePairs,
+    candidates: Spans,
+    *,
+    probabilities: WordProbabilities,
+    ner: NerOptions,
+    threads: int | None,
+) -> PairScores:
+    return ner_scores(pairs, candidates, probabilities, replace(ner, spans_only=True), threads=threads)
 
 
 def missing_classes(pairs: SentencePairs, probabilities: WordProbabilities) -> dict[str, int]:

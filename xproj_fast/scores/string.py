@@ -17,6 +17,7 @@ from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import score_offsets
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.ragged import flat, offsets_of, ranges, row_numbers
+from xproj_fast.scores.registry import register
 
 MOST_PAIRS = 1 << 22  # at a time: bounds the memory beyond the result
 
@@ -28,6 +29,11 @@ class StringOptions:
     Attributes:
         threshold: smaller scores are 0. The higher it is, the fewer pairs need a comparison: one text that is much
             longer than the other cannot reach it.
+
+    >>> StringOptions(threshold=2)
+    Traceback (most recent call last):
+        ...
+    xproj_fast.errors.InputError: threshold: expected a number from 0 to 1, got 2
     """
 
     threshold: float = 0.5  # Method.thresholds sets it
@@ -44,8 +50,6 @@ def string_scores(
     pairs: SentencePairs,
     candidates: Spans,
     options: StringOptions = DEFAULT_STRING_OPTIONS,
-    *,
-    backend: str = "cpp",
 ) -> PairScores:
     """Score every (entity, candidate) pair by the edit similarity of their texts.
 
@@ -57,19 +61,13 @@ def string_scores(
         pairs: sentence pairs with the words of both sides.
         candidates: target spans of the same sentences.
         options: see ``StringOptions``.
-        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
     Raises:
         InputError: for pairs without words, or candidates of other sentences.
         MissingDependencyError: without the package rapidfuzz.
     """
-    try:
-        import rapidfuzz  # noqa: F401
-    except ImportError as error:
-        raise MissingDependencyError(
-            "the string score needs the package rapidfuzz: pip install 'xproj-fast[pipelines]'"
-        ) from error
-    check_candidates(get(backend), pairs, candidates)
+    _need_rapidfuzz()
+    check_candidates(get(), pairs, candidates)
     texts = [_Texts.of_words(words, side) for words, side in ((pairs.source, "source"), (pairs.target, "target"))]
     entities = texts[0].spans(pairs.source, pairs.entities)
     phrases = texts[1].spans(pairs.target, candidates)
@@ -89,6 +87,20 @@ def string_scores(
         values[rows[begin] : rows[end]] = _similarities(entities, left, phrases, right, options.threshold)
         begin = end
     return PairScores(offsets, values)
+
+
+def _need_rapidfuzz() -> None:
+    try:
+        import rapidfuzz  # noqa: F401
+    except ImportError as error:
+        raise MissingDependencyError(
+            "the string score needs the package rapidfuzz: pip install 'xproj-fast[pipelines]'"
+        ) from error
+
+
+@register("string", needs=["texts"], ready=_need_rapidfuzz)
+def _string(pairs: SentencePairs, candidates: Spans, *, string: StringOptions) -> PairScores:
+    return string_scores(pairs, candidates, string)
 
 
 def fold(text: str) -> str:
