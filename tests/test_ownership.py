@@ -176,7 +176,7 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "offsets backwards": ({"offsets": I64(0, 5, 2)}, "expected offsets that start at 0, never decrease and end at 2"),
     "offsets too far": ({"offsets": I64(0, 1, 10**12)}, "expected offsets .* end at 2"),
     "fewer sentences": ({"offsets": I64(0, 2)}, "expected spans of as many sentences as words"),
-    "fewer ends": ({"end": I32(3)}, "expected .* a label a span"),
+    "fewer ends": ({"end": I32(3)}, "expected .* one label per span"),
 }
 
 

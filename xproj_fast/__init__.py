@@ -33,13 +33,20 @@ if TYPE_CHECKING:
     from xproj_fast.export.tagger import export_tagger
     from xproj_fast.export.translator import export_translator
     from xproj_fast.formats import (
+        ConllOptions,
+        JsonlOptions,
+        PharaohOptions,
+        ReadOptions,
         iter_pairs,
+        open_writer,
         parse_pharaoh,
-        projection_writer,
+        read_labelled,
         read_pairs,
         read_sentences,
+        write,
         write_pharaoh,
     )
+    from xproj_fast.labelled import LabelledSentences
     from xproj_fast.matching import HeuristicOptions, Limit
     from xproj_fast.method import Method
     from xproj_fast.models.alignment import Alignment, NeuralAlignOptions, StatisticalAlignOptions
@@ -50,7 +57,7 @@ if TYPE_CHECKING:
     from xproj_fast.models.translation import TranslateOptions, Translation
     from xproj_fast.models.translator import Translator
     from xproj_fast.pairs import SentencePairs
-    from xproj_fast.projection import ProjectedSpan, Projection
+    from xproj_fast.projection import ProjectedPair, ProjectedSpan, Projection
     from xproj_fast.projector import project
     from xproj_fast.runs.aligning import align_file
     from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions
@@ -93,11 +100,17 @@ _HOME = {
     "xproj_fast.export.tagger": ("export_tagger",),
     "xproj_fast.export.translator": ("export_translator",),
     "xproj_fast.formats": (
+        "ConllOptions",
+        "JsonlOptions",
+        "PharaohOptions",
+        "ReadOptions",
         "iter_pairs",
+        "open_writer",
         "parse_pharaoh",
-        "projection_writer",
+        "read_labelled",
         "read_pairs",
         "read_sentences",
+        "write",
         "write_pharaoh",
     ),
     "xproj_fast.matching": ("HeuristicOptions", "Limit"),
@@ -109,8 +122,9 @@ _HOME = {
     "xproj_fast.models.tagging": ("Tagged", "TaggerOptions"),
     "xproj_fast.models.translation": ("TranslateOptions", "Translation"),
     "xproj_fast.models.translator": ("Translator",),
+    "xproj_fast.labelled": ("LabelledSentences",),
     "xproj_fast.pairs": ("SentencePairs",),
-    "xproj_fast.projection": ("ProjectedSpan", "Projection"),
+    "xproj_fast.projection": ("ProjectedPair", "ProjectedSpan", "Projection"),
     "xproj_fast.projector": ("project",),
     "xproj_fast.runs.aligning": ("align_file",),
     "xproj_fast.runs.augment_options": ("AugmentModels", "AugmentOptions"),
@@ -134,6 +148,7 @@ __all__ = [
     "Alignment",
     "AugmentModels",
     "AugmentOptions",
+    "ConllOptions",
     "Entities",
     "Evaluation",
     "Evidence",
@@ -141,8 +156,10 @@ __all__ = [
     "InputError",
     "InputOptions",
     "InternalError",
+    "JsonlOptions",
     "LabelModels",
     "LabelOptions",
+    "LabelledSentences",
     "Limit",
     "Links",
     "MarkerOptions",
@@ -155,9 +172,12 @@ __all__ = [
     "Outcome",
     "PairColumns",
     "PairScores",
+    "PharaohOptions",
+    "ProjectedPair",
     "ProjectedSpan",
     "Projection",
     "Proof",
+    "ReadOptions",
     "SentencePairs",
     "Spans",
     "StatisticalAlignOptions",
@@ -181,14 +201,16 @@ __all__ = [
     "export_translator",
     "iter_pairs",
     "label",
+    "open_writer",
     "pair_columns",
     "parse_pharaoh",
     "project",
-    "projection_writer",
+    "read_labelled",
     "read_pairs",
     "read_sentences",
     "tag_file",
     "translate_file",
+    "write",
     "write_pharaoh",
 ]
 

@@ -144,7 +144,7 @@ class Words(Record):
         return len(self.offsets) - 1
 
     def to_lists(self) -> list[list[str]]:
-        """Return the words as Python lists, one a sentence."""
+        """Return the words as Python lists, one per sentence."""
         if self.strings is None:
             raise InputError("expected words, got only their number: the pairs were made without strings")
         flat = self.strings.to_pylist()

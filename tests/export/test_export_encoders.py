@@ -23,11 +23,11 @@ from xproj_fast.errors import InputError
 from xproj_fast.export import aligner, onnx, parity, tagger
 from xproj_fast.export.checkpoint import quiet
 from xproj_fast.export.parity import LIMITS, demo_sentences
+from xproj_fast.lists import word_columns
 from xproj_fast.models.manifest import Manifest, read_manifest
 from xproj_fast.models.neural_aligner import Aligner
 from xproj_fast.models.tagger import Tagger
 from xproj_fast.models.tagging import TaggerOptions
-from xproj_fast.models.tokenizer import words_of
 
 for package in ("torch", "transformers", "onnx", "onnxruntime", "ctranslate2", "tokenizers"):
     pytest.importorskip(package, reason=f"exporting needs {package}: pip install 'xproj-fast[export]'")
@@ -180,7 +180,7 @@ def test_aligner(
     loaded = Aligner.load(out, device="cpu", threads=1)
     for words in (SENTENCES[0], SENTENCES[-1]):
         rows, word = original(checkpoints[name], "AutoModel", words, layer)
-        states = loaded.encode(words_of([words]))
+        states = loaded.encode(word_columns([words]))
         assert states.pieces.word.tolist() == word
         difference = np.abs(states.vectors - rows).max() / np.sqrt((rows**2).mean())
         assert difference < {"fp32": 2e-5, "fp16": 2e-2, "int8": 0.5}[precision]

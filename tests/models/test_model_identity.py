@@ -25,13 +25,13 @@ from tiny_encoders import IOB2, tiny_bert  # noqa: E402
 from xproj_fast.cli import main  # noqa: E402
 from xproj_fast.errors import InputError  # noqa: E402
 from xproj_fast.export import export_aligner, export_tagger  # noqa: E402
+from xproj_fast.lists import word_columns  # noqa: E402
 from xproj_fast.method import Method  # noqa: E402
 from xproj_fast.models.identity import difference  # noqa: E402
 from xproj_fast.models.neural_aligner import Aligner  # noqa: E402
 from xproj_fast.models.phrase_scorer import PhraseOptions, PhraseScorer  # noqa: E402
 from xproj_fast.models.tagger import Tagger  # noqa: E402
 from xproj_fast.models.tagging import TaggerOptions  # noqa: E402
-from xproj_fast.models.tokenizer import words_of  # noqa: E402
 from xproj_fast.models.translator import Translator  # noqa: E402
 from xproj_fast.runs.augment_options import AugmentOptions  # noqa: E402
 from xproj_fast.runs.label_options import LabelModels, LabelOptions  # noqa: E402
@@ -238,11 +238,11 @@ def test_translate_refuses_to_go_on_with_other_columns(
 
 def tags_of(tagger: Tagger) -> Any:
     tagged = tagger.tag(SENTENCES)
-    return tagged.to_projection().tags(), tagged.probabilities.values
+    return tagged.labelled().tags(), tagged.probabilities.values
 
 
 def links_of(aligner: Aligner) -> Any:
-    words = words_of(SENTENCES)
+    words = word_columns(SENTENCES)
     return aligner.align(words, words).links.source
 
 

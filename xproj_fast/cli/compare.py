@@ -146,9 +146,11 @@ def run(args: argparse.Namespace) -> int:
     from xproj_fast.report import compare
     from xproj_fast.report.contenders import Setting
     from xproj_fast.report.noise import compare_noise
+    from xproj_fast.scores.total import check_scores_named
 
     base = derived.made(Method, args)
     with usage.usage_errors():
+        check_scores_named(base.scores)
         methods = [replace(base, matcher=name).narrowed() for name in args.matchers]
         for method in methods:
             method.check()

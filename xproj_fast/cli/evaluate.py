@@ -105,13 +105,13 @@ def run(args: argparse.Namespace) -> int:
 
 def _hint(args: argparse.Namespace) -> str:
     """Return what may be behind files of different lengths: a sentence without words, which only some formats show."""
-    from xproj_fast.formats.files import format_of
+    from xproj_fast.formats.registry import format_of
 
     formats = {format_of(path, args.format) for path in (args.gold, args.predicted)}
     if "conll" not in formats or args.empty_sentences:
         return ""
     return (
-        " (where a sentence has no words, CoNLL has one blank line more: --empty-sentences reads it; --docstart skip "
+        " (a sentence without words is one more blank line in CoNLL: --empty-sentences reads it; --docstart skip "
         "leaves out -DOCSTART- lines that only one of them has)"
     )
 

@@ -171,7 +171,7 @@ def _lines(path: Path) -> list[str]:
         raise InputError(f"{path}: expected UTF-8 text, got {error.reason} at byte {error.start}") from None
     lines = [line for line in lines if line.strip()]
     if not lines:
-        raise InputError(f"{path}: expected sentences, one a line, got none")
+        raise InputError(f"{path}: expected sentences, one per line, got none")
     return lines
 
 

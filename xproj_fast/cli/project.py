@@ -12,7 +12,7 @@ from xproj_fast.cli import aligning, console, options, projecting, reading, usag
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
-    from xproj_fast.projection import Projection
+    pass
 
 DESCRIPTION = """\
 Project the entities of labelled sentences onto their translations.
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         raise usage.UsageError("--json: expected an output file, as standard output holds the labels")
     if args.output != "-":
         options.refuse_overwriting(Path(args.output), args.source, args.target, args.alignments)
-    from xproj_fast.formats import projection_writer
+    from xproj_fast.formats import open_writer
     from xproj_fast.projector import project
 
     method = projecting.method_of(args)
@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     seconds = {"project": 0.0}
     with (
         console.progress("projecting", quiet=args.quiet) as report,
-        projection_writer(args.output, args.output_format) as write,
+        open_writer(args.output, args.output_format) as write,
     ):
         for pairs in pairs_of.read(report):
             before = time.perf_counter()
@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
             with usage.faults_of(args.target or args.source):
                 write(result)
             totals.update(result.counts())
-            labels.update(_label_counts(result))
+            labels.update(result.label_counts())
     seconds["total"] = time.perf_counter() - started
     summary = {
         "output": args.output,
@@ -95,13 +95,6 @@ def run(args: argparse.Namespace) -> int:
     elif not args.quiet:
         _say(summary)
     return 0
-
-
-def _label_counts(result: Projection) -> dict[str, int]:
-    import numpy as np
-
-    counts = np.bincount(result.label, minlength=len(result.pairs.labels))
-    return dict(zip(result.pairs.labels, counts.tolist(), strict=True))
 
 
 def _say(summary: dict[str, Any]) -> None:

@@ -76,8 +76,7 @@ def require_effect(args: argparse.Namespace, methods: Collection[Method]) -> Non
     from xproj_fast.method import Method
 
     matchers = list(dict.fromkeys(method.matcher for method in methods))
-    with usage.usage_errors():
-        scores = list(dict.fromkeys(name for method in methods for name in method.weights))
+    scores = list(dict.fromkeys(name for method in methods for name in method.weights))
     tagged = any(method.weights and method.candidates.startswith("ner") for method in methods)
 
     def said(needs: Sequence[str]) -> str:

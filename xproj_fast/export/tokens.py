@@ -13,8 +13,9 @@ from typing import Any
 from xproj_fast.arrays import Pieces
 from xproj_fast.errors import InputError
 from xproj_fast.export.checkpoint import Checkpoint, quiet
+from xproj_fast.lists import word_columns
 from xproj_fast.models.manifest import TOKENIZER
-from xproj_fast.models.tokenizer import WordTokenizer, words_of
+from xproj_fast.models.tokenizer import WordTokenizer
 
 LANGUAGE = re.compile(r"[a-z]{3}_[A-Z][a-z]{3}")  # NLLB's codes
 SAMPLE = ("Hello", "world")  # for what stands around any sentence
@@ -90,7 +91,7 @@ def check_tokenizer(
     Raises:
         InputError: for the first sentence whose ids or word indices differ.
     """
-    pieces = tokenizer.encode(words_of(sentences))
+    pieces = tokenizer.encode(word_columns(sentences))
     with quiet():
         encoded = checkpoint.tokenizer([list(words) for words in sentences], is_split_into_words=True)
     for s, (first, last) in enumerate(pairwise(pieces.offsets.tolist())):

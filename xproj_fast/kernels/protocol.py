@@ -330,7 +330,7 @@ class Kernels(Protocol):
         """Read entities from tag ids; ``prefixes`` and ``labels`` say what each id means."""
 
     def encode_iob2(self, word_offsets: Offsets, spans: Spans, labels: LabelId, classes: int) -> TagId:
-        """Return one tag id a word: 0 = O, 1 + 2 * label = B, 2 + 2 * label = I.
+        """Return one tag id per word: 0 = O, 1 + 2 * label = B, 2 + 2 * label = I.
 
         Raises:
             IndexError: for a span outside its sentence, a label outside [0, classes), and offsets that do not fit:

@@ -15,6 +15,7 @@ from xproj_fast.arrays import Offsets, WordProbabilities, Words, sentence_of
 from xproj_fast.checks import check_words
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
+from xproj_fast.lists import word_columns
 from xproj_fast.models.devices import Device
 from xproj_fast.models.encoder import Encoder, encode, encoder_identity, open_encoder
 from xproj_fast.models.identity import Origin, reduced
@@ -22,7 +23,7 @@ from xproj_fast.models.manifest import MANIFEST, TOKENIZER, Manifest, read_manif
 from xproj_fast.models.probabilities import first_pieces, means_over, softmax
 from xproj_fast.models.tag_set import ClassMap, TagSet
 from xproj_fast.models.tagging import Tagged, TaggerOptions
-from xproj_fast.models.tokenizer import WordTokenizer, words_of
+from xproj_fast.models.tokenizer import WordTokenizer
 from xproj_fast.wording import brief
 
 BLOCK_WORDS = 1 << 18  # words whose subwords are in memory together: some 30 MB
@@ -230,7 +231,7 @@ class _Found:
 
 def _columns(words: Words | Sequence[Sequence[str]]) -> Words:
     if not isinstance(words, Words):
-        return words_of(words)
+        return word_columns(words)
     check_words(get("cpp"), words, "words")
     if words.strings is None:
         raise InputError("words: expected words to tag, got only their number", field="words")

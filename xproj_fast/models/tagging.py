@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 
 from xproj_fast.arrays import Entities, Record, Score, WordProbabilities, Words
 from xproj_fast.errors import check_options
+from xproj_fast.labelled import LabelledSentences
 from xproj_fast.options import option
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from xproj_fast.projection import Projection
 
 
 TEMPERATURES = (1e-6, 1e6)
@@ -102,19 +101,12 @@ class Tagged(Record):
     without_piece: NDArray[np.int64]
     counts: dict[str, int]
 
-    def to_projection(self, ids: pa.Array | None = None) -> Projection:
-        """Return the sentences as a projection onto themselves: IOB2 tags, Arrow columns, and what the writers take.
+    def labelled(self, ids: pa.Array | None = None) -> LabelledSentences:
+        """Return the sentences with their entities: what has IOB2 tags and Arrow columns, and the writers take.
 
         Scores are rounded to four digits: the last ones depend on which sentences shared a batch.
 
         Args:
             ids: Arrow array of one id a sentence, or None.
         """
-        from xproj_fast.projection import labelled
-
-        result = labelled(self.words, self.entities, self.labels, ids)
-        sentence = np.repeat(np.arange(len(self.words)), np.diff(self.entities.offsets))
-        scores = self.scores.round(4)
-        objective = np.bincount(sentence, weights=scores, minlength=len(self.words)).astype(np.float64)
-        matches = replace(result.matches, score=scores, objective=objective)
-        return replace(result, matches=matches)
+        return LabelledSentences(self.words, self.entities, self.labels, ids, self.scores.round(4))

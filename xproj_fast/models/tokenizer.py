@@ -8,7 +8,6 @@ start anew with every word. So what a word gives does not depend on where it sta
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.arrays import Offsets, Pieces, Words, sentence_of
-from xproj_fast.checks import is_unicode, list_errors
+from xproj_fast.checks import is_unicode
 from xproj_fast.errors import InputError
-from xproj_fast.kernels import get
 from xproj_fast.models.tokenizer_file import Tokenizer
 from xproj_fast.ragged import offsets_of, per_item, ranges
 
@@ -106,21 +104,6 @@ class WordTokenizer:
         self._counts = np.zeros(0, np.int64)
         self._starts = np.zeros(0, np.int64)
         self._ids = np.zeros(0, np.int32)
-
-
-def words_of(sentences: Sequence[Sequence[str]]) -> Words:
-    """Return lists of words as columns.
-
-    Raises:
-        InputError: naming sentence and word of anything that is no text, lone surrogates included.
-    """
-    import pyarrow as pa
-
-    kernels = get()
-    with list_errors("words"):
-        offsets, byte_offsets, text = kernels.words_from_lists(sentences)
-    buffers: list[Any] = [pa.py_buffer(byte_offsets), pa.py_buffer(text)]
-    return Words(offsets, pa.LargeStringArray.from_buffers(len(byte_offsets) - 1, *buffers))
 
 
 def _strings(dictionary: Any, which: NDArray[np.int32], offsets: Offsets) -> list[str]:
