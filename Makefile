@@ -6,7 +6,7 @@ STAMP := $(VENV)/.stamps
 COMPILED := pyproject.toml CMakeLists.txt $(shell find csrc/xproj csrc/bindings -type f)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: build demo test test-portable lint format types cpp-test fuzz fuzz-coverage bench bench-models table tiny-models wheel-test clean help
+.PHONY: build demo test test-portable lint format types stubs cpp-test fuzz fuzz-coverage bench bench-models table tiny-models docs wheel-test clean help
 
 build: $(STAMP)/install  ## set up .venv and compile; what a bare `make` does
 
@@ -39,14 +39,19 @@ $(STAMP)/bench-tools: $(STAMP)/test-tools
 	$(PIP) 'xproj-fast[bench]'
 	touch $@
 
+$(STAMP)/docs-tools: $(STAMP)/install
+	$(PIP) 'xproj-fast[docs]'
+	touch $@
+
 demo: $(STAMP)/install  ## project real sentences, show a sample and a summary
 	$(BIN)/xproj-fast demo
 
 # In the order of their names: by number of tests, a file of two long tests would come last, and one core wait for it.
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
-test: $(STAMP)/test-tools  ## the whole test suite
+test: $(STAMP)/test-tools  ## the whole test suite, and the examples of docstrings
 	$(PYTEST)
+	$(BIN)/python -m pytest -q --doctest-modules xproj_fast
 
 test-portable: $(STAMP)/test-tools  ## the tests on models once more, as a CPU without AVX rounds
 	ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE CT2_FORCE_CPU_ISA=GENERIC \
@@ -64,6 +69,9 @@ format: $(STAMP)/dev-tools  ## rewrite files as lint wants them
 
 types: $(STAMP)/dev-tools  ## mypy --strict
 	$(BIN)/mypy
+
+stubs: $(STAMP)/install $(STAMP)/dev-tools  ## the types of the compiled core are those of the core that is built
+	$(BIN)/python -m mypy.stubtest xproj_fast._core
 
 cpp-test: $(STAMP)/dev-tools  ## C++ unit tests under the address, undefined-behaviour and thread sanitizers
 	for sanitizer in address,undefined thread; do \
@@ -99,6 +107,9 @@ table: $(STAMP)/test-tools  ## the accuracy table of README.md
 
 tiny-models: $(STAMP)/test-tools  ## train and export the toy models of README's pipelines into models/
 	$(BIN)/python tests/make_tiny_models.py models
+
+docs: $(STAMP)/docs-tools  ## the site, in out/site: a broken link or an undocumented public name stops it
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 clean:  ## remove everything that can be made again
 	rm -rf $(VENV) .venv-peers build dist out models .pytest_cache .mypy_cache .ruff_cache .hypothesis fuzz-failures

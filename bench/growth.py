@@ -110,7 +110,7 @@ def fused(matcher: str, limit: str) -> Callable[[SentencePairs], Run]:
 def overwriting(pairs: SentencePairs) -> Run:
     """The heuristic where every entity may take what others have, over any distance."""
     options = HeuristicOptions(merge_distance=2**30, length_ratio=0.0, overwrite=True)
-    return lambda: project(pairs, matcher="heuristic", heuristic_options=options, threads=1)
+    return lambda: project(pairs, matcher="heuristic", heuristic=options, threads=1)
 
 
 def staged(matcher: Any, entities: int) -> Callable[[SentencePairs], Run]:
@@ -154,7 +154,7 @@ def labelled(pairs: SentencePairs) -> Run:
     """As many labels as entities: out as tags, in again."""
     n = int(pairs.target.offsets[-1])
     many = pairs_of(n, n, np.arange(n), np.arange(n), labels=n)
-    return lambda: project(many, backend=BACKEND, threads=1).labels()
+    return lambda: project(many, backend=BACKEND, threads=1).tags()
 
 
 def read_all(reader: Any) -> None:

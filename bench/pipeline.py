@@ -22,10 +22,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xproj_fast.arrays import Entities, Links, WordProbabilities, Words
-from xproj_fast.models.tagger import Tagged
+from xproj_fast.models.tagging import Tagged
 from xproj_fast.models.translation import Translation
-from xproj_fast.pipelines.label import LabelModels, LabelOptions
-from xproj_fast.pipelines.run import label
+from xproj_fast.runs.label_options import LabelModels, LabelOptions
+from xproj_fast.runs.labelling import label
 
 from corpora import require_data, translate_train
 
@@ -113,7 +113,7 @@ def main() -> None:
         child(*args.child)
         return
     require_data()
-    print("| sentences | peak memory | wall time a sentence | of it, by stage (in parallel) |\n|--:|--:|--:|---|")
+    print("| sentences | peak memory | wall time per sentence | of it, by stage (in parallel) |\n|--:|--:|--:|---|")
     for count in args.sizes:
         found = measured(count)
         stages = ", ".join(f"{name} {seconds / count * 1e6:.1f}" for name, seconds in found["stages"].items())

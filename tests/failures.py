@@ -21,12 +21,11 @@ import pyarrow as pa
 import pyarrow.parquet
 from kills import tree
 
-from xproj_fast.cli.resumable import open_output
 from xproj_fast.export.folder import new_folder
 from xproj_fast.formats.arrow import arrow_writer
 from xproj_fast.formats.outputs import whole_file
-from xproj_fast.pipelines.layout import file_layout, folder_layout
-from xproj_fast.pipelines.parts import open_parts
+from xproj_fast.runs.layout import file_layout, folder_layout, one_file
+from xproj_fast.runs.parts import open_parts
 
 Write = Callable[[Path], None]
 TEXT = b"".join(b"%d\tB-X\n\n" % i for i in range(4_000))  # more than any buffer holds
@@ -52,16 +51,11 @@ def table(suffix: str) -> Write:
     return write
 
 
-def grown(folder: Path) -> None:
-    with open_output(str(folder / "x.conll"), {"input": 1}, resume=True) as output:
-        for i in range(output.done, 0 if output.complete else 3):
-            output.append(b"%d\n" % i + TEXT, 1)
-
-
 def parts(layout: Any, suffix: str, data: Callable[[int], Any], number: int = 2) -> None:
     with open_parts(layout, {"input": 1}, resume=True) as (output, _):
         for i in range(output.done, 0 if output.complete else number):
-            output.append({suffix: data(i), "problems.jsonl": b"{}\n"}, 1)
+            problems = {name: b"{}\n" for name in layout.targets if name == "problems.jsonl"}
+            output.append({suffix: data(i)} | problems, 1)
 
 
 def joined(suffix: str, data: Callable[[int], Any], number: int = 2) -> Write:
@@ -83,7 +77,7 @@ def model(folder: Path) -> None:
 WAYS: dict[str, Write] = {
     **{suffix: plain(suffix) for suffix in ("conll", "conll.gz", "conll.zst")},
     **{suffix: table(suffix) for suffix in ("parquet", "arrow")},
-    "resumable": grown,
+    "one file": lambda folder: parts(one_file(str(folder / "x.txt"), "txt"), "txt", lambda i: b"%d\n" % i + TEXT, 3),
     "parts": joined("conll", lambda i: b"%d\n" % i),
     "parts in a folder": joined("conll/", lambda i: b"%d\n" % i),
     "parts of tables": joined("parquet", lambda i: pa.table({"id": [i]}), 1),

@@ -236,11 +236,11 @@ def test_candidates_of_other_arrays_are_an_error_everywhere(
     pairs = one_sentence(["a", "b", "c"], [(0, 0)])
     scores = PairScores(np.array([0, 2]), np.ones(2, np.float32))
     for use in (
-        lambda: matcher(pairs, spans, scores, backend=backend),
+        lambda: matcher(pairs, spans, scores),
         lambda: project(pairs, candidates=spans, backend=backend),
         lambda: project(pairs, candidates=spans, scores=scores, backend=backend),
         lambda: alignment_scores(pairs, spans, backend=backend),
-        lambda: string_scores(pairs, spans, backend=backend),
+        lambda: string_scores(pairs, spans),
     ):
         with pytest.raises(InputError, match="^" + re.escape(f"candidates: expected {message}")) as caught:
             use()
@@ -248,7 +248,7 @@ def test_candidates_of_other_arrays_are_an_error_everywhere(
 
 
 @pytest.mark.parametrize("matcher", [greedy, exact, ilp])
-def test_scores_that_are_none(backend: str, matcher: Callable[..., object]) -> None:
+def test_scores_that_are_none(matcher: Callable[..., object]) -> None:
     pairs = one_sentence(["a"])
     with pytest.raises(InputError, match=r"^scores: expected PairScores, got ndarray"):
-        matcher(pairs, candidates.given(pairs, [0, 1], [0], [1], backend=backend), np.ones(2), backend=backend)
+        matcher(pairs, candidates.given(pairs, [0, 1], [0], [1]), np.ones(2))

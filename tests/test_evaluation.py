@@ -191,7 +191,7 @@ def test_projection() -> None:
     )
     result = project(pairs)
     gold = [["B-LOC", "O", "B-PER"], ["O"]]
-    assert evaluate(gold, result) == evaluate(gold, result.labels())
+    assert evaluate(gold, result) == evaluate(gold, result.tags())
     assert evaluate(gold, result, mode="strict").micro.f1 == 1
     assert evaluate(result, result).micro.correct == 2
     with pytest.raises(InputError, match=r"predicted: sentence 1: expected as many words as gold, 2, got 1"):
@@ -201,8 +201,8 @@ def test_projection() -> None:
 @pytest.mark.parametrize("mode", ["default", "strict"])
 def test_real_data_equals_seqeval(bambara: Any, mode: str) -> None:
     result = project(bambara.pairs)
-    assert_like_seqeval(bambara.gold, result.labels(), mode)
-    assert evaluate(bambara.gold, result, mode=mode) == evaluate(bambara.gold, result.labels(), mode=mode)
+    assert_like_seqeval(bambara.gold, result.tags(), mode)
+    assert evaluate(bambara.gold, result, mode=mode) == evaluate(bambara.gold, result.tags(), mode=mode)
 
 
 def test_dict_and_table() -> None:
@@ -257,7 +257,7 @@ def columns(*values: list[int]) -> Entities:
             Sentences(Words(np.array([0, 1])), None, (), None, np.array([1])),
             [["O"]],
             {},
-            r"gold: expected sentences with entities, got words alone",
+            r"gold: entities: expected labelled sentences, got sentences without entities",
         ),
         ((columns([0, 1], [0], [1], [1]), ["PER"]), [["O"]], {}, r"gold: expected label ids in \[0, 1\), got 1"),
         ((columns([0, 1], [0], [1], [-1]), ["PER"]), [["O"]], {}, r"gold: expected label ids .*, got -1"),

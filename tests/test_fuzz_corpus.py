@@ -30,7 +30,7 @@ def test_corpus(path: Path, tmp_path: Path) -> None:
         target.run(mutated(data, 1 << 16, seed), tmp_path)
 
 
-@pytest.mark.parametrize("name", ["parquet", "ipc", "run_manifest", "model_manifest"])
+@pytest.mark.parametrize("name", ["parquet", "ipc", "run_journal", "run_manifest", "model_manifest"])
 def test_some_of_the_corpus_is_read(name: str, tmp_path: Path) -> None:
     read = [path for path in FILES if path.parent.name == name and TARGETS[name].run(path.read_bytes(), tmp_path)]
     assert read

@@ -18,8 +18,8 @@ from xproj_fast.arrays import Entities, Links, Matches, PairScores, Pieces, Reco
 from xproj_fast.errors import InputError
 from xproj_fast.formats import read_sentences, write_pharaoh
 from xproj_fast.kernels.protocol import Kernels
-from xproj_fast.models.aligner import Alignment
-from xproj_fast.models.tagger import Tagged
+from xproj_fast.models.alignment import Alignment
+from xproj_fast.models.tagging import Tagged
 from xproj_fast.models.translation import TokenScores
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection
@@ -103,7 +103,7 @@ def test_sentences_that_were_read(tmp_path: Any) -> None:
 
 def test_a_projection_keeps_its_labels_read_only() -> None:
     result = project(example())
-    result.labels()
+    result.tags()
     for projection in (result, pickle.loads(pickle.dumps(result)), copy.deepcopy(result)):
         with pytest.raises(ValueError, match="read-only"):
             projection.label[0] = 10**9
@@ -117,39 +117,38 @@ def spoilt(given: dict[str, Any]) -> None:
 
 def test_what_the_caller_writes_later_changes_nothing(backend: str) -> None:
     given = arrays()
-    pairs = SentencePairs.from_arrays(**given, backend=backend)
-    before = project(pairs, backend=backend).labels()
+    pairs = SentencePairs.from_arrays(**given)
+    before = project(pairs, backend=backend).tags()
     spoilt(given)
-    assert plain(pairs) == plain(SentencePairs.from_arrays(**arrays(), backend=backend))
-    assert project(pairs, backend=backend).labels() == before
+    assert plain(pairs) == plain(SentencePairs.from_arrays(**arrays()))
+    assert project(pairs, backend=backend).tags() == before
 
 
-def test_records_and_links_are_copied_too(backend: str) -> None:
+def test_records_and_links_are_copied_too() -> None:
     a = arrays()
     pairs = SentencePairs.from_columns(
         Words(a["source_offsets"]),
         Words(a["target_offsets"]),
         Entities(a["entity_offsets"], a["entity_start"], a["entity_end"], a["entity_label"]),
         a["labels"],
-        backend=backend,
-    ).with_alignments(Links(a["alignment_offsets"], a["alignment_source"], a["alignment_target"]), backend=backend)
+    ).with_alignments(Links(a["alignment_offsets"], a["alignment_source"], a["alignment_target"]))
     spoilt(a)
-    assert plain(pairs) == plain(SentencePairs.from_arrays(**arrays(), backend=backend))
+    assert plain(pairs) == plain(SentencePairs.from_arrays(**arrays()))
 
 
-def test_given_candidates_are_copied_unless_told(backend: str) -> None:
+def test_given_candidates_are_copied_unless_told() -> None:
     offsets, start, end = I64(0, 1, 2), I32(0, 0), I32(2, 1)
     pairs = example()
-    own = candidates.given(pairs, offsets, start, end, backend=backend)
-    shared = candidates.given(pairs, offsets, start, end, copy=False, backend=backend)
+    own = candidates.given(pairs, offsets, start, end)
+    shared = candidates.given(pairs, offsets, start, end, copy=False)
     start[:] = 5
     assert own.start.tolist() == [0, 0]
     assert shared.start.tolist() == [5, 5]
 
 
-def test_shared_arrays_stay_the_callers(backend: str) -> None:
+def test_shared_arrays_stay_the_callers() -> None:
     given = arrays()
-    SentencePairs.from_arrays(**given, copy=False, backend=backend)
+    SentencePairs.from_arrays(**given, copy=False)
     assert all(value.flags.writeable for value in given.values() if isinstance(value, np.ndarray))
 
 
@@ -159,11 +158,11 @@ def test_shared_arrays_stay_the_callers(backend: str) -> None:
 def test_labels_of_pairs_whose_shared_arrays_were_changed(backend: str) -> None:
     for name, value in (("entity_label", 10**9), ("entity_label", -1), ("target_offsets", -1)):
         given = arrays()
-        pairs = SentencePairs.from_arrays(**given, copy=False, backend=backend)
+        pairs = SentencePairs.from_arrays(**given, copy=False)
         result = project(pairs, backend=backend)
         given[name][1:] = value
         with pytest.raises(InputError, match=r"^matches: .*expected"):
-            result.labels()
+            result.tags()
 
 
 BROKEN: dict[str, tuple[dict[str, Any], str]] = {
@@ -177,7 +176,7 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "offsets backwards": ({"offsets": I64(0, 5, 2)}, "expected offsets that start at 0, never decrease and end at 2"),
     "offsets too far": ({"offsets": I64(0, 1, 10**12)}, "expected offsets .* end at 2"),
     "fewer sentences": ({"offsets": I64(0, 2)}, "expected spans of as many sentences as words"),
-    "fewer ends": ({"end": I32(3)}, "expected .* a label a span"),
+    "fewer ends": ({"end": I32(3)}, "expected .* one label per span"),
 }
 
 
@@ -220,7 +219,7 @@ def test_a_projection_made_by_hand(backend: str) -> None:
     result = project(example(), backend=backend)
     far = replace(result.matches, end=np.full(2, 10**9, np.int32))
     with pytest.raises(InputError, match=r"^matches: span 0: expected one inside its sentence"):
-        Projection(result.pairs, far, result.options).labels()
+        Projection(result.pairs, far, result.options).tags()
 
 
 def test_links_that_do_not_fit_are_not_written(tmp_path: Any) -> None:

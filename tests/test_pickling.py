@@ -18,10 +18,9 @@ import pytest
 
 import xproj_fast
 from xproj_fast import PairScores, SentencePairs, WordProbabilities, project
-from xproj_fast.models.statistical import AlignerOptions
-from xproj_fast.pipelines.method import Method
-from xproj_fast.scores.evidence import ALIGNMENT, NO_EVIDENCE, Evidence, Fusion
-from xproj_fast.scores.mt import MtOptions, mt_scorer
+from xproj_fast.method import Method
+from xproj_fast.models.alignment import StatisticalAlignOptions
+from xproj_fast.scores.evidence import NO_EVIDENCE, Evidence
 
 PAIRS = SentencePairs.from_lists([["John"]], [["John", "Smith"]], [[(0, 1, "PER")]], [[(0, 0)]])
 OPTIONAL = ("xproj_fast.export", "xproj_fast.report.plot", "xproj_fast.__main__", "xproj_fast.kernels.numba")
@@ -54,7 +53,14 @@ def test_options_stay_what_they_are(how: Any) -> None:
 
 def test_there_are_options() -> None:
     names = {type(how).__name__ for how in ALL}
-    assert names >= {"ConllOptions", "JsonlOptions", "ReadOptions", "TaggerOptions", "AlignerOptions", "LabelOptions"}
+    assert names >= {
+        "ConllOptions",
+        "JsonlOptions",
+        "ReadOptions",
+        "TaggerOptions",
+        "StatisticalAlignOptions",
+        "LabelOptions",
+    }
 
 
 def word_lengths(pairs: SentencePairs, candidates: Any) -> PairScores:
@@ -101,9 +107,6 @@ def test_evidence_is_checked_once_and_for_all() -> None:
 
 def test_what_is_there_by_default() -> None:
     assert pickle.loads(pickle.dumps(NO_EVIDENCE)).given == {}
-    fusion = Fusion({"alignment": 1.0}, minimum=0.5)
-    assert pickle.loads(pickle.dumps(fusion)) == fusion
-    assert pickle.loads(pickle.dumps(ALIGNMENT)).is_alignment
 
 
 def phrases(a: Any, b: Any) -> Any:
@@ -111,7 +114,7 @@ def phrases(a: Any, b: Any) -> Any:
 
 
 def test_the_mt_score_travels_with_its_scorer() -> None:
-    found = Evidence(mt=mt_scorer(phrases, MtOptions(threshold=0.5)))
+    found = Evidence(mt=phrases)
     twin = pickle.loads(pickle.dumps(found))
     both = [project(PAIRS, scores="mt", evidence=one).spans() for one in (found, twin)]
     assert both[0] == both[1]
@@ -120,5 +123,5 @@ def test_the_mt_score_travels_with_its_scorer() -> None:
 
 def test_options_of_the_statistical_aligner(tmp_path: Path) -> None:
     (tmp_path / "a.txt").touch()
-    how = AlignerOptions(extra_text=(tmp_path / "a.txt", tmp_path / "a.txt"), samplers=1)
+    how = StatisticalAlignOptions(extra_text=(tmp_path / "a.txt", tmp_path / "a.txt"), samplers=1)
     assert pickle.loads(pickle.dumps(how)) == how

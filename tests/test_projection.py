@@ -111,7 +111,7 @@ def test_own_candidates_and_scores(backend: str, batch: Batch, limit: str, data:
 def test_heuristic(batch: Batch, overwrite: bool) -> None:
     pairs = batch.pairs()
     options = HeuristicOptions(length_ratio=0.0, overwrite=overwrite)
-    got = project(pairs, matcher="heuristic", heuristic_options=options)
+    got = project(pairs, matcher="heuristic", heuristic=options)
     assert_same(got.matches, heuristic(pairs, options))
     default = project(pairs, matcher="heuristic")
     assert_same(default.matches, heuristic(pairs, HeuristicOptions()))
@@ -134,7 +134,7 @@ def test_heuristic(batch: Batch, overwrite: bool) -> None:
 )
 def test_the_heuristic_ignores_nothing(ignored: dict[str, Any]) -> None:
     pairs = SentencePairs.from_lists([["a"]], [["b"]], [[]], [[]])
-    with pytest.raises(InputError, match=f"{next(iter(ignored))}: expected .* with matcher='heuristic'"):
+    with pytest.raises(InputError, match=f"{next(iter(ignored))}: expected .* beside the matcher 'heuristic'"):
         project(pairs, matcher="heuristic", **ignored)
 
 
@@ -146,10 +146,10 @@ def check_views(result: Projection, batch: Batch) -> None:
         [ProjectedSpan(a, b, batch.entities[s][e][2], score) for e, a, b, score in rows[s]] for s in range(len(batch))
     ]
     assert result.spans() == spans
-    assert result.labels() == [
+    assert result.tags() == [
         reference.iob.encode(len(batch.target[s]), [span[:3] for span in spans[s]]) for s in range(len(batch))
     ]
-    assert [result.tag_names[tag] for tag in result.tag_ids()] == [t for tags in result.labels() for t in tags]
+    assert [result.tag_names[tag] for tag in result.tag_ids()] == [t for tags in result.tags() for t in tags]
     assert [LABELS[label] for label in result.label] == [span.label for row in spans for span in row]
     outcomes = Counter(Outcome(value).name.lower() for value in m.outcome.tolist())
     assert result.counts() == {
@@ -172,7 +172,7 @@ def test_labels_spans_and_counts(backend: str, batch: Batch, limit: str) -> None
     pairs = batch.pairs()
     check_views(project(pairs, limit=limit, backend=backend), batch)
     options = HeuristicOptions(length_ratio=0.5, overwrite=True, shortest_first=False)
-    check_views(project(pairs, matcher="heuristic", heuristic_options=options, backend=backend), batch)
+    check_views(project(pairs, matcher="heuristic", heuristic=options, backend=backend), batch)
 
 
 def test_pairs_without_strings(backend: str) -> None:
@@ -189,7 +189,7 @@ def test_pairs_without_strings(backend: str) -> None:
         alignment_target=[1, 2],
     )
     result = project(pairs, backend=backend)
-    assert result.labels() == [["O", "B-PER", "I-PER"]]
+    assert result.tags() == [["O", "B-PER", "I-PER"]]
     assert result.spans() == [[(1, 3, "PER", 1.0)]]
 
 
@@ -203,7 +203,7 @@ BAD_CALLS: dict[str, tuple[dict[str, Any], str]] = {
     "matcher": ({"matcher": "exactly"}, "matcher: expected one of .*greedy.*heuristic.*, got 'exactly'"),
     "candidates": (
         {"candidates": "words"},
-        "candidates: expected one of ngrams, aligned, ner, ner_sub_spans or Spans, got 'words'",
+        "candidates: expected one of aligned, ner, ner_sub_spans, ngrams or Spans, got 'words'",
     ),
     "scores": ({"scores": "bleu"}, "scores: expected one of alignment, .*, all_fusion, .* PairScores, got 'bleu'"),
     "scores for own spans": (
@@ -216,13 +216,9 @@ BAD_CALLS: dict[str, tuple[dict[str, Any], str]] = {
     "max_words": ({"max_words": 0}, "min_words, max_words: expected .* got 1 and 0"),
     "min over max": ({"min_words": 3, "max_words": 2}, "min_words, max_words: expected .* got 3 and 2"),
     "stop_words": ({"stop_words": "!?"}, "stop_words: expected a list of words, got the string '![?]'"),
-    "heuristic_options": (
-        {"heuristic_options": HeuristicOptions()},
-        "heuristic_options: expected None with matcher='greedy', got options",
-    ),
-    "bad heuristic_options": (
-        {"matcher": "heuristic", "heuristic_options": HeuristicOptions(top_k=-1)},
-        "top_k: expected a count of 0 or more, got -1",
+    "heuristic": (
+        {"heuristic": HeuristicOptions(top_k=2)},
+        "top_k: expected 0 beside the matcher 'greedy' \\(it belongs to heuristic\\), got 2",
     ),
     "backend": ({"backend": "rust"}, "backend: expected one of cpp, numba, got 'rust'"),
     "heuristic backend": (
@@ -266,3 +262,13 @@ def test_own_scores_need_no_alignments(backend: str) -> None:
     pairs = SentencePairs.from_lists([["s"]], [["t"]], [[(0, 1, "PER")]])
     result = project(pairs, candidates=OWN, scores=SCORES, backend=backend)
     assert result.spans() == [[(0, 1, "PER", 1.0)]]
+
+
+def test_spans_per_label() -> None:
+    pairs = SentencePairs.from_lists(
+        [["a", "b"], ["c"]],
+        [["x", "y"], ["z"]],
+        [[(0, 1, "PER"), (1, 2, "LOC")], [(0, 1, "PER")]],
+        [[(0, 0)], [(0, 0)]],
+    )
+    assert project(pairs).label_counts() == {"PER": 2, "LOC": 0}

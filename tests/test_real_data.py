@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import warnings
+from dataclasses import asdict
 
 import pytest
 import reference.heuristic
@@ -48,9 +49,9 @@ def f1(gold: list[list[str]], predicted: list[list[str]]) -> float:
 @pytest.mark.parametrize(("matcher", "backend"), [("heuristic", "cpp"), ("greedy", "cpp"), ("greedy", "numba")])
 def test_known_figures(named: tuple[str, RealData], matcher: str, backend: str) -> None:
     name, data = named
-    options = HeuristicOptions(length_ratio=0.8, merge_distance=1) if matcher == "heuristic" else None
-    result = project(data.pairs, matcher=matcher, heuristic_options=options, backend=backend)
-    assert f1(data.gold, result.labels()) == FIGURES[name][matcher == "greedy"]
+    options = HeuristicOptions(length_ratio=0.8, merge_distance=1)
+    result = project(data.pairs, matcher=matcher, heuristic=options, backend=backend)
+    assert f1(data.gold, result.tags()) == FIGURES[name][matcher == "greedy"]
 
 
 @pytest.mark.parametrize("limit", ["<=1", "=2", ">=1"])
@@ -88,9 +89,9 @@ def test_ngrams_equal_the_reference(backend: str, data: RealData, words: tuple[i
 def test_heuristic_equals_the_reference(data: RealData, options: HeuristicOptions) -> None:
     batch = batch_of(data.pairs, random.Random(2).sample(range(len(data.pairs)), 100))
     pairs = data.pairs.from_lists(batch.source, batch.target, batch.entities, batch.links, labels=data.pairs.labels)
-    result = project(pairs, matcher="heuristic", heuristic_options=options)
+    result = project(pairs, matcher="heuristic", heuristic=options)
     expected = [
-        reference.heuristic.heuristic(len(batch.target[s]), batch.spans(s), batch.links[s], **options._asdict())
+        reference.heuristic.heuristic(len(batch.target[s]), batch.spans(s), batch.links[s], **asdict(options))
         for s in range(len(batch))
     ]
     assert_matches(result.matches, expected)
@@ -99,5 +100,5 @@ def test_heuristic_equals_the_reference(data: RealData, options: HeuristicOption
 def test_cpp_and_numba_agree_on_every_sentence(data: RealData) -> None:
     cpp, numba = (project(data.pairs, backend=name) for name in ("cpp", "numba"))
     assert_same(cpp.matches, numba.matches)
-    assert cpp.labels() == numba.labels()
+    assert cpp.tags() == numba.tags()
     assert cpp.spans() == numba.spans()

@@ -2,7 +2,8 @@
 
 >>> import xproj_fast as xp
 >>> pairs = xp.read_pairs("en.conll", "de.words", "en-de.pharaoh")
->>> xp.project(pairs).labels()
+>>> xp.project(pairs).tags()[7]
+['B-LOC', 'O', 'O', 'O', 'B-LOC', 'O', 'B-MISC', 'O', 'O']
 
 Names load on first use, so that importing the package costs little more than importing NumPy.
 """
@@ -28,24 +29,48 @@ if TYPE_CHECKING:
     )
     from xproj_fast.errors import InputError, InternalError, MissingDependencyError
     from xproj_fast.evaluation import Evaluation, evaluate
+    from xproj_fast.export.aligner import export_aligner
+    from xproj_fast.export.tagger import export_tagger
+    from xproj_fast.export.translator import export_translator
     from xproj_fast.formats import (
+        ConllOptions,
+        JsonlOptions,
+        PharaohOptions,
+        ReadOptions,
         iter_pairs,
+        open_writer,
         parse_pharaoh,
-        projection_writer,
+        read_labelled,
         read_pairs,
         read_sentences,
+        write,
         write_pharaoh,
     )
+    from xproj_fast.labelled import LabelledSentences
     from xproj_fast.matching import HeuristicOptions, Limit
-    from xproj_fast.models.aligner import Aligner, Alignment, AlignOptions
-    from xproj_fast.models.statistical import align
-    from xproj_fast.models.tagger import Tagged, Tagger, TaggerOptions
+    from xproj_fast.method import Method
+    from xproj_fast.models.alignment import Alignment, NeuralAlignOptions, StatisticalAlignOptions
+    from xproj_fast.models.neural_aligner import Aligner
+    from xproj_fast.models.statistical_aligner import align_statistically
+    from xproj_fast.models.tagger import Tagger
+    from xproj_fast.models.tagging import Tagged, TaggerOptions
     from xproj_fast.models.translation import TranslateOptions, Translation
     from xproj_fast.models.translator import Translator
     from xproj_fast.pairs import SentencePairs
-    from xproj_fast.projection import ProjectedSpan, Projection
+    from xproj_fast.projection import ProjectedPair, ProjectedSpan, Projection
     from xproj_fast.projector import project
+    from xproj_fast.runs.aligning import align_file
+    from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions
+    from xproj_fast.runs.augmenting import augment
+    from xproj_fast.runs.inputs import InputOptions
+    from xproj_fast.runs.label_options import LabelModels, LabelOptions
+    from xproj_fast.runs.labelling import label
+    from xproj_fast.runs.markers import MarkerOptions
+    from xproj_fast.runs.tagging import tag_file
+    from xproj_fast.runs.translating import translate_file
+    from xproj_fast.scores.columns import PairColumns, pair_columns
     from xproj_fast.scores.evidence import Evidence
+    from xproj_fast.scores.mt import MtOptions
     from xproj_fast.scores.ner import NerOptions
     from xproj_fast.scores.string import StringOptions
 
@@ -71,51 +96,91 @@ _HOME = {
     ),
     "xproj_fast.errors": ("InputError", "InternalError", "MissingDependencyError"),
     "xproj_fast.evaluation": ("Evaluation", "evaluate"),
+    "xproj_fast.export.aligner": ("export_aligner",),
+    "xproj_fast.export.tagger": ("export_tagger",),
+    "xproj_fast.export.translator": ("export_translator",),
     "xproj_fast.formats": (
+        "ConllOptions",
+        "JsonlOptions",
+        "PharaohOptions",
+        "ReadOptions",
         "iter_pairs",
+        "open_writer",
         "parse_pharaoh",
-        "projection_writer",
+        "read_labelled",
         "read_pairs",
         "read_sentences",
+        "write",
         "write_pharaoh",
     ),
     "xproj_fast.matching": ("HeuristicOptions", "Limit"),
-    "xproj_fast.models.aligner": ("AlignOptions", "Aligner", "Alignment"),
-    "xproj_fast.models.statistical": ("align",),
-    "xproj_fast.models.tagger": ("Tagged", "Tagger", "TaggerOptions"),
+    "xproj_fast.method": ("Method",),
+    "xproj_fast.models.alignment": ("Alignment", "NeuralAlignOptions", "StatisticalAlignOptions"),
+    "xproj_fast.models.neural_aligner": ("Aligner",),
+    "xproj_fast.models.statistical_aligner": ("align_statistically",),
+    "xproj_fast.models.tagger": ("Tagger",),
+    "xproj_fast.models.tagging": ("Tagged", "TaggerOptions"),
     "xproj_fast.models.translation": ("TranslateOptions", "Translation"),
     "xproj_fast.models.translator": ("Translator",),
+    "xproj_fast.labelled": ("LabelledSentences",),
     "xproj_fast.pairs": ("SentencePairs",),
-    "xproj_fast.projection": ("ProjectedSpan", "Projection"),
+    "xproj_fast.projection": ("ProjectedPair", "ProjectedSpan", "Projection"),
     "xproj_fast.projector": ("project",),
+    "xproj_fast.runs.aligning": ("align_file",),
+    "xproj_fast.runs.augment_options": ("AugmentModels", "AugmentOptions"),
+    "xproj_fast.runs.augmenting": ("augment",),
+    "xproj_fast.runs.inputs": ("InputOptions",),
+    "xproj_fast.runs.label_options": ("LabelModels", "LabelOptions"),
+    "xproj_fast.runs.labelling": ("label",),
+    "xproj_fast.runs.markers": ("MarkerOptions",),
+    "xproj_fast.runs.tagging": ("tag_file",),
+    "xproj_fast.runs.translating": ("translate_file",),
+    "xproj_fast.scores.columns": ("PairColumns", "pair_columns"),
     "xproj_fast.scores.evidence": ("Evidence",),
+    "xproj_fast.scores.mt": ("MtOptions",),
     "xproj_fast.scores.ner": ("NerOptions",),
     "xproj_fast.scores.string": ("StringOptions",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
-    "AlignOptions",
     "Aligner",
     "Alignment",
+    "AugmentModels",
+    "AugmentOptions",
+    "ConllOptions",
     "Entities",
     "Evaluation",
     "Evidence",
     "HeuristicOptions",
     "InputError",
+    "InputOptions",
     "InternalError",
+    "JsonlOptions",
+    "LabelModels",
+    "LabelOptions",
+    "LabelledSentences",
     "Limit",
     "Links",
+    "MarkerOptions",
     "Matches",
+    "Method",
     "MissingDependencyError",
+    "MtOptions",
     "NerOptions",
+    "NeuralAlignOptions",
     "Outcome",
+    "PairColumns",
     "PairScores",
+    "PharaohOptions",
+    "ProjectedPair",
     "ProjectedSpan",
     "Projection",
     "Proof",
+    "ReadOptions",
     "SentencePairs",
     "Spans",
+    "StatisticalAlignOptions",
     "Status",
     "StringOptions",
     "Tagged",
@@ -127,14 +192,25 @@ __all__ = [
     "WordProbabilities",
     "Words",
     "__version__",
-    "align",
+    "align_file",
+    "align_statistically",
+    "augment",
     "evaluate",
+    "export_aligner",
+    "export_tagger",
+    "export_translator",
     "iter_pairs",
+    "label",
+    "open_writer",
+    "pair_columns",
     "parse_pharaoh",
     "project",
-    "projection_writer",
+    "read_labelled",
     "read_pairs",
     "read_sentences",
+    "tag_file",
+    "translate_file",
+    "write",
     "write_pharaoh",
 ]
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +12,8 @@ from xproj_fast import arrow_checks
 from xproj_fast.arrays import Entities, Links, Offsets, Record, Spans, WordProbabilities, Words, sentence_of
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels.protocol import MOST_IN_SENTENCE, Fault, Finding, Kernels, SpanRule
-from xproj_fast.wording import brief, listed
+from xproj_fast.ragged import per_item
+from xproj_fast.wording import listed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,34 +21,17 @@ if TYPE_CHECKING:
 MOST_PROBABILITY = 1.001  # a softmax in half precision may round to a little more than 1
 
 
-@contextmanager
-def list_errors(field: str) -> Iterator[None]:
-    """Turn a kernel's ListError(sentence, item, expected, got) into an InputError about ``field``."""
-    from xproj_fast.kernels.cpp import ListError  # a core that does not load has been reported by now
-
-    try:
-        yield
-    except ListError as error:
-        sentence, item, expected, got = error.args
-        where = "" if sentence < 0 else f" sentence {sentence}" + ("" if item < 0 else f", item {item}")
-        raise InputError(
-            f"{field}:{where or ' the whole argument'}: expected {expected}, got {brief(repr(got))}",
-            field=field,
-            sentence=None if sentence < 0 else sentence,
-        ) from None
-
-
 def check_same_length(
     source: Words, target: Words, entities: Entities, alignments: Links | None, ids: pa.Array | None
 ) -> None:
     """Check that all columns have the same number of sentences."""
-    columns: dict[str, Words | Spans | Links | None] = {
-        "source_words": source,
-        "target_words": target,
-        "entities": entities,
-        "alignments": alignments,
+    counts = {
+        "source_words": max(len(source.offsets) - 1, 0),
+        "target_words": max(len(target.offsets) - 1, 0),
+        "entities": max(len(entities.offsets) - 1, 0),
     }
-    counts = {name: max(len(c.offsets) - 1, 0) for name, c in columns.items() if c is not None}
+    if alignments is not None:
+        counts["alignments"] = max(len(alignments.offsets) - 1, 0)
     if ids is not None:
         counts["ids"] = len(ids)
     if len(set(counts.values())) > 1:
@@ -84,14 +67,14 @@ def check_words(kernels: Kernels, words: Words, field: str) -> None:
     check_dtypes(field, words, Words)
     last = int(words.offsets[-1]) if len(words.offsets) else 0
     total = last if words.strings is None else len(words.strings)
-    _check_offsets(kernels, words.offsets, total, field, "words")
+    check_offsets(kernels, words.offsets, total, field, "words")
     if words.strings is not None:
         arrow_checks.check_strings(words.strings, field)
     if words.texts is not None:
         arrow_checks.check_strings(words.texts, field)
         if len(words.texts) != len(words) or words.text_start is None or words.text_end is None:
             raise InputError(
-                f"{field}: expected a text a sentence, {len(words):,}, and where each word stands in it, got "
+                f"{field}: expected one text per sentence, {len(words):,}, and where each word stands in it, got "
                 f"{len(words.texts):,} texts",
                 field=field,
             )
@@ -100,11 +83,13 @@ def check_words(kernels: Kernels, words: Words, field: str) -> None:
             raise InputError(f"{field}: expected {total:,} values in {name}, got {len(places):,}", field=field)
 
 
-def check_entities(kernels: Kernels, entities: Entities, source: Words, labels: int, *, nested: bool) -> None:
-    """Check source entities against their sentences and the number of labels."""
+def check_entities(
+    kernels: Kernels, entities: Entities, words: Words, labels: int, *, nested: bool, side: str = ""
+) -> None:
+    """Check entities against their sentences (``side`` as in ``check_spans``) and the number of labels."""
     _check_equal_sizes("entities", start=entities.start, end=entities.end, label=entities.label)
     rule = SpanRule.OVERLAPPING if nested else SpanRule.DISJOINT
-    check_spans(kernels, entities, source.offsets, rule, "entities", "source")
+    check_spans(kernels, entities, words.offsets, rule, "entities", side)
     found = kernels.check_labels(entities.offsets, entities.label, labels)
     if found.fault is not Fault.NONE:
         raise InputError(
@@ -116,9 +101,9 @@ def check_entities(kernels: Kernels, entities: Entities, source: Words, labels: 
 
 
 def check_spans(kernels: Kernels, spans: Spans, word_offsets: Offsets, rule: SpanRule, field: str, side: str) -> None:
-    """Check spans (source entities, or target candidates) against their sentences."""
+    """Check spans against their sentences; ``side`` names these in messages, with a space behind: ``"source "``."""
     _check_equal_sizes(field, start=spans.start, end=spans.end)
-    _check_offsets(kernels, spans.offsets, len(spans.start), field, "spans")
+    check_offsets(kernels, spans.offsets, len(spans.start), field, "spans")
     found = kernels.check_spans(spans, word_offsets, rule)
     if found.fault is Fault.NONE:
         return
@@ -127,7 +112,7 @@ def check_spans(kernels: Kernels, spans: Spans, word_offsets: Offsets, rule: Spa
     span = f"[{int(spans.start[i])}, {int(spans.end[i])})"
     before = f"[{int(spans.start[i - 1])}, {int(spans.end[i - 1])})" if i else ""
     expected = {
-        Fault.BOUNDS: f"a span inside the {words} {side} words, got {span}",
+        Fault.BOUNDS: f"a span inside the {words} {side}words, got {span}",
         Fault.EMPTY: f"a span with start < end, got {span}",
         Fault.ORDER: f"spans ordered by start{' and end' if rule is SpanRule.DISTINCT else ''}, "
         f"got {span} after {before}",
@@ -144,12 +129,13 @@ def check_links(kernels: Kernels, links: Links) -> None:
     """Check that the arrays of links fit together, whatever sentences they belong to."""
     check_dtypes("alignments", links, Links)
     _check_equal_sizes("alignments", source=links.source, target=links.target)
-    _check_offsets(kernels, links.offsets, len(links.source), "alignments", "links")
+    check_offsets(kernels, links.offsets, len(links.source), "alignments", "links")
 
 
 def check_alignments(kernels: Kernels, links: Links, source: Words, target: Words) -> None:
-    """Check that every link stays inside its sentence pair."""
-    check_links(kernels, links)
+    """Check that links of the right dtypes fit together, and that each stays inside its sentence pair."""
+    _check_equal_sizes("alignments", source=links.source, target=links.target)
+    check_offsets(kernels, links.offsets, len(links.source), "alignments", "links")
     found = kernels.check_links(links, source.offsets, target.offsets)
     if found.fault is Fault.NONE:
         return
@@ -167,8 +153,7 @@ def check_alignments(kernels: Kernels, links: Links, source: Words, target: Word
 
 def _numbering_hint(links: Links, source: Words, target: Words) -> str:
     """Return what links out of range would fit, all of them: the sides swapped, or words counted from 1."""
-    per_sentence = np.diff(links.offsets)
-    source_words, target_words = (np.repeat(np.diff(words.offsets), per_sentence) for words in (source, target))
+    source_words, target_words = (per_item(np.diff(words.offsets), links.offsets) for words in (source, target))
 
     def fit(a: NDArray[np.int32], b: NDArray[np.int32]) -> bool:
         return bool(((a >= 0) & (a < source_words) & (b >= 0) & (b < target_words)).all())
@@ -186,7 +171,7 @@ def check_probabilities(probabilities: WordProbabilities, target: Words) -> None
     if not isinstance(probabilities, WordProbabilities):
         got = type(probabilities).__name__
         raise InputError(f"{field}: expected the WordProbabilities of the target words, got {got}", field=field)
-    offsets, values, labels = probabilities.offsets, probabilities.values, probabilities.labels
+    offsets, values, tags = probabilities.offsets, probabilities.values, probabilities.tags
     if not isinstance(offsets, np.ndarray) or offsets.dtype != np.int64 or offsets.ndim != 1:
         got = f"{offsets.dtype}{list(offsets.shape)}" if isinstance(offsets, np.ndarray) else type(offsets).__name__
         raise InputError(f"{field}: expected offsets as int64[n], got {got}", field=field)
@@ -202,20 +187,20 @@ def check_probabilities(probabilities: WordProbabilities, target: Words) -> None
             field=field,
             sentence=s,
         )
-    wanted = (int(target.offsets[-1]), len(labels))
+    wanted = (int(target.offsets[-1]), len(tags))
     if not isinstance(values, np.ndarray) or values.dtype != np.float32 or not values.flags.c_contiguous:
         got = f"{values.dtype}{list(values.shape)}" if isinstance(values, np.ndarray) else type(values).__name__
-        raise InputError(f"{field}: expected values as a contiguous float32[words, labels], got {got}", field=field)
+        raise InputError(f"{field}: expected values as a contiguous float32[words, tags], got {got}", field=field)
     check_layout(field, "values", values)
     if values.shape != wanted:
         raise InputError(f"{field}: expected values of shape {wanted}, got {values.shape}", field=field)
-    if len(set(labels)) != len(labels) or not probabilities.class_columns():
-        raise InputError(f"{field}: expected distinct labels such as O, B-PER, I-PER, got {list(labels)}", field=field)
+    if len(set(tags)) != len(tags) or not probabilities.class_columns():
+        raise InputError(f"{field}: expected distinct tags such as O, B-PER, I-PER, got {list(tags)}", field=field)
     if values.size and not (values.min() >= 0 and values.max() <= MOST_PROBABILITY):  # also false for NaN
-        word, column = divmod(int(np.argmin((values >= 0) & (values <= MOST_PROBABILITY))), len(labels))
+        word, column = divmod(int(np.argmin((values >= 0) & (values <= MOST_PROBABILITY))), len(tags))
         s = sentence_of(offsets, word)
         raise InputError(
-            f"{field}: sentence {s}, word {word - int(offsets[s])}, label {labels[column]}: expected a probability "
+            f"{field}: sentence {s}, word {word - int(offsets[s])}, tag {tags[column]}: expected a probability "
             f"from 0 to 1, got {values[word, column]}",
             field=field,
             sentence=s,
@@ -253,13 +238,14 @@ def check_names(labels: Sequence[str]) -> None:
     if len(labels) > MOST_IN_SENTENCE:
         raise InputError(f"labels: expected at most {MOST_IN_SENTENCE:,} names, got {len(labels):,}", field="labels")
     for name in labels:
-        if not isinstance(name, str) or not name or any(c.isspace() for c in name) or not is_unicode(name):
+        if not isinstance(name, str) or name.split() != [name] or not is_unicode(name):
             raise InputError(f"labels: expected non-empty names without white space, got {name!r}", field="labels")
     if len(set(labels)) != len(labels):
         raise InputError(f"labels: expected distinct names, got {list(labels)}", field="labels")
 
 
-def _check_offsets(kernels: Kernels, offsets: Offsets, values: int, field: str, what: str) -> None:
+def check_offsets(kernels: Kernels, offsets: Offsets, values: int, field: str, what: str) -> None:
+    """Check that offsets start at 0, never decrease, end at ``values``, and give no sentence too many."""
     found: Finding = kernels.check_offsets(offsets, values)
     if found.fault is Fault.NONE:
         return
@@ -273,7 +259,8 @@ def _check_offsets(kernels: Kernels, offsets: Offsets, values: int, field: str, 
     raise InputError(f"{field}: sentence {s}: expected {got}", field=field, sentence=s)
 
 
-def _check_equal_sizes(field: str, **arrays: object) -> None:
-    sizes = {name: len(values) for name, values in arrays.items()}  # type: ignore[arg-type]
-    if len(set(sizes.values())) > 1:
-        raise InputError(f"{field}: expected arrays of one length, got {sizes}", field=field)
+def _check_equal_sizes(field: str, **arrays: NDArray[Any]) -> None:
+    sizes = [len(values) for values in arrays.values()]
+    if len(set(sizes)) > 1:
+        got = dict(zip(arrays, sizes, strict=True))
+        raise InputError(f"{field}: expected arrays of one length, got {got}", field=field)

@@ -14,35 +14,27 @@ from typing import Any, NamedTuple, Protocol, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from xproj_fast.arrays import Entities, Offsets, Words
+from xproj_fast.arrays import Entities, Offsets
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels import get
-from xproj_fast.kernels.protocol import Kernels, TagPrefix, TagScheme
-from xproj_fast.projection import Projection
+from xproj_fast.kernels.protocol import Kernels
+from xproj_fast.labelled import LabelledSentences
+from xproj_fast.ragged import offsets_of_lists, row_numbers
+from xproj_fast.tags import PREFIXES, TagPrefix, TagScheme, parse
 from xproj_fast.wording import shown
 
 SCHEMES = {"default": TagScheme.ANY, "strict": TagScheme.IOB2_OR_DROP}
-PREFIXES = {"strict": {"B": TagPrefix.B, "I": TagPrefix.I}}
-PREFIXES["default"] = PREFIXES["strict"] | dict.fromkeys("EL", TagPrefix.E) | dict.fromkeys("SU", TagPrefix.S)
+ALLOWED = {"default": tuple(PREFIXES), "strict": ("B", "I")}
 
 
-class LabelledSentences(Protocol):
-    """What is needed of ``formats.sentences.Sentences``, which is of this floor and so not imported."""
+class HasLabels(Protocol):
+    """What has labelled sentences to give: ``LabelledSentences``, ``Projection``, what ``read_sentences`` returns."""
 
-    @property
-    def words(self) -> Words:  # noqa: D102
-        ...
-
-    @property
-    def entities(self) -> Entities | None:  # noqa: D102
-        ...
-
-    @property
-    def labels(self) -> tuple[str, ...]:  # noqa: D102
-        ...
+    def labelled(self) -> LabelledSentences:
+        """Return them."""
 
 
-Labelled: TypeAlias = Sequence[Sequence[str]] | Projection | tuple[Entities, Sequence[str]] | LabelledSentences
+Labelled: TypeAlias = Sequence[Sequence[str]] | HasLabels | tuple[Entities, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +78,11 @@ class Evaluation:
         classes: the scores of each class that has a gold or predicted entity, by name.
         sentence_accuracy: share of sentences whose entities are exactly right, after ignoring labels.
         sentences: number of sentences.
+
+    >>> import xproj_fast as xp
+    >>> figures = xp.evaluate([["B-PER", "O", "B-LOC"]], [["B-PER", "O", "O"]])
+    >>> figures.micro.precision, figures.micro.recall, figures.classes["LOC"].f1
+    (1.0, 0.5, 0.0)
     """
 
     micro: ClassScore
@@ -125,8 +122,12 @@ def evaluate(
 ) -> Evaluation:
     """Score predicted entities against gold ones as seqeval does (https://github.com/chakki-works/seqeval).
 
-    ``gold`` and ``predicted`` are each one of: lists of tags, one list a sentence; a ``Projection``;
-    ``(Entities, labels)``; the sentences that a reader of ``xproj_fast.formats`` returns.
+    ``gold`` and ``predicted`` are each one of: ``LabelledSentences``, as ``read_labelled`` returns; a ``Projection``;
+    lists of tags, one list a sentence; ``(Entities, labels)``.
+
+    >>> found = evaluate([["B-PER", "I-PER", "O"]], [["B-PER", "O", "O"]])
+    >>> found.micro.f1, found.micro.gold
+    (0.0, 1)
 
     Args:
         gold: the right entities of N sentences.
@@ -173,15 +174,14 @@ class _Side(NamedTuple):
 
 
 def _side(value: Any, field: str, mode: str, kernels: Kernels) -> _Side:
-    if isinstance(value, Projection):
-        m = value.matches
-        return _Side(Entities(m.offsets, m.start, m.end, value.label), value.pairs.labels, value.pairs.target.offsets)
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Entities):
         return _checked(_Side(value[0], value[1], None), field)
-    if isinstance(getattr(value, "words", None), Words):
-        if value.entities is None:
-            raise InputError(f"{field}: expected sentences with entities, got words alone", field=field)
-        return _checked(_Side(value.entities, value.labels, value.words.offsets), field)
+    if callable(getattr(value, "labelled", None)):
+        try:
+            found: LabelledSentences = value.labelled()
+        except InputError as error:
+            raise InputError(f"{field}: {error}", field=field, sentence=error.sentence) from None
+        return _checked(_Side(found.entities, found.labels, found.words.offsets), field)
     return _decode(value, field, mode, kernels)
 
 
@@ -216,11 +216,9 @@ class _TagIds(dict[str, int]):
 def _parse_tag(tag: Any, mode: str) -> tuple[TagPrefix, str]:
     """Return the prefix of a tag and its class (``""`` for O), or raise ValueError where it is no tag."""
     if isinstance(tag, str):
-        if tag == "O":
-            return TagPrefix.O, ""
-        prefix, _, label = tag.partition("-")
-        if label and prefix in PREFIXES[mode]:
-            return PREFIXES[mode][prefix], label
+        found = parse(tag)
+        if found is not None and (tag == "O" or tag[0] in ALLOWED[mode]):
+            return found
     raise ValueError
 
 
@@ -234,8 +232,7 @@ def _decode(value: Any, field: str, mode: str, kernels: Kernels) -> _Side:
         # A string is iterable, too: a flat list of tags would become one sentence a tag.
         if isinstance(sentence, (str, bytes)) or not hasattr(sentence, "__len__"):
             raise _error(field, s, f"expected a list of tags, got {sentence!r}")
-    offsets = np.zeros(len(sentences) + 1, np.int64)
-    np.cumsum(np.fromiter(map(len, sentences), np.int64, len(sentences)), out=offsets[1:])
+    offsets = offsets_of_lists(sentences)
     ids = _TagIds(mode)
     try:
         tags = np.fromiter(map(ids.__getitem__, chain.from_iterable(sentences)), np.int32, int(offsets[-1]))
@@ -254,7 +251,7 @@ def _tag_error(sentences: list[Any], field: str, mode: str) -> InputError:
             try:
                 _parse_tag(tag, mode)
             except ValueError:
-                prefixes = ", ".join(f"{prefix}-" for prefix in PREFIXES[mode])
+                prefixes = ", ".join(f"{prefix}-" for prefix in ALLOWED[mode])
                 return _error(
                     field, s, f"word {w}: expected O or a class after one of {prefixes} (mode {mode!r}), got {tag!r}"
                 )
@@ -321,6 +318,6 @@ def _columns(side: _Side, names: list[str], number: int) -> tuple[NDArray[np.int
     class_of = np.array([position.get(name, -1) for name in side.names], np.int64)
     label = class_of[entities.label]
     keep = label >= 0
-    sentence = np.repeat(np.arange(len(entities), dtype=np.int64), np.diff(entities.offsets))
+    sentence = row_numbers(entities.offsets)
     span = (entities.start.astype(np.int64) << 32) | entities.end
     return sentence[keep], label[keep], span[keep], np.full(int(keep.sum()), number, np.int64)

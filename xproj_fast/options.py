@@ -47,22 +47,22 @@ class Option:
 
 def option(
     default: Any = MISSING,
-    help: str = "",
+    help: str | Callable[[], str] = "",
     *,
     factory: Callable[[], Any] | None = None,
     choices: Sequence[Any] | Callable[[], Sequence[Any]] = (),
     unit: str = "",
     off: str = "",
-    only: str = "",
+    only: str | Callable[[], str] = "",
     more: bool = False,
 ) -> Any:
     """Return the field of a dataclass, with what is to be said of it; see ``Option``.
 
     Args:
         default: its default; leave out for an option that must be given, or with ``factory``.
-        help: see ``Option``.
+        help: see ``Option``. This, ``choices`` and ``only`` may also be what returns them: a registry is filled later.
         factory: makes the default, where it is not immutable.
-        choices: the only values, or what returns them (a registry is filled later).
+        choices: the only values.
         unit: see ``Option``, as for ``off``, ``only`` and ``more``.
         off: see above.
         only: see above.
@@ -80,9 +80,8 @@ def told(options: Any) -> list[Option]:
     for each in fields(options):
         if _KEY not in each.metadata:
             continue
-        said = dict(each.metadata[_KEY])
-        choices = said.pop("choices")
-        said["choices"] = tuple(choices() if callable(choices) else choices)
+        said = {name: value() if callable(value) else value for name, value in each.metadata[_KEY].items()}
+        said["choices"] = tuple(said["choices"])
         default = each.default if each.default_factory is MISSING else each.default_factory()
         found.append(Option(each.name, default=default, **said))
     return found

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast import arrow_checks, checks
 from xproj_fast.arrays import Entities, Links, Words, as_array, copied
-from xproj_fast.errors import InputError, unknown_name
+from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
+from xproj_fast.labelled import without
+from xproj_fast.lists import entity_columns, id_column, link_columns, word_columns
+from xproj_fast.ragged import row_of, rows_of, take
+from xproj_fast.sentence import SentencePair, entities_of, id_of, words_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,6 +37,13 @@ class SentencePairs:
         labels: the label names.
         alignments: word alignments, or None.
         ids: Arrow array[N] of the caller's sentence ids, or None.
+
+    >>> import xproj_fast as xp
+    >>> pairs = xp.SentencePairs.from_lists(
+    ...     [["Maria", "sang"]], [["Maria", "sang"]], entities=[[(0, 1, "PER")]], alignments=[[(0, 0), (1, 1)]]
+    ... )
+    >>> len(pairs), pairs.labels
+    (1, ('PER',))
     """
 
     source: Words
@@ -52,6 +63,37 @@ class SentencePairs:
             f"of {', '.join(self.labels) or 'no label'}, {links})"
         )
 
+    @overload
+    def __getitem__(self, key: int) -> SentencePair: ...
+    @overload
+    def __getitem__(self, key: slice | Sequence[int] | NDArray[Any]) -> SentencePairs: ...
+    def __getitem__(self, key: Any) -> SentencePair | SentencePairs:
+        """Return one pair, or those of a slice, a mask or a list of row numbers, with arrays of their own."""
+        row = row_of(key, len(self))
+        if row is not None:
+            return self._pair(row)
+        rows = rows_of(key, len(self))
+        return SentencePairs(
+            take(self.source, rows),
+            take(self.target, rows),
+            take(self.entities, rows),
+            self.labels,
+            None if self.alignments is None else take(self.alignments, rows),
+            None if self.ids is None else self.ids.take(rows),
+        )
+
+    def __iter__(self) -> Iterator[SentencePair]:
+        return map(self._pair, range(len(self)))
+
+    def _pair(self, row: int) -> SentencePair:
+        words = words_of(self.source, row)
+        links = None
+        if self.alignments is not None:
+            a, b = self.alignments.offsets[row : row + 2].tolist()
+            links = tuple(zip(self.alignments.source[a:b].tolist(), self.alignments.target[a:b].tolist(), strict=True))
+        entities = entities_of(self.entities, row, self.labels, words)
+        return SentencePair(words, words_of(self.target, row), entities, links, id_of(self.ids, row))
+
     @classmethod
     def from_columns(
         cls,
@@ -64,7 +106,6 @@ class SentencePairs:
         *,
         nested: bool = False,
         copy: bool = True,
-        backend: str = "cpp",
     ) -> SentencePairs:
         """Check columns and hold them.
 
@@ -74,16 +115,15 @@ class SentencePairs:
             entities: entities of the source sentences, ordered by start.
             labels: label names; ``entities.label`` indexes them.
             alignments: word links of the same sentences, or None.
-            ids: Arrow array of one id a sentence, or None.
+            ids: Arrow array of one id per sentence, or None.
             nested: allow entities of one sentence to share words.
             copy: keep a copy of NumPy arrays; False = share them, for arrays that nobody writes to any more. Arrow
                 arrays, which nothing can change, are shared either way.
-            backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
         Raises:
             InputError: naming the column, the sentence (0-based), what was expected and what was got.
         """
-        kernels = get(backend)
+        kernels = get()
         checks.check_dtypes("source_words", source, Words)
         checks.check_dtypes("target_words", target, Words)
         checks.check_dtypes("entities", entities, Entities)
@@ -97,7 +137,23 @@ class SentencePairs:
         checks.check_same_length(source, target, entities, alignments, ids)
         checks.check_words(kernels, source, "source_words")
         checks.check_words(kernels, target, "target_words")
-        checks.check_entities(kernels, entities, source, len(labels), nested=nested)
+        return cls._checked(source, target, entities, labels, alignments, ids, nested=nested)
+
+    @classmethod
+    def _checked(
+        cls,
+        source: Words,
+        target: Words,
+        entities: Entities,
+        labels: Sequence[str],
+        alignments: Links | None,
+        ids: pa.Array | None,
+        *,
+        nested: bool,
+    ) -> SentencePairs:
+        """Check what is said of words that are good, in arrays of the right dtypes, and hold it all."""
+        kernels = get()
+        checks.check_entities(kernels, entities, source, len(labels), nested=nested, side="source ")
         checks.check_names(labels)
         if alignments is not None:
             checks.check_alignments(kernels, alignments, source, target)
@@ -114,46 +170,28 @@ class SentencePairs:
         labels: Sequence[str] | None = None,
         ids: Sequence[Any] | None = None,
         nested: bool = False,
-        backend: str = "cpp",
     ) -> SentencePairs:
         """Make pairs from Python lists.
 
         Args:
-            source_words: one list of words a sentence.
-            target_words: one list of words a sentence.
+            source_words: one list of words per sentence.
+            target_words: one list of words per sentence.
             entities: per sentence, ``(start, end, label)`` or dicts with these keys; half-open word indices.
             alignments: per sentence, ``(source, target)`` word index pairs; or None.
             labels: all label names, in the order ids are wanted; None = in order of first appearance.
-            ids: one id a sentence, or None.
+            ids: one id per sentence, or None.
             nested: allow entities of one sentence to share words.
-            backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
         Raises:
             InputError: see ``from_columns``; also for anything that is not a list of the expected items.
         """
-        kernels = get(backend)
-        with checks.list_errors("source_words"):
-            source = _arrow_words(*kernels.words_from_lists(source_words))
-        with checks.list_errors("target_words"):
-            target = _arrow_words(*kernels.words_from_lists(target_words))
-        checks.check_names(labels or ())
-        with checks.list_errors("entities"):
-            flat, names = kernels.entities_from_lists(entities, list(labels or ()))
-        links = None
-        if alignments is not None:
-            with checks.list_errors("alignments"):
-                links = kernels.links_from_lists(alignments)
-        id_array = None
-        if ids is not None:
-            import pyarrow as pa
-
-            try:
-                id_array = pa.array(ids)
-            except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
-                raise InputError(f"ids: expected ids of one type, got others: {error}", field="ids") from None
-        return cls.from_columns(
-            source, target, flat, names, links, id_array, nested=nested, copy=False, backend=backend
-        )
+        source = word_columns(source_words, "source_words")
+        target = word_columns(target_words, "target_words")
+        flat, names = entity_columns(entities, labels)
+        links = None if alignments is None else link_columns(alignments)
+        id_array = id_column(ids)
+        checks.check_same_length(source, target, flat, links, id_array)
+        return cls._checked(source, target, flat, names, links, id_array, nested=nested)
 
     @classmethod
     def from_arrays(
@@ -173,7 +211,6 @@ class SentencePairs:
         target_words: pa.Array | None = None,
         nested: bool = False,
         copy: bool = True,
-        backend: str = "cpp",
     ) -> SentencePairs:
         """Make pairs from flat arrays.
 
@@ -192,7 +229,6 @@ class SentencePairs:
             target_words: the same for the target; stop words need it.
             nested: allow entities of one sentence to share words.
             copy: keep a copy; False = share the arrays that have the right dtype, which nobody may write to any more.
-            backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
         Raises:
             InputError: see ``from_columns``.
@@ -220,13 +256,10 @@ class SentencePairs:
             links,
             nested=nested,
             copy=False,  # that was done above
-            backend=backend,
         )
 
     @classmethod
-    def from_arrow(
-        cls, table: Any, *, nested: bool = False, validate: bool = False, backend: str = "cpp"
-    ) -> SentencePairs:
+    def from_arrow(cls, table: Any, *, nested: bool = False, validate: bool = False) -> SentencePairs:
         """Make pairs from an Arrow table or record batch, sharing its memory, which nothing can change.
 
         Args:
@@ -235,16 +268,15 @@ class SentencePairs:
             nested: allow entities of one sentence to share words.
             validate: also check that the bytes of all words are UTF-8, for a table that was not made by Arrow itself.
                 No offset, length or index can point outside the table's memory either way.
-            backend: ``"cpp"`` or ``"numba"``.
 
         Raises:
             InputError: see ``from_columns``; also for a missing column, another type, nulls, broken arrays.
         """
         from xproj_fast.arrow_columns import pairs_from_arrow
 
-        return pairs_from_arrow(table, nested=nested, validate=validate, backend=backend)
+        return pairs_from_arrow(table, nested=nested, validate=validate)
 
-    def with_alignments(self, alignments: Links, *, copy: bool = True, backend: str = "cpp") -> SentencePairs:
+    def with_alignments(self, alignments: Links, *, copy: bool = True) -> SentencePairs:
         """Return the same pairs with other alignments (checked; ``copy`` as in ``from_columns``)."""
         checks.check_dtypes("alignments", alignments, Links)
         if copy:
@@ -258,7 +290,6 @@ class SentencePairs:
             self.ids,
             nested=True,  # order and overlaps were settled when these pairs were made
             copy=False,
-            backend=backend,
         )
 
     def drop_labels(self, names: Sequence[str]) -> SentencePairs:
@@ -267,30 +298,5 @@ class SentencePairs:
         Raises:
             InputError: for a class that ``labels`` does not have. Where it need not be there, ask first.
         """
-        if isinstance(names, str):
-            raise InputError(f"drop_labels: expected a list of classes, got the string {names!r}", field="drop_labels")
-        for name in names:
-            if name not in self.labels:
-                raise unknown_name("drop_labels", name, self.labels, "some of the classes")
-        unwanted = np.array([name in set(names) for name in self.labels], dtype=bool)
-        if not unwanted.any():
-            return self
-        keep = ~unwanted[self.entities.label]
-        running = np.zeros(len(keep) + 1, np.int64)
-        np.cumsum(keep, out=running[1:])
-        new_ids = (np.cumsum(~unwanted) - 1).astype(np.int32)
-        kept = Entities(
-            running[self.entities.offsets],
-            self.entities.start[keep],
-            self.entities.end[keep],
-            cast("NDArray[np.int32]", new_ids[self.entities.label[keep]]),
-        )
-        labels = [name for name in self.labels if name not in set(names)]
-        return SentencePairs(self.source, self.target, kept, tuple(labels), self.alignments, self.ids)
-
-
-def _arrow_words(offsets: NDArray[np.int64], byte_offsets: NDArray[np.int64], text: NDArray[np.uint8]) -> Words:
-    import pyarrow as pa
-
-    strings = pa.LargeStringArray.from_buffers(len(byte_offsets) - 1, pa.py_buffer(byte_offsets), pa.py_buffer(text))
-    return Words(offsets, strings)
+        entities, labels, _ = without(self.entities, self.labels, names)
+        return replace(self, entities=entities, labels=labels)

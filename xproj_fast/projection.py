@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xproj_fast.arrays import (
     Entities,
@@ -19,19 +19,29 @@ from xproj_fast.arrays import (
     Spans,
     Status,
     TagId,
-    Words,
     read_only,
 )
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
+from xproj_fast.labelled import LabelledSentences
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.ragged import cut, flat, row_numbers, row_of, rows_of, take_matches
+from xproj_fast.sentence import Entity, entities_of, id_of, picture, text_of, words_of
+from xproj_fast.tags import tag_names
+from xproj_fast.wording import shown
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
 class ProjectedSpan(NamedTuple):
-    """One projected entity: target words ``[start, end)``, its label and its score."""
+    """One projected entity: target words ``[start, end)``, its label and its score.
+
+    >>> import xproj_fast as xp
+    >>> result = xp.project(xp.read_pairs("en.conll", "de.words", "en-de.pharaoh"))
+    >>> result.spans()[0][0]
+    ProjectedSpan(start=0, end=2, label='PER', score=1.0)
+    """
 
     start: int
     end: int
@@ -39,9 +49,80 @@ class ProjectedSpan(NamedTuple):
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class TargetSpan(Entity):
+    """A span that a source entity was projected onto.
+
+    Attributes:
+        score: its score.
+    """
+
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEntity(Entity):
+    """A source entity, and what became of it.
+
+    Attributes:
+        outcome: whether it was projected, or why not.
+        spans: the target spans it was projected onto, by start.
+    """
+
+    outcome: Outcome
+    spans: tuple[TargetSpan, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ProjectedPair:
+    """One sentence pair with the entities of both sides; ``str`` shows them in brackets.
+
+    Attributes:
+        source: the source words; None where only their number is known.
+        target: the target words.
+        entities: the source entities with their outcomes and spans.
+        status: how the matching of the pair ended.
+        id: the caller's id, or None.
+    """
+
+    source: tuple[str, ...] | None
+    target: tuple[str, ...] | None
+    entities: tuple[SourceEntity, ...]
+    status: Status
+    id: Any = None
+
+    @property
+    def spans(self) -> tuple[TargetSpan, ...]:
+        """All projected spans, by start."""
+        found = (span for entity in self.entities for span in entity.spans)
+        return tuple(sorted(found, key=lambda span: (span.start, span.end)))
+
+    def __repr__(self) -> str:
+        lines = [picture(self.source, self.entities), picture(self.target, self.spans)]
+        for entity in self.entities:
+            if entity.outcome is not Outcome.PROJECTED:
+                name = f"[{entity.start}, {entity.end})" if entity.text is None else entity.text
+                lines.append(shown(f"not projected: {name} {entity.label} ({entity.outcome.name.lower()})"))
+        return "\n".join(lines)
+
+
 @dataclass(frozen=True, eq=False)
 class Projection(Record):
     """The projected spans of N sentence pairs, in the order of the input.
+
+    ``result[3]`` is one pair, printed with its spans in brackets; ``result[10:20]``, ``result[mask]`` and
+    ``result[[3, 1, 4]]`` are projections of some pairs alone.
+
+    >>> import xproj_fast as xp
+    >>> words = ["Ada", "Lovelace", "lived", "in", "London"], ["Ada", "Lovelace", "lebte", "in", "London"]
+    >>> entities, links = [(0, 2, "PER"), (4, 5, "LOC")], [(0, 0), (1, 1), (3, 3)]
+    >>> result = xp.project(xp.SentencePairs.from_lists([words[0]], [words[1]], [entities], [links]))
+    >>> result[0]
+    [Ada Lovelace]PER lived in [London]LOC
+    [Ada Lovelace]PER lebte in London
+    not projected: London LOC (unscored)
+    >>> result.tags()
+    [['B-PER', 'I-PER', 'O', 'O', 'O']]
 
     Attributes:
         pairs: the input.
@@ -62,16 +143,50 @@ class Projection(Record):
             f"of {len(self.pairs.entities.start):,} entities)"
         )
 
+    @overload
+    def __getitem__(self, key: int) -> ProjectedPair: ...
+    @overload
+    def __getitem__(self, key: slice | Sequence[int] | NDArray[Any]) -> Projection: ...
+    def __getitem__(self, key: Any) -> ProjectedPair | Projection:
+        """Return one pair, or those of a slice, a mask or a list of row numbers, with arrays of their own."""
+        row = row_of(key, len(self))
+        if row is not None:
+            return self._pair(row)
+        rows = rows_of(key, len(self))
+        matches = take_matches(self.matches, self.pairs.entities.offsets, rows)
+        return Projection(self.pairs[rows], matches, self.options)
+
+    def __iter__(self) -> Iterator[ProjectedPair]:
+        return map(self._pair, range(len(self)))
+
+    def _pair(self, row: int) -> ProjectedPair:
+        pairs, matches = self.pairs, self.matches
+        target = words_of(pairs.target, row)
+        source = words_of(pairs.source, row)
+        entities = entities_of(pairs.entities, row, pairs.labels, source)
+        spans: list[list[TargetSpan]] = [[] for _ in entities]
+        a, b = matches.offsets[row : row + 2].tolist()
+        columns = (column[a:b].tolist() for column in (matches.entity, matches.start, matches.end, matches.score))
+        for entity, start, end, score in zip(*columns, strict=True):
+            text = text_of(target, start, end)
+            spans[entity].append(TargetSpan(start, end, entities[entity].label, text, score))
+        first = int(pairs.entities.offsets[row])
+        found = tuple(
+            SourceEntity(e.start, e.end, e.label, e.text, Outcome(int(matches.outcome[first + i])), tuple(spans[i]))
+            for i, e in enumerate(entities)
+        )
+        return ProjectedPair(source, target, found, Status(int(matches.status[row])), id_of(pairs.ids, row))
+
     @cached_property
     def label(self) -> LabelId:
         """int32[spans]: the label id of each span, that of its source entity."""
-        first = np.repeat(self.pairs.entities.offsets[:-1], np.diff(self.matches.offsets))
-        return read_only(self.pairs.entities.label[first + self.matches.entity])
+        entity = flat(self.matches.entity, self.matches.offsets, self.pairs.entities.offsets)
+        return read_only(self.pairs.entities.label[entity])
 
     @property
     def tag_names(self) -> list[str]:
         """The IOB2 tag of each tag id."""
-        return ["O", *(prefix + name for name in self.pairs.labels for prefix in ("B-", "I-"))]
+        return tag_names(self.pairs.labels)
 
     def tag_ids(self) -> TagId:
         """Return int32[target words]: 0 = O, 1 + 2 * label = B-label, 2 + 2 * label = I-label.
@@ -86,7 +201,7 @@ class Projection(Record):
         except IndexError as error:
             raise InputError(f"matches: {error}", field="matches") from None
 
-    def labels(self) -> list[list[str]]:
+    def tags(self) -> list[list[str]]:
         """Return the IOB2 tags of the target words, one list a sentence."""
         kernels = get(self.options["backend"])
         return kernels.tags_to_lists(self.pairs.target.offsets, self.tag_ids(), self.tag_names)
@@ -94,7 +209,7 @@ class Projection(Record):
     def spans(self) -> list[list[ProjectedSpan]]:
         """Return the projected spans of each sentence, ordered by entity, then by start."""
         names = self.pairs.labels
-        flat = [
+        found = [
             ProjectedSpan(start, end, names[label], score)
             for start, end, label, score in zip(
                 self.matches.start.tolist(),
@@ -104,8 +219,14 @@ class Projection(Record):
                 strict=True,
             )
         ]
-        bounds = self.matches.offsets.tolist()
-        return [flat[a:b] for a, b in pairwise(bounds)]
+        return cut(found, self.matches.offsets)
+
+    def labelled(self) -> LabelledSentences:
+        """Return the target sentences with the projected spans as their entities, ordered by start, and the scores."""
+        m = self.matches
+        order = np.lexsort((m.end, m.start, row_numbers(m.offsets)))
+        entities = Entities(m.offsets, m.start[order], m.end[order], self.label[order])
+        return LabelledSentences(self.pairs.target, entities, self.pairs.labels, self.pairs.ids, m.score[order])
 
     def to_arrow(self) -> pa.Table:
         """Return one row a sentence: ids, target words, spans with scores, tags, objective and status.
@@ -115,6 +236,11 @@ class Projection(Record):
         from xproj_fast.arrow_columns import projection_to_arrow
 
         return projection_to_arrow(self)
+
+    def label_counts(self) -> dict[str, int]:
+        """Return how many spans each label has, of all the labels there are."""
+        counts = np.bincount(self.label, minlength=len(self.pairs.labels))
+        return dict(zip(self.pairs.labels, counts.tolist(), strict=True))
 
     def counts(self) -> dict[str, int]:
         """Return what was projected, and what was not and why.
@@ -132,32 +258,3 @@ class Projection(Record):
             "infeasible_sentences": infeasible,
             "limit_sentences": int(np.count_nonzero(self.matches.status == Status.LIMIT)),
         }
-
-
-def labelled(words: Words, entities: Entities | None, labels: Sequence[str], ids: pa.Array | None) -> Projection:
-    """Return sentences with labels of their own as a projection onto themselves, for the writers.
-
-    Args:
-        words: the words of N sentences.
-        entities: their entities, disjoint; each becomes a span with score 1.
-        labels: label names.
-        ids: Arrow array of one id a sentence, or None.
-
-    Raises:
-        InputError: for entities that are None or do not fit the words.
-    """
-    if entities is None:
-        raise InputError("entities: expected labelled sentences, got sentences without entities")
-    pairs = SentencePairs.from_columns(words, words, entities, labels, None, ids, copy=False)
-    counts = np.diff(entities.offsets)
-    matches = Matches(
-        entities.offsets,
-        (np.arange(len(entities.start)) - np.repeat(entities.offsets[:-1], counts)).astype(np.int32),
-        entities.start,
-        entities.end,
-        np.ones(len(entities.start), np.float32),
-        counts.astype(np.float64),
-        np.full(len(words), Status.OPTIMAL, np.uint8),
-        np.full(len(entities.start), Outcome.PROJECTED, np.uint8),
-    )
-    return Projection(pairs, matches, {"matcher": "given", "backend": "cpp"})

@@ -3,192 +3,232 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from xproj_fast.arrays import (
-    PairScores,
-    Spans,
-    thread_count,
-)
-from xproj_fast.candidates import DEFAULT_MAX_WORDS, DEFAULT_STOP_WORDS, check_word_limits
-from xproj_fast.errors import InputError, unknown_name
+from xproj_fast.arrays import Matches, PairScores, Spans, thread_count
+from xproj_fast.candidates import CANDIDATES
+from xproj_fast.errors import InputError
+from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import HeuristicOptions
-from xproj_fast.matching import Limit, heuristic
-from xproj_fast.matching.method import Method
-from xproj_fast.matching.time_limit import DEFAULT_TIME_LIMIT, check_time_limit
+from xproj_fast.matching.limit import Limit
+from xproj_fast.matching.registry import MATCHERS
+from xproj_fast.method import DEFAULT_METHOD, Method
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection
-from xproj_fast.scores.evidence import (
-    ALIGNMENT,
-    CANDIDATES,
-    NO_EVIDENCE,
-    Evidence,
-    Fusion,
-    SpanLimits,
-    list_candidates,
-    require_evidence,
-    score_pairs,
-    weights_of,
-)
-from xproj_fast.scores.fuse import NO_THRESHOLDS, check_weights, fuse
-from xproj_fast.scores.ner import missing_classes
+from xproj_fast.registry import call
+from xproj_fast.scores.evidence import NO_EVIDENCE, Evidence, require_evidence
+from xproj_fast.scores.fuse import fuse
+from xproj_fast.scores.mt import MtOptions
+from xproj_fast.scores.ner import NerOptions, missing_classes
+from xproj_fast.scores.registry import SCORES
+from xproj_fast.scores.string import StringOptions
+from xproj_fast.scores.total import Sum, total_scores
+from xproj_fast.wording import did_you_mean
 
 if TYPE_CHECKING:
-    pass
+    from typing import Unpack
 
-MATCHERS = ("greedy", "exact", "ilp", "heuristic")
+PLAIN = (str, int, float, bool, type(None))
+
+
+class MethodOptions(TypedDict, total=False):
+    """The fields of ``Method`` as keywords of ``project``, which also takes candidates and scores of your own."""
+
+    matcher: str
+    candidates: str | Spans
+    scores: str | Mapping[str, float] | PairScores
+    thresholds: Mapping[str, float]
+    min_score: float
+    limit: str | Limit
+    min_words: int
+    max_words: int | None
+    stop_words: Sequence[str]
+    forbid_adjacent: bool
+    time_limit: float | None
+    heuristic: HeuristicOptions
+    ner: NerOptions
+    string: StringOptions
+    mt: MtOptions
 
 
 def project(
     pairs: SentencePairs,
+    method: Method | None = None,
     *,
-    matcher: str = "greedy",
-    candidates: str | Spans = "ngrams",
-    scores: str | Mapping[str, float] | PairScores = "alignment",
     evidence: Evidence = NO_EVIDENCE,
-    thresholds: Mapping[str, float] = NO_THRESHOLDS,
-    min_score: float = 0.0,
-    limit: str | Limit = "<=1",
-    min_words: int = 1,
-    max_words: int | None = DEFAULT_MAX_WORDS,
-    stop_words: Sequence[str] = DEFAULT_STOP_WORDS,
-    heuristic_options: HeuristicOptions | None = None,
-    forbid_adjacent: bool = False,
-    time_limit: float | None = DEFAULT_TIME_LIMIT,
     backend: str = "cpp",
     threads: int | None = None,
+    **options: Unpack[MethodOptions],
 ) -> Projection:
     """Project the source entities of sentence pairs onto their target words.
 
-    The default (n-grams, alignment score, greedy, at most one span an entity) is the paper's best method that needs
-    no model beyond the alignments (arXiv 2501.18750). With a tagger of the target language at hand:
-
-    >>> evidence = xp.Evidence(probabilities=tagger.probabilities(pairs.target))
-    >>> xp.project(pairs, scores="align_ner_spans", evidence=evidence)
-    >>> xp.project(pairs, scores={"alignment": 1, "ner": 0.5, "string": 0.25}, evidence=evidence, min_score=0.3)
-    >>> xp.project(pairs, candidates="ner", evidence=evidence)
+    >>> import xproj_fast as xp
+    >>> source, target = [["Maria", "Lopez", "sang"]], [["Es", "sang", "Maria", "Lopez"]]
+    >>> pairs = xp.SentencePairs.from_lists(source, target, [[(0, 2, "PER")]], [[(0, 2), (1, 3), (2, 1)]])
+    >>> xp.project(pairs).spans()
+    [[ProjectedSpan(start=2, end=4, label='PER', score=1.0)]]
+    >>> xp.project(pairs, matcher="exact", limit="<=2").counts()["spans"]
+    2
+    >>> method = xp.Method(scores={"alignment": 1, "string": 0.25}, min_score=0.3)
+    >>> xp.project(pairs, method, max_words=3).spans()
+    [[ProjectedSpan(start=2, end=4, label='PER', score=1.25)]]
 
     Args:
         pairs: N sentence pairs.
-        matcher: ``"greedy"``; ``"exact"``, provably optimal at about the same price; ``"ilp"``, the same objective
-            by HiGHS, to check it; or ``"heuristic"``, the word-to-word heuristic, which takes ``heuristic_options``
-            and none of the other options.
-        candidates: ``"ngrams"``; ``"aligned"`` (n-grams inside the aligned range); ``"ner"``, the spans that a
-            tagger predicts on the target, whatever their class; ``"ner_sub_spans"``, also all spans inside them; or
-            your own spans.
-        scores: one score by name, or several with weights, ``{"alignment": 0.5, "ner": 0.5}``, whose weighted sum
-            counts: ``"alignment"``, ``"ner"`` (a tagger's probability that the span is an entity of the class),
-            ``"ner_spans"`` (of any class), ``"mt"`` (NMTScore), ``"string"`` (edit similarity of the texts), or a
-            name in ``evidence.given``. One of the thesis's eight mixtures: ``"align"``, ``"ner"``, ``"nmt"``,
-            ``"align_ner"``, ``"align_ner_spans"``, ``"align_nmt"``, ``"ner_spans_nmt"``, ``"all_fusion"``. Or your
-            own scores of all pairs (then candidates must be your own, too).
-        evidence: what scores and candidates need beyond the pairs: a tagger's probabilities, what makes MT scores,
-            scores of your own, and the options of each; see ``Evidence``.
-        thresholds: per score the least that counts, less is 0: ``{"mt": 0.2}``. "ner", "ner_spans", "string" and "mt"
-            have thresholds of their own in ``evidence``, which come first: a smaller one here changes nothing.
-        min_score: the least (sum of) scores with which an entity is projected onto a candidate.
-        limit: spans an entity: ``"<=1"``, ``"=1"``, ``">=1"``, ``"<3"``, ``">0"``, ...
-        min_words: fewest words of a candidate that is listed here.
-        max_words: most words of such a candidate; None = no limit.
-        stop_words: words no such candidate may hold; () = none. Pairs made without target strings have none.
-        heuristic_options: for matcher="heuristic"; None = its defaults.
-        forbid_adjacent: for "exact" and "ilp" with limits above 1: two spans of one entity may not touch.
-        time_limit: for "exact" and "ilp": seconds of HiGHS a sentence, None = no limit; a sentence that reaches it
-            has the best spans found and status ``LIMIT``.
-        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching; the
-            same result to the bit.
+        method: candidates, scores, matcher and their options; None = ``Method()``.
+        evidence: what scores and candidates need beyond the pairs: a tagger's probabilities, a translator, scores of
+            your own.
+        backend: ``"cpp"`` or ``"numba"``, of candidates, alignment scores and greedy matching; the same result to the
+            bit.
         threads: None = all CPUs; the same result for any number.
+        **options: fields of ``Method``, in place of the method's. Candidates may also be ``Spans`` of your own, and
+            then scores ``PairScores`` of your own.
 
     Returns:
         The projection, one row a sentence in the order of the input.
 
     Raises:
-        InputError: for an unknown name, a bad number, missing alignments or evidence, a class that the tagger lacks,
-            NaN scores, spans outside a sentence.
-        MissingDependencyError: for "string" without the package rapidfuzz.
+        InputError: for an unknown name, a bad number, an option that means nothing beside the others, missing
+            alignments or evidence, a class that the tagger lacks, NaN scores, spans outside a sentence.
+        MissingDependencyError: for "string" without the package rapidfuzz, and a backend that is not there.
     """
-    workers = thread_count(threads)
-    options: dict[str, Any] = {"matcher": matcher, "backend": backend}
-    if matcher == "heuristic":
-        _refuse_ignored(
-            limit=(str(limit), "<=1"),
-            candidates=(candidates, "ngrams"),
-            scores=(scores, "alignment"),
-            thresholds=(dict(thresholds), {}),
-            min_score=(min_score or 0.0, 0.0),
-            min_words=(min_words, 1),
-            max_words=(max_words, DEFAULT_MAX_WORDS),
-            stop_words=(tuple(stop_words), DEFAULT_STOP_WORDS),
-            forbid_adjacent=(forbid_adjacent, False),
-        )
-        chosen = heuristic_options or HeuristicOptions()
-        options |= chosen._asdict()
-        return Projection(pairs, heuristic(pairs, chosen, backend=backend, threads=workers), options)
-    if matcher not in MATCHERS:
-        raise unknown_name("matcher", matcher, MATCHERS)
-    if heuristic_options is not None:
-        raise InputError(f"heuristic_options: expected None with matcher={matcher!r}, got options")
-    if forbid_adjacent and matcher == "greedy":
-        raise InputError("forbid_adjacent: expected matcher='exact' or 'ilp' beside it, got 'greedy'")
-    check_time_limit(time_limit)
-    method = Method(matcher, Limit.parse(limit), forbid_adjacent, time_limit, backend, workers)
-    options |= {"limit": str(limit), "min_words": min_words, "max_words": max_words, "stop_words": list(stop_words)}
-    if matcher != "greedy":
-        options |= {"forbid_adjacent": forbid_adjacent, "time_limit": time_limit}
-    options["candidates"] = candidates if isinstance(candidates, str) else "given"
-    limits = SpanLimits(min_words, max_words, stop_words)
-    if isinstance(scores, PairScores):
-        if isinstance(candidates, str):
-            raise InputError(f"candidates: scores of your own need candidates of your own, got {candidates!r}")
-        check_weights({"scores": 1.0}, {}, min_score)
-        if thresholds:
-            raise InputError(f"thresholds: expected none with scores of your own, got {dict(thresholds)}")
-        if min_score > 0:
-            options["min_score"] = min_score
-            scores = fuse({"scores": scores}, {"scores": 1.0}, minimum=min_score)
-        return Projection(pairs, method.match(pairs, candidates, scores), options | {"scores": "given"})
-    fusion = ALIGNMENT
-    if not (isinstance(scores, str) and scores == "alignment") or thresholds or min_score != 0:
-        fusion = Fusion(weights_of(scores, evidence), thresholds, min_score)
-        check_weights(*fusion)
-    options["scores"] = scores if isinstance(scores, str) else dict(scores)
-    if isinstance(candidates, str):
-        if candidates not in CANDIDATES:
-            raise unknown_name("candidates", candidates, CANDIDATES, also=" or Spans")
-        check_word_limits(min_words, max_words)
-        if fusion.is_alignment and candidates in ("ngrams", "aligned"):
-            return Projection(pairs, method.match_alignment(pairs, candidates, limits), options)
-        own = [name for name in fusion.weights if isinstance(evidence.given.get(name), PairScores)]
-        if own:
-            raise InputError(
-                f"candidates: scores of your own ({own[0]!r}) need candidates of your own, got {candidates!r}"
-            )
-    require_evidence(fusion.weights, evidence)  # before candidates are listed
-    if isinstance(candidates, str):
-        candidates = list_candidates(candidates, pairs, limits, evidence, backend, workers)
-    made = score_pairs(pairs, candidates, fusion, evidence, backend, workers)
-    return Projection(pairs, method.match(pairs, candidates, made), options | _described(pairs, fusion, evidence))
-
-
-def _described(pairs: SentencePairs, fusion: Fusion, evidence: Evidence) -> dict[str, Any]:
-    """Return how scores are made, as plain values."""
-    told: dict[str, Any] = {}
-    if fusion.thresholds:
-        told["thresholds"] = dict(fusion.thresholds)
-    if fusion.minimum > 0:
-        told["min_score"] = fusion.minimum
-    if "ner" in fusion.weights or "ner_spans" in fusion.weights:
-        told["ner"] = {name: value for name, value in asdict(evidence.ner).items() if name != "spans_only"}
-    if "string" in fusion.weights:
-        told["string"] = asdict(evidence.string)
-    if "ner" in fusion.weights and evidence.ner.missing == "zero" and evidence.probabilities is not None:
+    own: dict[str, Any] = {}
+    if options:
+        method, own = _changed(method, options)
+    elif method is None:
+        method = DEFAULT_METHOD
+    _check_own(method, own)
+    method.check(evidence, own)
+    get(backend)  # at once, though it may not be needed
+    stages = Stages(method, evidence, backend, thread_count(threads))
+    told = method.described(own)
+    told["backend"] = backend
+    if not MATCHERS[method.matcher].scored:
+        return Projection(pairs, stages.match(pairs), told)
+    if "scores" in own:
+        scores = own["scores"]
+        if method.min_score > 0:
+            scores = fuse({"scores": scores}, {"scores": 1.0}, minimum=method.min_score)
+        return Projection(pairs, stages.match(pairs, own["candidates"], scores), told)
+    if "candidates" not in own and stages.is_fused:
+        return Projection(pairs, stages.match_alignment(pairs), told)
+    stages.require_evidence(listed="candidates" not in own)  # before candidates are listed
+    spans = own["candidates"] if "candidates" in own else stages.candidates(pairs)
+    matches = stages.match(pairs, spans, stages.scores(pairs, spans))
+    if method.ner.missing == "zero" and "ner" in method.weights and evidence.probabilities is not None:
         told["entities_without_class"] = missing_classes(pairs, evidence.probabilities)
-    return told
+    return Projection(pairs, matches, told)
 
 
-def _refuse_ignored(**options: tuple[object, object]) -> None:
-    """Refuse what the heuristic would ignore: a caller who passes it expects it to count."""
-    for name, (got, default) in options.items():
-        if not isinstance(got, type(default)) or got != default:
-            raise InputError(f"{name}: expected {default!r} with matcher='heuristic', which has none, got {got!r}")
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """A checked method, with what it runs on: its stages.
+
+    Attributes:
+        method: that was checked.
+        evidence: see ``project``.
+        backend: see ``project``.
+        threads: how many.
+    """
+
+    method: Method
+    evidence: Evidence
+    backend: str
+    threads: int
+
+    @property
+    def is_fused(self) -> bool:
+        """Whether one kernel does it all, without a list of candidates."""
+        method = self.method
+        return (
+            method.weights == {"alignment": 1.0}
+            and not method.thresholds
+            and method.min_score == 0
+            and method.min_words == 1
+            and CANDIDATES[method.candidates].holds_best
+            and MATCHERS[method.matcher].fused is not None
+        )
+
+    def candidates(self, pairs: SentencePairs) -> Spans:
+        """List the candidates."""
+        kind = CANDIDATES[self.method.candidates].list
+        return call(kind, self._known(probabilities=self.evidence.probabilities), pairs)
+
+    def scores(self, pairs: SentencePairs, candidates: Spans) -> PairScores:
+        """Score the candidates."""
+        how = Sum(self.method.weights, self.method.thresholds, self.method.min_score, self._known())
+        return total_scores(pairs, candidates, how, self.evidence, backend=self.backend, threads=self.threads)
+
+    def match(self, pairs: SentencePairs, *scored: Any) -> Matches:
+        """Choose spans; ``scored`` is candidates and their scores, where the matcher takes them."""
+        return call(MATCHERS[self.method.matcher].match, self._known(), pairs, *scored)
+
+    def match_alignment(self, pairs: SentencePairs) -> Matches:
+        """Choose spans by the plain alignment score, see ``is_fused``."""
+
+        def listed(some: SentencePairs) -> tuple[Spans, PairScores]:
+            spans = self.candidates(some)
+            return spans, self.scores(some, spans)
+
+        fused = MATCHERS[self.method.matcher].fused
+        assert fused is not None
+        return call(fused, self._known(listed=listed), pairs)
+
+    def require_evidence(self, listed: bool) -> None:
+        """Refuse what needs evidence that is not there.
+
+        Args:
+            listed: whether candidates are listed here.
+        """
+        method, evidence = self.method, self.evidence
+        for name in method.weights:
+            if name in SCORES:
+                require_evidence(f"the score {name!r}", SCORES[name].needs, evidence)
+            elif listed and isinstance(evidence.given[name], PairScores):
+                raise InputError(
+                    f"candidates: scores of your own ({name!r}) need candidates of your own, got {method.candidates!r}"
+                )
+        if listed:
+            require_evidence(f"candidates={method.candidates!r}", CANDIDATES[method.candidates].needs, evidence)
+
+    def _known(self, **more: Any) -> dict[str, Any]:
+        """Return what any of the stages may ask for."""
+        return {**self.method.options, "backend": self.backend, "threads": self.threads, **more}
+
+
+def _changed(method: Method | None, options: Mapping[str, Any]) -> tuple[Method, dict[str, Any]]:
+    """Return the method with other options, and candidates and scores that are arrays by name."""
+    own = {name: value for name, value in options.items() if isinstance(value, (Spans, PairScores))}
+    named = {name: value for name, value in options.items() if name not in own}
+    if method is None and all(type(value) in PLAIN for value in named.values()):
+        return _made(tuple((name, type(value), value) for name, value in named.items())), own
+    return _replaced(method or DEFAULT_METHOD, named), own
+
+
+@lru_cache(128)
+def _made(options: tuple[tuple[str, type, Any], ...]) -> Method:
+    """Return a method by plain keywords; the same again, checked already, for a service that passes them every time."""
+    return _replaced(DEFAULT_METHOD, {name: value for name, _, value in options})
+
+
+def _replaced(method: Method, options: Mapping[str, Any]) -> Method:
+    known = [each.name for each in fields(Method)]
+    for name in options:
+        if name not in known:
+            raise TypeError(f"project() got an unexpected keyword argument {name!r}{did_you_mean(name, known)}")
+    return replace(method, **options)
+
+
+def _check_own(method: Method, own: Mapping[str, Any]) -> None:
+    """Check that arrays of the user's own stand where they can."""
+    for name, value in own.items():
+        if {"candidates": Spans, "scores": PairScores}.get(name) is not type(value):
+            raise InputError(f"{name}: expected a value of Method's, got {type(value).__name__}", field=name)
+        if not MATCHERS[method.matcher].scored:
+            raise InputError(f"{name}: expected none with matcher={method.matcher!r}, which takes none", field=name)
+    if "scores" in own and "candidates" not in own:
+        raise InputError(f"candidates: scores of your own need candidates of your own, got {method.candidates!r}")
+    if "scores" in own and method.thresholds:
+        raise InputError(f"thresholds: expected none with scores of your own, got {dict(method.thresholds)}")

@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -27,7 +28,7 @@ class Value:
     """A value of a JSON file, and where it stands: each method returns it as what is expected, or raises InputError."""
 
     value: Any
-    file: Path
+    file: Path | str
     key: str = ""
 
     def text(self) -> str:
@@ -109,8 +110,32 @@ def read_json(path: Path) -> Value:
     """
     with open(path, "rb") as file:
         data = file.read(MOST_BYTES + 1)
+    return parse_json(data, path)
+
+
+def read_json_lines(path: Path) -> Iterator[tuple[Value, int]]:
+    """Yield the values of a file of one JSON value a line, each with where its line ends: how many bytes are before it.
+
+    What is behind the last line break is no line: whoever wrote it was stopped.
+
+    Raises:
+        InputError: see ``read_json``; it names the line, too.
+        OSError: where it cannot be read.
+    """
+    end = 0
+    with open(path, "rb") as file:
+        for number in count(1):
+            line = file.readline(MOST_BYTES + 1)
+            if not line.endswith(b"\n") and len(line) <= MOST_BYTES:
+                return
+            end += len(line)
+            yield parse_json(line, f"{path}:{number}"), end
+
+
+def parse_json(data: bytes, file: Path | str) -> Value:
+    """Parse one JSON value; ``file`` says where it stands. Errors as of ``read_json``."""
     if len(data) > MOST_BYTES:
-        raise InputError(f"{path}: expected at most {MOST_BYTES:,} bytes, got more")
+        raise InputError(f"{file}: expected at most {MOST_BYTES:,} bytes, got more")
     try:
         value = json.loads(
             data, object_pairs_hook=_distinct, parse_int=_integer, parse_float=_finite, parse_constant=_finite
@@ -119,10 +144,10 @@ def read_json(path: Path) -> Value:
     except RecursionError:
         deep = True
     except ValueError as error:  # also of bytes that are no UTF-8
-        raise InputError(f"{path}: expected JSON, got something else: {error}") from None
+        raise InputError(f"{file}: expected JSON, got something else: {error}") from None
     if deep:
-        raise InputError(f"{path}: expected at most {MOST_DEPTH} levels of brackets, got more")
-    return Value(value, path)
+        raise InputError(f"{file}: expected at most {MOST_DEPTH} levels of brackets, got more")
+    return Value(value, file)
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from xproj_fast.models import aligner as module
-from xproj_fast.models.aligner import METHODS, Aligner, AlignOptions
+from xproj_fast.models import neural_aligner as module
+from xproj_fast.models.alignment import NeuralAlignOptions
+from xproj_fast.models.neural_aligner import Aligner
 
 from . import text
 from .setup import Row, Setup, ratios
@@ -53,7 +54,7 @@ def stages() -> Iterator[Clock]:
     """Time the stages of ``Aligner.align`` from inside, without a copy of its code."""
     clock, get = Clock(), module.get
     with (
-        patch.object(module, "get", lambda backend: Kernels(get(backend), clock)),
+        patch.object(module, "get", lambda: Kernels(get(), clock)),
         patch.object(module, "similarities", clock.timed("similarities", module.similarities)),
     ):
         yield clock
@@ -68,8 +69,8 @@ def rows(setup: Setup) -> Iterator[Row]:
     }
     source, target = map(text.words_of, text.english_german(text.DATA, setup.some(128, 8)))
     for precision, aligner in aligners.items():
-        for method in METHODS:
-            options = AlignOptions(method=method)
+        for method in LIMITS:
+            options = NeuralAlignOptions(method)
             aligner.align(source, target, options, threads=1)
             with stages() as clock:
                 before = time.perf_counter()
@@ -81,7 +82,7 @@ def rows(setup: Setup) -> Iterator[Row]:
             yield (
                 f"{name}, {precision} (CTranslate2), {len(source)} pairs: `extract_links` {method}, share of `align`",
                 f"< {LIMITS[method]:.0%}",
-                f"{shares['extract_links']:.2%} ({each:.0f} µs a pair; similarities {shares['similarities']:.2%})",
+                f"{shares['extract_links']:.2%} ({each:.0f} µs per pair; similarities {shares['similarities']:.2%})",
                 shares["extract_links"] < LIMITS[method],
             )
     yield from _many(setup, aligners["fp32"])

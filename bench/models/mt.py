@@ -3,7 +3,7 @@
     .venv/bin/python bench/models/run.py --only mt
 
 The pairs are those of Europarl-NER: each English entity with the n-grams (1 to 10 words) of the German sentence. The
-peer gets every pair, at its best batch size, as the research code hands them over; it makes four passes a pair. The
+peer gets every pair, at its best batch size, as the research code hands them over; it makes four passes per pair. The
 sub-tokens that went through the decoder count without padding, on both sides alike.
 """
 
@@ -20,7 +20,6 @@ import xproj_fast as xp
 from xproj_fast.arrays import PairScores, Spans
 from xproj_fast.candidates import ngrams
 from xproj_fast.matching import Limit, greedy
-from xproj_fast.matching.exact import take_sentences
 from xproj_fast.models.phrase_scorer import PhraseCounts, PhraseOptions, PhraseScorer
 from xproj_fast.models.translator import Translator
 from xproj_fast.scores.alignment import alignment_scores
@@ -60,7 +59,7 @@ class Work:
     def first(self, count: int) -> Work:
         """Return sentences at even steps of the corpus that have an entity."""
         able = np.flatnonzero(np.diff(self.other.offsets))
-        return Work.of(take_sentences(self.pairs, able[np.linspace(0, len(able) - 1, count).astype(int)]))
+        return Work.of(self.pairs[able[np.linspace(0, len(able) - 1, count).astype(int)]])
 
     def phrases(self) -> tuple[list[str], list[str]]:
         """Return both phrases of every pair, repeats included, as research code lists them."""

@@ -15,13 +15,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from xproj_fast.models.aligner import Aligner
+from xproj_fast.models.neural_aligner import Aligner
 from xproj_fast.models.tagger import Tagger
 from xproj_fast.models.translation import Translation
 from xproj_fast.models.translator import TranslateOptions, Translator
-from xproj_fast.pipelines.inputs import InputOptions
-from xproj_fast.pipelines.label import LabelModels, LabelOptions
-from xproj_fast.pipelines.run import label
+from xproj_fast.runs.inputs import InputOptions
+from xproj_fast.runs.label_options import LabelModels, LabelOptions
+from xproj_fast.runs.labelling import label
 
 from . import text
 from .setup import Row, Setup

@@ -1,34 +1,39 @@
-// Word links from similarities of sub-tokens: arrays in, arrays out.
-#include "arrays.hpp"
-#include "xproj/extract_links.hpp"
+// Word links: from similarities of subwords, and of two directed alignments one.
+#include "records.hpp"
+#include "xproj/symmetrize.hpp"
 
 namespace xproj::bindings {
 namespace {
 
-using Offsets = Array<Offset>;
-using Indices = Array<Index>;
-
-py::tuple extracted(const Offsets& source_offsets, const Indices& source_word, const Offsets& target_offsets,
-                    const Indices& target_word, const Offsets& similarity_offsets, const Array<float>& similarity,
-                    int method, double threshold, int iterations, double alpha, int threads) {
-    WordLinks links;
+py::object extracted(const Pieces& source, const Pieces& target, View<Offset> similarity_offsets,
+                     View<float> similarity, const ExtractionOptions& options, int threads) {
+    WordLinks found;
     {
-        py::gil_scoped_release no_gil;
-        links = extract_links({view(source_offsets), view(source_word)}, {view(target_offsets), view(target_word)},
-                              view(similarity_offsets), view(similarity),
-                              {static_cast<Extraction>(method), threshold, iterations, alpha}, threads);
+        const py::gil_scoped_release no_gil;
+        found = extract_links(source, target, similarity_offsets, similarity, options, threads);
     }
-    return py::make_tuple(to_numpy(std::move(links.offsets)), to_numpy(std::move(links.source)),
-                          to_numpy(std::move(links.target)), to_numpy(std::move(links.confidence)));
+    return python_class<"xproj_fast.kernels.protocol", "ExtractedLinks">()(
+        make_record<"Links">(to_numpy(std::move(found.offsets)), to_numpy(std::move(found.source)),
+                             to_numpy(std::move(found.target))),
+        to_numpy(std::move(found.confidence)));
+}
+
+py::object symmetrized(const Links& forward, const Links& reverse, int method, int threads) {
+    LinkList found;
+    {
+        const py::gil_scoped_release no_gil;
+        found = symmetrize(forward, reverse, static_cast<Symmetrization>(method), threads);
+    }
+    return make_record<"Links">(to_numpy(std::move(found.offsets)), to_numpy(std::move(found.source)),
+                                to_numpy(std::move(found.target)));
 }
 
 }  // namespace
 
 void bind_alignment(py::module_& m) {
-    const auto strict = [](const char* name) { return py::arg(name).noconvert(); };
-    m.def("extract_links", &extracted, strict("source_offsets"), strict("source_word"), strict("target_offsets"),
-          strict("target_word"), strict("similarity_offsets"), strict("similarity"), py::arg("method"),
-          py::arg("threshold"), py::arg("iterations"), py::arg("alpha"), py::arg("threads"));
+    m.def("extract_links", &extracted, py::arg("source"), py::arg("target"), py::arg("similarity_offsets"),
+          py::arg("similarity"), py::arg("options"), py::arg("threads"));
+    m.def("symmetrize", &symmetrized, py::arg("forward"), py::arg("reverse"), py::arg("method"), py::arg("threads"));
 }
 
 }  // namespace xproj::bindings

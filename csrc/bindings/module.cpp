@@ -4,6 +4,20 @@
 #include "xproj/poll.hpp"
 #include "xproj/text.hpp"
 
+namespace xproj::bindings {
+
+void bind_alignment(py::module_& m);
+void bind_candidates(py::module_& m);
+void bind_checks(py::module_& m);
+void bind_lists(py::module_& m);
+void bind_matchers(py::module_& m);
+void bind_scores(py::module_& m);
+void bind_tags(py::module_& m);
+void bind_text(py::module_& m);
+void bind_word_lists(py::module_& m);
+
+}  // namespace xproj::bindings
+
 namespace {
 
 // What a kernel does every now and then on its caller's thread: lets the handlers of signals run, Ctrl-C's among them.
@@ -30,10 +44,13 @@ PYBIND11_MODULE(_core, m) {
     xproj::interrupt_check = &look_for_signals;
     m.attr("MOST_IN_SENTENCE") = xproj::kMostInSentence;
     m.attr("MOST_BLOCK_BYTES") = xproj::kMostBlockBytes;
-    bind_alignment(m);
+    bind_checks(m);
     bind_candidates(m);
-    bind_matchers(m);
     bind_scores(m);
-    bind_text(m);
+    bind_matchers(m);
+    bind_alignment(m);
+    bind_tags(m);
     bind_lists(m);
+    bind_word_lists(m);
+    bind_text(m);
 }

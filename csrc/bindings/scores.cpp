@@ -1,38 +1,50 @@
-// Scores from a model's output: arrays in, arrays out.
-#include "arrays.hpp"
-#include "xproj/ner_scores.hpp"
+// Scores of all pairs of an entity and a candidate.
+#include "records.hpp"
+#include "xproj/alignment_scores.hpp"
 
 namespace xproj::bindings {
 namespace {
 
-using Offsets = Array<Offset>;
-using Indices = Array<Index>;
+// Allocates the (rows x columns) block of each sentence, one behind the other, and lets a kernel fill them.
+template <class Fill>
+py::object score_blocks(View<Offset> rows, View<Offset> columns, Fill&& fill) {
+    auto offsets = allocate<Offset>(rows.size());
+    Offset* ends = offsets.mutable_data();
+    ends[0] = 0;
+    for (std::size_t s = 0; s + 1 < rows.size(); ++s) {
+        ends[s + 1] = ends[s] + (rows[s + 1] - rows[s]) * (columns[s + 1] - columns[s]);
+    }
+    auto scores = allocate<float>(at(ends[rows.size() - 1]));
+    float* values = scores.mutable_data();
+    {
+        const py::gil_scoped_release no_gil;
+        fill(View<Offset>(ends, rows.size()), values);
+    }
+    return make_record<"PairScores">(offsets, scores);
+}
 
-Array<float> ner(const Offsets& target_offsets, const Array<float>& probabilities, std::size_t labels,
-                 const Offsets& entity_offsets, const Indices& entity_class, const Offsets& candidate_offsets,
-                 const Indices& candidate_start, const Indices& candidate_end, const Indices& first_column,
-                 const Indices& inside_column, const Array<double>& weight, const Array<double>& predicted_weight,
-                 float threshold, bool spans_only, const Offsets& score_offsets, int threads) {
-    const View<Offset> offsets = view(score_offsets);
-    Array<float> out(offsets.back());
-    float* values = out.mutable_data();
-    py::gil_scoped_release no_gil;
-    ner_scores({view(target_offsets), {}}, {view(probabilities), labels}, view(entity_offsets), view(entity_class),
-               {view(candidate_offsets), view(candidate_start), view(candidate_end)},
-               {view(first_column), view(inside_column), view(weight), view(predicted_weight), threshold, spans_only},
-               offsets, threads, values);
-    return out;
+py::object by_alignment(View<Offset> target_offsets, const Spans& entities, const Links& links, const Spans& candidates,
+                        int threads) {
+    return score_blocks(entities.offsets, candidates.offsets, [&](View<Offset> offsets, float* values) {
+        alignment_scores({target_offsets, {}}, entities, links, candidates, offsets, threads, values);
+    });
+}
+
+py::object by_tagger(const WordProbabilities& probabilities, View<Offset> entity_offsets, View<Index> entity_class,
+                     const Spans& candidates, const NerRules& rules, int threads) {
+    return score_blocks(entity_offsets, candidates.offsets, [&](View<Offset> offsets, float* values) {
+        ner_scores({probabilities.offsets, {}}, probabilities.values, entity_offsets, entity_class, candidates, rules,
+                   offsets, threads, values);
+    });
 }
 
 }  // namespace
 
 void bind_scores(py::module_& m) {
-    const auto strict = [](const char* name) { return py::arg(name).noconvert(); };
-    m.def("ner_scores", &ner, strict("target_offsets"), strict("probabilities"), py::arg("labels"),
-          strict("entity_offsets"), strict("entity_class"), strict("candidate_offsets"), strict("candidate_start"),
-          strict("candidate_end"), strict("first_column"), strict("inside_column"), strict("weight"),
-          strict("predicted_weight"), py::arg("threshold"), py::arg("spans_only"), strict("score_offsets"),
-          py::arg("threads"));
+    m.def("alignment_scores", &by_alignment, py::arg("target_offsets"), py::arg("entities"), py::arg("links"),
+          py::arg("candidates"), py::arg("threads"));
+    m.def("ner_scores", &by_tagger, py::arg("probabilities"), py::arg("entity_offsets"), py::arg("entity_class"),
+          py::arg("candidates"), py::arg("rules"), py::arg("threads"));
 }
 
 }  // namespace xproj::bindings

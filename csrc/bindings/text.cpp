@@ -1,14 +1,11 @@
 // Text in, columnar arrays out, and back.
-#include "arrays.hpp"
+#include "records.hpp"
 #include "xproj/conll.hpp"
 #include "xproj/pharaoh.hpp"
 #include "xproj/words.hpp"
 
 namespace xproj::bindings {
 namespace {
-
-using Offsets = Array<Offset>;
-using Indices = Array<Index>;
 
 // Block slices come as memoryviews so that a reader can go on behind what was consumed without copying.
 std::string_view text_of(const py::buffer_info& info) {
@@ -61,50 +58,48 @@ py::tuple pharaoh(const py::buffer& text, bool at_end_of_file, std::size_t max_s
 }
 
 template <class ByteOffset>
-Array<std::uint8_t> stop_words(const Array<ByteOffset>& byte_offsets, const py::buffer& bytes,
+Array<std::uint8_t> stop_words(View<ByteOffset> byte_offsets, const py::buffer& bytes,
                                const std::vector<std::string>& words) {
     const py::buffer_info info = bytes.request();
-    Array<std::uint8_t> is_stop(byte_offsets.size() - 1);
-    mark_stop_words(view(byte_offsets), static_cast<const char*>(info.ptr), words, is_stop.mutable_data());
+    auto is_stop = allocate<std::uint8_t>(byte_offsets.size() - 1);
+    mark_stop_words(byte_offsets, static_cast<const char*>(info.ptr), words, is_stop.mutable_data());
     return is_stop;
 }
 
 template <class ByteOffset>
-py::bytes conll_text(const Offsets& sentence_offsets, const Array<ByteOffset>& byte_offsets, const py::buffer& bytes,
-                     const Indices& tags, const std::vector<std::string>& tag_names) {
+py::bytes conll_text(View<Offset> sentence_offsets, View<ByteOffset> byte_offsets, const py::buffer& bytes,
+                     View<Index> tags, const std::vector<std::string>& tag_names) {
     const py::buffer_info info = bytes.request();
     std::string text;
     {
         py::gil_scoped_release no_gil;
-        text = write_conll(view(sentence_offsets), view(byte_offsets), static_cast<const char*>(info.ptr), view(tags),
-                           tag_names);
+        text = write_conll(sentence_offsets, byte_offsets, static_cast<const char*>(info.ptr), tags, tag_names);
     }
     return text;
 }
 
-py::bytes pharaoh_text(const Offsets& offsets, const Indices& source, const Indices& target) {
-    return write_pharaoh({view(offsets), view(source), view(target)});
+py::bytes pharaoh_text(const Links& links) {
+    return write_pharaoh(links);
 }
 
 }  // namespace
 
 void bind_text(py::module_& m) {
-    const auto strict = [](const char* name) { return py::arg(name).noconvert(); };
     m.def("read_word_lines", &word_lines, py::arg("text"), py::arg("at_end_of_file"), py::arg("max_sentences"));
     m.def("read_conll", &conll, py::arg("text"), py::arg("at_end_of_file"), py::arg("max_sentences"),
           py::arg("separator"), py::arg("word_column"), py::arg("tag_column"), py::arg("tags"),
           py::arg("skip_docstart"), py::arg("empty_sentences"), py::arg("columns"));
     m.def("read_pharaoh", &pharaoh, py::arg("text"), py::arg("at_end_of_file"), py::arg("max_sentences"),
           py::arg("probabilities"), py::arg("min_probability"), py::arg("possible"));
-    m.def("mark_stop_words", &stop_words<std::int32_t>, strict("byte_offsets"), py::arg("bytes"),
+    m.def("mark_stop_words", &stop_words<std::int32_t>, py::arg("byte_offsets"), py::arg("bytes"),
           py::arg("stop_words"));
-    m.def("mark_stop_words", &stop_words<std::int64_t>, strict("byte_offsets"), py::arg("bytes"),
+    m.def("mark_stop_words", &stop_words<std::int64_t>, py::arg("byte_offsets"), py::arg("bytes"),
           py::arg("stop_words"));
-    m.def("write_conll", &conll_text<std::int32_t>, strict("sentence_offsets"), strict("byte_offsets"),
-          py::arg("bytes"), strict("tags"), py::arg("tag_names"));
-    m.def("write_conll", &conll_text<std::int64_t>, strict("sentence_offsets"), strict("byte_offsets"),
-          py::arg("bytes"), strict("tags"), py::arg("tag_names"));
-    m.def("write_pharaoh", &pharaoh_text, strict("offsets"), strict("source"), strict("target"));
+    m.def("write_conll", &conll_text<std::int32_t>, py::arg("sentence_offsets"), py::arg("byte_offsets"),
+          py::arg("bytes"), py::arg("tags"), py::arg("tag_names"));
+    m.def("write_conll", &conll_text<std::int64_t>, py::arg("sentence_offsets"), py::arg("byte_offsets"),
+          py::arg("bytes"), py::arg("tags"), py::arg("tag_names"));
+    m.def("write_pharaoh", &pharaoh_text, py::arg("links"));
 }
 
 }  // namespace xproj::bindings

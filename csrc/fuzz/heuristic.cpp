@@ -14,11 +14,11 @@ struct Run {
     Index start, end;
 };
 
-// Whether a link joins target word w to entity e of sentence s.
-bool aligned(const Batch& batch, std::size_t s, std::size_t e, Index w) {
+// Whether a link joins target word w of sentence s to one of the source words [start, end).
+bool aligned(const Batch& batch, std::size_t s, Index start, Index end, Index w) {
     for (std::size_t l = at(batch.link_offsets[s]); l < at(batch.link_offsets[s + 1]); ++l) {
         const Index source = batch.link_source[l];
-        if (batch.link_target[l] == w && source >= batch.entity_start[e] && source < batch.entity_end[e]) return true;
+        if (batch.link_target[l] == w && source >= start && source < end) return true;
     }
     return false;
 }
@@ -27,8 +27,11 @@ std::vector<Run> runs_of(const Batch& batch, std::size_t s, std::size_t e, const
     const Index length = batch.entity_end[e] - batch.entity_start[e];
     std::vector<Run> runs;
     for (Index w = 0; w < batch.target().count(s); ++w) {
-        if (!aligned(batch, s, e, w)) continue;
-        if (!runs.empty() && w - runs.back().end <= options.merge_distance) {
+        const Index first = batch.entity_start[e];
+        if (!aligned(batch, s, first, batch.entity_end[e], w)) continue;
+        const Index gap = runs.empty() ? 0 : w - runs.back().end;
+        const bool apart = options.merge_only_i_labels && aligned(batch, s, first, first + 1, w);
+        if (!runs.empty() && (gap == 0 || (gap <= options.merge_distance && !apart))) {
             runs.back().end = w + 1;
         } else {
             runs.push_back({w, w + 1});
@@ -86,6 +89,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     options.top_k = data.number(0, 3);
     options.shortest_first = data.flag();
     options.overwrite = data.flag();
+    options.merge_only_i_labels = data.flag();
     const int chunks = draw_chunks(data);
     const Batch batch = draw_batch(data, {3, 12, 6, 24});
     const Found found = run(batch, {0, Limit::kUnlimited}, chunks, [&](const auto& parts, const Matches& out, Found&) {

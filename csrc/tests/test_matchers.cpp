@@ -129,12 +129,32 @@ TEST(heuristic_is_the_same_for_any_threads) {
     for (unsigned seed = 0; seed < 40; ++seed) {
         const Batch batch = random_batch(seed, 50);
         for (const bool overwrite : {false, true}) {
-            const HeuristicOptions options{1, 0.5, 2, !overwrite, overwrite};
+            const HeuristicOptions options{1, 0.5, 2, !overwrite, overwrite, overwrite};
             const auto match = [&](const auto& chunks, const Matches& out) {
                 return heuristic(batch.target(), batch.entities(), batch.links(), options, chunks, out);
             };
             CHECK(run(batch, {0, Limit::kUnlimited}, 1, match) == run(batch, {0, Limit::kUnlimited}, 3, match));
         }
+    }
+}
+
+TEST(a_run_that_starts_an_entity_anew_can_stay_apart) {
+    const std::vector<Offset> words{0, 5}, one{0, 1}, linked{0, 3};
+    const std::vector<Index> start{0}, end{2}, source{0, 1, 0}, target{0, 2, 4};  // target words 0, 2, 4: B I B
+    for (const bool only_i : {false, true}) {
+        const HeuristicOptions options{1, 0.0, 0, true, false, only_i};
+        std::vector<Offset> offsets(2);
+        std::vector<Index> entity(5), from(5), to(5);
+        std::vector<float> score(5);
+        double objective = 0;
+        std::uint8_t status = 0, outcome = 0;
+        const Matches out{offsets.data(), entity.data(), from.data(), to.data(),
+                          score.data(),   &objective,    &status,     &outcome};
+        const Offset found =
+            heuristic({words, {}}, {one, start, end}, {linked, source, target}, options, make_chunks(1, 1), out);
+        CHECK(found == (only_i ? 2 : 1));
+        CHECK(from[0] == 0 && to[0] == (only_i ? 3 : 5));
+        if (only_i) CHECK(from[1] == 4 && to[1] == 5);
     }
 }
 

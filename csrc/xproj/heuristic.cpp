@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "xproj/aligned_words.hpp"
 #include "xproj/covered_words.hpp"
@@ -31,10 +32,11 @@ class Labeller {
         taken_.reset(target.count(s));
         written_.clear();
         order_entities(entities, first, count);
+        if (options_.merge_only_i_labels) order_links(s, links);
         for (const std::size_t e : order_) {
             if (e % kEntitiesPerPoll == kEntitiesPerPoll - 1) poll();
             const auto row = aligned_.row(e);
-            find_runs(row, entities.end[first + e] - entities.start[first + e]);
+            find_runs(row, entities.start[first + e], entities.end[first + e]);
             const Outcome missed =
                 row.size == 0 ? Outcome::unscored : (runs_.empty() ? Outcome::too_short : Outcome::overlap);
             outcome[e] = static_cast<std::uint8_t>(missed);
@@ -56,18 +58,35 @@ class Labeller {
         });
     }
 
-    void find_runs(const AlignedWords::Row& row, Index entity_length) {
+    void order_links(std::size_t s, const Links& links) {
+        ordered_links_.clear();
+        for (std::size_t i = at(links.offsets[s]); i < at(links.offsets[s + 1]); ++i) {
+            ordered_links_.emplace_back(links.source[i], links.target[i]);
+        }
+        std::sort(ordered_links_.begin(), ordered_links_.end());
+    }
+
+    // Whether a run that starts on `word` goes on with a run that ended `gap` words before it.
+    bool joins(Index gap, Index word, Index entity_start) const {
+        if (gap == 0) return true;
+        if (gap > options_.merge_distance) return false;
+        if (!options_.merge_only_i_labels) return true;
+        return !std::binary_search(ordered_links_.begin(), ordered_links_.end(), std::pair(entity_start, word));
+    }
+
+    void find_runs(const AlignedWords::Row& row, Index entity_start, Index entity_end) {
         runs_.clear();
         for (std::size_t i = 0; i < row.size; ++i) {
             const Index word = row.words[i];
-            if (!runs_.empty() && word - runs_.back().end <= options_.merge_distance) {
+            if (!runs_.empty() && joins(word - runs_.back().end, word, entity_start)) {
                 runs_.back().end = word + 1;
             } else {
                 runs_.push_back({word, word + 1});
             }
         }
+        const auto length = static_cast<double>(entity_end - entity_start);
         std::erase_if(runs_, [&](const Run& r) {
-            return static_cast<double>(r.end - r.start) / static_cast<double>(entity_length) <= options_.length_ratio;
+            return static_cast<double>(r.end - r.start) / length <= options_.length_ratio;
         });
         const std::size_t top_k = static_cast<std::size_t>(options_.top_k);
         if (top_k == 0 || runs_.size() <= top_k) return;
@@ -141,6 +160,7 @@ class Labeller {
 
     const HeuristicOptions& options_;
     AlignedWords aligned_;
+    std::vector<std::pair<Index, Index>> ordered_links_;  // (source, target), where it matters which word starts a run
     std::vector<std::size_t> order_;
     std::vector<Run> runs_;
     CoveredWords taken_;  // words of the runs written so far, unless these may be overwritten

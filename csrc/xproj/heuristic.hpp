@@ -13,6 +13,7 @@ struct HeuristicOptions {
     Index top_k = 0;             // keep only the k longest runs (ties: the earlier); 0 = all
     bool shortest_first = true;  // entities in order of length (ties: the lower index); false = sentence order
     bool overwrite = false;      // true: later runs take words from earlier ones; false: a clashing run is dropped
+    bool merge_only_i_labels = false;  // a run that starts on a word aligned to the entity's first word stays apart
 };
 
 // Score of a span = its alignment score, so objectives compare with those of the other matchers.

@@ -16,9 +16,9 @@ import pytest
 from command import COMMAND, DEMO, EN_DE, fails, run
 
 import xproj_fast
-from xproj_fast.cli import build_parser
+from xproj_fast.cli.commands import build_parser
 from xproj_fast.evaluation import evaluate
-from xproj_fast.formats import iter_pairs, projection_writer, read_pairs, read_sentences
+from xproj_fast.formats import iter_pairs, open_writer, read_pairs, read_sentences
 from xproj_fast.projector import project
 
 COMMANDS = next(a.choices for a in build_parser()._actions if isinstance(a, argparse._SubParsersAction))
@@ -91,7 +91,7 @@ def test_the_installed_command() -> None:
 
 def test_evaluate(folder: Path) -> None:
     gold, predicted = DEMO / "de.gold.conll", folder / "de.conll"
-    with projection_writer(predicted) as write:
+    with open_writer(predicted) as write:
         write(project(read_pairs(*EN_DE[1::2])))
     figures = evaluate(read_sentences(gold), read_sentences(predicted))
     done = run("evaluate", gold, predicted)
@@ -132,7 +132,7 @@ def test_evaluate_refuses_two_texts(folder: Path) -> None:
     )
     assert fails("evaluate", "iob2.conll", code=2) == "expected two files, GOLD and PREDICTED, or --suite DIR"
     message = fails("evaluate", "iob2.conll", "words.conll", "-o", "out", "--source-language", "x", code=2, cwd=folder)
-    assert message == "--source-language, --output: expected --suite beside it"
+    assert message == "--source-language, --output: requires --suite"
 
 
 def test_convert_sentences(folder: Path) -> None:
@@ -168,17 +168,21 @@ def test_convert_sentences(folder: Path) -> None:
         (["two.jsonl", "-o", "x.conll", "--chunk", 1], 1, "two.jsonl:2: entities: span 2: expected spans"),
         (["cut.jsonl", "-o", "x.conll"], 1, "cut.jsonl:2: expected entities that start and end with a word"),
         (["iob2.conll", "-o", "iob2.conll"], 1, "iob2.conll: expected an output that is none of the inputs"),
-        (["iob2.conll", "-o", "x.words"], 1, "x.words: expected conll, jsonl or arrow for labelled output, got words"),
+        (
+            ["iob2.conll", "-o", "x.words"],
+            1,
+            "x.words: expected one of arrow, conll, jsonl for labelled output",
+        ),
         (["x.parquet", "-o", "x.conll"], 1, "x.parquet: expected a file, got nothing there"),
         (["iob2.conll", "--target", "x.jsonl", "-o", "x.conll"], 1, "x.conll: expected a .parquet or .arrow file"),
         (["iob2.conll", "--target", "cut.jsonl", "-o", "x.parquet.gz"], 1, "x.parquet.gz: expected a name without .gz"),
-        (["iob2.conll", "--alignments", "x", "-o", "x.conll"], 2, "--alignments: expected --target beside it"),
-        (["two.jsonl", "--nested", "-o", "x.conll"], 2, "--nested: expected --target beside it"),
-        (["iob2.conll", "-o", "x.conll", "--chunk", 0], 2, "argument --chunk: expected a count of 1 or more, got 0"),
-        (["iob2.conll", "-o", "x.conll", "--min-probability", 1], 2, "--min-probability: expected --probabilities"),
-        (["iob2.conll", "-o", "x.conll", "--probabilities"], 2, "--probabilities: expected --alignments beside it"),
-        (["iob2.conll", "-o", "x.conll", "--possible", "keep"], 2, "--possible: expected --alignments beside it"),
-        (["iob2.conll", "-o", "x.conll", "--target-format", "words"], 2, "--target-format: expected --target beside"),
+        (["iob2.conll", "--alignments", "x", "-o", "x.conll"], 2, "--alignments: requires --target"),
+        (["two.jsonl", "--nested", "-o", "x.conll"], 2, "--nested: requires --target"),
+        (["iob2.conll", "-o", "x.conll", "--chunk", 0], 2, "--chunk: expected a count of 1 or more, got 0"),
+        (["iob2.conll", "-o", "x.conll", "--min-probability", 1], 2, "--min-probability: requires --probabilities"),
+        (["iob2.conll", "-o", "x.conll", "--probabilities"], 2, "--probabilities: requires --alignments"),
+        (["iob2.conll", "-o", "x.conll", "--possible", "keep"], 2, "--possible: requires --alignments"),
+        (["iob2.conll", "-o", "x.conll", "--target-format", "words"], 2, "--target-format: requires --target"),
     ],
 )
 def test_convert_refuses(folder: Path, args: list[Any], code: int, message: str) -> None:
@@ -195,7 +199,7 @@ def test_convert_pairs(folder: Path, name: str) -> None:
     assert project(read_pairs(folder / name)).spans() == expected
     assert [s for pairs in iter_pairs(folder / name, chunk=3) for s in project(pairs).spans()] == expected
     message = fails("project", "--source", folder / name, "-o", "-", "--aligner", "models/align", code=2)
-    assert message.startswith("--aligner: expected --target and no --alignments beside it")
+    assert message.startswith("--aligner: requires --target without --alignments")
     done = run("project", "--source", folder / name, "-o", "-", "--quiet")
     assert done.stdout == run("project", *EN_DE, "-o", "-", "--quiet").stdout
 
@@ -253,7 +257,7 @@ def test_align_refuses(folder: Path) -> None:
         (["--target", "b.txt", "-o", "-", "--json"], 2, "--json: expected an output file"),
         (["--target", "b.txt", "-o", "x", "--word-column", -(10**9)], 2, "--word-column: expected a column of at most"),
         (["--target", "b.txt", "-o", "x", "--tag-column", 1], 2, "--tag-column: no such option"),
-        (["--target", "b.txt", "-o", "x", "--batch-tokens", 9], 2, "--batch-tokens: expected --aligner DIR beside it"),
+        (["--target", "b.txt", "-o", "x", "--batch-tokens", 9], 2, "--batch-tokens: requires --aligner DIR"),
         (["--target", "b.txt", "-o", "no/x"], 1, "no/x: expected a folder no to write into"),  # before it aligns
     ):
         assert fails("align", "--source", "a.txt", *args, code=code, cwd=folder).startswith(message)
@@ -278,7 +282,7 @@ def test_project_that_aligns(folder: Path) -> None:
     message = fails("project", *SIDES, "-o", out, "--limit", "none", code=2)  # before, not after minutes of work
     assert message.startswith("--limit: expected one of")
     message = fails("project", *SIDES, "-o", out, "--forbid-adjacent", code=2)
-    assert message == "--forbid-adjacent: expected --matcher exact or ilp beside it"
+    assert message == "--forbid-adjacent: requires --matcher exact or ilp, got --matcher greedy"
 
 
 def test_demo(folder: Path) -> None:
@@ -294,7 +298,7 @@ def test_demo(folder: Path) -> None:
     assert [path.name for path in (folder / "one").iterdir()] == ["es.conll"]
     message = fails("demo", "-o", folder / "two.jsonl")
     assert message == f"{folder / 'two.jsonl'}: expected a folder to write into, got a file"
-    assert fails("demo", "--languages", "xx", code=2).startswith("argument --languages: expected ")
+    assert fails("demo", "--languages", "xx", code=2).startswith("--languages: expected ")
 
 
 def test_doctor() -> None:

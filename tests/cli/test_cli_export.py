@@ -76,14 +76,14 @@ def test_aligner_and_json(checkpoint: Path, texts: Path, tmp_path: Path, capfd: 
     ("words", "code", "message"),
     [
         (["tagger", "IN"], 2, "the following arguments are required: DIR"),
-        (["tagger", "IN", "OUT", "--precision", "fp8"], 2, "argument --precision: expected one of fp32, fp16, int8"),
-        (["aligner", "IN", "OUT", "--layer", "0"], 2, "argument --layer: expected a count of 1 or more, got 0"),
+        (["tagger", "IN", "OUT", "--precision", "fp8"], 2, "--precision: expected one of fp32, fp16, int8"),
+        (["aligner", "IN", "OUT", "--layer", "0"], 2, "--layer: expected a count of 1 or more, got 0"),
         (
             ["aligner", "IN", "OUT", "--layer", "5"],
             1,
             "layer: expected one from 1 to 4, the layers of this model, got 5",
         ),
-        (["nllb", "IN", "OUT", "--compute-type", "fp16"], 2, "argument --compute-type: expected one of float32,"),
+        (["nllb", "IN", "OUT", "--compute-type", "fp16"], 2, "--compute-type: expected one of float32,"),
         (["nllb", "IN", "OUT"], 1, "expected an NLLB checkpoint"),
         (["tagger", "IN/nowhere", "OUT"], 1, "expected the folder of a Hugging Face checkpoint or a name on its hub"),
         (["tagger", "IN", "OUT", "--parity-text", "IN/nowhere"], 1, "nowhere: No such file or directory"),

@@ -16,7 +16,7 @@ import pytest
 from command import COMMAND, DEMO, EN_DE, HERE, fails, run, start
 
 from xproj_fast.arrow_columns import pairs_to_arrow
-from xproj_fast.formats import projection_writer, read_pairs
+from xproj_fast.formats import open_writer, read_pairs
 from xproj_fast.formats.arrow import read_table
 from xproj_fast.kernels.protocol import HeuristicOptions
 from xproj_fast.projection import Projection
@@ -27,7 +27,7 @@ RESULT = project(PAIRS)
 
 
 def written(result: Projection, path: Path) -> bytes:
-    with projection_writer(path) as write:
+    with open_writer(path) as write:
         write(result)
     return path.read_bytes()
 
@@ -115,7 +115,7 @@ METHODS: list[tuple[list[Any], dict[str, Any]]] = [
     ),
     (
         RUNS.split(),
-        {"matcher": "heuristic", "heuristic_options": HeuristicOptions(3, 0.0, 1, False, True)},
+        {"matcher": "heuristic", "heuristic": HeuristicOptions(3, 0.0, 1, False, True)},
     ),
     (["--backend", "numba", "--threads", 1], {}),
 ]
@@ -142,7 +142,7 @@ def test_the_backend_is_the_one_asked_for(tmp_path: Path) -> None:
     command = COMMAND[0], "-c", without
     run("project", *EN_DE, "-o", tmp_path / "x.conll", command=command)
     message = fails("project", *EN_DE, "-o", tmp_path / "y.conll", "--backend", "numba", command=command)
-    assert "pip install numba" in message
+    assert "pip install 'xproj-fast[numba]'" in message
 
 
 @pytest.mark.parametrize(
@@ -151,34 +151,37 @@ def test_the_backend_is_the_one_asked_for(tmp_path: Path) -> None:
         (["--json", "-o", "-"], "--json: expected an output file, as standard output holds the labels"),
         (
             ["--top-k", 1, "--overwrite"],
-            "--top-k, --overwrite: expected --matcher heuristic beside it, got --matcher greedy",
+            "--top-k, --overwrite: requires --matcher heuristic, got --matcher greedy",
         ),
-        (["--sentence-order"], "--sentence-order: expected --matcher heuristic beside it, got --matcher greedy"),
-        (["--time-limit", 1], "--time-limit: expected --matcher exact or ilp beside it"),
+        (["--sentence-order"], "--sentence-order: requires --matcher heuristic, got --matcher greedy"),
+        (["--time-limit", 1], "--time-limit: requires --matcher exact or ilp, got --matcher greedy"),
         (
             ["--matcher", "exact", "--time-limit", -1],
-            "--time-limit: expected seconds above 0 (None = no limit), got -1",
+            "--time-limit: expected seconds above 0 (0 = no limit), got -1",
         ),
         (
             ["--matcher", "heuristic", "--max-words", 5, "--limit", "<=2"],
-            "--limit, --max-words: expected no --matcher heuristic beside it, which has none",
+            "--limit, --max-words: requires --matcher exact, greedy or ilp, got --matcher heuristic",
         ),
-        (["--min-probability", 0.5], "--min-probability: expected --probabilities beside it"),
+        (["--min-probability", 0.5], "--min-probability: requires --probabilities"),
         (["--probabilities", "--min-probability", "nan"], "--min-probability: expected a number from 0 to 1, got nan"),
         (
             ["--symmetrization", "union"],
-            "--symmetrization: expected --target and no --alignments beside it, as nothing is aligned then",
+            "--symmetrization: requires --target without --alignments, as nothing is aligned otherwise",
         ),
-        (["--aligner", "x", "--device", "cuda"], "--aligner, --device: expected --target and no --alignments beside"),
+        (["--aligner", "x"], "--aligner: requires --target without --alignments"),
+        (["--device", "cuda"], "--device: requires a model that uses it"),
+        (["--scores", "mt"], "--translator: expected a folder, as --scores or --candidates use it, got none"),
+        (["--translator", "x"], "--translator: requires a method that uses it (--scores, --candidates)"),
         (["--limit", "<1"], "--limit: expected a count that lets an entity have a span, got '<1'"),
         (["--limit", "some"], "--limit: expected one of <=, =, >=, <, > and a count, such as '<=1', got 'some'"),
         (["--max-words", -1], "--min-words, --max-words: expected 1 <= --min-words <= --max-words, got 1 and -1"),
         (["--matcher", "heuristic", "--length-ratio", "nan"], "--length-ratio: expected a finite number of 0 or more"),
-        (["--chunk", 0], "argument --chunk: expected a count of 1 or more, got 0"),
-        (["--chunk", "many"], "argument --chunk: expected a count of 1 or more, got many"),
-        (["--threads", 10**12], "argument --threads: expected a count of 1 or more, got 1000000000000"),
+        (["--chunk", 0], "--chunk: expected a count of 1 or more, got 0"),
+        (["--chunk", "many"], "--chunk: expected a count of 1 or more, got many"),
+        (["--threads", 10**12], "--threads: expected a count of 1 or more, got 1000000000000"),
         (["--word-column", 10**12], "--word-column: expected a column of at most 1,000,000, got 1000000000000"),
-        (["--matcher", "magic"], "argument --matcher: expected "),
+        (["--matcher", "magic"], "--matcher: expected "),
         (["--nonsense"], "--nonsense: no such option (xproj-fast project --help"),
     ],
 )
@@ -234,7 +237,7 @@ def test_files_that_cannot_be(tmp_path: Path) -> None:
             "x.parquet: expected a file, got nothing there",
         ),
         ([*EN_DE, "-o", "no/x.conll"], "no/x.conll: expected a folder no to write into, got nothing there"),
-        ([*EN_DE, "-o", "x.txt"], "x.txt: expected conll, jsonl or arrow for labelled output, got text"),
+        ([*EN_DE, "-o", "x.txt"], "x.txt: expected one of arrow, conll, jsonl for labelled output, got text"),
         ([*EN_DE, "-o", "x"], "x: expected a suffix that names the format"),
         ([*EN_DE, "-o", "-", "--output-format", "arrow"], "standard output: expected conll or jsonl"),
     ):

@@ -10,6 +10,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from command import DEMO, run
 from crash import held
@@ -79,10 +81,10 @@ def test_json_lines_and_summary(trained_translator: Path, source: Path, tmp_path
         "unknown": 0,
     }
     assert records[5]["score"] is None
-    assert math.log(0.9) < records[0]["score"] <= 0  # every sub-token has .9 or more
+    assert math.log(0.9) < records[0]["score"] <= 0  # every subword has .9 or more
     summary = json.loads(done.stdout)
     assert (summary["lines"], summary["empty"], summary["refused"], summary["resumed_at"]) == (41, 1, 0, 0)
-    assert (summary["device"], summary["compute_type"]) == ("cpu", "float32")
+    assert (summary["devices"], summary["compute_type"]) == ({"translator": "cpu"}, "float32")
     assert summary["source_tokens"] == sum(len(pair.english) for pair in PAIRS) == summary["target_tokens"]
 
 
@@ -101,6 +103,28 @@ def test_words_and_conll(trained_translator: Path, tiny_translator: Path, tmp_pa
     assert "40 lines" in done.stderr
 
 
+def test_every_format(trained_translator: Path, tmp_path: Path) -> None:
+    """Texts as they are, tokens joined, and the ids of records."""
+    texts = tmp_path / "texts.jsonl"
+    texts.write_text("".join(json.dumps({"id": f"s{i}", "text": line}) + "\n" for i, line in enumerate(SOURCE)))
+    tokens = tmp_path / "tokens.ndjson"
+    tokens.write_text("".join(json.dumps({"tokens": list(pair.english)}) + "\n" for pair in PAIRS))
+    table = pa.table({"id": list(range(40)), "tokens": [list(pair.english) for pair in PAIRS]})
+    pq.write_table(table, tmp_path / "table.parquet")
+    (tmp_path / "en.story").write_text("\n".join(SOURCE) + "\n")  # a suffix that names no format: text
+    for source in (texts, tokens, tmp_path / "table.parquet", tmp_path / "en.story"):
+        assert toy(trained_translator, source).stdout == "\n".join(TARGET) + "\n", source.name
+    for source, ids in ((texts, [f"s{i}" for i in range(40)]), (tmp_path / "table.parquet", list(range(40)))):
+        toy(trained_translator, source, "-o", tmp_path / "out.jsonl", "--restart")
+        records = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
+        assert [str(record["id"]) for record in records] == list(map(str, ids))
+        assert [record["text"] for record in records] == TARGET
+    other = tmp_path / "others.jsonl"
+    other.write_text(json.dumps({"body": SOURCE[0]}) + "\n")
+    assert toy(trained_translator, other, "--text-key", "body").stdout == TARGET[0] + "\n"
+    assert "others.jsonl:1: expected " in fails(trained_translator, "--from", ENGLISH, "--to", TOY, other)
+
+
 def test_refused_lines_are_counted_and_keep_their_place(tiny_translator: Path, tmp_path: Path) -> None:
     source = tmp_path / "in.txt"
     source.write_text("Berlin\n" + "word " * 10_000 + "\nBerlin\n" + "word " * 20_000 + "\n", "utf-8")
@@ -109,7 +133,9 @@ def test_refused_lines_are_counted_and_keep_their_place(tiny_translator: Path, t
     assert lines[0] == lines[2] != ""
     assert (lines[1], lines[3:]) == ("", ["", ""])
     first, summary = done.stderr.splitlines()
-    assert first.startswith(f"xproj-fast: {source}: line 2 refused: expected a sentence of at most 512 sub-tokens, got")
+    assert first.startswith(
+        f"xproj-fast: {source}:2: refused, as others may be: expected a sentence of at most 512 subwords, got"
+    )
     assert "4 lines, 2 refused, " in summary
 
 
@@ -126,8 +152,11 @@ def test_wrong_usage(trained_translator: Path, source: Path, tmp_path: Path) -> 
     assert message == "--from: expected a language code of the model, got 'en': did you mean eng_Latn?"
     message = fails(trained_translator, "--from", ENGLISH, "--to", "deu_Latn", source, code=2)
     assert message == "--to: expected a language code of the model, got 'deu_Latn': it knows eng_Latn, swh_Latn"
-    assert fails(trained_translator, *languages, code=2) == "expected FILE beside --translator, got none"
-    assert fails(trained_translator, "--to", TOY, source, code=2) == "expected --from beside --translator, got none"
+    assert fails(trained_translator, *languages, code=2) == "FILE: expected one, as translating needs it, got none"
+    assert (
+        fails(trained_translator, "--to", TOY, source, code=2)
+        == "--from: expected one, as translating needs it, got none"
+    )
     assert "--json: expected an output file" in fails(trained_translator, *languages, source, "--json", code=2)
     assert "--no-repeat-ngram: expected at least 0" in fails(
         trained_translator, *languages, source, "--no-repeat-ngram", -1, code=2
@@ -135,9 +164,6 @@ def test_wrong_usage(trained_translator: Path, source: Path, tmp_path: Path) -> 
     assert "expected an output that is none of the inputs" in fails(
         trained_translator, *languages, source, "-o", source
     )
-    (tmp_path / "x.jsonl").touch()
-    message = fails(trained_translator, *languages, tmp_path / "x.jsonl", code=2)
-    assert message.endswith("x.jsonl: expected text, CoNLL or words, or --input-format beside it, got .jsonl")
 
 
 def test_bad_input(trained_translator: Path, source: Path, tmp_path: Path) -> None:
@@ -171,7 +197,7 @@ def test_a_killed_run_is_gone_on_with(trained_translator: Path, tmp_path: Path) 
     source.write_text("".join(lines), "utf-8")
     languages = ("--from", ENGLISH, "--to", TOY)
     given = ("translate", "--translator", trained_translator, *languages, "--device", "cpu", "--threads", 1)
-    with held(*given, source, "-o", target, at="toy.txt.partial.json", times=3) as process:
+    with held(*given, source, "-o", target, at="part-000002.txt") as process:
         process.send_signal(signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
     assert not target.exists()

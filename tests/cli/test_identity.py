@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from shapes import LABELLED, TAGS, TEXT, WORDS, Shape
 
-from xproj_fast.cli import build_parser, main
+from xproj_fast.cli.commands import build_parser, main
 from xproj_fast.cli.options import conll_options, reading
 from xproj_fast.formats import read_sentences
-from xproj_fast.pipelines.inputs import InputOptions, open_input, parts_of
+from xproj_fast.runs.inputs import InputOptions, open_input, parts_of
 
 CONLL = "".join(
     "".join(f"{word}\t{tag}\n" for word, tag in zip(words, tags, strict=True)) + "\n"

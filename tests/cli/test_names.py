@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,7 @@ from command import DEMO, EN_DE, fails, run
 
 from xproj_fast.cli.lists import Listed
 from xproj_fast.errors import InputError
-from xproj_fast.formats import ConllOptions
-from xproj_fast.models.languages import check_language_code
+from xproj_fast.text.languages import check_language_code
 from xproj_fast.wording import shown
 
 GOLD = DEMO / "de.gold.conll"
@@ -51,15 +49,15 @@ def test_what_is_no_list(tmp_path: Path, text: str) -> None:
         (("compare", *EN_DE, "--matchers", "greedy", "exact"), "--matchers: <commas>, greedy,exact"),
         (
             ("compare", *EN_DE, "--matchers", "gredy,exact"),
-            "<argument> --matchers: <some> heuristic, greedy, exact,",
+            "--matchers: <some> exact, greedy, heuristic,",
         ),
-        (("compare", *EN_DE, "--noise", "0,x"), "<argument> --noise: expected numbers with commas between them"),
-        (("compare", *EN_DE, "--backends", "c++"), "<argument> --backends: <some> cpp, numba, got 'c++'"),
-        (("demo", "--languages", "de,sp"), "<argument> --languages: <some> de, es, ru, ja, got 'sp'"),
+        (("compare", *EN_DE, "--noise", "0,x"), "--noise: expected numbers with commas between them"),
+        (("compare", *EN_DE, "--backends", "c++"), "--backends: <some> cpp, numba, got 'c++'"),
+        (("demo", "--languages", "de,sp"), "--languages: <some> de, es, ru, ja, got 'sp'"),
     ],
 )
 def test_wrong_lists(tmp_path: Path, args: tuple[object, ...], message: str) -> None:
-    words = {"<commas>": "expected one list with commas", "<some>": "expected some of", "<argument>": "argument"}
+    words = {"<commas>": "expected one list with commas", "<some>": "expected some of"}
     for short, long in words.items():
         message = message.replace(short, long)
     assert fails(*args, code=2, cwd=tmp_path).startswith(message)
@@ -127,9 +125,9 @@ def test_the_input_is_named_and_not_the_output(tmp_path: Path) -> None:
     files = ("--source", "a.conll", "--target", "b.jsonl", "--alignments", "l.pharaoh")
     for chunk in (1, 2, 100):
         message = fails("project", *files, "-o", "out.conll", "--chunk", chunk, cwd=tmp_path)
-        assert message.startswith("b.jsonl: target_words: sentence 3, word 1: CoNLL cannot hold")
+        assert message.startswith("b.jsonl: words: sentence 3, word 1: CoNLL cannot hold")
         message = fails("convert", "--source", "b.jsonl", "-o", "out.conll", "--chunk", chunk, cwd=tmp_path)
-        assert message.startswith("b.jsonl:3: target_words: word 1: CoNLL cannot hold")
+        assert message.startswith("b.jsonl:3: words: word 1: CoNLL cannot hold")
 
 
 @pytest.mark.parametrize("code", ["eng_Latn", "bam_Latn", "xyz_Abcd", "de", "bam", "sw"])
@@ -183,18 +181,3 @@ def test_few_pairs_to_learn_an_alignment_from(tmp_path: Path) -> None:
     assert "(--extra-text)" in said
     assert "poor links" not in run(*line).stderr  # they are read from the cache
     assert run(*line[:-1], tmp_path / "y.conll", "--quiet").stderr == ""
-
-
-def test_words_of_chinese_text_are_joined_as_they_are_written(tmp_path: Path) -> None:
-    import argparse
-    from collections import deque
-
-    from xproj_fast.cli.translate import _lines
-
-    path = tmp_path / "zh.words"
-    path.write_text("我 有 iPhone Pro Max 。\n", "utf-8")
-    args = {"input": str(path), "input_format": "words", "source_language": "zho_Hans", "tag_column": -1}
-    conll = asdict(ConllOptions())
-    for code, expected in (("zho_Hans", "我有iPhone Pro Max。"), ("eng_Latn", "我 有 iPhone Pro Max 。")):
-        given = argparse.Namespace(**args | conll | {"source_language": code})
-        assert list(_lines(given, path, deque())) == [expected]

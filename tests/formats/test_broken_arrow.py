@@ -115,26 +115,26 @@ BROKEN: dict[str, Callable[[], pa.Table]] = {
 
 @pytest.mark.parametrize("validate", [False, True])
 @pytest.mark.parametrize("case", BROKEN)
-def test_in_memory(backend: str, case: str, validate: bool) -> None:
+def test_in_memory(case: str, validate: bool) -> None:
     table = BROKEN[case]()
     with pytest.raises(InputError, match=r"expected .*, got|expected .* label id in"):
-        SentencePairs.from_arrow(table, validate=validate, backend=backend)
+        SentencePairs.from_arrow(table, validate=validate)
 
 
 def test_the_unbroken_tables_are_good(backend: str) -> None:
     for changes in ({}, {"target_words": lists(FOUR, 0, 2, 4)}, coded(0, 0, names=pa.array(["PER"]))):
-        pairs = SentencePairs.from_arrow(good(**changes), validate=True, backend=backend)
-        assert len(project(pairs, backend=backend).labels()) == 2
+        pairs = SentencePairs.from_arrow(good(**changes), validate=True)
+        assert len(project(pairs, backend=backend).tags()) == 2
 
 
-def test_bytes_that_are_no_text_are_looked_for_on_request(backend: str) -> None:
+def test_bytes_that_are_no_text_are_looked_for_on_request() -> None:
     table = good(target_words=lists(strings(0, 1, 2, 3, text=b"a\xffc"), 0, 2, 3))
-    assert len(SentencePairs.from_arrow(table, backend=backend)) == 2
+    assert len(SentencePairs.from_arrow(table)) == 2
     with pytest.raises(InputError, match=r"^target_words: expected a whole Arrow array.*Invalid UTF8"):
-        SentencePairs.from_arrow(table, validate=True, backend=backend)
+        SentencePairs.from_arrow(table, validate=True)
 
 
-def test_strings_beside_arrays_are_checked_too(backend: str) -> None:
+def test_strings_beside_arrays_are_checked_too() -> None:
     from test_pairs import arrays
 
     for words, message in (
@@ -146,11 +146,11 @@ def test_strings_beside_arrays_are_checked_too(backend: str) -> None:
         (pa.chunked_array([FOUR]), "expected an Arrow string or large_string array, got ChunkedArray"),
     ):
         with pytest.raises(InputError, match=rf"^target_words: {message}"):
-            SentencePairs.from_arrays(**arrays(), target_words=words, backend=backend)
+            SentencePairs.from_arrays(**arrays(), target_words=words)
 
 
-def test_ids(backend: str) -> None:
-    pairs = SentencePairs.from_arrow(good(), backend=backend)
+def test_ids() -> None:
+    pairs = SentencePairs.from_arrow(good())
     columns = (pairs.source, pairs.target, pairs.entities, pairs.labels, pairs.alignments)
     for ids, message in (
         (["x", "y"], "expected an Arrow array, got list"),
@@ -158,7 +158,7 @@ def test_ids(backend: str) -> None:
         (strings(0, 10**9, 2), "expected a whole Arrow array, got a broken one"),
     ):
         with pytest.raises(InputError, match=f"^ids: {message}"):
-            SentencePairs.from_columns(*columns, ids, backend=backend)
+            SentencePairs.from_columns(*columns, ids)
     for mixed in (["x", 1], [1, "x"], [object()], [2**70]):
         with pytest.raises(InputError, match=r"^ids: expected ids of one type, got others: "):
             SentencePairs.from_lists([["a"]] * len(mixed), [["b"]] * len(mixed), [[]] * len(mixed), ids=mixed)
@@ -234,7 +234,7 @@ def read_all(path: Path, table: str) -> None:
         pairs = read_pairs(path)
         if pairs.alignments is not None:
             result = project(pairs)
-            result.labels()
+            result.tags()
             result.to_arrow().to_pylist()
         return
     sentences = read_sentences(path)
@@ -323,9 +323,6 @@ def test_validation_says_what_arrow_says(
 def test_memory_between_addresses(backend: str) -> None:
     data = write(good(), None, "stream")
     table = pa.ipc.open_stream(pa.py_buffer(b"." + data).slice(1)).read_all()
-    pairs = SentencePairs.from_arrow(table, validate=True, backend=backend)
+    pairs = SentencePairs.from_arrow(table, validate=True)
     assert pairs.entities.start.flags.aligned
-    assert (
-        project(pairs, backend=backend).labels()
-        == project(SentencePairs.from_arrow(good(), backend=backend), backend=backend).labels()
-    )
+    assert project(pairs, backend=backend).tags() == project(SentencePairs.from_arrow(good()), backend=backend).tags()

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from xproj_fast.cli.resumable import open_output
 from xproj_fast.export.folder import new_folder
 from xproj_fast.formats.outputs import write_whole
-from xproj_fast.pipelines.layout import file_layout, folder_layout
-from xproj_fast.pipelines.parts import open_parts
+from xproj_fast.runs.layout import file_layout, folder_layout, one_file
+from xproj_fast.runs.parts import open_parts
 
 Step = tuple[str, Path]
 needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc to name an open file")
@@ -45,10 +44,10 @@ def plain(folder: Path) -> None:
     write_whole(folder / "x.conll", b"a\n")
 
 
-def grown(folder: Path) -> None:
-    with open_output(str(folder / "x.conll"), {}) as output:
-        output.append(b"a\n", 1)
-        output.append(b"b\n", 1)
+def one(folder: Path) -> None:
+    with open_parts(one_file(str(folder / "x.txt"), "txt"), {}) as (parts, _):
+        parts.append({"txt": b"a\n"}, 1)
+        parts.append({"txt": b"b\n"}, 1)
 
 
 def in_parts(folder: Path) -> None:
@@ -76,7 +75,7 @@ def files_of(path: Path) -> Iterator[Path]:
 
 
 @needs_proc
-@pytest.mark.parametrize("write", [plain, grown, in_parts, of_languages, a_model])
+@pytest.mark.parametrize("write", [plain, one, in_parts, of_languages, a_model])
 def test_what_gets_a_name_is_on_disk_and_so_is_the_name(
     tmp_path: Path, steps: list[Step], write: Callable[[Path], None]
 ) -> None:
@@ -94,7 +93,7 @@ def test_what_gets_a_name_is_on_disk_and_so_is_the_name(
 
 
 @needs_proc
-def test_a_manifest_is_gone_from_disk_before_the_parts_that_it_lists(tmp_path: Path, steps: list[Step]) -> None:
+def test_a_journal_is_gone_from_disk_before_the_parts_that_it_lists(tmp_path: Path, steps: list[Step]) -> None:
     """Otherwise a run that was finished could not be resumed: its parts would be missed."""
     seen = []
     folder = tmp_path / "x.conll.parts"

@@ -128,27 +128,39 @@ def model_manifests() -> dict[str, str]:
     return made
 
 
+MADE = {"xproj_fast": __version__} | MADE_FROM
+PARTS = [{"part": 0, "sentences": 1, "counts": {"entities": 1}, "files": {"conll": _record(PART)}}]
+
+
 def run_manifests() -> dict[str, str]:
-    """Return manifests of a run that was interrupted after one part, of one that has not begun, and of another run."""
-    part = {"sentences": 1, "files": {"conll": _record(PART)}}
-    made_from = {"xproj_fast": __version__} | MADE_FROM
+    """Return manifests of a run that was finished, of one whose parts stay, and of another run."""
     one = {
         "xproj_fast_run": 1,
-        "made_from": made_from,
-        "complete": False,
+        "made_from": MADE,
         "sentences": 1,
         "counts": {"entities": 1},
-        "parts": [part],
-        "outputs": {},
-        "notes": {},
+        "parts": [],
+        "outputs": {"conll": {"file": "x.conll"} | _record(PART)},
+        "notes": {"seconds": {"read": 0.1}},
         "created": "",
         "updated": "",
     }
-    fresh = one | {"sentences": 0, "counts": {}, "parts": []}
     return {
-        "one_part": json.dumps(one),
-        "fresh": json.dumps(fresh),
+        "finished": json.dumps(one),
+        "in_parts": json.dumps(one | {"parts": PARTS, "outputs": {}}),
         "other_run": json.dumps(one | {"made_from": {"inputs": ["y"]}}),
+    }
+
+
+def run_journals() -> dict[str, str]:
+    """Return journals of a run after one part, of one that has none, of one cut short, and of another run."""
+    head = {"xproj_fast_journal": 1, "made_from": MADE, "created": ""}
+    fresh, part = (json.dumps(line) + "\n" for line in (head, PARTS[0]))
+    return {
+        "one_part": fresh + part,
+        "fresh": fresh,
+        "cut_short": fresh + part[:40],
+        "other_run": json.dumps(head | {"made_from": {"inputs": ["y"]}}) + "\n" + part,
     }
 
 
@@ -160,6 +172,7 @@ def main() -> None:
         "parquet": parquet_files(),
         "ipc": arrow_files(),
         "model_manifest": model_manifests(),
+        "run_journal": run_journals(),
         "run_manifest": run_manifests(),
     }
     for target, files in everything.items():

@@ -23,12 +23,14 @@ from xproj_fast.formats.json_offsets import UNITS
 from xproj_fast.formats.jsonl import JsonlOptions
 from xproj_fast.formats.pair_files import ReadOptions
 from xproj_fast.formats.sentences import Sentences
-from xproj_fast.formats.tags import SCHEMES, TAG_NAMES, TAGS_KEYS
+from xproj_fast.formats.tags import TAG_NAMES, TAGS_KEYS
 from xproj_fast.models.manifest import KINDS, MANIFEST, read_manifest
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.pipelines.layout import file_layout
-from xproj_fast.pipelines.parts import open_parts
-from xproj_fast.pipelines.run_manifest import read_run_manifest
+from xproj_fast.runs.journal import read_journal
+from xproj_fast.runs.layout import JOURNAL, file_layout
+from xproj_fast.runs.parts import open_parts
+from xproj_fast.runs.run_manifest import read_run_manifest
+from xproj_fast.tags import SCHEMES
 
 CHUNKS = (1, 3, 1000)
 MODEL_FILES = {"model.onnx": b"onnx", "tokenizer.json": b"{}"}  # what the corpus' model manifests list
@@ -60,7 +62,7 @@ class Target:
         try:
             self.use(path, random.Random(zlib.crc32(data)))
         except InputError as error:
-            if str(path if path.name != MANIFEST else folder) not in str(error):
+            if str(folder if path.name in (MANIFEST, JOURNAL) else path) not in str(error):
                 raise AssertionError(f"expected an error that names the file, got {error}") from error
             return False
         return True
@@ -138,7 +140,7 @@ def use_arrow(path: Path, options: random.Random) -> None:
             pairs_to_arrow(pairs).to_pylist()
             if pairs.alignments is not None:
                 result = project(pairs)
-                result.labels()
+                result.tags()
                 result.to_arrow().to_pylist()
         except InputError as error:
             raise AssertionError(f"expected good pairs of a reader, got {error}") from error
@@ -154,14 +156,26 @@ def use_model_manifest(path: Path, options: random.Random) -> None:
     assert manifest.to_json()
 
 
-def use_run_manifest(path: Path, options: random.Random) -> None:
-    """Read the manifest of an interrupted run, and go on with that run."""
-    (path.parent / "part-000000.conll").write_bytes(PART)
-    read_run_manifest(path)
-    output = str(path.parent).removesuffix(".parts")
-    with open_parts(file_layout(output)[0], MADE_FROM, resume=options.random() < 0.9) as (parts, _):
+def go_on(output: Path, options: random.Random) -> None:
+    """Go on with a run."""
+    with open_parts(file_layout(str(output))[0], MADE_FROM, resume=options.random() < 0.9) as (parts, _):
         assert parts.done >= 0
         assert parts.counts.total() is not None
+
+
+def use_journal(path: Path, options: random.Random) -> None:
+    """Read the journal of an interrupted run, and go on with that run."""
+    (path.parent / "part-000000.conll").write_bytes(PART)
+    read_journal(path)
+    go_on(path.parent.with_suffix(""), options)
+
+
+def use_run_manifest(path: Path, options: random.Random) -> None:
+    """Read the manifest of a finished run, and find out whether it must be done anew."""
+    output = path.with_name(path.name.removesuffix("." + MANIFEST))
+    output.write_bytes(PART)
+    read_run_manifest(path)
+    go_on(output, options)
 
 
 TARGETS = {
@@ -170,5 +184,6 @@ TARGETS = {
     "parquet": Target("x.parquet", use_arrow, binary=True),
     "ipc": Target("x.arrow", use_arrow, binary=True),
     "model_manifest": Target("model/" + MANIFEST, use_model_manifest),
-    "run_manifest": Target("x.conll.parts/" + MANIFEST, use_run_manifest),
+    "run_journal": Target("x.conll.parts/" + JOURNAL, use_journal),
+    "run_manifest": Target("x.conll." + MANIFEST, use_run_manifest),
 }

@@ -9,7 +9,6 @@ import pytest
 from common import Case, Make, assert_input_error
 from test_pairs import ALIGNMENTS, ENTITIES, SOURCE, TARGET
 
-from xproj_fast.errors import InputError
 from xproj_fast.pairs import SentencePairs
 
 DEFAULTS = {"source_words": SOURCE, "target_words": TARGET, "entities": ENTITIES, "alignments": ALIGNMENTS}
@@ -232,8 +231,3 @@ def test_error(name: str) -> None:
 def test_the_unchanged_input_is_good() -> None:
     for make in (lists(), links(), entities(), lists(alignments=None)):
         assert isinstance(make(), SentencePairs)
-
-
-def test_unknown_backend() -> None:
-    with pytest.raises(InputError, match="backend: expected one of cpp, numba, got 'rust'"):
-        lists(backend="rust")()

@@ -26,8 +26,8 @@ links = [[(i, draw.randrange(len(row))) for i in range(len(row))] for row in wor
 pairs = xp.SentencePairs.from_lists(words, words, names, links)
 calls = {
     "lists": lambda: xp.SentencePairs.from_lists(words, words, names, links).alignments.offsets.tolist(),
-    "threads": lambda: xp.project(pairs, threads=3).labels(),
-    **{m: lambda m=m: xp.project(pairs, matcher=m, threads=1).labels() for m in ("greedy", "exact", "heuristic")},
+    "threads": lambda: xp.project(pairs, threads=3).tags(),
+    **{m: lambda m=m: xp.project(pairs, matcher=m, threads=1).tags() for m in ("greedy", "exact", "heuristic")},
 }
 call = calls[sys.argv[1]]
 expected = call()

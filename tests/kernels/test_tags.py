@@ -13,7 +13,8 @@ from seqeval.scheme import IOB2, Entities
 from strategies import LABELS, Batch, batches
 
 from xproj_fast.arrays import Spans
-from xproj_fast.kernels.protocol import DecodedTags, Kernels, TagPrefix, TagScheme
+from xproj_fast.kernels.protocol import DecodedTags, Kernels
+from xproj_fast.tags import TagPrefix, TagScheme
 
 Tag = tuple[str, str]
 SCHEMES = {scheme.name.lower(): scheme for scheme in TagScheme}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, astuple
+
 import numpy as np
 import pytest
 import reference.heuristic as reference
@@ -24,6 +26,7 @@ options = st.builds(
     top_k=st.sampled_from([0, 0, 1, 2, 3]),
     shortest_first=st.booleans(),
     overwrite=st.booleans(),
+    merge_only_i_labels=st.booleans(),
 )
 
 
@@ -109,6 +112,30 @@ HAND = {
         [(1, 1, 2)],
         [O, P],
     ),
+    "a run that begins the entity anew stays apart": (
+        9,
+        [(0, 2)],
+        [(0, 0), (1, 2), (0, 4), (1, 6), (0, 6)],
+        {"merge_only_i_labels": True, "length_ratio": 0.0},
+        [(0, 0, 3), (0, 4, 5), (0, 6, 7)],
+        [P],
+    ),
+    "inside a run nothing is apart": (
+        4,
+        [(0, 2)],
+        [(1, 1), (0, 2)],
+        {"merge_only_i_labels": True},
+        [(0, 1, 3)],
+        [P],
+    ),
+    "apart by the first word of its own entity only": (
+        9,
+        [(0, 1), (1, 4)],
+        [(0, 5), (1, 0), (2, 2), (0, 2), (3, 3)],
+        {"merge_only_i_labels": True, "shortest_first": False},
+        [(0, 2, 3), (0, 5, 6)],
+        [P, O],
+    ),
     "a clashing run goes, the others stay": (
         9,
         [(0, 1), (1, 2)],
@@ -144,14 +171,14 @@ def test_score_is_the_alignment_score() -> None:
 
 
 def test_defaults_are_those_of_the_literature() -> None:
-    assert HeuristicOptions() == (1, 0.8, 0, True, False)
+    assert astuple(HeuristicOptions()) == (1, 0.8, 0, True, False, False)
 
 
 @given(batch=batches(), chosen=options)
 def test_heuristic(batch: Batch, chosen: HeuristicOptions) -> None:
     got = heuristic(batch.pairs(), chosen)
     expected = [
-        reference.heuristic(len(batch.target[s]), batch.spans(s), batch.links[s], **chosen._asdict())
+        reference.heuristic(len(batch.target[s]), batch.spans(s), batch.links[s], **asdict(chosen))
         for s in range(len(batch))
     ]
     assert_matches(got, expected)
@@ -195,3 +222,12 @@ def test_no_alignments() -> None:
 def test_no_sentences() -> None:
     pairs = SentencePairs.from_lists([], [], [], [])
     assert_matches(heuristic(pairs), [])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("top_k", -1), ("top_k", 1.0), ("merge_distance", True), ("length_ratio", float("nan")), ("length_ratio", -0.1)],
+)
+def test_bad_options_are_refused_where_they_are_made(name: str, value: float) -> None:
+    with pytest.raises(InputError, match=f"{name}: expected a (count|finite number) of 0 or more, got "):
+        HeuristicOptions(**{name: value})

@@ -9,7 +9,8 @@ import pytest
 
 from xproj_fast.errors import InputError, MissingDependencyError
 from xproj_fast.models import devices
-from xproj_fast.models.devices import Device, ctranslate2_device, is_out_of_memory, need, onnx_device
+from xproj_fast.models.devices import Device, ctranslate2_device, is_out_of_memory, onnx_device
+from xproj_fast.packages import need
 
 onnxruntime = pytest.importorskip("onnxruntime", reason="pip install 'xproj-fast[models]'")
 pytest.importorskip("ctranslate2", reason="pip install 'xproj-fast[models]'")

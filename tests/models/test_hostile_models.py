@@ -119,7 +119,7 @@ def test_a_tagger_without_its_head(exported: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(exported / "ctranslate2", tmp_path / "model"))
     (folder / "head.npz").unlink()
     relist(folder)
-    with pytest.raises(InputError, match="expected 0 labels as in the model, got 9"):
+    with pytest.raises(InputError, match="expected 0 tags as in the model, got 9"):
         Tagger.load(folder, **CPU)
 
 

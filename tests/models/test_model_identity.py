@@ -25,17 +25,19 @@ from tiny_encoders import IOB2, tiny_bert  # noqa: E402
 from xproj_fast.cli import main  # noqa: E402
 from xproj_fast.errors import InputError  # noqa: E402
 from xproj_fast.export import export_aligner, export_tagger  # noqa: E402
-from xproj_fast.models.aligner import Aligner  # noqa: E402
+from xproj_fast.lists import word_columns  # noqa: E402
+from xproj_fast.method import Method  # noqa: E402
 from xproj_fast.models.identity import difference  # noqa: E402
+from xproj_fast.models.neural_aligner import Aligner  # noqa: E402
 from xproj_fast.models.phrase_scorer import PhraseOptions, PhraseScorer  # noqa: E402
-from xproj_fast.models.tagger import Tagger, TaggerOptions  # noqa: E402
-from xproj_fast.models.tokenizer import words_of  # noqa: E402
+from xproj_fast.models.tagger import Tagger  # noqa: E402
+from xproj_fast.models.tagging import TaggerOptions  # noqa: E402
 from xproj_fast.models.translator import Translator  # noqa: E402
-from xproj_fast.pipelines.augment import AugmentOptions  # noqa: E402
-from xproj_fast.pipelines.label import LabelModels, LabelOptions  # noqa: E402
-from xproj_fast.pipelines.method import Method  # noqa: E402
-from xproj_fast.pipelines.models import identity_of  # noqa: E402
-from xproj_fast.pipelines.run import label  # noqa: E402
+from xproj_fast.runs.augment_options import AugmentOptions  # noqa: E402
+from xproj_fast.runs.label_options import LabelModels, LabelOptions  # noqa: E402
+from xproj_fast.runs.labelling import label  # noqa: E402
+from xproj_fast.runs.models import identity_of  # noqa: E402
+from xproj_fast.runs.parts import Parts  # noqa: E402
 
 pytest_plugins = ("translator_fixtures",)
 CPU: dict[str, Any] = {"device": "cpu", "threads": 1}
@@ -136,17 +138,22 @@ def stopped(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[s
     source.write_text("".join(" ".join(words) + "\n" for words in SENTENCES * 3))
     args = ["tag", "--tagger", folder, "--device", "cpu", "--threads", 1, source, "-o", path / "out.conll"]
     args += ["--chunk", 2]
-    real, calls = Tagger.tag, iter(range(1))
-
-    def once(*args: Any, **options: Any) -> Any:
-        if next(calls, None) is None:
-            raise KeyboardInterrupt
-        return real(*args, **options)
-
     with monkeypatch.context() as patch:
-        patch.setattr(Tagger, "tag", once)
+        patch.setattr(Parts, "append", once(KeyboardInterrupt()))
         assert main([str(arg) for arg in args]) == 130
     return [str(arg) for arg in args]
+
+
+def once(error: BaseException) -> Any:
+    """Return what takes the place of ``Parts.append``: it writes one part, then it fails."""
+    real, calls = Parts.append, iter(range(1))
+
+    def append(*args: Any) -> None:
+        if next(calls, None) is None:
+            raise error
+        real(*args)
+
+    return append
 
 
 @pytest.mark.parametrize(("changes", "said"), CHANGES)
@@ -213,24 +220,17 @@ def test_label_refuses_to_go_on_with_another_model(
 def test_translate_refuses_to_go_on_with_other_columns(
     tiny_translator: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from xproj_fast.cli import translate
+    from xproj_fast.runs import translating
 
     (tmp_path / "in.conll").write_text("a b O\n\nc d O\n\n" * 3)
     args = ["translate", "--translator", tiny_translator, "--from", "eng_Latn", "--to", "deu_Latn", "--device", "cpu"]
     args += ["--threads", 1, tmp_path / "in.conll", "-o", tmp_path / "out.txt"]
-    real, calls = translate._as_text, iter(range(3))
-
-    def twice(translation: Any) -> str:
-        if next(calls, None) is None:
-            raise OSError(28, "No space left on device")
-        return real(translation)
-
-    monkeypatch.setattr(translate, "CHUNK", 2)
+    monkeypatch.setitem(translating.CHUNKS, "cpu", 2)
     with monkeypatch.context() as patch:
-        patch.setattr(translate, "_as_text", twice)
+        patch.setattr(Parts, "append", once(OSError(28, "No space left on device")))
         assert main([*map(str, args), "--word-column", "0"]) == 1
     assert main([*map(str, args), "--word-column", "1", "--resume"]) == 1
-    assert "got another reading.word_column: 0 in the run, 1 now" in capsys.readouterr().err
+    assert "got another reading.conll.word_column: 0 in the run, 1 now" in capsys.readouterr().err
 
 
 # --- other processes ----------------------------------------------------------------------------
@@ -238,11 +238,11 @@ def test_translate_refuses_to_go_on_with_other_columns(
 
 def tags_of(tagger: Tagger) -> Any:
     tagged = tagger.tag(SENTENCES)
-    return tagged.to_projection().labels(), tagged.probabilities.values
+    return tagged.labelled().tags(), tagged.probabilities.values
 
 
 def links_of(aligner: Aligner) -> Any:
-    words = words_of(SENTENCES)
+    words = word_columns(SENTENCES)
     return aligner.align(words, words).links.source
 
 
@@ -301,7 +301,7 @@ def test_a_folder_that_changed_on_the_way(changes: dict[str, Any], said: str, fo
 
 def test_what_was_put_together_by_hand_stays(exported: Path) -> None:
     loaded = Tagger.load(exported / "tagger", **CPU)
-    made = Tagger(loaded.manifest, loaded._labels, loaded._tokenizer, loaded._encoder)
+    made = Tagger(loaded.manifest, loaded._tags, loaded._tokenizer, loaded._encoder)
     assert made.tag(SENTENCES, TaggerOptions()).labels == loaded.classes
     with pytest.raises(TypeError, match=r"Tagger: expected one that Tagger\.load made, .* got one made by hand"):
         pickle.dumps(made)
@@ -328,7 +328,7 @@ def test_another_jieba_cuts_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     def described(*languages: str, **more: Any) -> str:
         return str(AugmentOptions(languages, **more).described()["chinese"])
 
-    monkeypatch.setattr("xproj_fast.pipelines.words.installed_version", lambda package: f"{package[0]}1")
+    monkeypatch.setattr("xproj_fast.text.chinese.installed_version", lambda package: f"{package[0]}1")
     assert described("zho_Hans") == "jieba j1"
     assert described("deu_Latn", "yue_Hant") == "jieba j1"
     assert described("deu_Latn") == "jieba"  # of no consequence

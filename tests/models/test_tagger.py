@@ -29,10 +29,11 @@ from xproj_fast.arrays import Entities, WordProbabilities, Words  # noqa: E402
 from xproj_fast.errors import InputError, InternalError  # noqa: E402
 from xproj_fast.export import export_aligner, export_tagger  # noqa: E402
 from xproj_fast.models import tagger as module  # noqa: E402
-from xproj_fast.models.labels import ClassMap, LabelSet  # noqa: E402
 from xproj_fast.models.manifest import MANIFEST  # noqa: E402
 from xproj_fast.models.probabilities import softmax  # noqa: E402
-from xproj_fast.models.tagger import Tagged, Tagger, TaggerOptions  # noqa: E402
+from xproj_fast.models.tag_set import ClassMap, TagSet  # noqa: E402
+from xproj_fast.models.tagger import Tagger  # noqa: E402
+from xproj_fast.models.tagging import Tagged, TaggerOptions  # noqa: E402
 
 SENTENCES = [line.split(" ") for line in demo_sentences()]
 ODD = [
@@ -104,10 +105,10 @@ def assert_close(got: list[np.ndarray[Any, Any]], expected: list[np.ndarray[Any,
 
 def test_probabilities_are_the_original_s(loaded: Loaded) -> None:
     tagger, original = loaded
-    assert tagger.labels == original.labels
+    assert tagger.tags == original.labels
     found = tagger.probabilities(columns(SENTENCES))
     assert found.values.dtype == np.float32
-    assert found.labels == original.labels
+    assert found.tags == original.labels
     assert found.offsets.tolist() == offsets_of(SENTENCES).tolist()
     assert_close(rows(found), [original.probabilities(words) for words in SENTENCES])
     np.testing.assert_allclose(found.values.sum(axis=1), 1, atol=1e-6)
@@ -142,8 +143,8 @@ def test_company_changes_nothing(tagger: Tagger) -> None:
     shuffled = np.random.default_rng(0).permutation(len(SENTENCES))
     found = rows(tagger.probabilities([SENTENCES[s] for s in shuffled]))
     assert_close(found, [expected[s] for s in shuffled], 1e-5)
-    for max_tokens in (1, 70, 100_000):
-        assert_close(rows(tagger.probabilities(SENTENCES, TaggerOptions(max_tokens=max_tokens))), expected, 1e-5)
+    for batch_tokens in (1, 70, 100_000):
+        assert_close(rows(tagger.probabilities(SENTENCES, TaggerOptions(batch_tokens=batch_tokens))), expected, 1e-5)
     for s in (0, 50, 199):
         assert_close(rows(tagger.probabilities([SENTENCES[s]])), [expected[s]], 1e-5)
 
@@ -176,13 +177,13 @@ def test_words_without_a_sub_token(loaded: Loaded, caplog: pytest.LogCaptureFixt
         reached += [i in places for i in range(len(words))]
     assert tagged.without_piece.tolist() == [i for i, yes in enumerate(reached) if not yes]
     assert tagged.counts["words_without_piece"] == len(tagged.without_piece) > 2
-    outside = tagger.labels.index("O")
+    outside = tagger.tags.index("O")
     assert (tagged.probabilities.values[tagged.without_piece, outside] == 1).all()
     first = next(i for i, yes in enumerate(reached[2:]) if not yes)
     (record,) = (record for record in caplog.records if record.name.startswith("xproj_fast"))
     assert record.levelno == logging.WARNING
     assert record.getMessage() == (
-        f"tagging: words that give the model no sub-token are O: {len(tagged.without_piece)} of them, the first is "
+        f"tagging: words that give the model no subword are O: {len(tagged.without_piece)} of them, the first is "
         f"sentence 1, word {first}: {sentences[1][first]!r}"
     )
 
@@ -245,7 +246,7 @@ def test_a_word_longer_than_a_window(loaded: Loaded) -> None:
     words = ["Anna", "Rhein-Main-Donau-Kanal-" * 20, "Berlin"]
     assert len(original.pieces(words)[0]) > tagger.manifest.settings["max_pieces"]
     found = tagger.probabilities([words])
-    assert found.values.shape == (3, len(tagger.labels))
+    assert found.values.shape == (3, len(tagger.tags))
     np.testing.assert_allclose(found.values.sum(axis=1), 1, atol=1e-6)
 
 
@@ -268,10 +269,10 @@ def test_short_memory_is_found_out_once(
     assert_close(found, rows(tagger.probabilities(SENTENCES)), 1e-5)
     assert failures == 1
     failures = 0
-    small.probabilities(SENTENCES, TaggerOptions(max_tokens=1000))
+    small.probabilities(SENTENCES, TaggerOptions(batch_tokens=1000))
     assert failures == 0
     assert [record.getMessage() for record in caplog.records] == [
-        "tagging: out of memory with 256 sub-tokens a batch; going on with smaller batches"
+        "tagging: out of memory with 256 subwords a batch; going on with smaller batches"
     ]
 
 
@@ -291,7 +292,7 @@ def test_nothing_to_tag(tagger: Tagger, sentences: list[list[str]]) -> None:
     assert tagged.probabilities.values.dtype == tagged.scores.dtype == np.float32
     assert len(tagged.words) == len(tagged.probabilities) == len(tagged.entities) == len(sentences)
     assert tagged.counts["windows"] == 0
-    assert len(tagged.to_projection()) == len(sentences)
+    assert len(tagged.labelled()) == len(sentences)
 
 
 def test_lists_and_columns(tagger: Tagger) -> None:
@@ -343,7 +344,7 @@ def test_softmax_of_logits_is_torch_s_in_float32() -> None:
 def test_decoding_is_lenient(data: st.DataObject, names: tuple[str, ...]) -> None:
     """conlleval's reading of any sequence, by the plain reference."""
     sentences = data.draw(st.lists(st.lists(st.sampled_from(names), max_size=8), max_size=4))
-    labels = LabelSet.read(names)
+    labels = TagSet.read(names)
     best = np.array([names.index(tag) for tags in sentences for tag in tags], np.int32)
     e = labels.decode(offsets_of(sentences), best)
     found = [
@@ -362,14 +363,14 @@ def test_rename_and_drop(tagger: Tagger) -> None:
     expected = [[(a, b, new[name]) for a, b, name in row if name != "MISC"] for row in plain]
     assert spans(found) == expected
     assert found.labels == ("PERSON", "X")  # one class under one name
-    assert found.probabilities.labels == IOB2  # of the model, whatever its classes are called
+    assert found.probabilities.tags == IOB2  # of the model, whatever its classes are called
     assert spans(tagger.tag(SENTENCES, TaggerOptions(rename={"ORG": "MISC"}, drop=("MISC",)))) == [
         [(a, b, name) for a, b, name in row if name in ("PER", "LOC")] for row in plain
     ]
     nothing = tagger.tag(SENTENCES, TaggerOptions(drop=("PER", "ORG", "LOC", "MISC")))
     assert nothing.labels == ()
     assert not any(spans(nothing))
-    assert len(nothing.to_projection().labels()) == len(SENTENCES)
+    assert len(nothing.labelled().tags()) == len(SENTENCES)
 
 
 def test_swapped_names(tagger: Tagger) -> None:
@@ -390,9 +391,9 @@ def test_swapped_names(tagger: Tagger) -> None:
         ({"drop": "MISC"}, "drop: expected a tuple of classes, got 'MISC'"),
         ({"temperature": 0.0}, r"temperature: expected a number from 1e-06 to 1e\+06, got 0.0"),
         ({"temperature": float("nan")}, "temperature: .* got nan"),
-        ({"max_tokens": 0}, "max_tokens: expected None or at least 1, got 0"),
+        ({"batch_tokens": 0}, "batch_tokens: expected None or at least 1, got 0"),
         ({"overlap": -1}, "overlap: expected at least 0, got -1"),
-        ({"overlap": 126}, "overlap: expected 0 to below the 126 sub-tokens a window holds, got 126"),
+        ({"overlap": 126}, "overlap: expected 0 to below the 126 subwords a window holds, got 126"),
     ],
 )
 def test_options_that_cannot_be(tagger: Tagger, options: dict[str, Any], message: str) -> None:
@@ -412,7 +413,7 @@ def test_words_that_cannot_be(tagger: Tagger) -> None:
         tagger.tag(Words(np.array([0, 2]), pa.array(["a", None])))
 
 
-def test_scores_and_projection(tagger: Tagger) -> None:
+def test_scores_and_labelled_sentences(tagger: Tagger) -> None:
     tagged = tagger.tag(SENTENCES)
     e = tagged.entities
     assert tagged.scores.dtype == np.float32
@@ -420,13 +421,10 @@ def test_scores_and_projection(tagger: Tagger) -> None:
     best = [row.max(axis=1) for row in rows(tagged.probabilities)]
     for i, s in enumerate(sentence.tolist()):
         assert tagged.scores[i] == pytest.approx(best[s][e.start[i] : e.end[i]].mean(), abs=1e-6)
-    result = tagged.to_projection(pa.array(range(len(SENTENCES))))
-    assert [[span[:3] for span in row] for row in result.spans()] == spans(tagged)
-    np.testing.assert_allclose(result.matches.score, tagged.scores, rtol=0, atol=5.1e-5)
-    assert result.pairs.ids.to_pylist() == list(range(len(SENTENCES)))
-    for s in (0, 7):
-        total = sum(span.score for span in result.spans()[s])
-        assert result.matches.objective[s] == pytest.approx(total, abs=1e-6)
+    result = tagged.labelled(pa.array(range(len(SENTENCES))))
+    assert [[(e.start, e.end, e.label) for e in sentence.entities] for sentence in result] == spans(tagged)
+    assert result.scores.tolist() == tagged.scores.round(4).tolist()  # the last digits depend on the batch
+    assert [sentence.id for sentence in result] == list(range(len(SENTENCES)))
 
 
 def test_class_columns(root: Path, tagger: Tagger) -> None:
@@ -486,7 +484,7 @@ def test_files_that_were_changed(folder: Path) -> None:
     ("labels", "message"),
     [
         (None, r"settings\.labels: expected a value, got none"),
-        (["O", "B-PER"], "expected 9 labels as in the model, got 2"),
+        (["O", "B-PER"], "expected 9 tags as in the model, got 2"),
         ([f"LABEL_{i}" for i in range(9)], "labels: expected O among them, got LABEL_0"),
         (["O", *(f"LABEL_{i}" for i in range(8))], "tags: expected O or a prefix of B, I, .* got 'LABEL_0'"),
         (["O", "O"], "labels: expected distinct names"),

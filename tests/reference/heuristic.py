@@ -22,11 +22,11 @@ def aligned_runs(entity: tuple[int, int], links: list[tuple[int, int]], words: i
     return runs
 
 
-def merge(runs: list[Run], distance: int) -> list[Run]:
-    """Make one run of neighbours at most ``distance`` words apart."""
+def merge(runs: list[Run], distance: int, apart: set[int]) -> list[Run]:
+    """Make one run of neighbours at most ``distance`` words apart, unless the later starts on a word in ``apart``."""
     merged: list[Run] = []
     for start, end in runs:
-        if merged and start - merged[-1][1] <= distance:
+        if merged and start - merged[-1][1] <= distance and start not in apart:
             merged[-1] = (merged[-1][0], end)
         else:
             merged.append((start, end))
@@ -43,6 +43,7 @@ def heuristic(
     top_k: int = 0,
     shortest_first: bool = True,
     overwrite: bool = False,
+    merge_only_i_labels: bool = False,
 ) -> Result:
     owner = [-1] * words  # the entity that a target word is labelled with
     outcomes = [Outcome.OVERLAP] * len(entities)
@@ -51,7 +52,8 @@ def heuristic(
         order.sort(key=lambda e: entities[e][1] - entities[e][0])
     for e in order:
         length = entities[e][1] - entities[e][0]
-        runs = merge(aligned_runs(entities[e], links, words), merge_distance)
+        begins = {j for i, j in links if i == entities[e][0]} if merge_only_i_labels else set()
+        runs = merge(aligned_runs(entities[e], links, words), merge_distance, begins)
         if not runs:
             outcomes[e] = Outcome.UNSCORED
             continue

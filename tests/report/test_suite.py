@@ -18,10 +18,11 @@ from xproj_fast.arrays import Entities, WordProbabilities, Words
 from xproj_fast.errors import InputError
 from xproj_fast.evaluation import evaluate
 from xproj_fast.formats import read_pairs, read_sentences
-from xproj_fast.pipelines.method import Method
+from xproj_fast.method import Method
 from xproj_fast.projector import project
 from xproj_fast.report.datasets import find_datasets
-from xproj_fast.report.suite import Models, SuiteOptions, default_pipelines, mean, method_of, run_suite
+from xproj_fast.report.suite import default_pipelines, mean, method_of, run_suite
+from xproj_fast.report.suite_language import Models, SuiteOptions
 
 LANGUAGES = ("de", "es", "ja")
 
@@ -202,9 +203,9 @@ def test_command(suite: Path, tmp_path: Path) -> None:
     ]
     assert len((out / "suite.csv").read_text().splitlines()) == 7
     assert "expected two files" in fails("evaluate", code=2)
-    assert "--suite: expected no files beside it" in fails("evaluate", "--suite", suite, DEMO / "en.conll", code=2)
+    assert "--suite: not allowed with files" in fails("evaluate", "--suite", suite, DEMO / "en.conll", code=2)
     message = fails("evaluate", "--suite", suite, "--mode", "strict", "--ignore-words", code=2)
-    assert message == "--mode, --ignore-words: expected no --suite beside it"
+    assert message == "--mode, --ignore-words: not allowed with --suite"
     taken = out / "suite.csv"  # before any model is loaded, let alone run
     assert fails("evaluate", "--suite", suite, "--tagger", "nowhere", "-o", taken).startswith(
         f"{taken}: expected a folder to write into, got a file"

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from xproj_fast.arrays import Entities, Words
 from xproj_fast.errors import InputError
 from xproj_fast.models.translation import Translation
-from xproj_fast.pipelines.marked import _spans_in_texts, translate_marked
-from xproj_fast.pipelines.markers import MarkerOptions, mark, unmark
-from xproj_fast.pipelines.words import join, split
+from xproj_fast.runs.marked import _spans_in_texts, translate_marked
+from xproj_fast.runs.markers import MarkerOptions, mark, unmark
+from xproj_fast.text.joining import join
+from xproj_fast.text.words import split
 
 BRACKETS, XML = MarkerOptions(), MarkerOptions("xml")
 TEXT = "Maria Lopez left Berlin."

@@ -19,8 +19,8 @@ from command import HERE
 from crash import RUNS
 
 from xproj_fast.errors import InputError
-from xproj_fast.pipelines.layout import file_layout, folder_layout
-from xproj_fast.pipelines.parts import open_parts
+from xproj_fast.runs.layout import file_layout, folder_layout
+from xproj_fast.runs.parts import open_parts
 
 MADE_FROM: dict[str, Any] = {"input": "abc", "options": {"matcher": "greedy", "beam": 4}}
 
@@ -53,7 +53,6 @@ def test_parts_become_the_output(tmp_path: Path) -> None:
     assert out.read_text() == "a\nb!\nc\n"
     assert (tmp_path / "out.conll.problems.jsonl").read_text() == "!\n"
     manifest = json.loads((tmp_path / "out.conll.manifest.json").read_text())
-    assert manifest["complete"]
     assert manifest["sentences"] == 3
     assert manifest["counts"] == {"words": 7}
     assert manifest["made_from"] == {"xproj_fast": manifest["made_from"]["xproj_fast"], **MADE_FROM}
@@ -75,10 +74,14 @@ def test_an_interrupted_run_is_gone_on_with(tmp_path: Path) -> None:
         write(out, chunks[:2], fail=True)
     assert not out.exists()
     parts = tmp_path / "out.jsonl.parts"
-    assert left(parts) == ["manifest.json", "part-000000.jsonl", "part-000000.problems.jsonl", "part-000001.jsonl"]
-    manifest = json.loads((parts / "manifest.json").read_text())
-    assert not manifest["complete"]
-    assert [part["sentences"] for part in manifest["parts"]] == [1, 1]
+    assert left(parts) == ["journal.jsonl", "part-000000.jsonl", "part-000000.problems.jsonl", "part-000001.jsonl"]
+    head, *lines = map(json.loads, (parts / "journal.jsonl").read_text().splitlines())
+    assert head["made_from"] == {"xproj_fast": head["made_from"]["xproj_fast"], **MADE_FROM}
+    assert [(line["part"], line["sentences"], line["counts"]) for line in lines] == [
+        (0, 1, {"words": 3}),
+        (1, 1, {"words": 2}),
+    ]
+    assert [list(line["files"]) for line in lines] == [["jsonl", "problems.jsonl"], ["jsonl"]]
     (parts / "part-000002.jsonl").write_text("what a kill between two renames leaves\n")
     (parts / ".part-000002.jsonl.1.2.part").write_text("what a kill in the middle of a write leaves")
     with pytest.raises(
@@ -141,7 +144,7 @@ def test_a_part_that_is_gone_or_changed(tmp_path: Path) -> None:
         write(out, ["a\n", "b\n"], fail=True)
     part = tmp_path / "out.conll.parts" / "part-000001.conll"
     part.write_text("x\n")  # the same size: seen when the parts are joined
-    with pytest.raises(InputError, match=r"part-000001\.conll: expected the part the manifest lists"):
+    with pytest.raises(InputError, match=r"part-000001\.conll: expected the part the journal lists"):
         write(out, ["a\n", "b\n"], resume=True)
     part.unlink()
     with pytest.raises(InputError, match="expected 2 bytes, got nothing there; --restart starts anew"):
@@ -180,7 +183,6 @@ def test_a_folder_keeps_the_parts(tmp_path: Path) -> None:
         "out/part-000001.problems.jsonl",
     ]
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
-    assert manifest["complete"]
     assert [list(part["files"]) for part in manifest["parts"]] == [["conll"], ["conll", "problems.jsonl"]]
     with pytest.raises(InputError, match=r"holds a finished output of 2 sentences in .*: --restart replaces it"):
         write(out, ["c\n"])
@@ -244,7 +246,7 @@ def test_several_files_in_a_folder(tmp_path: Path) -> None:
     [
         ("-", "expected a file or a folder"),
         ("nowhere/out.conll", r"expected a folder .*nowhere to write into, got nothing there"),
-        ("out.txt", "expected conll, jsonl or arrow for labelled output, got text"),
+        ("out.txt", "expected one of arrow, conll, jsonl for labelled output, got text"),
         ("out.xyz", "expected a suffix that names the format"),
         ("out.parquet.gz", r"expected a name that ends in \.parquet, \.arrow, \.feather"),
         ("fifo", "expected a plain file to write, got something else"),
@@ -273,20 +275,25 @@ def test_the_folder_of_a_model_is_left_alone(tmp_path: Path) -> None:
         folder_layout("-", ("swh_Latn",))
 
 
-def test_a_manifest_of_something_else_is_refused(tmp_path: Path) -> None:
-    parts = tmp_path / "out.conll.parts"
-    parts.mkdir()
-    (parts / "manifest.json").write_text("{}")
-    with pytest.raises(InputError, match="expected the manifest of a run, got something else; remove it to start anew"):
-        write(tmp_path / "out.conll", [])
+@pytest.mark.parametrize(
+    ("place", "what"), [("out.conll.parts/journal.jsonl", "journal"), ("out.conll.manifest.json", "manifest")]
+)
+def test_a_record_of_something_else_is_refused(place: str, what: str, tmp_path: Path) -> None:
+    (tmp_path / "out.conll.parts").mkdir()
+    (tmp_path / place).write_text("{}\n")
+    message = f"expected the {what} of a run, got something else; remove it to start anew"
+    for how in ({}, {"resume": True}, {"restart": True}):
+        with pytest.raises(InputError, match=message):
+            write(tmp_path / "out.conll", [], **how)
+    assert (tmp_path / place).read_text() == "{}\n"
 
 
 WRITER = """
 import sys, time
 import pyarrow as pa
-from xproj_fast.pipelines.layout import file_layout
-from xproj_fast.pipelines.parts import open_parts
-from xproj_fast.pipelines.stream import Stage, Stream
+from xproj_fast.runs.layout import file_layout
+from xproj_fast.runs.parts import open_parts
+from xproj_fast.runs.stream import Stage, Stream
 
 def slow(i):
     time.sleep(0.001)
@@ -339,8 +346,8 @@ def test_killed_at_random_moments(tmp_path: Path, name: str, sentences: int, kil
 
 CRASHING = """
 from pathlib import Path
-from xproj_fast.pipelines.layout import file_layout
-from xproj_fast.pipelines.parts import open_parts
+from xproj_fast.runs.layout import file_layout
+from xproj_fast.runs.parts import open_parts
 
 def write(out, how):
     layout, suffix = file_layout(out)
@@ -389,8 +396,8 @@ except Exception as error:
     print(f"{{type(error).__name__}}: {{error}}")
 """
     done = subprocess.run([sys.executable, "-c", limited], capture_output=True, encoding="utf-8", check=True, **HERE)
-    manifest = json.loads((tmp_path / "out.conll.parts" / "manifest.json").read_text())
-    safe = manifest["sentences"]
+    _, *parts = (tmp_path / "out.conll.parts" / "journal.jsonl").read_text().splitlines()
+    safe = sum(json.loads(part)["sentences"] for part in parts)
     assert 0 < safe < 100
     assert done.stdout.startswith("begun\nInputError: ")
     assert f"could not be written: File too large ({safe} sentences are safe in " in done.stdout

@@ -30,16 +30,19 @@ from tiny_stack import DictionaryAligner
 
 from xproj_fast.errors import InputError
 from xproj_fast.formats.files import read_sentences
-from xproj_fast.models.aligner import Aligner, AlignOptions
-from xproj_fast.models.tagger import Tagger, TaggerOptions
+from xproj_fast.method import Method
+from xproj_fast.models.alignment import NeuralAlignOptions
+from xproj_fast.models.neural_aligner import Aligner
+from xproj_fast.models.tagger import Tagger
+from xproj_fast.models.tagging import TaggerOptions
 from xproj_fast.models.translation import TranslateOptions, Translation
 from xproj_fast.models.translator import Translator
-from xproj_fast.pipelines.augment import AugmentModels, AugmentOptions
-from xproj_fast.pipelines.inputs import InputOptions
-from xproj_fast.pipelines.label import LabelModels, LabelOptions
-from xproj_fast.pipelines.markers import MarkerOptions
-from xproj_fast.pipelines.method import Method
-from xproj_fast.pipelines.run import augment, label
+from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions
+from xproj_fast.runs.augmenting import augment
+from xproj_fast.runs.inputs import InputOptions
+from xproj_fast.runs.label_options import LabelModels, LabelOptions
+from xproj_fast.runs.labelling import label
+from xproj_fast.runs.markers import MarkerOptions
 from xproj_fast.scores.mt import MtOptions
 from xproj_fast.scores.ner import NerOptions
 
@@ -47,7 +50,7 @@ if TYPE_CHECKING:
     from stack_fixtures import Stack
 
 pytest_plugins = ("translator_fixtures", "stack_fixtures")
-ARGMAX = AlignOptions("argmax")
+ARGMAX = NeuralAlignOptions("argmax")
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ PAIRS = toy_language.PAIRS[:60]
         Method(candidates="ner_sub_spans", scores="ner", matcher="exact"),
         Method(scores="align_ner"),
         Method(scores="align_ner_spans", matcher="exact"),
-        Method(scores={"alignment": 0.5, "ner": 1.0}, thresholds={"ner": 0.2}, min_score=0.1, backend="numba"),
+        Method(scores={"alignment": 0.5, "ner": 1.0}, thresholds={"ner": 0.2}, min_score=0.1),
         Method(scores="ner", ner=NerOptions(missing="zero"), matcher="exact"),
         Method(scores={"alignment": 1.0, "mt": 0.1}, mt=MtOptions(bound=1.0, capped=True)),
         Method(scores={"alignment": 1.0, "ner_spans": 0.5, "mt": 0.1}, mt=MtOptions(bound=1.0, capped=True)),
@@ -212,7 +215,7 @@ class Difficult:
         for line, good in zip(lines, self.real.translate(lines, source, target, options), strict=True):
             word = line.split()[0] if line.split() else ""
             yield {
-                "REFUSE": Translation("", refused="expected a line of at most 3 sub-tokens, got one of 4"),
+                "REFUSE": Translation("", refused="expected a line of at most 3 subwords, got one of 4"),
                 "EMPTY": Translation("  ", parts=1),
                 "LOOP": Translation("la la la la la", parts=1, repeated=True, cut=True),
                 "CUT": Translation("Maria Lopez visited", parts=1, cut=True),
@@ -242,7 +245,7 @@ def test_problems_are_listed_and_never_silently_o(models: Models, tmp_path: Path
         (6, 7, "cut"),
         (7, 8, "too_long"),
     ]
-    assert problems[0]["detail"] == "expected a line of at most 3 sub-tokens, got one of 4"
+    assert problems[0]["detail"] == "expected a line of at most 3 subwords, got one of 4"
     assert problems[2]["translation"] == "la la la la la"
     assert problems[4]["detail"] == "60 words"
     assert {p["language"] for p in problems} == {ENGLISH}
@@ -616,7 +619,7 @@ def test_interrupted_and_resumed(models: Models, tmp_path: Path, monkeypatch: py
         label(source, out, given, options)
     exact = LabelOptions(TOY, align=ARGMAX, method=Method(matcher="exact"))
     with pytest.raises(
-        InputError, match=r'another options\.method\.matcher: "greedy" in the run, "exact" now \(and 1 more\)'
+        InputError, match=r'another options\.method\.matcher: "greedy" in the run, "exact" now \(and \d more\)'
     ):
         label(source, out, given, exact, resume=True)
     source.write_text(source.read_text() + "\n")
@@ -651,15 +654,17 @@ def test_an_error_in_a_stage_leaves_what_was_written(models: Models, tmp_path: P
 
 KILLED = """
 import sys
-from xproj_fast.models.aligner import Aligner, AlignOptions
+from xproj_fast.models.neural_aligner import Aligner
+from xproj_fast.models.alignment import NeuralAlignOptions
 from xproj_fast.models.tagger import Tagger
 from xproj_fast.models.translator import Translator
-from xproj_fast.pipelines.label import LabelModels, LabelOptions
-from xproj_fast.pipelines.run import augment, label
+from xproj_fast.runs.label_options import LabelModels, LabelOptions
+from xproj_fast.runs.augmenting import augment
+from xproj_fast.runs.labelling import label
 source, out, translator, tagger, aligner = sys.argv[1:]
 where = {"device": "cpu", "threads": 1, "verify": False}
 models = LabelModels(Tagger.load(tagger, **where), Translator.load(translator, **where), Aligner.load(aligner, **where))
-options = LabelOptions("swh_Latn", align=AlignOptions("argmax"))
+options = LabelOptions("swh_Latn", align=NeuralAlignOptions("argmax"))
 
 def leave(done, share):  # to go on, asked for after every part: the parent knows how far it can have got
     print(done, flush=True)
@@ -741,16 +746,10 @@ def test_a_target_tagger_without_a_class(models: Models, tmp_path: Path) -> None
 
 def test_how_much_is_done_at_once_may_change_when_resuming() -> None:
     options = LabelOptions(TOY, tag=TaggerOptions(), align=ARGMAX, translate=TranslateOptions())
-    small = replace(options, tag=TaggerOptions(max_tokens=9), align=replace(ARGMAX, max_tokens=9))
-    small = replace(small, translate=TranslateOptions(max_tokens=9, chunk=9))
+    small = replace(options, tag=TaggerOptions(batch_tokens=9), align=replace(ARGMAX, batch_tokens=9))
+    small = replace(small, translate=TranslateOptions(batch_tokens=9, chunk=9))
     assert small.described() == options.described()
     assert replace(options, translate=TranslateOptions(beam_size=2)).described() != options.described()
-
-
-def test_phrases_are_joined_as_their_languages_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xproj_fast.pipelines.method.mt_scorer", lambda scorer, options, counts: options)
-    made: Any = Method().mt_scorer(DictionaryAligner(), "jpn_Jpan", ENGLISH)  # type: ignore[arg-type]
-    assert (made.source_joiner, made.target_joiner) == ("", " ")
 
 
 def test_bad_option_values() -> None:

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from xproj_fast.arrays import PairScores, WordProbabilities
+from xproj_fast.candidates import ngrams
 from xproj_fast.errors import InputError
+from xproj_fast.method import Method
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.pipelines.method import Method
-from xproj_fast.pipelines.select import most_certain
-from xproj_fast.pipelines.sources import project_sources
 from xproj_fast.projector import project
-from xproj_fast.scores.evidence import list_candidates
+from xproj_fast.runs.select import most_certain
+from xproj_fast.runs.sources import project_sources
 
 TARGET = [["w0", "w1", "w2", "w3", "w4"]]
 Entity = tuple[int, int, str]
@@ -38,7 +38,7 @@ AS_LOC = source(2, [(0, 2, "LOC")], [(0, 0), (1, 1)], "d")
 def test_one_source_is_as_without() -> None:
     for matcher in ("greedy", "exact", "ilp"):
         method = Method(matcher=matcher)
-        assert project_sources([A], method).labels() == method.project(A).labels()
+        assert project_sources([A], method).tags() == project(A, method).tags()
         assert spans([A], method) == [(0, 2, "PER", 1.0)]
 
 
@@ -87,9 +87,8 @@ def test_a_random_corpus_equals_a_plain_sum() -> None:
     method = Method(matcher="exact", min_score=0.2)
     result = project_sources(made, method)
     from xproj_fast.scores.alignment import alignment_scores
-    from xproj_fast.scores.evidence import Evidence, SpanLimits
 
-    candidates = list_candidates("ngrams", made[0], SpanLimits(1, 10), Evidence(), "cpp", 1)
+    candidates = ngrams(made[0])
     blocks = [alignment_scores(pairs, candidates) for pairs in made]
     together = np.array([len(e) == 1 for e in result.spans()])
     merged = np.diff(result.pairs.entities.offsets) == 1

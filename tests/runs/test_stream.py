@@ -16,7 +16,7 @@ import pytest
 from command import HERE
 
 from xproj_fast.errors import InputError
-from xproj_fast.pipelines.stream import Stage, Stop, Stopped, Stream
+from xproj_fast.runs.stream import Stage, Stop, Stopped, Stream
 
 
 @pytest.fixture(autouse=True)
@@ -261,7 +261,7 @@ def test_bad_arguments() -> None:
 
 INTERRUPTED = """
 import sys, threading, time
-from xproj_fast.pipelines.stream import Stage, Stop, Stream
+from xproj_fast.runs.stream import Stage, Stop, Stream
 stop = Stop()
 def work(item):
     print("working", flush=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import common
@@ -17,13 +17,18 @@ from xproj_fast.arrays import PairScores, Spans, WordProbabilities
 from xproj_fast.candidates import aligned_ngrams, ner_candidates, ngrams
 from xproj_fast.errors import InputError
 from xproj_fast.matching import exact, greedy, ilp
+from xproj_fast.method import Method
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projector import project
 from xproj_fast.scores.alignment import alignment_scores
-from xproj_fast.scores.evidence import Evidence, weights_of
+from xproj_fast.scores.columns import as_scores, pair_columns
+from xproj_fast.scores.evidence import Evidence
 from xproj_fast.scores.fuse import PRESETS, fuse
+from xproj_fast.scores.mt import MtOptions, mt_scores
 from xproj_fast.scores.ner import NerOptions, ner_scores
+from xproj_fast.scores.registry import SCORES, Score
 from xproj_fast.scores.string import StringOptions, string_scores
+from xproj_fast.scores.total import weights_of
 
 TAGS = ("O", *(f"{prefix}-{name}" for name in LABELS for prefix in ("B", "I")))
 MATCHERS = {"greedy": greedy, "exact": exact, "ilp": ilp}
@@ -35,15 +40,18 @@ def probabilities_of(pairs: SentencePairs, seed: int = 0) -> WordProbabilities:
     return WordProbabilities(pairs.target.offsets, values.astype(np.float32), TAGS)
 
 
-def lengths(pairs: SentencePairs, candidates: Spans, other: PairScores | None = None) -> PairScores:
+def lengths(pairs: SentencePairs, candidates: Spans) -> Any:
+    """Stand in for a score of the user's own: the shorter, the better."""
+    pair = pair_columns(pairs, candidates)
+    return 1 / (pair.target_end - pair.target_start)
+
+
+def phrases(source: Sequence[str], target: Sequence[str]) -> Any:
     """Stand in for a translator: the shorter, the better."""
-    scored = alignment_scores(pairs, candidates)
-    counts = np.diff(pairs.entities.offsets)
-    rows = [
-        np.tile((candidates.end - candidates.start)[candidates.offsets[s] : candidates.offsets[s + 1]], counts[s])
-        for s in range(len(pairs))
-    ]
-    return PairScores(scored.offsets, 1 / np.concatenate([*rows, np.ones(0)]).astype(np.float32))
+    return np.array([1 / (1 + len(phrase)) for phrase in target], np.float32)
+
+
+EVERY = MtOptions(0.0, top_k=None, min_other=None)
 
 
 def staged(
@@ -56,13 +64,21 @@ def staged(
         "ner_spans": lambda: ner_scores(
             pairs, spans, evidence.probabilities, NerOptions(1.3, "when_predicted", True, 0.1, ("PER", "LOC"))
         ),
-        "mt": lambda: lengths(pairs, spans),
+        "mt": lambda: mt_scores(pairs, spans, phrases, EVERY),
         "string": lambda: string_scores(pairs, spans, StringOptions(0.2)),
-        "own": lambda: lengths(pairs, spans),
+        "own": lambda: as_scores("own", lengths(pairs, spans), pairs, spans),
     }
     return {name: made[name]() for name in weights}
 
 
+def records(weights: Mapping[str, float], candidates: str = "ngrams") -> dict[str, Any]:
+    """Return the options of the scores that there are: others would be refused."""
+    taken = {"ner": NER, "string": StringOptions(0.2), "mt": EVERY}
+    by_score = {name: weights.keys() & names for name, names in OF.items()}
+    return {name: taken[name] for name in taken if by_score[name] or (name == "ner" and candidates.startswith("ner"))}
+
+
+OF = {"ner": {"ner", "ner_spans"}, "string": {"string"}, "mt": {"mt"}}
 WEIGHTS = st.one_of(
     st.sampled_from(sorted(PRESETS)),
     st.sampled_from(["alignment", "ner_spans", "mt", "string", "own"]),
@@ -99,15 +115,13 @@ def test_project_equals_its_stages(
 ) -> None:
     pairs = batch.pairs()
     probabilities = probabilities_of(pairs)
-    evidence = Evidence(probabilities, NER, StringOptions(0.2), lengths, {"own": lengths})
+    evidence = Evidence(probabilities, phrases, {"own": lengths})
     options: dict[str, Any] = {"min_words": words[0], "max_words": words[1], "stop_words": stop_words}
     if kind in ("ngrams", "aligned"):
         spans = {"ngrams": ngrams, "aligned": aligned_ngrams}[kind](pairs, backend=backend, **options)
     else:
-        spans = ner_candidates(
-            pairs, probabilities, sub_spans=kind != "ner", classes=NER.classes, backend=backend, **options
-        )
-    weights = weights_of(scores, evidence)
+        spans = ner_candidates(pairs, probabilities, sub_spans=kind != "ner", classes=NER.classes, **options)
+    weights = weights_of(scores)
     thresholds = {next(iter(weights)): least} if least else {}
     got = project(
         pairs,
@@ -119,10 +133,11 @@ def test_project_equals_its_stages(
         matcher=matcher,
         limit=limit,
         backend=backend,
-        **options,
+        **records(weights, kind),
+        **({} if kind == "given" else options),
     )
     made = fuse(staged(pairs, spans, evidence, weights, backend), weights, thresholds, min_score)
-    expected = MATCHERS[matcher](pairs, spans, made, limit=limit, backend=backend)
+    expected = MATCHERS[matcher](pairs, spans, made, limit=limit)
     if matcher == "greedy" or kind == "given":
         assert_same(got.matches, expected)
     else:  # of equal optima the fused kernel and the staged way may find either
@@ -130,35 +145,37 @@ def test_project_equals_its_stages(
         assert got.matches.objective.tolist() == pytest.approx(expected.objective.tolist())
 
 
-def test_mt_is_told_the_other_scores(backend: str) -> None:
+def test_a_score_may_ask_for_the_sum_of_the_others(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
     pairs = large_batch(20).pairs()
-    seen: list[PairScores | None] = []
+    seen: list[tuple[PairScores | None, float]] = []
 
-    def mt(some: SentencePairs, candidates: Spans, other: PairScores | None) -> PairScores:
+    def spy(some: SentencePairs, candidates: Spans, *, other: PairScores | None, weight: float) -> Any:
         assert some is pairs
-        seen.append(other)
+        seen.append((other, weight))
         return lengths(some, candidates)
 
-    evidence = Evidence(probabilities_of(pairs), mt=mt)
+    monkeypatch.setitem(SCORES._entries, "mt", Score(spy, frozenset(), None))
+    evidence = Evidence(probabilities_of(pairs))
     spans = ngrams(pairs, backend=backend)
     project(pairs, scores="nmt", evidence=evidence, backend=backend)
-    assert seen == [None]
-    project(pairs, scores={"mt": 1.0, "alignment": 0.5}, thresholds={"mt": 0.1}, evidence=evidence, backend=backend)
+    assert seen == [(None, 1.0)]
+    project(pairs, scores={"mt": 2.0, "alignment": 0.5}, thresholds={"mt": 0.1}, evidence=evidence, backend=backend)
     alignment = alignment_scores(pairs, spans, backend=backend)
-    assert seen[1] is not None
-    assert_same(seen[1], PairScores(alignment.offsets, alignment.values * np.float32(0.5)))
+    assert seen[1][0] is not None
+    assert seen[1][1] == 2.0
+    assert_same(seen[1][0], PairScores(alignment.offsets, alignment.values * np.float32(0.5)))
     # A weight of 0 is no reason to ask about nothing, nor is its threshold one.
     project(pairs, scores={"mt": 1, "alignment": 0}, thresholds={"alignment": 0.1}, evidence=evidence, backend=backend)
-    assert seen[2] is None
+    assert seen[2][0] is None
     weights = {"alignment": 0.5, "mt": 1.0, "ner": 0.0}
     project(pairs, scores=weights, thresholds={"alignment": 0.6, "mt": 0.9}, evidence=evidence, backend=backend)
-    assert seen[3] is not None
-    assert_same(seen[3], fuse({"alignment": alignment}, {"alignment": 0.5}, {"alignment": 0.6}))
+    assert seen[3][0] is not None
+    assert_same(seen[3][0], fuse({"alignment": alignment}, {"alignment": 0.5}, {"alignment": 0.6}))
 
 
 def test_presets_are_their_weights(backend: str) -> None:
     pairs = large_batch(50).pairs()
-    evidence = Evidence(probabilities_of(pairs), mt=lengths)
+    evidence = Evidence(probabilities_of(pairs), phrases)
     for name, weights in PRESETS.items():
         by_name = project(pairs, scores=name, evidence=evidence, backend=backend)
         assert_same(by_name.matches, project(pairs, scores=weights, evidence=evidence, backend=backend).matches)
@@ -170,7 +187,7 @@ def test_backends_and_threads_agree() -> None:
     results = []
     for name in ("cpp", "numba"):
         pairs = batch.pairs()
-        evidence = Evidence(probabilities_of(pairs), mt=lengths)
+        evidence = Evidence(probabilities_of(pairs), phrases)
         for kind in ("ngrams", "ner"):
             for threads in (1, 3):
                 got = project(
@@ -185,9 +202,7 @@ def test_the_default_lists_no_candidate(backend: str, monkeypatch: pytest.Monkey
     """The plain alignment score keeps its fused kernels, by whatever name it goes."""
     pairs = large_batch(20).pairs()
     expected = project(pairs, backend=backend)
-    assert "thresholds" not in expected.options
-    monkeypatch.setattr("xproj_fast.projection.list_candidates", None)
-    monkeypatch.setattr("xproj_fast.matching.method.list_candidates", None)
+    monkeypatch.setattr("xproj_fast.projector.Stages.candidates", None)
     for scores in ("alignment", "align", {"alignment": 1.0}):
         assert_same(project(pairs, scores=scores, backend=backend).matches, expected.matches)
 
@@ -202,17 +217,17 @@ def test_the_plain_alignment_score_keeps_to_its_limits(backend: str, candidates:
 def test_the_string_score_has_its_own_threshold(backend: str) -> None:
     pairs = SentencePairs.from_lists([["Berlin"]], [["Berlins"]], [[(0, 1, "LOC")]])
     for least, spans in ((0.8, [[(0, 1, "LOC", pytest.approx(6 / 7))]]), (0.9, [[]])):
-        evidence = Evidence(string=StringOptions(least))
-        assert project(pairs, scores="string", evidence=evidence, backend=backend).spans() == spans
+        assert project(pairs, scores="string", string=StringOptions(least), backend=backend).spans() == spans
+        assert project(pairs, scores="string", thresholds={"string": least}, backend=backend).spans() == spans
 
 
 def test_options_are_told_as_plain_values() -> None:
     import json
 
     pairs = large_batch(5).pairs()
-    evidence = Evidence(probabilities_of(pairs), NerOptions(missing="zero"))
     weights = {"alignment": 1.0, "ner": 0.5, "string": 0.25}
-    got = project(pairs, scores=weights, evidence=evidence, thresholds={"ner": 0.2}, min_score=0.1)
+    method = Method(scores=weights, thresholds={"ner": 0.2}, min_score=0.1, ner=NerOptions(missing="zero"))
+    got = project(pairs, method, evidence=Evidence(probabilities_of(pairs)))
     told = json.loads(json.dumps(got.options))
     assert told["scores"] == weights
     assert told["thresholds"] == {"ner": 0.2}
@@ -220,23 +235,25 @@ def test_options_are_told_as_plain_values() -> None:
     assert told["ner"]["alpha"] == 1.15
     assert told["string"] == {"threshold": 0.5}
     assert told["entities_without_class"] == {}
+    assert "mt" not in told
+    assert "forbid_adjacent" not in told
 
 
 i32 = np.int32
 PAIRS = SentencePairs.from_lists([["s"]], [["t", "u"]], [[(0, 1, "PER")]], [[(0, 0)]])
 OWN = Spans(np.array([0, 1]), np.array([0], i32), np.array([1], i32))
-SCORES = PairScores(np.array([0, 1]), np.array([1], np.float32))
+GIVEN = PairScores(np.array([0, 1]), np.array([1], np.float32))
 OTHER = PairScores(np.array([0, 2]), np.array([1, 1], np.float32))
 NAN = PairScores(np.array([0, 1]), np.array([np.nan], np.float32))
 BAD: dict[str, tuple[dict[str, Any], str]] = {
-    "candidates": ({"candidates": [[(0, 1)]]}, "candidates: expected Spans, got list"),
+    "candidates": ({"candidates": [[(0, 1)]]}, r"candidates: expected one of .* or Spans, got \[\[\(0, 1\)\]\]"),
     "BIOES columns": (
         {
             "scores": "ner",
             "evidence": Evidence(
-                WordProbabilities(np.array([0, 2]), np.zeros((2, 3), np.float32), ("O", "S-PER", "B-PER", "I-PER")),
-                NerOptions(missing="zero"),
+                WordProbabilities(np.array([0, 2]), np.zeros((2, 3), np.float32), ("O", "S-PER", "B-PER", "I-PER"))
             ),
+            "ner": NerOptions(missing="zero"),
         },
         r"probabilities: expected values of shape \(2, 4\), got \(2, 3\)",
     ),
@@ -251,13 +268,13 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "number": ({"scores": 0.5}, "scores: expected one of alignment, .* got 0.5"),
     "threshold": ({"thresholds": {"ner": 0.1}}, "thresholds: expected names that have a weight, alignment, got 'ner'"),
     "min_score": ({"min_score": float("nan")}, "minimum: expected a number of 0 or more, got nan"),
-    "min_score of own": ({"scores": SCORES, "candidates": OWN, "min_score": -1}, "minimum: expected .* got -1"),
+    "min_score of own": ({"scores": GIVEN, "candidates": OWN, "min_score": -1}, "minimum: expected .* got -1"),
     "thresholds of own": (
-        {"scores": SCORES, "candidates": OWN, "thresholds": {"x": 1.0}},
+        {"scores": GIVEN, "candidates": OWN, "thresholds": {"x": 1.0}},
         "thresholds: expected none with scores of your own, got {'x': 1.0}",
     ),
     "given for listed": (
-        {"scores": "own", "evidence": Evidence(given={"own": SCORES})},
+        {"scores": "own", "evidence": Evidence(given={"own": GIVEN})},
         r"candidates: scores of your own \('own'\) need candidates of your own, got 'ngrams'",
     ),
     "given for others": (
@@ -268,13 +285,25 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {"scores": "own", "candidates": OWN, "evidence": Evidence(given={"own": OTHER})},
         "scores: expected offsets that give each sentence its entities x candidates values, got others",
     ),
-    "mt of others": (
-        {"scores": "align_nmt", "candidates": OWN, "evidence": Evidence(mt=lambda *_: OTHER)},
-        "scores: expected 'mt' to have the offsets of 'alignment', got others",
+    "own of others": (
+        {"scores": {"alignment": 1, "own": 1}, "evidence": Evidence(given={"own": lambda *_: OTHER})},
+        "scores: expected 'own' to have the offsets of 'alignment', got others",
+    ),
+    "own is NaN": (
+        {"scores": "own", "evidence": Evidence(given={"own": lambda *_: [np.nan] * 3})},
+        "scores: sentence 0: expected finite scores for 'own', got nan",
+    ),
+    "own of another length": (
+        {"scores": "own", "evidence": Evidence(given={"own": lambda *_: [0.5, 0.5]})},
+        r"scores: expected PairScores of 'own' or 3 numbers, one per entity and candidate, got shape \(2,\)",
+    ),
+    "own is no number": (
+        {"scores": "own", "evidence": Evidence(given={"own": lambda *_: "high"})},
+        "scores: expected PairScores of 'own' or 3 numbers, one per entity and candidate, got str",
     ),
     "mt is NaN": (
-        {"scores": "nmt", "candidates": OWN, "evidence": Evidence(mt=lambda *_: NAN)},
-        "scores: sentence 0: expected finite scores for 'mt', got nan",
+        {"scores": "nmt", "candidates": OWN, "evidence": Evidence(mt=lambda *_: [np.nan])},
+        "scorer: expected 1 finite scores",
     ),
 }
 
@@ -289,14 +318,14 @@ def test_input_errors(case: str) -> None:
 def test_given_scores_have_names_of_their_own() -> None:
     for name in ("alignment", "all_fusion"):
         with pytest.raises(InputError, match=f"expected names of their own for given scores, got '{name}'"):
-            Evidence(given={name: SCORES})
+            Evidence(given={name: GIVEN})
 
 
 def test_own_scores_of_own_candidates(backend: str) -> None:
-    evidence = Evidence(given={"own": SCORES})
+    evidence = Evidence(given={"own": GIVEN})
     got = project(PAIRS, scores={"own": 0.5, "alignment": 0.25}, candidates=OWN, evidence=evidence, backend=backend)
     assert got.spans() == [[(0, 1, "PER", 0.75)]]
-    least = project(PAIRS, scores=SCORES, candidates=OWN, min_score=1.5, backend=backend)
+    least = project(PAIRS, scores=GIVEN, candidates=OWN, min_score=1.5, backend=backend)
     assert least.spans() == [[]]
     spans = common.given(PAIRS, [[(0, 1)]])
-    assert project(PAIRS, scores=SCORES, candidates=spans, min_score=1.0, backend=backend).spans() != [[]]
+    assert project(PAIRS, scores=GIVEN, candidates=spans, min_score=1.0, backend=backend).spans() != [[]]

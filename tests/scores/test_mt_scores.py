@@ -23,7 +23,7 @@ from xproj_fast.matching import Limit, exact, greedy
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.scores.alignment import alignment_scores
 from xproj_fast.scores.fuse import fuse
-from xproj_fast.scores.mt import MtCounts, MtOptions, changed_sentences, mt_scorer, mt_scores
+from xproj_fast.scores.mt import MtCounts, MtOptions, changed_sentences, mt_scores
 
 pytest_plugins = ("translator_fixtures",)
 
@@ -202,11 +202,20 @@ def test_scores_above_the_bound_are_capped_where_asked() -> None:
     assert capped.values.max() == 2
 
 
-def test_words_are_joined_as_their_language_does() -> None:
-    pairs = SentencePairs.from_lists([["New", "York"]], [["紐", "約"]], [[(0, 2, "LOC")]])
+@pytest.mark.parametrize(
+    ("language", "words", "phrase"),
+    [
+        ("zho_Hans", ["紐", "約"], "紐約"),
+        ("zho_Hans", ["deep", "learning"], "deep learning"),
+        ("jpn_Jpan", ["AI", "大学"], "AI大学"),
+        (None, ["紐", "約"], "紐 約"),
+    ],
+)
+def test_words_are_joined_as_their_language_does(language: str | None, words: list[str], phrase: str) -> None:
+    pairs = SentencePairs.from_lists([["New", "York"]], [words], [[(0, 2, "LOC")]])
     model = FakeModel()
-    mt_scores(pairs, ngrams(pairs, min_words=2), model, MtOptions(source_joiner="_", target_joiner=""))
-    assert model.asked == [("New_York", "紐約")]
+    mt_scores(pairs, ngrams(pairs, min_words=2), model, MtOptions(target_language=language))
+    assert model.asked == [("New York", phrase)]
 
 
 def test_lengths_that_cannot_belong_together_are_left_out_where_asked() -> None:
@@ -215,7 +224,7 @@ def test_lengths_that_cannot_belong_together_are_left_out_where_asked() -> None:
     lengths = (spans.end - spans.start)[got.values != 0]
     assert set(lengths.tolist()) <= {2, 3}
     asked, counts = FakeModel(), MtCounts()
-    mt_scorer(asked, MtOptions(max_length_ratio=1.5), counts)(pairs, spans, None)
+    mt_scores(pairs, spans, asked, MtOptions(max_length_ratio=1.5), counts=counts)
     assert {len(b.split()) for _, b in asked.asked} == {2, 3}
     assert (counts.scored, counts.pairs) == (len(asked.asked), len(spans.start))
 
@@ -306,7 +315,7 @@ def test_on_a_real_model_the_prefilter_projects_as_scoring_everything_does(train
                 np.testing.assert_allclose(found, same, rtol=1e-3)
                 return np.array(same, np.float32)
 
-            mt = mt_scorer(score, options)(pairs, spans, half)
+            mt = mt_scores(pairs, spans, score, options, half)
             scores[name] = mt.values
             chosen[name] = matched(pairs, spans, half, mt, 1.0, "greedy")
             tokens[name] = scorer.counts.decoder_tokens

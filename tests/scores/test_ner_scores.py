@@ -247,11 +247,11 @@ def test_renamed_classes() -> None:
     labels = tuple(label.replace("PER", "PERSON").replace("ORG", "GPE") for label in IOB2)
     other = WordProbabilities(probabilities.offsets, probabilities.values, labels)
     same = rename_classes(other, {"PERSON": "PER", "GPE": "ORG"})
-    assert same.labels == IOB2
+    assert same.tags == IOB2
     grams = ngrams(pairs)
     assert_same(ner_scores(pairs, grams, same), ner_scores(pairs, grams, probabilities))
     merged = rename_classes(probabilities, {"ORG": "LOC"})
-    assert merged.labels == ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
+    assert merged.tags == ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
     assert merged.values.sum(axis=1).tolist() == probabilities.values.sum(axis=1).tolist()
     with pytest.raises(
         InputError, match=r"rename: expected classes of the model, PER, LOC, ORG, got 'ORGA' \(did you mean ORG\?\)"
@@ -264,7 +264,7 @@ def test_classes_that_become_one_add_up() -> None:
         np.array([0, 1]), np.array([[0.5, 0.25, 0.125, 0.125]], np.float32), ("O", "B-GPE", "B-LOC", "I-LOC")
     )
     found = rename_classes(given, {"GPE": "LOC"})
-    assert found.labels == ("O", "B-LOC", "I-LOC")
+    assert found.tags == ("O", "B-LOC", "I-LOC")
     assert found.values.tolist() == [[0.5, 0.375, 0.125]]
 
 
@@ -278,7 +278,6 @@ def test_classes_that_become_one_add_up() -> None:
     data=st.data(),
 )
 def test_candidates(
-    backend: str,
     batch: Batch,
     labels: tuple[str, ...],
     sub_spans: bool,
@@ -296,7 +295,6 @@ def test_candidates(
         min_words=limits[0],
         max_words=limits[1],
         stop_words=stop_words,
-        backend=backend,
     )
     lo, hi = limits[0], UNLIMITED if limits[1] is None else limits[1]
     known = list(classes or columns_of(labels))
@@ -309,18 +307,18 @@ def test_candidates(
     )
 
 
-def test_candidates_by_hand(backend: str) -> None:
+def test_candidates_by_hand() -> None:
     pairs, probabilities = one_sentence()
-    assert_spans(ner_candidates(pairs, probabilities, backend=backend), [[(0, 2)]])
-    assert_spans(ner_candidates(pairs, probabilities, sub_spans=True, backend=backend), [[(0, 1), (0, 2), (1, 2)]])
-    assert_spans(ner_candidates(pairs, probabilities, classes=("LOC",), backend=backend), [[]])
-    assert_spans(ner_candidates(pairs, probabilities, max_words=1, backend=backend), [[]])
+    assert_spans(ner_candidates(pairs, probabilities), [[(0, 2)]])
+    assert_spans(ner_candidates(pairs, probabilities, sub_spans=True), [[(0, 1), (0, 2), (1, 2)]])
+    assert_spans(ner_candidates(pairs, probabilities, classes=("LOC",)), [[]])
+    assert_spans(ner_candidates(pairs, probabilities, max_words=1), [[]])
     odd = WordProbabilities(probabilities.offsets, probabilities.values, ("[PAD]", "B-", *IOB2[2:]))
-    assert_spans(ner_candidates(pairs, odd, backend=backend), [[(1, 2)]])  # "B-" has no class
+    assert_spans(ner_candidates(pairs, odd), [[(1, 2)]])  # "B-" has no class
 
 
 def changed(probabilities: WordProbabilities, **fields: Any) -> WordProbabilities:
-    parts = {name: getattr(probabilities, name) for name in ("offsets", "values", "labels")}
+    parts = {name: getattr(probabilities, name) for name in ("offsets", "values", "tags")}
     return WordProbabilities(**{**parts, **fields})
 
 
@@ -343,11 +341,11 @@ BAD: dict[str, tuple[Any, int | None, str]] = {
         None,
         "expected values as a contiguous .* got",
     ),
-    "labels": (changed(GOOD, labels=IOB2[:6]), None, r"expected values of shape \(3, 6\), got \(3, 7\)"),
-    "twice": (changed(GOOD, labels=(*IOB2[:6], "O")), None, "expected distinct labels .* got"),
-    "no class": (changed(GOOD, labels=tuple("abcdefg")), None, "expected distinct labels such as O, B-PER"),
-    "NaN": (changed(GOOD, values=NAN), 0, "word 1, label I-PER: expected a probability .* got nan"),
-    "above 1": (changed(GOOD, values=ABOVE), 0, "word 2, label O: expected a probability from 0 to 1, got 1.5"),
+    "labels": (changed(GOOD, tags=IOB2[:6]), None, r"expected values of shape \(3, 6\), got \(3, 7\)"),
+    "twice": (changed(GOOD, tags=(*IOB2[:6], "O")), None, "expected distinct tags .* got"),
+    "no class": (changed(GOOD, tags=tuple("abcdefg")), None, "expected distinct tags such as O, B-PER"),
+    "NaN": (changed(GOOD, values=NAN), 0, "word 1, tag I-PER: expected a probability .* got nan"),
+    "above 1": (changed(GOOD, values=ABOVE), 0, "word 2, tag O: expected a probability from 0 to 1, got 1.5"),
 }
 
 

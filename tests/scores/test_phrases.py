@@ -9,23 +9,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xproj_fast.arrays import Words
-from xproj_fast.pipelines.words import split
 from xproj_fast.scores.phrases import distinct_pairs, span_texts
+from xproj_fast.text.joining import join, with_texts
+from xproj_fast.text.words import split
 
 
 @pytest.mark.parametrize("large", [False, True])
-@pytest.mark.parametrize("joiner", [" ", "", " · "])
-def test_texts_of_spans(large: bool, joiner: str) -> None:
+@pytest.mark.parametrize("language", ["eng_Latn", "zho_Hans"])
+def test_texts_of_spans(large: bool, language: str) -> None:
     rows = [["日本", "", "is", "ß"], [], ["a", "b"]]
     kind = pa.large_string() if large else pa.string()
     flat = pa.array(["before", *[w for row in rows for w in row], "behind"], kind).slice(1, 6)
     words = Words(np.array([0, 4, 4, 6]), flat)
     spans = [(0, 0, 1), (0, 1, 2), (0, 0, 4), (2, 0, 2), (2, 1, 2), (0, 3, 4)]
     s, a, b = (np.array(column) for column in zip(*spans, strict=True))
-    got = span_texts(words, s, a, b, joiner, "target_words").to_pylist()
-    assert got == [joiner.join(rows[s][a:b]) for s, a, b in spans]
+    words = with_texts(words, language)
+    got = span_texts(words, s, a, b).to_pylist()
+    assert got == [join(rows[s][a:b], language) for s, a, b in spans]
     none = np.zeros(0, np.int64)
-    assert span_texts(words, none, none, none, joiner, "target_words").to_pylist() == []
+    assert span_texts(words, none, none, none).to_pylist() == []
 
 
 @pytest.mark.parametrize("large", [False, True])
@@ -37,7 +39,7 @@ def test_texts_of_spans_of_raw_sentences(large: bool) -> None:
     words = Words(cut.offsets, cut.strings, kept, cut.text_start, cut.text_end)
     spans = [(s, a, b) for s in range(5) for b in range(len(cut.to_lists()[s]) + 1) for a in range(b)]
     s, a, b = (np.array(column) for column in zip(*spans, strict=True))
-    got = span_texts(words, s, a, b, " ", "target_words").to_pylist()
+    got = span_texts(words, s, a, b).to_pylist()
     assert cut.text_start is not None
     assert cut.text_end is not None
     first, last = cut.text_start[cut.offsets[s] + a], cut.text_end[cut.offsets[s] + b - 1]

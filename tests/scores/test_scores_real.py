@@ -26,8 +26,7 @@ from seqeval.metrics import f1_score
 
 from xproj_fast.arrays import WordProbabilities
 from xproj_fast.candidates import ner_candidates
-from xproj_fast.matching.exact import take_sentences
-from xproj_fast.models.labels import LabelSet
+from xproj_fast.models.tag_set import TagSet
 from xproj_fast.projector import project
 from xproj_fast.scores.evidence import Evidence
 from xproj_fast.scores.ner import LENGTH_BONUSES, NerOptions
@@ -83,7 +82,7 @@ def of_language(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixtur
     def tag(language: str) -> Tagged:
         data: RealData = request.getfixturevalue(f"translate_test_{language}")
         if not ALL:
-            data = RealData(take_sentences(data.pairs, np.arange(400)), data.gold[:400])
+            data = RealData(data.pairs[np.arange(400)], data.gold[:400])
         return Tagged(language, data, tagger.probabilities(data.pairs.target))
 
     return tag
@@ -103,14 +102,14 @@ def f1(gold: list[list[str]], predicted: list[list[str]]) -> float:
 def test_known_figures(tagged: Tagged) -> None:
     known, *figures = FIGURES[tagged.language, ALL]
     pairs, probabilities, gold = tagged.data.pairs, tagged.probabilities, tagged.data.gold
-    tags = [probabilities.labels[i] for i in probabilities.values.argmax(axis=1)]
+    tags = [probabilities.tags[i] for i in probabilities.values.argmax(axis=1)]
     tags = ["O" if tag.endswith("MISC") else tag for tag in tags]
     bounds = pairs.target.offsets.tolist()
     transfer = f1(gold, [tags[a:b] for a, b in pairwise(bounds)])
     found = [transfer]
     for options, ner in METHODS.values():
-        evidence = Evidence(probabilities, ner)
-        found.append(f1(gold, project(pairs, evidence=evidence, **options).labels()))
+        evidence = Evidence(probabilities)
+        found.append(f1(gold, project(pairs, evidence=evidence, ner=ner, **options).tags()))
     assert found == pytest.approx([known, *figures], abs=0.002)
 
 
@@ -118,20 +117,20 @@ def test_known_figures(tagged: Tagged) -> None:
 def test_projections_equal_plain_loops(backend: str, tagged: Tagged, method: str) -> None:
     offsets = tagged.data.pairs.target.offsets
     short = [s for s in range(400) if 5 <= offsets[s + 1] - offsets[s] <= 25][:30]
-    pairs = take_sentences(tagged.data.pairs, np.array(short))
+    pairs = tagged.data.pairs[np.array(short)]
     batch = batch_of(pairs, range(len(short)))
     values = [tagged.probabilities.values[offsets[s] : offsets[s + 1]] for s in short]
     rows = [block.astype(float).tolist() for block in values]
-    probabilities = WordProbabilities(pairs.target.offsets, np.concatenate(values), tagged.probabilities.labels)
+    probabilities = WordProbabilities(pairs.target.offsets, np.concatenate(values), tagged.probabilities.tags)
     options, ner = METHODS[method]
-    got = project(pairs, evidence=Evidence(probabilities, ner), backend=backend, **options)
+    got = project(pairs, evidence=Evidence(probabilities), ner=ner, backend=backend, **options)
     columns = probabilities.class_columns()
     expected = []
     for s in range(len(batch)):
         stop = batch.stop(s, STOP_WORDS)
         if options.get("candidates") == "ner":
             spans = reference.ner_scores.candidates(
-                rows[s], list(probabilities.labels), list(columns), False, stop, 1, 10
+                rows[s], list(probabilities.tags), list(columns), False, stop, 1, 10
             )
         else:
             spans = reference.ngrams.ngrams(stop, 1, 10)
@@ -157,10 +156,10 @@ def test_projections_equal_plain_loops(backend: str, tagged: Tagged, method: str
 
 def test_backends_agree_on_every_sentence(tagged: Tagged) -> None:
     for length_bonus in LENGTH_BONUSES:
-        evidence = Evidence(tagged.probabilities, NerOptions(length_bonus=length_bonus))
+        evidence, ner = Evidence(tagged.probabilities), NerOptions(length_bonus=length_bonus)
         for scores in ("ner", "align_ner_spans"):
             cpp, numba = (
-                project(tagged.data.pairs, scores=scores, evidence=evidence, backend=name).matches
+                project(tagged.data.pairs, scores=scores, evidence=evidence, ner=ner, backend=name).matches
                 for name in ("cpp", "numba")
             )
             assert cpp.score.tobytes() == numba.score.tobytes()
@@ -168,7 +167,7 @@ def test_backends_agree_on_every_sentence(tagged: Tagged) -> None:
 
 
 def test_labels_are_read_as_the_tagger_reads_them(tagged: Tagged) -> None:
-    labels = LabelSet.read(tagged.probabilities.labels)
+    labels = TagSet.read(tagged.probabilities.tags)
     best = tagged.probabilities.values.argmax(axis=1).astype(np.int32)
     entities = labels.decode(tagged.probabilities.offsets, best)
     spans = ner_candidates(tagged.data.pairs, tagged.probabilities, max_words=None, stop_words=())

@@ -3,126 +3,113 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console, options, pipeline_options, stages
+from xproj_fast.cli import console, options, pipeline_options, projecting, reading, stages, usage
 from xproj_fast.cli.lists import names
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
-    from xproj_fast.pipelines.augment import AugmentModels, AugmentOptions
+    from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions
+
+DESCRIPTION = """\
+Turn labelled sentences into training data in other languages: translate them,
+and project their labels onto the translations.
+"""
 
 EPILOG = """\
-examples:
-  xproj-fast augment train.conll --languages swh_Latn,yor_Latn --translator models/nllb --aligner models/align -o out/
-  xproj-fast augment train.conll --languages deu_Latn ... -o out/ --complete-only --output-format jsonl
-  xproj-fast augment wikiann.parquet --languages bam_Latn ... -o out/ --labels PER,ORG,LOC --resume
+example:
+  xproj-fast augment train.conll --languages swh_Latn,yor_Latn \\
+      --translator models/nllb --aligner models/align -o out/
 
-Translate-train (arXiv 2501.18750): each labelled sentence is translated into every language, the words of both are
-aligned (the original is read once for all languages), and the entities are projected onto the translation. One file a
-language: out/swh_Latn.conll, ... A sentence whose translation failed is left out of that language, and listed in
-out/problems.jsonl; out/manifest.json counts everything. JSONL and Parquet output has the id of each sentence, or its
-number in the input.
+Translate-train (arXiv 2501.18750): each labelled sentence is translated into
+every language, and its entities are projected onto the translation; with
+--markers they are marked in the text and read off its translation, without an
+aligner. A sentence whose translation failed is left out of that language and
+listed in out/problems.jsonl; out/manifest.json counts everything. JSONL and
+Parquet output has the id of each sentence, or its number in the input.
 
-A run can be stopped at any moment, also by kill -9, and gone on with (--resume).
+A run can be stopped at any moment, also by kill -9, and resumed (--resume).
 """
 
 
 def add_command(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser(
-        "augment",
-        help="turn labelled sentences into training data in other languages",
-        description="Translate labelled sentences, and project their labels onto the translations.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = commands.add_parser("augment", description=DESCRIPTION, epilog=EPILOG)
     files = parser.add_argument_group("input and output")
     pipeline_options.add_input(
         files,
-        "labelled sentences: CoNLL, JSONL, or Parquet with the hub's columns tokens and ner_tags",
-        ["conll", "jsonl", "arrow"],
+        "labelled sentences: CoNLL, JSONL, or Parquet with the Hugging Face hub's columns tokens and ner_tags",
+        options.FORMATS,
     )
-    files.add_argument("-o", "--output", required=True, metavar="DIR", help="folder for one file a language")
-    files.add_argument(
-        "--output-format", default="conll", choices=["conll", "jsonl", "arrow"], help="arrow = Parquet (conll)"
-    )
+    files.add_argument("-o", "--output", required=True, metavar="DIR", help="folder for one file per language")
+    options.add(files, "--output-format", default="conll", help="format of the output (default: conll)")
     options.add_resume(files)
     model = parser.add_argument_group("languages and models")
-    model.add_argument("--languages", required=True, type=names, metavar="A,B", help="into which: swh_Latn,yor_Latn")
     model.add_argument(
-        "--source-language", default="eng_Latn", metavar="CODE", help="of the labelled sentences (eng_Latn)"
+        "--languages", required=True, type=names, metavar="A,B", help="target languages: swh_Latn,yor_Latn"
     )
-    model.add_argument("--translator", required=True, type=Path, metavar="DIR", help="folder of an exported translator")
-    model.add_argument("--aligner", type=Path, metavar="DIR", help="folder of an exported aligner")
-    model.add_argument(
-        "--target-tagger",
-        type=Path,
-        metavar="DIR",
-        help="folder of a tagger of the other languages, for --scores with ner and --candidates ner",
-    )
-    pipeline_options.add_markers(
-        model, "mark entities in the text and read them off its translation, no aligner needed"
-    )
-    pipeline_options.add_running(model)
+    options.add(model, "--from", default="eng_Latn", help="source language, such as eng_Latn (default: eng_Latn)")
+    options.add(model, "--translator", required=True)
+    pipeline_options.add_aligner(model)
+    options.add(model, "--target-tagger", "--markers", "--marker-spaces")
     labels = parser.add_argument_group("labels")
-    pipeline_options.add_labels(labels, drop=False)
+    options.add(labels, "--labels")
     labels.add_argument(
         "--complete-only",
         action="store_true",
-        help="leave out translations in which an entity was not projected",
+        help="leave out translations onto which an entity was not projected",
     )
-    labels.add_argument(
-        "--target-rename",
-        action="append",
-        type=pipeline_options.renaming,
-        default=[],
-        metavar="OLD=NEW",
-        help="give a class of the target tagger another name; may be repeated",
-    )
+    options.add(labels, "--target-rename")
     pipeline_options.add_translation(parser)
     pipeline_options.add_alignment(parser)
-    pipeline_options.add_method(parser)
-    options.add_conll(parser)
-    options.add_jsonl(parser)
-    options.add_common(parser)
+    projecting.add_method(parser)
+    reading.add_conll(parser)
+    reading.add_jsonl(parser)
+    pipeline_options.add_running(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Load the models, run the pipeline, say what came of it."""
-    from xproj_fast.pipelines.run import augment
+    from xproj_fast.runs.augmenting import augment
 
     how = _options(args)
     models = _models(args)
-    summary = stages.carry_out(augment, args, models, how, "translating")
-    if not (args.json or args.quiet):
+    with stages.running(args, "translating") as running:
+        summary = augment(
+            args.input,
+            args.output,
+            models,
+            how,
+            reading=reading.input_options(args, args.input_format),
+            output_format=args.output_format,
+            chunk=args.chunk,
+            **running,
+        )
+    if args.json:
+        console.print_json(summary)
+    elif not args.quiet:
         _say(summary)
     return 0
 
 
 def _options(args: argparse.Namespace) -> AugmentOptions:
-    from xproj_fast.pipelines.augment import AugmentOptions
+    from xproj_fast.runs.augment_options import AugmentOptions
 
     marked = args.markers is not None
     if marked:
-        options.refuse(args, pipeline_options.METHOD, "no --markers beside it, which need none")
+        usage.refuse(args, projecting.method_options(), "--markers")
     else:
-        options.refuse(args, ("marker_spaces",), "--markers beside it")
+        usage.require(args, ("marker_spaces",), "--markers")
     if args.aligner is None:
-        options.refuse(args, pipeline_options.ALIGNMENT, "--aligner beside it")
+        usage.require(args, pipeline_options.ALIGNMENT, "--aligner")
     if args.target_tagger is None:
-        options.refuse(args, ("target_rename",), "--target-tagger beside it")
-    method = pipeline_options.method_of(args)
-    needed = {"--aligner": method.needs_links and not marked, "--target-tagger": method.needs_tagger and not marked}
-    for option, need in needed.items():
-        given = getattr(args, option[2:].replace("-", "_"))
-        if need and given is None:
-            raise options.UsageError(f"expected {option} DIR with this method, got none")
-        if given is not None and not need:
-            raise options.UsageError(f"{option}: expected a method that uses it, got one that does not")
-    with options.usage_errors():
+        usage.require(args, ("target_rename",), "--target-tagger")
+    method = projecting.method_of(args)
+    needs_links, needs_tagger = (need and not marked for need in (method.needs_links, method.needs_tagger))
+    stages.check_models(args, aligner=needs_links, target_tagger=needs_tagger)
+    with usage.usage_errors():
         return AugmentOptions(
             languages=args.languages,
             source_language=args.source_language,
@@ -140,10 +127,10 @@ def _options(args: argparse.Namespace) -> AugmentOptions:
 
 
 def _models(args: argparse.Namespace) -> AugmentModels:
-    from xproj_fast.models.aligner import Aligner
+    from xproj_fast.models.neural_aligner import Aligner
     from xproj_fast.models.tagger import Tagger
     from xproj_fast.models.translator import Translator
-    from xproj_fast.pipelines.augment import AugmentModels
+    from xproj_fast.runs.augment_options import AugmentModels
 
     loading = pipeline_options.loading(args)
     return AugmentModels(

@@ -6,8 +6,6 @@ line can move the cursor, colour the screen, hide its neighbours or fill the scr
 
 from __future__ import annotations
 
-import json
-import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,18 +15,6 @@ from xproj_fast.errors import STDOUT, blamed
 from xproj_fast.wording import count, is_seen, shown
 
 WIDE = 240  # columns of a table in a file or a pipe: as wide as it must be, nothing is cut
-
-
-class OneLine(logging.Formatter):
-    """Warnings of the library as one plain line each."""
-
-    def __init__(self, worded: Callable[[str], str]) -> None:
-        super().__init__()
-        self._worded = worded
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line."""
-        return shown(f"xproj-fast: {self._worded(record.getMessage())}")
 
 
 def say(*lines: str, quiet: bool) -> None:
@@ -45,6 +31,8 @@ def out(*lines: str) -> None:
 
 def print_json(summary: dict[str, Any]) -> None:
     """Print a summary to standard output as one JSON object: the same values, whatever the terminal can show."""
+    import json
+
     unicode = sys.stdout is not None and sys.stdout.encoding.lower() in ("utf-8", "utf8")
     text = json.dumps(summary, ensure_ascii=not unicode, indent=2)
     with blamed(STDOUT):

@@ -8,40 +8,44 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console, options
+from xproj_fast.cli import console, options, reading, usage
 from xproj_fast.errors import InputError
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
-    from xproj_fast.formats.drop import DroppedLabels
+    from xproj_fast.formats.labels import LabelFilter
     from xproj_fast.formats.sentences import Sentences
-    from xproj_fast.projection import Projection
+    from xproj_fast.labelled import LabelledSentences
+
+DESCRIPTION = """\
+Convert labelled sentences between CoNLL, JSONL, Parquet and Arrow, or (with
+--target) sentence pairs into one Parquet or Arrow file.
+"""
 
 EPILOG = """\
 examples:
-  xproj-fast convert --source en.iob1.conll --scheme iob1 -o en.conll              tags to IOB2
-  xproj-fast convert --source doccano.jsonl -o train.conll                        characters to words
-  xproj-fast convert --source en.conll --target de.words --alignments en-de.pharaoh -o pairs.parquet
+  xproj-fast convert --source en.iob1.conll --scheme iob1 -o en.conll
+  xproj-fast convert --source doccano.jsonl -o train.conll
+  xproj-fast convert --source en.conll --target de.words \\
+      --alignments en-de.pharaoh -o pairs.parquet
+
+CoNLL output is IOB2.
 """
 
 
 def add_command(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser(
-        "convert",
-        help="between CoNLL, JSONL, Parquet and Arrow",
-        description="Convert labelled sentences, or (with --target) sentence pairs into one Parquet or Arrow file.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    options.add_pair_files(parser, target_required=False)
-    options.add_alignment_files(parser)
-    parser.add_argument("-o", "--output", required=True, metavar="FILE", help="where to; '-' = standard output")
-    parser.add_argument("--output-format", choices=["conll", "jsonl", "arrow"], help="default: by the suffix")
-    options.add_conll(parser)
-    options.add_jsonl(parser)
-    options.add_chunk(parser)
-    parser.add_argument("--quiet", action="store_true", help="no progress and no summary")
+    parser = commands.add_parser("convert", description=DESCRIPTION, epilog=EPILOG)
+    reading.add_pair_files(parser)
+    reading.add_alignment_files(parser)
+    output = parser.add_argument_group("output")
+    output.add_argument("-o", "--output", required=True, metavar="FILE", help="labelled file; '-' = standard output")
+    options.add(output, "--output-format")
+    reading.add_conll(parser)
+    reading.add_jsonl(parser)
+    running = parser.add_argument_group("running")
+    options.add(running, "--quiet")
+    options.add(running, "--chunk", default=65536)
     parser.set_defaults(run=run)
 
 
@@ -56,27 +60,27 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _convert_sentences(args: argparse.Namespace, report: Any) -> int:
-    from xproj_fast.formats import projection_writer
-    from xproj_fast.formats.drop import DroppedLabels
+    from xproj_fast.formats import open_writer
     from xproj_fast.formats.files import open_sentences
+    from xproj_fast.formats.labels import LabelFilter
 
-    options.refuse(args, ("alignments", "nested", "target_format", "tokenized"), "--target beside it")
-    how = options.read_options(args)
+    usage.require(args, ("alignments", "nested", "target_format", "tokenized"), "--target")
+    how = reading.read_options(args)
     reader = open_sentences(args.source, args.source_format, conll=how.source, jsonl=how.source_jsonl)
     done = 0
-    dropped = DroppedLabels(args.drop_labels, args.source)
-    with closing(reader), projection_writer(args.output, args.output_format) as write:
+    wanted = LabelFilter(args.labels or (), args.drop_labels, args.source)
+    with closing(reader), open_writer(args.output, args.output_format) as write:
         while True:
             chunk = reader.read(args.chunk)
             report(reader.share_read)
             if len(chunk) or done == 0:
-                result = _labelled(args, chunk, dropped, done)
+                result = _labelled(args, chunk, wanted, done)
                 with _at(args, chunk, done):
                     write(result)
             done += len(chunk)
             if len(chunk) < args.chunk:
                 break
-        dropped.check()
+        wanted.check()
     return done
 
 
@@ -92,17 +96,11 @@ def _at(args: argparse.Namespace, chunk: Sentences, done: int) -> Iterator[None]
         raise InputError(f"{where}: {error}", field=error.field, sentence=error.sentence) from None
 
 
-def _labelled(args: argparse.Namespace, chunk: Sentences, dropped: DroppedLabels, done: int) -> Projection:
+def _labelled(args: argparse.Namespace, chunk: Sentences, wanted: LabelFilter, done: int) -> LabelledSentences:
     from xproj_fast.formats.sentences import error_at
-    from xproj_fast.pairs import SentencePairs
-    from xproj_fast.projection import labelled
 
-    entities, labels = chunk.entities, chunk.labels
     try:
-        if args.drop_labels and entities is not None:
-            pairs = SentencePairs.from_columns(chunk.words, chunk.words, entities, labels, nested=True, copy=False)
-            entities, labels = (kept := dropped.drop_from(pairs)).entities, kept.labels
-        return labelled(chunk.words, entities, labels, chunk.ids)
+        return wanted.of(chunk.labelled())
     except InputError as error:
         path = args.source
         where = f"{path}" if error.sentence is None else f"{path}:{chunk.lines[error.sentence]}"
@@ -113,7 +111,7 @@ def _convert_pairs(args: argparse.Namespace, report: Any) -> int:
     from xproj_fast.arrow_columns import pairs_to_arrow
     from xproj_fast.formats import iter_pairs
     from xproj_fast.formats.arrow import arrow_writer
-    from xproj_fast.formats.files import format_of
+    from xproj_fast.formats.registry import format_of
 
     path = Path(args.output)
     if args.output == "-" or format_of(path, args.output_format) != "arrow":
@@ -124,7 +122,7 @@ def _convert_pairs(args: argparse.Namespace, report: Any) -> int:
             args.source,
             args.target,
             args.alignments,
-            options.read_options(args),
+            reading.read_options(args),
             chunk=args.chunk,
             progress=report,
         ):

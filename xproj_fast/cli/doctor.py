@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from xproj_fast import __version__
-from xproj_fast.cli import console
+from xproj_fast.cli import console, options
 from xproj_fast.errors import MissingDependencyError
 from xproj_fast.wording import count
 
@@ -20,14 +20,14 @@ from xproj_fast.wording import count
 PACKAGES = {
     "numpy": ("arrays", "pip install numpy"),
     "pyarrow": ("strings, Arrow, Parquet, .gz and .zst", "pip install pyarrow"),
-    "numba": ("the backend 'numba'", "pip install numba"),
+    "numba": ("the backend 'numba'", "pip install 'xproj-fast[numba]'"),
     "rich": ("tables and progress", "pip install rich"),
     "highspy": ("the ILP, and the exact matcher's last resort", "pip install highspy"),
     "matplotlib": ("the plots of compare", "pip install 'xproj-fast[report]'"),
     "eflomal": ("aligning words where no alignments are given", "pip install 'xproj-fast[eflomal]'"),
     "ctranslate2": ("the translator", "pip install 'xproj-fast[models]'"),
     "onnxruntime-gpu": ("the tagger and the neural aligner", "pip install 'xproj-fast[models]'"),
-    "tokenizers": ("sub-tokens of every model", "pip install 'xproj-fast[models]'"),
+    "tokenizers": ("subwords of every model", "pip install 'xproj-fast[models]'"),
     "rapidfuzz": ("the string score", "pip install 'xproj-fast[pipelines]'"),
     "jieba": ("words of Chinese text", "pip install 'xproj-fast[pipelines]'"),
     "torch": ("export of models, nothing else", "pip install 'xproj-fast[export]'"),
@@ -36,20 +36,24 @@ PACKAGES = {
 REQUIRED = ("numpy", "pyarrow", "rich")
 
 
+DESCRIPTION = """\
+Check this installation: versions, backends, CPU, GPU, and what each missing part
+is for. The exit code is 1 if something that every command needs is missing or
+broken.
+"""
+
+
 def add_command(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser(
-        "doctor",
-        help="what is installed, what is missing, how to get it",
-        description="Check this installation: versions, backends, CPU, GPU, and what each missing part is for. "
-        "Exit code 1 when something that every command needs is missing or broken.",
-    )
-    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    parser = commands.add_parser("doctor", description=DESCRIPTION)
+    options.add(parser, "--json")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Look, report."""
+    from xproj_fast.kernels import BACKENDS
+
     findings: dict[str, Any] = {
         "xproj_fast": __version__,
         "python": f"{platform.python_version()} ({sys.executable})",
@@ -57,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
         "cpus": _cpus(),
         "gpu": _gpu(),
         "packages": {name: _version(name) for name in PACKAGES},
-        "backends": {name: _check_backend(name) for name in ("cpp", "numba")},
+        "backends": {name: _check_backend(name) for name in BACKENDS},
         "engines": {"onnxruntime": _onnxruntime(), "ctranslate2": _ctranslate2()},
     }
     broken = [name for name in REQUIRED if findings["packages"][name] is None]
@@ -102,20 +106,19 @@ def _check_backend(name: str) -> str:
     from xproj_fast.projector import project
 
     try:
-        pairs = SentencePairs.from_lists(
-            [["Ada", "sings"]], [["singt", "Ada"]], [[(0, 1, "PER")]], [[(0, 1), (1, 0)]], backend=name
-        )
-        labels = project(pairs, backend=name).labels()
+        pairs = SentencePairs.from_lists([["Ada", "sings"]], [["singt", "Ada"]], [[(0, 1, "PER")]], [[(0, 1), (1, 0)]])
+        tags = project(pairs, backend=name).tags()
     except MissingDependencyError as error:
         return str(error)
     except Exception as error:  # whatever it is, it is what the user wants to know
         return f"broken: {type(error).__name__}: {error}"
-    return "ok" if labels == [["O", "B-PER"]] else f"wrong answer: {labels}"
+    return "ok" if tags == [["O", "B-PER"]] else f"wrong answer: {tags}"
 
 
 def _onnxruntime() -> str:
     """Say where ONNX Runtime really runs: what it was built for proves nothing."""
-    from xproj_fast.models.devices import need, onnx_cuda_problem
+    from xproj_fast.models.devices import onnx_cuda_problem
+    from xproj_fast.packages import need
 
     try:
         onnxruntime = need("onnxruntime")
@@ -132,7 +135,7 @@ def _onnxruntime() -> str:
 
 def _ctranslate2() -> str:
     """Say where CTranslate2 runs, and in which compute types."""
-    from xproj_fast.models.devices import need
+    from xproj_fast.packages import need
 
     try:
         engine = need("ctranslate2")

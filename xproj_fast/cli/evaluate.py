@@ -6,48 +6,68 @@ import argparse
 from dataclasses import replace
 from typing import Any
 
-from xproj_fast.cli import console, options, suite
-from xproj_fast.cli.lists import names
+from xproj_fast.cli import console, options, projecting, reading, suite, usage
+from xproj_fast.cli.parser import rare
 from xproj_fast.errors import InputError
 from xproj_fast.wording import count
 
 EPILOG = """\
 examples:
   xproj-fast evaluate de.gold.conll de.conll --ignore-labels MISC
-  xproj-fast evaluate --suite data/ --target-tagger models/ner-multi --ignore-labels MISC -o out/suite
+  xproj-fast evaluate --suite data/ --target-tagger models/ner-multi -o out/suite
 
-An entity is right when its words and its class are (seqeval's default mode; --mode strict reads IOB2 to the letter,
-as seqeval's strict mode does). Files are read as seqeval reads tags: no sequence is an error.
+An entity is right if its words and its class are (seqeval's default mode; --mode
+strict reads IOB2 to the letter, as seqeval's strict mode does). Files are read as
+seqeval reads tags: no sequence is an error.
+
+A suite is a folder with one folder per dataset or language, each with gold labels
+(gold.*, *.gold.*, test.*: CoNLL, Parquet, JSONL) and, where they exist, the
+translation (*.words), its labels (*.predicted.conll) and alignments (*.pharaoh);
+models make what is missing. Options of the method hold for every pipeline in
+which they mean something.
 """
 
 
 OF_FILES = (
     *("mode", "format", "word_column", "tag_column", "separator", "docstart", "empty_sentences", "keep_prefix"),
     "ignore_words",
-    *options.OF_RECORDS,
-    *options.OF_LABELLED_RECORDS,
+    *reading.OF_RECORDS,
+    *reading.OF_LABELLED_RECORDS,
 )
+
+
+DESCRIPTION = """\
+Compare labels with gold labels: span precision, recall and F1, micro and per
+class, as seqeval computes them; or (--suite) compare pipelines on a folder of
+datasets.
+"""
 
 
 def add_command(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser(
-        "evaluate",
-        help="compare labels with gold labels",
-        description="Span precision, recall and F1, micro and per class, as seqeval computes them.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = commands.add_parser("evaluate", description=DESCRIPTION, epilog=EPILOG)
+    files = parser.add_argument_group("two files")
+    files.add_argument(
+        "gold", type=options.input_path, nargs="?", metavar="GOLD", help="gold labels: CoNLL, JSONL, Parquet or Arrow"
     )
-    parser.add_argument("gold", type=options.input_path, nargs="?", help="gold labels: CoNLL, JSONL, Parquet or Arrow")
-    parser.add_argument("predicted", type=options.input_path, nargs="?", help="predicted labels of the same sentences")
-    parser.add_argument("--mode", default="default", choices=["default", "strict"], help="how tags are read")
-    parser.add_argument("--ignore-labels", type=names, default=(), metavar="A,B", help="classes that do not count")
-    parser.add_argument("--format", choices=["conll", "jsonl", "arrow"], help="of both files (default: by the suffix)")
-    options.add_conll(parser, scheme=False)
-    parser.add_argument("--ignore-words", action="store_true", help="do not compare the words, only their number")
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    options.add_jsonl(parser)
+    files.add_argument(
+        "predicted",
+        type=options.input_path,
+        nargs="?",
+        metavar="PREDICTED",
+        help="predicted labels of the same sentences",
+    )
+    files.add_argument(
+        "--mode", default="default", choices=["default", "strict"], help="how tags are read (default: default)"
+    )
+    rare(files.add_argument("--format", choices=options.FORMATS, help="format of both files (default: by the suffix)"))
+    files.add_argument("--ignore-words", action="store_true", help="compare labels only, not the words")
     suite.add_suite(parser)
+    projecting.add_method(parser, without=suite.BY_PIPELINE)
+    reading.add_conll(parser, scheme=False)
+    reading.add_jsonl(parser)
+    running = parser.add_argument_group("running")
+    options.add(running, "--ignore-labels", "--json")
     parser.set_defaults(run=run)
 
 
@@ -55,17 +75,17 @@ def run(args: argparse.Namespace) -> int:
     """Read both files, compare, print; or run a suite."""
     if args.suite is not None:
         if args.gold is not None:
-            raise options.UsageError(f"--suite: expected no files beside it, got {args.gold}")
-        options.refuse(args, OF_FILES, "no --suite beside it")
+            raise usage.UsageError(f"--suite: not allowed with files, got {args.gold}")
+        usage.refuse(args, OF_FILES, "--suite")
         return suite.run_suite(args)
-    options.refuse(args, suite.OPTIONS, "--suite beside it")
+    usage.require(args, (*suite.OPTIONS, *suite.method_options()), "--suite")
     if args.predicted is None:
-        raise options.UsageError("expected two files, GOLD and PREDICTED, or --suite DIR")
+        raise usage.UsageError("expected two files, GOLD and PREDICTED, or --suite DIR")
     from xproj_fast.evaluation import evaluate
     from xproj_fast.formats import read_sentences
 
-    conll = replace(options.conll_options(args), scheme="drop" if args.mode == "strict" else "any")
-    jsonl = options.jsonl_options(args)
+    conll = replace(reading.conll_options(args), scheme="drop" if args.mode == "strict" else "any")
+    jsonl = reading.jsonl_options(args)
     gold = read_sentences(args.gold, args.format, conll=conll, jsonl=jsonl)
     predicted = read_sentences(args.predicted, args.format, conll=conll, jsonl=jsonl)
     if len(gold) != len(predicted):
@@ -85,13 +105,13 @@ def run(args: argparse.Namespace) -> int:
 
 def _hint(args: argparse.Namespace) -> str:
     """Return what may be behind files of different lengths: a sentence without words, which only some formats show."""
-    from xproj_fast.formats.files import format_of
+    from xproj_fast.formats.registry import format_of
 
     formats = {format_of(path, args.format) for path in (args.gold, args.predicted)}
     if "conll" not in formats or args.empty_sentences:
         return ""
     return (
-        " (where a sentence has no words, CoNLL has one blank line more: --empty-sentences reads it; --docstart skip "
+        " (a sentence without words is one more blank line in CoNLL: --empty-sentences reads it; --docstart skip "
         "leaves out -DOCSTART- lines that only one of them has)"
     )
 
@@ -100,6 +120,8 @@ def _check_same_words(args: argparse.Namespace, gold: Any, predicted: Any) -> No
     """Two files of as many words can still be two texts; then every figure would be nonsense."""
     import numpy as np
 
+    from xproj_fast.arrays import sentence_of
+
     if np.array_equal(gold.words.offsets, predicted.words.offsets):
         import pyarrow.compute as pc
 
@@ -107,7 +129,7 @@ def _check_same_words(args: argparse.Namespace, gold: Any, predicted: Any) -> No
         if pc.all(same, min_count=0).as_py():
             return
         word = same.index(False).as_py()
-        s = int(np.searchsorted(gold.words.offsets, word, side="right")) - 1
+        s = sentence_of(gold.words.offsets, word)
         got = f"{predicted.words.strings[word].as_py()!r}, expected {gold.words.strings[word].as_py()!r}"
     else:
         counts = [np.diff(side.words.offsets) for side in (gold, predicted)]

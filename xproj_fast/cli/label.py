@@ -6,144 +6,135 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console, options, pipeline_options, stages
+from xproj_fast.cli import console, options, pipeline_options, projecting, reading, stages, usage
 from xproj_fast.cli.lists import names
+from xproj_fast.cli.parser import rare
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
-    from xproj_fast.pipelines.label import LabelModels, LabelOptions
+    from xproj_fast.runs.label_options import LabelModels, LabelOptions
+
+DESCRIPTION = """\
+Label text of a language without training data: translate it into English, tag
+that, and project the labels back.
+"""
 
 EPILOG = """\
-examples:
-  xproj-fast label --language bam_Latn --translator models/nllb --tagger models/ner --aligner models/align \\
-      news.txt -o news.conll
-  xproj-fast label ... --matcher exact --scores align_ner_spans --target-tagger models/multilingual-ner \\
-      news.txt -o news.conll
-  xproj-fast label --language bam_Latn --pipeline transfer --tagger models/multilingual-ner news.txt -o news.conll
-  xproj-fast label ... huge.txt.gz -o labelled/ --output-format arrow --resume     (parts stay in the folder)
+example:
+  xproj-fast label --language bam_Latn --translator models/nllb \\
+      --tagger models/ner --aligner models/align news.txt -o news.conll
 
-Translate-test (arXiv 2501.18750): each sentence is translated into English, the English is tagged, the words of both
-are aligned, and the entities are projected back onto the words of the original. Raw text is cut into words; the words
-of CoNLL files, of JSONL records with tokens, and with --tokenized those of a text file, stay as they are. Models come
-from xproj-fast export nllb, tagger and aligner.
+Translate-test (arXiv 2501.18750): each sentence is translated into English, the
+English is tagged, and its entities are projected onto the words of the original.
+Other ways: --pipeline back-translation projects from the tagged English
+translated back, with its entities marked; --pipeline transfer tags the text
+itself, the baseline that projection must beat.
 
-A run can be stopped at any moment, also by kill -9, and gone on with (--resume): parts are written to OUT.parts and
-joined in the end. OUT.manifest.json says what the output was made from and counts what was projected, what was not,
-and why. Sentences that could not be translated have no labels; they are listed in OUT.problems.jsonl.
+A run can be stopped at any moment, also by kill -9, and resumed (--resume).
+OUT.manifest.json says what the output was made from, and counts what was
+projected, what was not, and why. Sentences that could not be translated have no
+labels, and are listed in OUT.problems.jsonl.
 """
 
 
 def add_command(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser(
-        "label",
-        help="label text of a language without training data, by way of English",
-        description="Label text: translate it into English, tag that, project the labels back.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = commands.add_parser("label", description=DESCRIPTION, epilog=EPILOG)
     files = parser.add_argument_group("input and output")
     pipeline_options.add_input(
-        files, "text, one sentence a line, CoNLL, JSONL or Parquet; .gz and .zst are fine", options.WORD_FORMATS
+        files,
+        "text, one sentence per line, CoNLL, JSONL or Parquet; also .gz and .zst; '-' = standard input",
+        reading.WORD_FORMATS,
     )
-    options.add_tokenized(files)
+    options.add(files, "--tokenized")
     files.add_argument(
         "-o", "--output", required=True, metavar="OUT", help="labelled file; a name that ends in / is a folder of parts"
     )
-    files.add_argument("--output-format", choices=["conll", "jsonl", "arrow"], help="default: by the suffix")
+    options.add(files, "--output-format")
     options.add_resume(files)
     model = parser.add_argument_group("languages and models")
-    model.add_argument("--language", required=True, metavar="CODE", help="of the text, such as bam_Latn")
+    model.add_argument("--language", required=True, metavar="CODE", help="language of the text, such as bam_Latn")
     model.add_argument(
         "--pivot",
         type=names,
         default=("eng_Latn",),
-        metavar="CODE[,CODE]",
-        help="language to tag in (eng_Latn); several: what they say of each span of the text is added up",
+        metavar="A,B",
+        help="language to tag in; what several say is added up (default: eng_Latn)",
     )
     model.add_argument(
         "--pipeline",
         default="translate-test",
         choices=["translate-test", "back-translation", "transfer"],
-        help="back-translation: translate the tagged English back with its entities marked, and project from that; "
-        "transfer: tag the text itself, the baseline that projection must beat (translate-test)",
+        help="see below (default: translate-test)",
     )
-    model.add_argument("--tagger", required=True, type=Path, metavar="DIR", help="folder of an exported tagger")
-    model.add_argument("--translator", type=Path, metavar="DIR", help="folder of an exported translator")
-    model.add_argument("--aligner", type=Path, metavar="DIR", help="folder of an exported aligner")
-    model.add_argument(
-        "--target-tagger",
-        type=Path,
-        metavar="DIR",
-        help="folder of a tagger of the text itself, for --scores with ner and --candidates ner",
-    )
-    model.add_argument(
-        "--back-translator",
-        type=Path,
-        metavar="DIR",
-        help="back-translation: folder of a translator that keeps markers (default: the translator)",
-    )
-    pipeline_options.add_markers(model, "back-translation: how entities are marked (brackets)")
-    pipeline_options.add_running(model)
-    labels = parser.add_argument_group("labels")
-    pipeline_options.add_labels(labels)
-    for side in ("", "target-"):
-        labels.add_argument(
-            f"--{side}rename",
-            action="append",
-            type=pipeline_options.renaming,
-            default=[],
-            metavar="OLD=NEW",
-            help=f"give a class of the {side.replace('-', ' ')}tagger another name; may be repeated",
+    options.add(model, "--tagger", required=True)
+    options.add(model, "--translator")
+    pipeline_options.add_aligner(model)
+    options.add(model, "--target-tagger")
+    rare(
+        model.add_argument(
+            "--back-translator",
+            type=Path,
+            metavar="DIR",
+            help="folder of a translator that keeps markers, for back-translation (default: the translator)",
         )
+    )
+    options.add(model, "--markers", "--marker-spaces", rare=True)
+    labels = parser.add_argument_group("labels")
+    options.add(labels, "--labels", "--drop-labels", "--rename")
+    options.add(labels, "--target-rename")
     pipeline_options.add_translation(parser)
     pipeline_options.add_alignment(parser)
-    pipeline_options.add_method(parser)
-    options.add_conll(parser, tags=False)
-    options.add_jsonl(parser, entities=False)
-    options.add_common(parser)
+    projecting.add_method(parser)
+    reading.add_conll(parser, tags=False)
+    reading.add_jsonl(parser, entities=False)
+    pipeline_options.add_running(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Load the models, run the pipeline, say what came of it."""
-    from xproj_fast.pipelines.run import label
+    from xproj_fast.runs.labelling import label
 
     options.refuse_overwriting(Path(args.output), args.input)
     how = _options(args)
     models = _models(args, how)
-    summary = stages.carry_out(label, args, models, how, "labelling")
-    if not (args.json or args.quiet):
+    with stages.running(args, "labelling") as running:
+        summary = label(
+            args.input,
+            args.output,
+            models,
+            how,
+            reading=reading.input_options(args, args.input_format),
+            output_format=args.output_format,
+            chunk=args.chunk,
+            **running,
+        )
+    if args.json:
+        console.print_json(summary)
+    elif not args.quiet:
         _say(summary)
     return 0
 
 
 def _options(args: argparse.Namespace) -> LabelOptions:
-    from xproj_fast.pipelines.label import LabelOptions
+    from xproj_fast.runs.label_options import LabelOptions
 
     if args.pipeline == "transfer":
         own = ("translator", "aligner", "target_tagger", "pivot")
-        unused = (*own, *pipeline_options.TRANSLATION, *pipeline_options.METHOD)
-        options.refuse(args, unused, "--pipeline translate-test beside it, got transfer")
+        unused = (*own, *pipeline_options.TRANSLATION, *projecting.method_options())
+        usage.refuse(args, unused, "--pipeline transfer")
     if args.aligner is None:
-        options.refuse(args, pipeline_options.ALIGNMENT, "--aligner beside it")
+        usage.require(args, pipeline_options.ALIGNMENT, "--aligner")
     if args.target_tagger is None:
-        options.refuse(args, ("target_rename",), "--target-tagger beside it")
+        usage.require(args, ("target_rename",), "--target-tagger")
     if args.pipeline != "back-translation":
-        options.refuse(args, ("back_translator", "markers", "marker_spaces"), "--pipeline back-translation beside it")
-    method = pipeline_options.method_of(args)
+        usage.require(args, ("back_translator", "markers", "marker_spaces"), "--pipeline back-translation")
+    method = projecting.method_of(args)
     tag = pipeline_options.tagger_options(args.rename, drop=args.drop_labels)
-    translates = args.pipeline != "transfer"
-    needed = {"--translator": True, "--aligner": method.needs_links, "--target-tagger": method.needs_tagger}
-    for option, need in needed.items():
-        given = getattr(args, option[2:].replace("-", "_"))
-        if translates and need and given is None:
-            raise options.UsageError(f"expected {option} DIR with this method, got none")
-        if given is not None and not need:
-            raise options.UsageError(
-                f"{option}: expected a method that uses it (--scores, --candidates), got one that does not"
-            )
-    with options.usage_errors():
+    if args.pipeline != "transfer":
+        stages.check_models(args, translator=True, aligner=method.needs_links, target_tagger=method.needs_tagger)
+    with usage.usage_errors():
         return LabelOptions(
             language=args.language,
             pipeline=args.pipeline,
@@ -164,11 +155,11 @@ def _options(args: argparse.Namespace) -> LabelOptions:
 
 def _models(args: argparse.Namespace, how: LabelOptions) -> LabelModels:
     """Load what is needed; the tagger first, as it is small and its classes may be wrong."""
-    from xproj_fast.models.aligner import Aligner
+    from xproj_fast.models.neural_aligner import Aligner
     from xproj_fast.models.tagger import Tagger
     from xproj_fast.models.translator import Translator
-    from xproj_fast.pipelines.classes import tagger_options
-    from xproj_fast.pipelines.label import LabelModels
+    from xproj_fast.runs.classes import tagger_options
+    from xproj_fast.runs.label_options import LabelModels
 
     loading = pipeline_options.loading(args)
     tagger = Tagger.load(args.tagger, **loading)

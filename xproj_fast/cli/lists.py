@@ -53,6 +53,34 @@ class Listed:
         return items
 
 
+def numbered(text: str) -> dict[str, float]:
+    """Parse ``NAME=NUMBER,NAME=NUMBER``."""
+    items: tuple[tuple[str, float], ...] = Listed(_numbered, "NAME=NUMBER")(text)
+    if len(dict(items)) < len(items):
+        raise argparse.ArgumentTypeError(f"expected each name once, got {text!r}")
+    return dict(items)
+
+
+def weighted(text: str) -> str | dict[str, float]:
+    """Parse one name, or ``NAME=WEIGHT,NAME=WEIGHT``."""
+    return numbered(text) if "=" in text or "," in text else text
+
+
+def _numbered(text: str) -> tuple[str, float]:
+    name, equals, number = text.partition("=")
+    if not (name.strip() and equals):
+        raise ValueError
+    return name.strip(), float(number)
+
+
+def _renaming(text: str) -> tuple[str, str]:
+    old, equals, new = text.partition("=")
+    if not (old and equals and new):
+        raise ValueError
+    return old, new
+
+
 names = Listed()
+renamings = Listed(_renaming, "OLD=NEW")
 numbers = Listed(float, "numbers")
 words = Listed(what="words", may_be_empty=True)

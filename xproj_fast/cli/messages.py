@@ -17,7 +17,6 @@ from xproj_fast.errors import InputError
 ARGUMENTS = {
     "no_repeat_ngram_size": "no_repeat_ngram",
     "beam_size": "beam",
-    "max_tokens": "batch_tokens",
     "drop": "drop_labels",
     "thresholds": "threshold",
     "more_pivots": "pivot",
@@ -62,6 +61,8 @@ def in_options(text: str, known: Mapping[str, argparse.Action]) -> str:
     if fields is not None:
         names = [option(name) or name for name in fields[0].split(", ")]
         text = text[: fields.start()] + ", ".join(names) + text[fields.end() :]
+        off = getattr(known.get(fields[0]), "off", "")  # what the library spells None
+        text = text.replace("(None = ", f"({off} = ") if off else text
     return re.sub(f"{_QUOTED}|{_GIVEN}|{_ARGUMENT}", given, text)
 
 

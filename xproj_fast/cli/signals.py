@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 # Those that a user, a batch system or a lost terminal sends, and the alarm of ours; Windows knows the first two.
@@ -28,6 +28,15 @@ class Ended(SystemExit):
 
     def __str__(self) -> str:
         return "interrupted" if self.signal == signal.SIGINT else f"ended by {self.signal.name}"
+
+
+def said(ended: Ended) -> int:
+    """Say what ended a command; returns its exit code."""
+    from xproj_fast.cli import console
+
+    with suppress(OSError):  # the terminal may be what is gone
+        console.say(f"xproj-fast: {ended}; {SAID}", quiet=False)
+    return int(ended.code or 0)
 
 
 @contextmanager

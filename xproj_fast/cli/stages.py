@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from xproj_fast.cli import console, pipeline_options, signals
+from xproj_fast.cli import console, signals, usage
 from xproj_fast.wording import count
 
 EVERY = 30.0  # seconds between two lines of progress where there is no terminal
@@ -100,7 +100,7 @@ def duration(seconds: float) -> str:
 
 
 @contextmanager
-def stopping_promptly(threads: str, said: str = signals.SAID) -> Iterator[None]:
+def stopping_promptly(threads: str | tuple[str, ...], said: str = signals.SAID) -> Iterator[None]:
     """Leave at once on a signal even where a model is still inside a batch: what is written is written.
 
     Only then is the process ended the hard way: threads inside a model's native code must not see the interpreter
@@ -126,33 +126,34 @@ def say_stages(summary: dict[str, Any]) -> list[str]:
     """Return lines about time: the whole, and how long each stage was busy."""
     lines = []
     if summary["resumed_at"] and summary["stages"]:
-        lines.append(f"gone on with after {count(summary['resumed_at'], 'sentence')} of an interrupted run")
+        lines.append(f"resumed after {count(summary['resumed_at'], 'sentence')} of an interrupted run")
     stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in summary["stages"].items())
     total = f"{summary['seconds']:.1f} s ({console.rate(summary['sentences_per_second'])} sentences/s)"
     lines.append(f"{total}; busy at the same time: {stages}" if stages else "complete: nothing was left to do")
     return lines
 
 
-def carry_out(pipeline: Callable[..., Any], args: argparse.Namespace, models: Any, how: Any, title: str) -> Any:
-    """Run a pipeline of ``pipelines.run`` from file to file as the options say; returns its summary.
+@contextmanager
+def running(
+    args: argparse.Namespace, title: str, threads: str | tuple[str, ...] = "xproj-"
+) -> Iterator[dict[str, Any]]:
+    """Yield how a run of ``xproj_fast.runs`` is carried out as the options say: resumed, shown and stopped promptly."""
+    safe = signals.SAID if args.output == "-" else f"what {args.output} has so far is safe: --resume continues it"
+    with stopping_promptly(threads, safe), progress(title, quiet=args.quiet) as report:
+        yield {"resume": args.resume, "restart": args.restart, "progress": report, "patience": PATIENCE}
 
-    The summary goes to standard output where JSON was asked for.
+
+def check_models(args: argparse.Namespace, **needed: bool) -> None:
+    """Check that the models that a method needs are given, and no others.
+
+    Raises:
+        UsageError: naming the option.
     """
-    safe = f"what {args.output} has so far is safe: --resume goes on with it"
-    with stopping_promptly("xproj-", safe), progress(title, quiet=args.quiet) as report:
-        summary = pipeline(
-            args.input,
-            args.output,
-            models,
-            how,
-            reading=pipeline_options.input_options(args),
-            output_format=args.output_format,
-            chunk=args.chunk,
-            resume=args.resume,
-            restart=args.restart,
-            progress=report,
-            patience=PATIENCE,
-        )
-    if args.json:
-        console.print_json(summary)
-    return summary
+    for name, need in needed.items():
+        option, given = f"--{name.replace('_', '-')}", getattr(args, name)
+        if need and given is None:
+            raise usage.UsageError(f"expected {option} DIR with this method, got none")
+        if given is not None and not need:
+            raise usage.UsageError(
+                f"{option}: expected a method that uses it (--scores, --candidates), got one that does not"
+            )

@@ -8,74 +8,58 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console, options
+from xproj_fast.cli import console, derived, options, pipeline_options, projecting, usage
 from xproj_fast.cli.lists import Listed, names
 from xproj_fast.errors import unknown_name
 
 if TYPE_CHECKING:
-    from xproj_fast.report.suite import Cell, Models
+    from xproj_fast.report.suite_language import Cell, Models
 
 
 OPTIONS = (
-    "pipelines",
-    "tagger",
-    "target_tagger",
-    "aligner",
-    "translator",
-    "source_language",
-    "codes",
-    "length_bonus",
-    "device",
-    "threads",
-    "output",
+    *("pipelines", "tagger", "target_tagger", "aligner", "translator", "source_language", "codes"),
+    *("device", "threads", "output", "quiet"),
 )
+BY_PIPELINE = ("scores",)  # what the name of a pipeline always says
 
 
 def add_suite(parser: argparse.ArgumentParser) -> None:
     """Add what a suite takes."""
-    group = parser.add_argument_group("suite: pipelines over a folder of datasets and languages")
-    group.add_argument(
-        "--suite",
-        type=Path,
-        metavar="DIR",
-        help="a folder a language, with gold labels (gold.*, *.gold.*, test.*: CoNLL, Parquet, JSONL) and, where they "
-        "are there, the translation (*.words), its labels (*.predicted.conll) and alignments (*.pharaoh); the models "
-        "make what is missing",
-    )
+    group = parser.add_argument_group("suite: pipelines on a folder of datasets and languages")
+    group.add_argument("--suite", type=Path, metavar="DIR", help="folder of datasets, see below")
     group.add_argument(
         "--pipelines",
         type=names,
-        metavar="P,Q",
-        help="SCORES[+CANDIDATES][:MATCHER] (align:exact, alignment+ner, all_fusion, string), heuristic, transfer; "
-        "default: all that the models allow",
+        metavar="A,B",
+        help="heuristic, transfer, or SCORES[+CANDIDATES][:MATCHER]: align:exact, alignment+ner, all_fusion, string "
+        "(default: all that the models allow)",
     )
-    group.add_argument("--tagger", metavar="DIR", help="labels source words that come without labels")
-    group.add_argument("--target-tagger", metavar="DIR", help="for transfer, NER candidates and NER scores")
-    group.add_argument("--aligner", metavar="DIR", help="aligns what comes without alignments")
-    group.add_argument("--translator", metavar="DIR", help="translates what comes without translation; MT scores")
-    group.add_argument("--source-language", default="eng_Latn", metavar="CODE", help="of the translations (eng_Latn)")
+    options.add(group, "--tagger", "--target-tagger")
+    pipeline_options.add_aligner(group)
+    options.add(group, "--translator")
+    options.add(group, "--from", default="eng_Latn", help="source language, such as eng_Latn (default: eng_Latn)")
     group.add_argument(
         "--codes",
         type=Listed(_code, "NAME=CODE"),
         default=(),
         metavar="NAME=CODE,...",
-        help="NLLB's codes of folders: de=deu_Latn,es=spa_Latn",
+        help="languages of the folders: de=deu_Latn,es=spa_Latn",
     )
-    group.add_argument(
-        "--length-bonus", default="always", choices=["always", "when_predicted"], help="of NER scores (always)"
-    )
-    options.add_device(group)
-    group.add_argument("--threads", type=options.positive, metavar="N", help="CPU threads (default: all)")
-    group.add_argument("-o", "--output", type=Path, metavar="DIR", help="also write suite.csv and suite.json here")
-    group.add_argument("--quiet", action="store_true", help="no progress")
+    group.add_argument("-o", "--output", type=Path, metavar="DIR", help="folder for suite.csv and suite.json")
+    options.add(group, "--device", "--threads", "--quiet")
+
+
+def method_options() -> tuple[str, ...]:
+    """Return the options of a method that a suite takes."""
+    return tuple(name for name in projecting.method_options() if name not in BY_PIPELINE)
 
 
 def run_suite(args: argparse.Namespace) -> int:
     """Run all pipelines, print the table."""
-    from xproj_fast.pipelines.method import Method
+    from xproj_fast.method import Method
     from xproj_fast.report import suite
     from xproj_fast.report.datasets import find_datasets
-    from xproj_fast.scores.ner import NerOptions
+    from xproj_fast.report.suite_language import SuiteOptions
 
     datasets = find_datasets(args.suite)
     codes = _codes(args, [dataset.language for dataset in datasets])
@@ -83,12 +67,14 @@ def run_suite(args: argparse.Namespace) -> int:
         options.make_folder(args.output)
     models = _load(args)
     chosen = args.pipelines or suite.default_pipelines(models)
-    how = suite.SuiteOptions(
+    base = derived.made(Method, args)
+    projecting.require_effect(args, [made for name in chosen if (made := suite.method_of(name, base)) is not None])
+    how = SuiteOptions(
         ignore_labels=tuple(args.ignore_labels),
         source_language=args.source_language,
         codes=codes,
         tag_names=args.tag_names,
-        base=Method(ner=NerOptions(length_bonus=args.length_bonus)),
+        base=base,
         threads=args.threads,
     )
     with console.progress("suite", quiet=args.quiet) as report:
@@ -111,9 +97,9 @@ def _code(text: str) -> tuple[str, str]:
 
 def _codes(args: argparse.Namespace, folders: list[str]) -> dict[str, str]:
     """Return the codes of folders; both must be what they look like, whether or not a model asks for them."""
-    from xproj_fast.models.languages import check_language_code
+    from xproj_fast.text.languages import check_language_code
 
-    with options.usage_errors():
+    with usage.usage_errors():
         check_language_code(args.source_language, "source_language")
         for name, code in args.codes:
             if name not in folders:
@@ -123,7 +109,7 @@ def _codes(args: argparse.Namespace, folders: list[str]) -> dict[str, str]:
 
 
 def _load(args: argparse.Namespace) -> Models:
-    from xproj_fast.report.suite import Models
+    from xproj_fast.report.suite_language import Models
 
     made: dict[str, Any] = {}
     where = {"device": args.device, "threads": args.threads}
@@ -134,7 +120,7 @@ def _load(args: argparse.Namespace) -> Models:
 
             made[name] = Tagger.load(folder, **where)
     if args.aligner is not None:
-        from xproj_fast.models.aligner import Aligner
+        from xproj_fast.models.neural_aligner import Aligner
 
         made["aligner"] = Aligner.load(args.aligner, **where)
     if args.translator is not None:

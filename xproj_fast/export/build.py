@@ -15,10 +15,11 @@ from xproj_fast.export.checkpoint import Checkpoint, package_versions
 from xproj_fast.export.onnx import INPUTS
 from xproj_fast.export.parity import Original, check_parity
 from xproj_fast.export.tokens import Specials
-from xproj_fast.models.devices import ctranslate2_device, need, onnx_device
+from xproj_fast.models.devices import ctranslate2_device, onnx_device
 from xproj_fast.models.encoder import open_encoder
 from xproj_fast.models.manifest import Manifest, record_files, write_manifest
 from xproj_fast.models.settings import ENGINES, PRECISIONS
+from xproj_fast.packages import need
 
 Tell = Callable[[str], None]
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from xproj_fast import __version__
 from xproj_fast.errors import InputError
-from xproj_fast.models.devices import need
+from xproj_fast.packages import need
 
 # Byte-level BPE tells the first word of a text from the others, and would split the words of a list another way.
 NEEDS_PREFIX_SPACE = ("roberta", "deberta", "longformer", "gpt2")

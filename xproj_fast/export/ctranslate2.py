@@ -15,8 +15,8 @@ import numpy as np
 from xproj_fast.errors import InputError
 from xproj_fast.export.architecture import Stack
 from xproj_fast.export.checkpoint import Checkpoint
-from xproj_fast.models.devices import need
 from xproj_fast.models.manifest import CTRANSLATE2_MODEL, HEAD
+from xproj_fast.packages import need
 
 QUANTIZATION = {"fp32": "float32", "fp16": "float16", "int8": "int8_float32"}
 ACTIVATIONS = {

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from xproj_fast.errors import InputError
-from xproj_fast.models.devices import need
 from xproj_fast.models.manifest import ONNX_MODEL
+from xproj_fast.packages import need
 
 INPUTS = ("input_ids", "attention_mask")
 OPSET = 17

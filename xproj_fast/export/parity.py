@@ -15,9 +15,10 @@ from xproj_fast.arrays import Pieces
 from xproj_fast.checks import is_unicode
 from xproj_fast.errors import InputError
 from xproj_fast.export.checkpoint import Checkpoint, quiet
-from xproj_fast.models.devices import need
 from xproj_fast.models.encoder import Encoder, encode
 from xproj_fast.models.probabilities import first_pieces, softmax
+from xproj_fast.packages import need
+from xproj_fast.ragged import gather
 
 # The most each figure may be. A CPU computes float16 weights in float32, where nothing overflows: so the original's
 # activations are held against the range of float16, which ends at 65,504.
@@ -73,7 +74,7 @@ def parity_sentences(checkpoint: Checkpoint, sentences: Sequence[str] | None, ro
     Args:
         checkpoint: whose tokenizer counts.
         sentences: words apart by white space; None = the demo corpus.
-        room: sub-tokens that fit between the special ones.
+        room: subwords that fit between the special ones.
 
     Raises:
         InputError: for anything that is no text, and where no word is left.
@@ -89,10 +90,10 @@ def parity_sentences(checkpoint: Checkpoint, sentences: Sequence[str] | None, ro
     for s, words in enumerate([*lists, long]):
         found = [word for word in encoded.word_ids(s) if word is not None]
         end = len(words) if len(found) <= room else found[room]  # the word that runs over goes, and all after
-        if found and found[0] < end:  # some words give no sub-token
+        if found and found[0] < end:  # some words give no subword
             fitting.append(words[:end])
     if not fitting:
-        raise InputError(f"sentences: expected words of 1 to {room} sub-tokens for the parity check, got none")
+        raise InputError(f"sentences: expected words of 1 to {room} subwords for the parity check, got none")
     return fitting
 
 
@@ -116,7 +117,7 @@ def run_original(
         run: batch of transformers -> torch float32[batch, length, n], by that module.
 
     Returns:
-        Rows of the sub-tokens in the order of the sentences, without the special ones.
+        Rows of the subwords in the order of the sentences, without the special ones.
 
     Raises:
         InputError: where the model fails on them, or gives what is no number.
@@ -179,7 +180,7 @@ def check_parity(
         precision: of the exported model.
         encoder: the exported model, in the engine that will run it.
         settings: of its manifest.
-        pieces: sub-tokens of all sentences.
+        pieces: subwords of all sentences.
         original: what the original says of them.
         tell: gets a line with the figures.
 
@@ -211,17 +212,16 @@ def check_parity(
     return figures | {f"{name}_limit": limit for name, limit in limits.items()} | {"sentences": float(len(pieces))}
 
 
-def _exported(encoder: Encoder, settings: dict[str, Any], pieces: Pieces, max_tokens: int) -> NDArray[np.float32]:
-    rows, _ = encode(encoder, settings, pieces, overlap=0, max_tokens=max_tokens, what="parity check")
+def _exported(encoder: Encoder, settings: dict[str, Any], pieces: Pieces, batch_tokens: int) -> NDArray[np.float32]:
+    rows, _ = encode(encoder, settings, pieces, overlap=0, batch_tokens=batch_tokens, what="parity check")
     return rows
 
 
 def _spread(pieces: Pieces, count: int) -> tuple[Pieces, NDArray[np.int64]]:
     """Return sentences from all over, the last (longest) among them, and the positions of their pieces."""
     chosen = np.unique(np.linspace(0, len(pieces) - 1, count).astype(np.int64))
-    sizes = np.diff(pieces.offsets)[chosen]
-    rows = np.concatenate([np.arange(pieces.offsets[s], pieces.offsets[s + 1]) for s in chosen])
-    return Pieces(np.concatenate([[0], np.cumsum(sizes)]), pieces.ids[rows], pieces.word[rows]), rows
+    offsets, rows = gather(pieces.offsets, chosen)
+    return Pieces(offsets, pieces.ids[rows], pieces.word[rows]), rows
 
 
 def _first_of_words(pieces: Pieces) -> NDArray[np.bool_]:

@@ -17,8 +17,8 @@ from xproj_fast.export.folder import new_folder
 from xproj_fast.export.onnx import export_onnx
 from xproj_fast.export.parity import parity_sentences, run_original
 from xproj_fast.export.tokens import check_tokenizer, find_specials, save_tokenizer
-from xproj_fast.models.labels import LabelSet
 from xproj_fast.models.manifest import Manifest
+from xproj_fast.models.tag_set import TagSet
 
 TAG = re.compile(r"O|[BIELSU]-.+")
 
@@ -37,6 +37,11 @@ def export_tagger(
     progress: Callable[[str], None] | None = None,
 ) -> Manifest:
     """Turn a token classifier into a folder that ``Tagger.load`` takes, without torch or transformers.
+
+    >>> import xproj_fast as xp
+    >>> manifest = xp.export_tagger("Davlan/xlm-roberta-base-ner-hrl", "models/ner", precision="int8")
+    >>> manifest.kind, manifest.engine
+    ('tagger', 'onnxruntime')
 
     Args:
         source: folder of a checkpoint or its name on the Hugging Face hub; any model that
@@ -129,7 +134,7 @@ def tag_labels(config: Any, source: str) -> list[str]:
             f"{source}: expected a token classifier whose labels are O and B- or I- with a class, got {got}"
         )
     try:
-        LabelSet.read(labels)  # as the tagger will
+        TagSet.read(labels)  # as the tagger will
     except InputError as error:
         raise InputError(f"{source}: {error}", field=error.field) from None
     return labels

@@ -142,17 +142,18 @@ def _no_rows(schema: Any) -> Any:
 
 
 @contextmanager
-def arrow_writer(path: Path) -> Iterator[Callable[[Any], None]]:
+def arrow_writer(path: Path, *, tidy: bool = True) -> Iterator[Callable[[Any], None]]:
     """Open a Parquet or (any other suffix) Arrow IPC file; yields the function that appends a table.
 
     All tables get the types of the first, so that the file is the same however its rows came in chunks.
+    ``tidy``: see ``whole_file``.
 
     Raises:
         InputError: for a name that ends in .gz or .zst, which no reader of these formats would look into.
     """
     if compression_of(path):
         raise InputError(f"{path}: expected a name without {path.suffix}: Parquet and Arrow files are not packed again")
-    with whole_file(path) as out:
+    with whole_file(path, tidy=tidy) as out:
         writer = _ArrowWriter(out, format_suffix(path))
         try:
             yield writer.write

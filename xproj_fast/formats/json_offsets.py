@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 from itertools import accumulate
 
-from xproj_fast.formats.splitter import Span
+from xproj_fast.text.scripts import Span
 
 # What a position counts: Python and spaCy count code points; browsers, Java and C# UTF-16 code units, of which a
 # character beyond U+FFFF (an emoji) has two; Go and Rust bytes.

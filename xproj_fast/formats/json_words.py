@@ -8,7 +8,7 @@ from typing import Any
 from xproj_fast.errors import InputError
 from xproj_fast.formats.json_offsets import UNITS, TextOffsets, fitting
 from xproj_fast.formats.json_records import check_characters, shown
-from xproj_fast.formats.splitter import Span, after_blanks, is_blank
+from xproj_fast.text.scripts import Span, after_blanks, is_blank
 
 
 def token_spans(text: str, tokens: Any, key: str, unit: str = "characters") -> list[Span]:

@@ -17,10 +17,14 @@ from xproj_fast.formats.json_entities import EntityReader, RecordWords
 from xproj_fast.formats.json_offsets import UNITS
 from xproj_fast.formats.json_records import check_characters, found, parse_record, shown
 from xproj_fast.formats.json_words import plain_words, token_spans
+from xproj_fast.formats.jsonl_writer import jsonl_bytes
 from xproj_fast.formats.reader import TextReader
+from xproj_fast.formats.registry import FORMATS, Format
 from xproj_fast.formats.sentences import Sentences, concat_sentences
-from xproj_fast.formats.splitter import Span, split_words
 from xproj_fast.formats.tags import resolved_names
+from xproj_fast.ragged import offsets_of
+from xproj_fast.text.scripts import Span
+from xproj_fast.text.words import split_words
 from xproj_fast.wording import count
 
 ANSWERS = ("accept", "reject", "ignore")  # Prodigy's: only what was accepted is data
@@ -215,17 +219,25 @@ class JsonlReader(TextReader[Sentences]):
         import pyarrow as pa
 
         wide = pa.large_string()  # no 2 GiB limit
-        words = Words(_offsets(columns.words_of), pa.array(columns.words, wide))
+        words = Words(offsets_of(columns.words_of), pa.array(columns.words, wide))
         if self._has_text is not False:
             spans = np.array(columns.word_spans, np.int32).reshape(-1, 2).T.copy()
             words = Words(words.offsets, words.strings, pa.array(columns.texts, wide), spans[0], spans[1])
         entities = None
         if self._entities is not None:
             flat = np.array(columns.entities, np.int32).reshape(-1, 3).T.copy()
-            entities = Entities(_offsets(columns.entities_of), *flat)
+            entities = Entities(offsets_of(columns.entities_of), *flat)
         ids = pa.array(columns.ids, wide) if columns.ids else None
         return Sentences(words, entities, tuple(self._labels), ids, np.array(columns.lines, np.int64))
 
 
-def _offsets(counts: list[int]) -> Any:
-    return np.cumsum([0, *counts], dtype=np.int64)
+FORMATS.add(
+    "jsonl",
+    Format(
+        suffixes=("jsonl", "ndjson"),
+        about="a JSON object a sentence, entities as character spans or tags",
+        sentences=lambda path, how: JsonlReader(path, how.jsonl, entities=how.entities, scheme=how.scheme),
+        labelled=True,
+        encode=jsonl_bytes,
+    ),
+)

@@ -85,12 +85,16 @@ def linked(path: Path) -> Path:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Any]:
+def whole_file(path: Path, *, tidy: bool = True) -> Iterator[Any]:
     """Open ``path`` for writing bytes, compressed by its suffix; it appears only when all was written.
 
     Everything goes to a file beside it, which is renamed at the end and removed on any error: a full disk or an
     interrupt leaves what was there before. What a kill leaves of it, the next call for the same path removes. Only a
     pipe or a device, whose place nothing can take, is written directly.
+
+    Args:
+        path: the file.
+        tidy: look through its folder for what a kill left of it; False = the caller, who holds the folder, has.
 
     Raises:
         InputError: where the folder does not exist.
@@ -104,7 +108,8 @@ def whole_file(path: Path) -> Iterator[Any]:
         return
     path = linked(path)  # the link stays, as with any other program
     need_folder_of(path)
-    remove_abandoned(other for other in path.parent.iterdir() if unfinished(other) == path.name)
+    if tidy:
+        remove_abandoned(other for other in path.parent.iterdir() if unfinished(other) == path.name)
     descriptor: int | None = None
     beside = path
     try:
@@ -147,9 +152,9 @@ def whole_output(path: str | Path) -> Iterator[Callable[[bytes], object]]:
         yield out.write
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes, *, tidy: bool = True) -> None:
     """Write a file at once: see ``whole_file``."""
-    with whole_file(path) as out:
+    with whole_file(path, tidy=tidy) as out:
         out.write(data)
 
 

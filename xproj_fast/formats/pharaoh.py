@@ -12,6 +12,7 @@ from xproj_fast.checks import check_links
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.formats.outputs import whole_file
 from xproj_fast.formats.reader import TextReader
+from xproj_fast.formats.registry import FORMATS, Format
 from xproj_fast.formats.sentences import concat_records
 from xproj_fast.kernels import get
 
@@ -80,7 +81,10 @@ class PharaohReader(TextReader[Links]):
 
 
 def parse_pharaoh(text: str | bytes | Sequence[str], options: PharaohOptions | None = None) -> Links:
-    """Read alignments from text: one sentence a line, or a list of lines.
+    r"""Read alignments from text: one sentence a line, or a list of lines.
+
+    >>> parse_pharaoh("0-0 1-2\n\n").target.tolist()
+    [0, 2]
 
     Raises:
         InputError: naming the line, what was expected and what was got.
@@ -114,7 +118,11 @@ def _parse(
 
 
 def write_pharaoh(links: Links, path: str | Path) -> None:
-    """Write links as ``i-j`` lines (.gz and .zst are compressed); the file appears when it is whole.
+    r"""Write links as ``i-j`` lines (.gz and .zst are compressed); the file appears when it is whole.
+
+    >>> write_pharaoh(parse_pharaoh(["0-0 1-2", "0-1"]), "links.pharaoh")
+    >>> Path("links.pharaoh").read_text()
+    '0-0 1-2\n0-1\n'
 
     Raises:
         InputError: for arrays that are no links, or do not fit together.
@@ -133,4 +141,15 @@ def pharaoh_bytes(links: Links) -> bytes:
     least = min(int(column.min(initial=0)) for column in (links.source, links.target))
     if least < 0:
         raise InputError(f"alignments: expected word indices of 0 or more, got {least}", field="alignments")
-    return _core.write_pharaoh(links.offsets, links.source, links.target)
+    return _core.write_pharaoh(links)
+
+
+FORMATS.add(
+    "pharaoh",
+    Format(
+        suffixes=("pharaoh", "align", "links"),
+        about="alignments as i-j word pairs, one sentence a line",
+        links=lambda path, how: PharaohReader(path, how, foreign=True),
+        encode_links=pharaoh_bytes,
+    ),
+)

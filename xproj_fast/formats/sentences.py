@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from xproj_fast.arrays import Entities, Links, Offsets, Record, Words
+from xproj_fast.arrays import Entities, Links, Record, Words
 from xproj_fast.errors import InputError
+from xproj_fast.labelled import LabelledSentences
+from xproj_fast.ragged import joined
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,6 +41,16 @@ class Sentences(Record):
     def __len__(self) -> int:
         return len(self.words)
 
+    def labelled(self) -> LabelledSentences:
+        """Return them as labelled sentences; entities may share words, as JSONL has them.
+
+        Raises:
+            InputError: for sentences that were read without entities, and entities that do not fit their sentences.
+        """
+        if self.entities is None:
+            raise InputError("entities: expected labelled sentences, got sentences without entities", field="entities")
+        return LabelledSentences.from_columns(self.words, self.entities, self.labels, self.ids, nested=True, copy=False)
+
 
 def error_at(where: str, error: InputError, done: int) -> InputError:
     """Return the error of a chunk as one of its file: ``where`` in front, sentences counted from the file's first.
@@ -53,20 +65,12 @@ def error_at(where: str, error: InputError, done: int) -> InputError:
     return InputError(f"{where}{message}", field=error.field, sentence=done + s)
 
 
-def concat_offsets(parts: Sequence[Offsets]) -> Offsets:
-    """Join the offsets of consecutive chunks."""
-    if len(parts) == 1:
-        return parts[0]
-    bases = np.cumsum([0, *(part[-1] for part in parts)])
-    return np.concatenate([np.zeros(1, np.int64), *(p[1:] + b for p, b in zip(parts, bases, strict=False))])
-
-
 def concat_records(parts: Sequence[R]) -> R:
     """Join ragged records (words, entities, links) of consecutive chunks, column by column."""
     first = parts[0]
     if len(parts) == 1:
         return first
-    columns: dict[str, Any] = {"offsets": concat_offsets([part.offsets for part in parts])}
+    columns: dict[str, Any] = {"offsets": joined([part.offsets for part in parts])}
     for name in first.__dataclass_fields__:
         values = [getattr(part, name) for part in parts]
         if name == "offsets" or values[0] is None:

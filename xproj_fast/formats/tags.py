@@ -6,30 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from xproj_fast.arrays import Entities, Offsets, TagId, sentence_of
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
-from xproj_fast.kernels.protocol import TagPrefix, TagScheme
+from xproj_fast.tags import SCHEMES, TAG_EXPECTED, parse, tag_table
 
-SCHEMES = {
-    "iob1": TagScheme.IOB1,
-    "iob2": TagScheme.IOB2,
-    "bilou": TagScheme.BILOU,
-    "any": TagScheme.ANY,
-    "drop": TagScheme.IOB2_OR_DROP,
-}
-PREFIXES = {
-    "O": TagPrefix.O,
-    "B": TagPrefix.B,
-    "I": TagPrefix.I,
-    "E": TagPrefix.E,
-    "L": TagPrefix.E,
-    "S": TagPrefix.S,
-    "U": TagPrefix.S,
-}
-TAG_EXPECTED = "O or a prefix of B, I, E, L, S, U and a class"
 TAGS_KEYS = ("ner_tags", "tags")  # the first that is there counts
 # What the numbers mean where a file does not say: the order of the datasets' own loading scripts.
 TAG_NAMES = {
@@ -133,23 +115,4 @@ def _fault_of(name: str, scheme: str) -> str | None:
         return "O without a class, or a class behind B-, I-, E-, L-, S- or U-"
     if scheme == "drop" and name[:1] not in tuple("OBI"):
         return "O or a class behind B- or I- (as the scheme is IOB2)"
-    prefix, _, label = name.partition("-")
-    return None if prefix in PREFIXES and (name == "O" or label) else TAG_EXPECTED
-
-
-def tag_table(names: Sequence[str], labels: list[str]) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
-    """Return what each tag name means: its ``TagPrefix`` and label id; unknown labels are appended to ``labels``."""
-    known = {name: i for i, name in enumerate(labels)}
-    prefixes = np.zeros(max(len(names), 1), np.uint8)
-    ids = np.full(max(len(names), 1), -1, np.int32)
-    for i, name in enumerate(names):
-        prefix, _, label = name.partition("-")
-        if prefix not in PREFIXES or (name != "O" and not label):
-            raise InputError(f"tags: expected {TAG_EXPECTED}, got {name!r}")
-        prefixes[i] = PREFIXES[prefix]
-        if label:
-            if label not in known:
-                known[label] = len(labels)
-                labels.append(label)
-            ids[i] = known[label]
-    return prefixes, ids
+    return TAG_EXPECTED if parse(name) is None else None

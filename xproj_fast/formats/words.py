@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import chain, zip_longest
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,11 @@ from xproj_fast.arrays import Words
 from xproj_fast.errors import InputError
 from xproj_fast.formats import look
 from xproj_fast.formats.reader import TextReader, logger
+from xproj_fast.formats.registry import FORMATS, Format
 from xproj_fast.formats.sentences import Sentences, concat_sentences
-from xproj_fast.formats.splitter import Span, split_words
 from xproj_fast.formats.streams import TextBlocks
+from xproj_fast.text.scripts import Span
+from xproj_fast.text.words import split_words, words_at
 from xproj_fast.wording import shown
 
 
@@ -142,21 +144,31 @@ def take_lines(blocks: TextBlocks, count: int) -> list[str]:
     return [line.decode().removesuffix("\r") for line in lines]
 
 
-def words_at(texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> Words:
-    """Return words as columns: the spans of N texts, in order, half-open code points."""
-    import pyarrow as pa
-
-    wide = pa.large_string()  # no 2 GiB limit
-    words = [text[a:b] for text, found in zip(texts, spans, strict=True) for a, b in found]
-    flat = np.fromiter(chain.from_iterable(chain.from_iterable(spans)), np.int32, 2 * len(words)).reshape(-1, 2)
-    offsets = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum([len(found) for found in spans], out=offsets[1:])
-    return Words(offsets, pa.array(words, wide), pa.array(texts, wide), flat[:, 0].copy(), flat[:, 1].copy())
-
-
 def words_of_block(offsets: Any, byte_offsets: Any, text: bytes) -> Words:
     """Wrap the buffers of a parsed block as Arrow strings."""
     import pyarrow as pa
 
     strings = pa.StringArray.from_buffers(len(byte_offsets) - 1, pa.py_buffer(byte_offsets), pa.py_buffer(text))
     return Words(offsets, strings)
+
+
+FORMATS.add(
+    "text",
+    Format(
+        suffixes=("txt",),
+        about="raw text, one sentence a line",
+        sentences=lambda path, how: (
+            WordLinesReader(path, sure=how.sure)
+            if how.tokenized
+            else TextLinesReader(path, how.split, sure=how.sure, by_spaces=how.by_spaces and not how.sure)
+        ),
+    ),
+)
+FORMATS.add(
+    "words",
+    Format(
+        suffixes=("words", "tok"),
+        about="words apart by spaces, one sentence a line",
+        sentences=lambda path, how: WordLinesReader(path, sure=how.sure),
+    ),
+)

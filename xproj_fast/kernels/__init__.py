@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.util import find_spec
 
 from xproj_fast.errors import MissingDependencyError, unknown_name
 from xproj_fast.kernels.protocol import Kernels
 
 BACKENDS = ("cpp", "numba")
+
+
+def installed() -> tuple[str, ...]:
+    """Return the backends whose packages are there; none of them is imported."""
+    return tuple(name for name in BACKENDS if name == "cpp" or find_spec(name) is not None)
 
 
 @cache
@@ -24,17 +30,19 @@ def get(name: str = "cpp") -> Kernels:
     if name not in BACKENDS:
         raise unknown_name("backend", name, BACKENDS)
     try:
-        from xproj_fast.kernels.cpp import CppKernels
+        from xproj_fast import _core
     except ImportError as error:
         raise MissingDependencyError(
             f"backend {name!r}: the compiled core could not be loaded ({error}); reinstall xproj-fast"
         ) from error
     if name == "cpp":
-        return CppKernels()
+        return _core
     try:
-        from xproj_fast.kernels.numba import NumbaKernels
+        from xproj_fast.kernels import numba
     except ImportError as error:
         if error.name not in ("numba", "llvmlite"):
             raise  # a fault of ours, which no installation mends
-        raise MissingDependencyError(f"backend 'numba' needs the package numba ({error}): pip install numba") from error
-    return NumbaKernels()
+        raise MissingDependencyError(
+            f"backend 'numba' requires the package numba ({error}): pip install 'xproj-fast[numba]'"
+        ) from error
+    return numba

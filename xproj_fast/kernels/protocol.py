@@ -7,7 +7,9 @@ the dtypes of ``xproj_fast.arrays``. ``stop`` is uint8[target words] (1 = no can
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, NamedTuple, Protocol
 
@@ -15,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.arrays import (
+    UNLIMITED,
     Entities,
     LabelId,
     Links,
@@ -26,9 +29,12 @@ from xproj_fast.arrays import (
     Score,
     Spans,
     TagId,
-    WordIndex,
     WordProbabilities,
 )
+from xproj_fast.errors import check_options
+from xproj_fast.options import option
+from xproj_fast.ragged import offsets_of
+from xproj_fast.tags import TagScheme
 
 MOST_IN_SENTENCE = 2**30 - 1  # words, entities, candidates or links, and labels: csrc/xproj/limits.hpp
 
@@ -66,35 +72,6 @@ class Symmetrization(IntEnum):
     GROW_DIAG_FINAL_AND = 3
 
 
-class Extraction(IntEnum):
-    """How links are read from the similarities of sub-tokens."""
-
-    AWESOME = 0  # a link where the softmax over either side exceeds the threshold (awesome-align)
-    ARGMAX = 1  # a link where two sub-tokens are each other's best (simalign)
-    ITERMAX = 2  # argmax, again on what is left (simalign)
-    MATCH = 3  # the one-to-one assignment of the largest total similarity (simalign)
-
-
-class TagScheme(IntEnum):
-    """How a sequence of tags is read."""
-
-    ANY = 0  # conlleval's lenient reading: nothing is an error
-    IOB1 = 1
-    IOB2 = 2
-    BILOU = 3
-    IOB2_OR_DROP = 4  # seqeval's strict mode: what does not start with B- is no entity
-
-
-class TagPrefix(IntEnum):
-    """The part of a tag before its class (E is BILOU's L, S its U)."""
-
-    O = 0  # noqa: E741
-    B = 1
-    I = 2  # noqa: E741
-    E = 3
-    S = 4
-
-
 class Finding(NamedTuple):
     """The first fault of a check, its sentence, and the flat index of the value at fault."""
 
@@ -103,7 +80,8 @@ class Finding(NamedTuple):
     item: int
 
 
-class HeuristicOptions(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class HeuristicOptions:
     """The word-to-word heuristic (Garcia-Ferrero et al. 2022, extended).
 
     Attributes:
@@ -112,26 +90,55 @@ class HeuristicOptions(NamedTuple):
         top_k: keep the k longest runs of an entity (ties: the earlier); 0 = all.
         shortest_first: entities in order of length (ties: sentence order); False = sentence order.
         overwrite: later runs take words from earlier ones; False = a clashing run is dropped.
+        merge_only_i_labels: a run that starts on a word aligned to the entity's first word stays apart, as it seems to
+            be the entity once more (the thesis's code); False = runs are joined by their distance alone.
+
+    >>> HeuristicOptions(merge_distance=0).length_ratio  # runs are never joined
+    0.8
     """
 
-    merge_distance: int = 1
-    length_ratio: float = 0.8
-    top_k: int = 0
-    shortest_first: bool = True
-    overwrite: bool = False
+    merge_distance: int = option(
+        1, "join runs of aligned words at most this far apart", unit="words", off="0 = never", only="heuristic"
+    )
+    length_ratio: float = option(
+        0.8, "keep runs longer than this many times the entity", off="0 = keep all", only="heuristic"
+    )
+    top_k: int = option(0, "keep the longest runs of each entity, this many", off="0 = all", only="heuristic")
+    shortest_first: bool = option(
+        True, "project the shortest entities first rather than in sentence order", only="heuristic", more=True
+    )
+    overwrite: bool = option(False, "let later entities take words from earlier ones", only="heuristic", more=True)
+    merge_only_i_labels: bool = option(
+        False,
+        "do not join a run that starts on a word aligned to the entity's first word",
+        only="heuristic",
+        more=True,
+    )
+
+    def __post_init__(self) -> None:
+        check_options(
+            self,
+            ("merge_distance", _is_count(self.merge_distance), "a count of 0 or more"),
+            ("length_ratio", 0 <= self.length_ratio < math.inf, "a finite number of 0 or more"),
+            ("top_k", _is_count(self.top_k), "a count of 0 or more"),
+        )
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= UNLIMITED
 
 
 class ExtractionOptions(NamedTuple):
-    """How word links are read from sub-token similarities.
+    """How word links are read from subword similarities.
 
     Attributes:
-        method: see ``Extraction``.
-        threshold: AWESOME: both softmaxes must exceed it. The others: the similarity must be at least it; 0 = off.
-        iterations: ITERMAX: rounds, the first is plain argmax; 1 = argmax.
-        alpha: ITERMAX: what the similarity of a sub-token that has a link already counts for in later rounds.
+        method: number of ``enum class Extraction`` in csrc/xproj/extract_links.hpp (``models/extractions/core.py``).
+        threshold: awesome: both softmaxes must exceed it. The others: the similarity must be at least it; 0 = off.
+        iterations: itermax: rounds, the first is plain argmax; 1 = argmax.
+        alpha: itermax: what the similarity of a subword that has a link already counts for in later rounds.
     """
 
-    method: Extraction = Extraction.AWESOME
+    method: int = 0
     threshold: float = 1e-3
     iterations: int = 2
     alpha: float = 0.9
@@ -175,8 +182,6 @@ class DecodedTags(NamedTuple):
 
 class Kernels(Protocol):
     """One backend."""
-
-    name: str
 
     def check_offsets(self, offsets: Offsets, values: int) -> Finding:
         """Check that offsets start at 0, never decrease and end at ``values``."""
@@ -308,10 +313,10 @@ class Kernels(Protocol):
         options: ExtractionOptions,
         threads: int,
     ) -> ExtractedLinks:
-        """Read word links from similarities of sub-tokens.
+        """Read word links from similarities of subwords.
 
-        Sentence ``s`` with S source and T target sub-tokens owns the row-major (S, T) block that starts at
-        ``similarity[similarity_offsets[s]]``: dot products for AWESOME, (cosine + 1) / 2 for the others.
+        Sentence ``s`` with S source and T target subwords owns the row-major (S, T) block that starts at
+        ``similarity[similarity_offsets[s]]``: dot products for awesome, (cosine + 1) / 2 for the others.
         """
 
     def decode_tags(
@@ -325,7 +330,7 @@ class Kernels(Protocol):
         """Read entities from tag ids; ``prefixes`` and ``labels`` say what each id means."""
 
     def encode_iob2(self, word_offsets: Offsets, spans: Spans, labels: LabelId, classes: int) -> TagId:
-        """Return one tag id a word: 0 = O, 1 + 2 * label = B, 2 + 2 * label = I.
+        """Return one tag id per word: 0 = O, 1 + 2 * label = B, 2 + 2 * label = I.
 
         Raises:
             IndexError: for a span outside its sentence, a label outside [0, classes), and offsets that do not fit:
@@ -362,7 +367,4 @@ def score_offsets(entities: Spans, candidates: Spans) -> Offsets:
 
 def block_offsets(rows: Offsets, columns: Offsets) -> Offsets:
     """Return where the (rows x columns) block of each sentence starts."""
-    sizes: WordIndex = np.diff(rows) * np.diff(columns)
-    offsets = np.zeros(len(sizes) + 1, np.int64)
-    np.cumsum(sizes, out=offsets[1:])
-    return offsets
+    return offsets_of(np.diff(rows) * np.diff(columns))

@@ -3,28 +3,60 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xproj_fast.arrays import Entities, Links, Matches, Offsets, PairScores, Spans, Status, Words, thread_count
-from xproj_fast.candidates import check_candidates
+from xproj_fast.arrays import Matches, PairScores, Spans, Status, thread_count
+from xproj_fast.candidates import check_candidates, check_word_limits, require_alignments, stop_mask
 from xproj_fast.kernels import get
 from xproj_fast.matching.greedy import check_scores
 from xproj_fast.matching.ilp import solve
 from xproj_fast.matching.limit import Limit
+from xproj_fast.matching.registry import register
 from xproj_fast.matching.time_limit import DEFAULT_TIME_LIMIT, check_time_limit, seconds
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.ragged import gather, offsets_of, per_item, row_numbers, take_matches
 
 logger = logging.getLogger(__name__)
 
 MAX_LABELS = 100_000  # of one sentence's search, some 0.1 s; past it the sentence goes to HiGHS
+# Pairs of one sentence that are listed for HiGHS, a tenth of a second. A sentence of more keeps the best spans
+# that the search found before it gave up.
+MAX_LISTED = 1 << 22
 
 Scored = Callable[[SentencePairs], tuple[Spans, PairScores]]
 
 
+def _fused(
+    pairs: SentencePairs,
+    *,
+    max_words: int | None,
+    stop_words: Sequence[str],
+    limit: str | Limit,
+    forbid_adjacent: bool,
+    time_limit: float | None,
+    listed: Scored,
+    threads: int | None,
+) -> Matches:
+    """Match by the alignment score without a list of candidates, but of what HiGHS must solve."""
+    kernels = get()
+    _, most = check_word_limits(1, max_words)
+    links = require_alignments(pairs)
+    words, spans, time, workers = pairs.target.offsets, Limit.parse(limit), seconds(time_limit), thread_count(threads)
+    stop = stop_mask(kernels, pairs.target, stop_words)
+    found, spent = kernels.exact_alignment(
+        words, stop, pairs.entities, links, most, *spans, forbid_adjacent, MAX_LABELS, time, workers
+    )
+    rows = gave_up(found)
+    listable = np.diff(words)[rows] * np.minimum(np.diff(words)[rows], most) * np.diff(pairs.entities.offsets)[rows]
+    rows = rows[listable <= MAX_LISTED]
+    return hand_over(found, rows, pairs, listed, spans, forbid_adjacent, time - spent[rows], workers)
+
+
+@register("exact", fused=_fused, packages=["highspy"])
 def exact(
     pairs: SentencePairs,
     candidates: Spans,
@@ -33,7 +65,6 @@ def exact(
     limit: str | Limit = "<=1",
     forbid_adjacent: bool = False,
     time_limit: float | None = DEFAULT_TIME_LIMIT,
-    backend: str = "cpp",
     threads: int | None = None,
 ) -> Matches:
     """Choose the spans with the largest sum of scores, and prove it.
@@ -41,6 +72,14 @@ def exact(
     The problem of ``ilp`` (a weighted job interval selection problem; thesis), by pruning, a certificate, Lagrangian
     bounds and dynamic programming. Greedy's solution is returned wherever nothing is better by more than 1e-6 of
     the objective, so that exact and greedy differ only where exact is strictly better.
+
+    >>> from xproj_fast.candidates import ngrams
+    >>> from xproj_fast.scores.alignment import alignment_scores
+    >>> pairs = SentencePairs.from_lists([["Maria", "sang"]], [["Maria", "sang"]], [[(0, 1, "PER")]], [[(0, 0)]])
+    >>> spans = ngrams(pairs)
+    >>> found = exact(pairs, spans, alignment_scores(pairs, spans))
+    >>> found.start, found.end, found.score
+    (array([0], dtype=int32), array([1], dtype=int32), array([1.], dtype=float32))
 
     Args:
         pairs: the sentence pairs.
@@ -50,7 +89,6 @@ def exact(
         forbid_adjacent: two spans of one entity may not touch (limits above 1 reward cutting a span up).
         time_limit: seconds a sentence, search and HiGHS together; None = no limit. A sentence that reaches it has the
             best spans found and status ``LIMIT``.
-        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
         threads: None = all CPUs; the same result for any number.
 
     Returns:
@@ -60,7 +98,7 @@ def exact(
     Raises:
         InputError: for NaN or infinite scores, arrays that do not fit together, or a bad number.
     """
-    kernels = get(backend)
+    kernels = get()
     spans = Limit.parse(limit)
     check_time_limit(time_limit)
     workers = thread_count(threads)
@@ -80,12 +118,12 @@ def exact(
     rows = gave_up(found)
     if len(rows) == 0:
         return found
-    offsets, index = _take(candidates.offsets, rows)
+    offsets, index = gather(candidates.offsets, rows)
     part = Spans(offsets, candidates.start[index], candidates.end[index])
-    score_offsets, index = _take(checked.offsets, rows)
+    score_offsets, index = gather(checked.offsets, rows)
     part_scores = PairScores(score_offsets, checked.values[index])
     left = seconds(time_limit) - spent[rows]
-    return hand_over(found, rows, pairs, lambda _: (part, part_scores), spans, forbid_adjacent, left, backend, workers)
+    return hand_over(found, rows, pairs, lambda _: (part, part_scores), spans, forbid_adjacent, left, workers)
 
 
 def gave_up(found: Matches) -> NDArray[np.int64]:
@@ -101,7 +139,6 @@ def hand_over(
     limit: Limit,
     forbid_adjacent: bool,
     left: NDArray[np.float64],
-    backend: str,
     threads: int,
 ) -> Matches:
     """Solve sentences that the search gave up on by HiGHS and put them in place; all others of them are ``LIMIT``.
@@ -114,7 +151,6 @@ def hand_over(
         limit: spans an entity.
         forbid_adjacent: see ``exact``.
         left: float64[rows], seconds for each; infinite = no limit.
-        backend: see ``exact``.
         threads: see ``exact``.
     """
     unproved = gave_up(found)
@@ -126,55 +162,13 @@ def hand_over(
     if len(rows) == 0:
         return found
     logger.info("%d of %d sentences are left to HiGHS", len(rows), len(pairs))
-    part = take_sentences(pairs, rows)
+    part = pairs[rows]
     candidates, scores = scored(part)
-    solved = solve(part, candidates, scores, limit, forbid_adjacent, left, 1, backend, threads)
+    solved = solve(part, candidates, scores, limit, forbid_adjacent, left, 1, threads)
     # At the time limit HiGHS may hold less than greedy, whose solution the search had to begin with.
     worse = (solved.status == Status.LIMIT) & (solved.objective < found.objective[rows])
     kept = np.flatnonzero(~worse)
-    return _replace(found, pairs, rows[kept], _matches_of(solved, part, kept))
-
-
-def take_sentences(pairs: SentencePairs, rows: np.ndarray) -> SentencePairs:
-    """Return some sentences of the pairs, in the order of ``rows`` (int64, sentence indices)."""
-    words = []
-    for side in (pairs.source, pairs.target):
-        offsets, index = _take(side.offsets, rows)
-        words.append(Words(offsets, None if side.strings is None else side.strings.take(index)))
-    offsets, index = _take(pairs.entities.offsets, rows)
-    e = pairs.entities
-    entities = Entities(offsets, e.start[index], e.end[index], e.label[index])
-    links = None
-    if pairs.alignments is not None:
-        offsets, index = _take(pairs.alignments.offsets, rows)
-        links = Links(offsets, pairs.alignments.source[index], pairs.alignments.target[index])
-    ids = None if pairs.ids is None else pairs.ids.take(rows)
-    return SentencePairs(words[0], words[1], entities, pairs.labels, links, ids)
-
-
-def _take(offsets: Offsets, rows: np.ndarray) -> tuple[Offsets, np.ndarray]:
-    """Return the offsets of some rows of ragged data, and the flat positions of their values."""
-    counts = np.diff(offsets)[rows]
-    new = np.zeros(len(rows) + 1, np.int64)
-    np.cumsum(counts, out=new[1:])
-    return new, np.repeat(offsets[:-1][rows] - new[:-1], counts) + np.arange(new[-1])
-
-
-def _matches_of(matches: Matches, pairs: SentencePairs, rows: np.ndarray) -> Matches:
-    offsets, index = _take(matches.offsets, rows)
-    _, entities = _take(pairs.entities.offsets, rows)
-    assert matches.proof is not None
-    return Matches(
-        offsets,
-        matches.entity[index],
-        matches.start[index],
-        matches.end[index],
-        matches.score[index],
-        matches.objective[rows],
-        matches.status[rows],
-        matches.outcome[entities],
-        matches.proof[rows],
-    )
+    return _replace(found, pairs, rows[kept], take_matches(solved, part.entities.offsets, kept))
 
 
 def _replace(matches: Matches, pairs: SentencePairs, rows: np.ndarray, new: Matches) -> Matches:
@@ -182,20 +176,19 @@ def _replace(matches: Matches, pairs: SentencePairs, rows: np.ndarray, new: Matc
     assert matches.proof is not None
     assert new.proof is not None
     counts = np.diff(matches.offsets)
-    sentence = np.repeat(np.arange(len(counts)), counts)
+    sentence = row_numbers(matches.offsets)
     kept = ~np.isin(sentence, rows)
-    sentences = np.concatenate([sentence[kept], np.repeat(rows, np.diff(new.offsets))])
+    sentences = np.concatenate([sentence[kept], per_item(rows, new.offsets)])
     order = np.argsort(sentences, kind="stable")
     columns = [
         np.concatenate([getattr(matches, name)[kept], getattr(new, name)])[order]
         for name in ("entity", "start", "end", "score")
     ]
     counts[rows] = np.diff(new.offsets)
-    offsets = np.zeros(len(counts) + 1, np.int64)
-    np.cumsum(counts, out=offsets[1:])
+    offsets = offsets_of(counts)
     objective, status = matches.objective.copy(), matches.status.copy()
     outcome, proof = matches.outcome.copy(), matches.proof.copy()
     objective[rows], status[rows], proof[rows] = new.objective, new.status, new.proof
-    outcome[_take(pairs.entities.offsets, rows)[1]] = new.outcome
+    outcome[gather(pairs.entities.offsets, rows)[1]] = new.outcome
     entity, start, end, score = columns
     return Matches(offsets, entity, start, end, score, objective, status, outcome, proof)

@@ -19,6 +19,7 @@ from xproj_fast.errors import InputError, InternalError, MissingDependencyError
 from xproj_fast.kernels import get
 from xproj_fast.matching.greedy import check_scores
 from xproj_fast.matching.limit import Limit
+from xproj_fast.matching.registry import register
 from xproj_fast.matching.time_limit import check_time_limit, seconds
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.threads import start_threads
@@ -34,6 +35,7 @@ TOLERANCE, SCALE = 1e-6, 12
 PAIRS_A_SECOND = 100_000  # that a model can have to be made and looked at by HiGHS, roughly
 
 
+@register("ilp", packages=["highspy"], solver="highs")
 def ilp(
     pairs: SentencePairs,
     candidates: Spans,
@@ -43,7 +45,6 @@ def ilp(
     forbid_adjacent: bool = False,
     time_limit: float | None = None,
     batch: int = 1,
-    backend: str = "cpp",
     threads: int | None = None,
 ) -> Matches:
     """Choose the spans with the largest sum of scores: the integer linear program of the thesis, by HiGHS.
@@ -51,6 +52,14 @@ def ilp(
     Chosen spans never overlap. Entities with no positive score are dropped first (``UNSCORED``). Where the others
     cannot all have their lower limit, the sentence is ``INFEASIBLE``: the most entities that have theirs, then the
     largest sum. Exact to 1e-9 of the largest score; of several optima any: compare objectives, never spans.
+
+    >>> from xproj_fast.candidates import ngrams
+    >>> from xproj_fast.scores.alignment import alignment_scores
+    >>> pairs = SentencePairs.from_lists([["Maria", "sang"]], [["Maria", "sang"]], [[(0, 1, "PER")]], [[(0, 0)]])
+    >>> spans = ngrams(pairs)
+    >>> found = ilp(pairs, spans, alignment_scores(pairs, spans))
+    >>> found.start, found.end, found.score
+    (array([0], dtype=int32), array([1], dtype=int32), array([1.], dtype=float32))
 
     Args:
         pairs: the sentence pairs.
@@ -62,8 +71,10 @@ def ilp(
             the best spans found, which may miss lower limits. A model of more than 100,000 pairs with a positive score
             for each second is not begun; its sentences are ``LIMIT`` and have no spans.
         batch: sentences a model. Many solve faster in all, but share the time limit.
-        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
         threads: models solved side by side; None = all CPUs; the same result for any number.
+
+    Returns:
+        Matches, as ``exact`` returns them.
 
     Raises:
         InputError: for NaN or infinite scores, arrays that do not fit together, or a bad number.
@@ -75,7 +86,7 @@ def ilp(
         raise InputError(f"batch: expected at least 1 sentence, got {batch}")
     check_time_limit(time_limit)
     each = np.full(len(pairs), seconds(time_limit))
-    return solve(pairs, candidates, scores, spans, forbid_adjacent, each, batch, backend, thread_count(threads))
+    return solve(pairs, candidates, scores, spans, forbid_adjacent, each, batch, thread_count(threads))
 
 
 def solve(
@@ -86,11 +97,10 @@ def solve(
     forbid_adjacent: bool,
     time_limits: NDArray[np.float64],
     batch: int,
-    backend: str,
     workers: int,
 ) -> Matches:
     """Do what ``ilp`` says, with a time limit for each sentence: a model has the least of its sentences'."""
-    kernels = get(backend)
+    kernels = get()
     check_candidates(kernels, pairs, candidates)
     scored = _positive(pairs, candidates, check_scores(pairs, candidates, scores))
     outcome = np.full(len(pairs.entities.start), Outcome.UNSCORED, np.uint8)

@@ -10,10 +10,22 @@ from xproj_fast.errors import InputError
 
 
 class Limit(NamedTuple):
-    """Between ``lo`` and ``hi`` spans an entity; ``hi`` = ``UNLIMITED`` for no upper bound."""
+    """Between ``lo`` and ``hi`` spans an entity; ``hi`` = ``UNLIMITED`` for no upper bound.
+
+    >>> Limit.parse("<=2"), Limit.parse("=1")
+    (Limit(lo=0, hi=2), Limit(lo=1, hi=1))
+    """
 
     lo: int = 0
     hi: int = 1
+
+    def __str__(self) -> str:
+        """Return what ``parse`` reads: ``"<=1"``; of limits on both sides ``"2 to 3"``, which it does not."""
+        if self.lo == self.hi:
+            return f"={self.lo}"
+        if self.hi == UNLIMITED:
+            return f">={self.lo}"
+        return f"<={self.hi}" if self.lo == 0 else f"{self.lo} to {self.hi}"
 
     @classmethod
     def parse(cls, text: str | Limit) -> Limit:

@@ -14,11 +14,11 @@ import re
 import warnings
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from xproj_fast.errors import InputError, MissingDependencyError
+from xproj_fast.errors import InputError
+from xproj_fast.packages import need
 from xproj_fast.wording import shown
 
 # ONNX, opset 13: y = Identity(x), float32[1]. Spelt out, so that no run needs the package onnx.
@@ -45,22 +45,6 @@ class Device:
 
     def __str__(self) -> str:
         return self.kind if self.kind == "cpu" else f"cuda:{self.index}"
-
-
-def need(module: str, extra: str = "models") -> Any:
-    """Import an optional package.
-
-    Raises:
-        MissingDependencyError: where it is not installed; says which extra brings it.
-    """
-    try:
-        return import_module(module)
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != module.partition(".")[0]:
-            raise
-        raise MissingDependencyError(
-            f"this needs the package {module.partition('.')[0]}: pip install 'xproj-fast[{extra}]'"
-        ) from None
 
 
 def is_out_of_memory(error: BaseException) -> bool:

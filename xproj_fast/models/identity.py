@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -53,18 +50,6 @@ def _loaded_again(kind: Any, folder: str, options: dict[str, Any], identity: dic
     if wrong is not None:
         raise InputError(f"{folder}: expected the model that was pickled, got another {wrong}")
     return model
-
-
-def installed_version(package: str) -> str | None:
-    """Return the version of a package that may not be installed."""
-    with suppress(PackageNotFoundError):
-        return version(package)
-    return None
-
-
-def versions(*modules: str) -> dict[str, str]:
-    """Return the versions of packages that an output depends on."""
-    return {name: str(getattr(import_module(name), "__version__", "unknown")) for name in modules}
 
 
 def difference(before: Any, now: Any, then: str = "in the run", here: str = "now") -> str | None:

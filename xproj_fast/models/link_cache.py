@@ -15,7 +15,7 @@ from xproj_fast.models.hashes import sha256
 from xproj_fast.stored_json import read_json
 from xproj_fast.wording import shown
 
-MADE_BY = "xproj_fast.models.statistical"  # marks a cache as ours to overwrite
+MADE_BY = "xproj_fast.models.statistical_aligner"  # marks a cache as ours to overwrite
 
 logger = logging.getLogger(__name__)
 

@@ -141,7 +141,7 @@ def _parse(value: Value, kind: str) -> Manifest:
     found = value.record("xproj_fast_model", *(known.name for known in fields(Manifest)))
     other = found["kind"].one_of(KINDS)
     if other != kind:
-        raise InputError(f"{value.file.parent}: expected {a(kind)}, got {a(other)} (its {MANIFEST} says so)")
+        raise InputError(f"{Path(value.file).parent}: expected {a(kind)}, got {a(other)} (its {MANIFEST} says so)")
     engine, precision, settings = read_settings(kind, found)
     return Manifest(
         kind=kind,

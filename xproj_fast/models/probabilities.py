@@ -1,4 +1,4 @@
-"""From the logits of sub-tokens to the probabilities of words."""
+"""From the logits of subwords to the probabilities of words."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.arrays import Entities, Offsets, Pieces, Score
+from xproj_fast.ragged import flat
 
 
 def softmax(logits: NDArray[np.float32], temperature: float = 1.0) -> NDArray[np.float32]:
@@ -19,8 +20,8 @@ def softmax(logits: NDArray[np.float32], temperature: float = 1.0) -> NDArray[np
 
 
 def first_pieces(pieces: Pieces, bounds: Offsets) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return the flat words that have a sub-token, in order, and bool[pieces]: is it the first of its word."""
-    word = np.repeat(bounds[:-1], np.diff(pieces.offsets)) + pieces.word
+    """Return the flat words that have a subword, in order, and bool[pieces]: is it the first of its word."""
+    word = flat(pieces.word, pieces.offsets, bounds)
     is_first = np.ones(len(word), np.bool_)
     is_first[1:] = word[1:] != word[:-1]
     return word[is_first], is_first
@@ -30,8 +31,8 @@ def means_over(certainty: NDArray[np.float32], offsets: Offsets, entities: Entit
     """Return float32[entities], the mean certainty of their words."""
     if not len(entities.start):
         return np.zeros(0, np.float32)
-    first = np.repeat(offsets[:-1], np.diff(entities.offsets))
-    bounds = np.stack([first + entities.start, first + entities.end], axis=1).ravel()
+    ends = [flat(places, entities.offsets, offsets) for places in (entities.start, entities.end)]
+    bounds = np.stack(ends, axis=1).ravel()
     sums = np.add.reduceat(np.append(certainty, np.float32(0)), bounds, dtype=np.float64)[::2]
     scores: Score = (sums / (entities.end - entities.start)).astype(np.float32)
     return scores

@@ -1,112 +1,34 @@
-"""Words to label probabilities and entities, with any exported token classifier."""
+"""Words to tag probabilities and entities, with any exported token classifier."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xproj_fast.arrays import Entities, Offsets, Record, Score, WordProbabilities, Words, sentence_of
+from xproj_fast.arrays import Offsets, WordProbabilities, Words, sentence_of
 from xproj_fast.checks import check_words
-from xproj_fast.errors import InputError, check_options
+from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
+from xproj_fast.lists import word_columns
 from xproj_fast.models.devices import Device
 from xproj_fast.models.encoder import Encoder, encode, encoder_identity, open_encoder
 from xproj_fast.models.identity import Origin, reduced
-from xproj_fast.models.labels import ClassMap, LabelSet
 from xproj_fast.models.manifest import MANIFEST, TOKENIZER, Manifest, read_manifest
 from xproj_fast.models.probabilities import first_pieces, means_over, softmax
-from xproj_fast.models.tokenizer import WordTokenizer, words_of
+from xproj_fast.models.tag_set import ClassMap, TagSet
+from xproj_fast.models.tagging import Tagged, TaggerOptions
+from xproj_fast.models.tokenizer import WordTokenizer
 from xproj_fast.wording import brief
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from xproj_fast.projection import Projection
-
-BLOCK_WORDS = 1 << 18  # words whose sub-tokens are in memory together: some 30 MB
-TEMPERATURES = (1e-6, 1e6)
+BLOCK_WORDS = 1 << 18  # words whose subwords are in memory together: some 30 MB
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class TaggerOptions:
-    """How words are tagged.
-
-    Attributes:
-        temperature: logits are divided by it before the softmax; default 1 = off. It changes probabilities, never
-            which label is the best.
-        rename: class of the model -> name wanted, such as ``{"PERSON": "PER"}``; classes that get one name become
-            one class. Default: none.
-        drop: classes to leave out, such as ``("MISC",)``, by the name they have after renaming. Default: none.
-            Renaming and dropping concern entities; probabilities stay those of the model.
-        overlap: sub-tokens that neighbouring windows of a long sentence share; default 64.
-        max_tokens: padded sub-tokens a batch, halved where memory is short; default None = what suits the
-            engine (256 or 512 on a CPU, whose caches hold no more; 8192 on a GPU).
-    """
-
-    temperature: float = 1.0
-    rename: Mapping[str, str] = field(default_factory=dict)
-    drop: tuple[str, ...] = ()
-    overlap: int = 64
-    max_tokens: int | None = None
-
-    def __post_init__(self) -> None:
-        low, high = TEMPERATURES
-        check_options(
-            self,
-            ("temperature", low <= self.temperature <= high, f"a number from {low:g} to {high:g}"),
-            ("drop", not isinstance(self.drop, str), "a tuple of classes"),
-            ("overlap", self.overlap >= 0, "at least 0"),
-            ("max_tokens", self.max_tokens is None or self.max_tokens >= 1, "None or at least 1"),
-        )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Tagged(Record):
-    """N sentences with what a tagger says of them.
-
-    Attributes:
-        words: the input.
-        entities: decoded from the best label of each word, renamed and dropped as the options say.
-        scores: float32[entities], the mean over an entity's words of the probability of their best labels.
-        labels: the names that ``entities.label`` indexes, without prefixes.
-        probabilities: of every word and every label of the model.
-        without_piece: int64, flat positions of the words that give no sub-token (zero-width marks, ...); they are O.
-        counts: ``sentences``, ``words``, ``words_without_piece``, ``long_sentences`` (read in more than one window),
-            ``windows``.
-    """
-
-    words: Words
-    entities: Entities
-    scores: Score
-    labels: tuple[str, ...]
-    probabilities: WordProbabilities
-    without_piece: NDArray[np.int64]
-    counts: dict[str, int]
-
-    def to_projection(self, ids: pa.Array | None = None) -> Projection:
-        """Return the sentences as a projection onto themselves: IOB2 tags, Arrow columns, and what the writers take.
-
-        Scores are rounded to four digits: the last ones depend on which sentences shared a batch.
-
-        Args:
-            ids: Arrow array of one id a sentence, or None.
-        """
-        from xproj_fast.projection import labelled
-
-        result = labelled(self.words, self.entities, self.labels, ids)
-        sentence = np.repeat(np.arange(len(self.words)), np.diff(self.entities.offsets))
-        scores = self.scores.round(4)
-        objective = np.bincount(sentence, weights=scores, minlength=len(self.words)).astype(np.float64)
-        matches = replace(result.matches, score=scores, objective=objective)
-        return replace(result, matches=matches)
 
 
 class Tagger:
@@ -114,21 +36,30 @@ class Tagger:
 
     Attributes:
         manifest: of its folder.
-        classes: its entity classes without prefixes, in the order of its labels.
+        classes: its entity classes without prefixes, in the order of its tags.
+
+    >>> import xproj_fast as xp
+    >>> tagger = xp.Tagger.load("models/ner")
+    >>> tagger.tags
+    ('O', 'B-PER', 'I-PER', 'B-ORG', 'I-ORG')
+    >>> tagger.tag([["Maria", "Lopez", "sang"]]).entities.label.tolist()
+    [0]
+    >>> tagger.probabilities([["Maria", "Lopez", "sang"]]).values.shape  # words, tags
+    (3, 5)
     """
 
     def __init__(
         self,
         manifest: Manifest,
-        labels: LabelSet,
+        tags: TagSet,
         tokenizer: WordTokenizer,
         encoder: Encoder,
         origin: Origin | None = None,
     ) -> None:
         self.manifest = manifest
         self._origin = origin
-        self.classes = labels.classes
-        self._labels = labels
+        self.classes = tags.classes
+        self._tags = tags
         self._tokenizer = tokenizer
         self._encoder = encoder
 
@@ -159,15 +90,15 @@ class Tagger:
         manifest = read_manifest(folder, "tagger", verify=verify)
         where = Path(folder) / MANIFEST
         try:
-            labels = LabelSet.read(manifest.settings["labels"])
+            tags = TagSet.read(manifest.settings["labels"])
         except InputError as error:
             raise InputError(f"{where}: {error}", field=error.field) from None
         encoder = open_encoder(folder, manifest, device=device, threads=threads, memory_limit=memory_limit)
-        if encoder.width != len(labels.names):
-            raise InputError(f"{where}: expected {encoder.width} labels as in the model, got {len(labels.names)}")
+        if encoder.width != len(tags.names):
+            raise InputError(f"{where}: expected {encoder.width} tags as in the model, got {len(tags.names)}")
         tokenizer = WordTokenizer(Path(folder) / TOKENIZER)
         origin = Origin.of(folder, device=device, threads=threads, memory_limit=memory_limit, verify=verify)
-        return cls(manifest, labels, tokenizer, encoder, origin)
+        return cls(manifest, tags, tokenizer, encoder, origin)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel as folder and options: the other process loads the model itself."""
@@ -179,9 +110,9 @@ class Tagger:
         return encoder_identity(self.manifest, self._encoder)
 
     @property
-    def labels(self) -> tuple[str, ...]:
-        """The labels of the model in the order of their ids: ``("O", "B-PER", "I-PER", ...)``."""
-        return self._labels.names
+    def tags(self) -> tuple[str, ...]:
+        """The IOB tags of the model in the order of their ids: ``("O", "B-PER", "I-PER", ...)``."""
+        return self._tags.names
 
     @property
     def device(self) -> Device:
@@ -195,11 +126,11 @@ class Tagger:
         *,
         progress: Callable[[float], None] | None = None,
     ) -> WordProbabilities:
-        """Return how probable each label is for each word.
+        """Return how probable each tag is for each word.
 
-        A word's probabilities are those of its first sub-token, found by the word it belongs to and never by its
-        place in a list. Sentences too long for the model are read in overlapping windows, each sub-token in the one
-        that shows most of what stands around it. A word without a sub-token is O with probability 1; it is counted,
+        A word's probabilities are those of its first subword, found by the word it belongs to and never by its
+        place in a list. Sentences too long for the model are read in overlapping windows, each subword in the one
+        that shows most of what stands around it. A word without a subword is O with probability 1; it is counted,
         and warned about once a call.
 
         Args:
@@ -208,7 +139,7 @@ class Tagger:
             progress: called with the share done, 0 to 1.
 
         Returns:
-            float32[words, labels], the softmax of the logits divided by the temperature.
+            float32[words, tags], the softmax of the logits divided by the temperature.
 
         Raises:
             InputError: for words without strings, lists that hold anything but text (lone surrogates, say), an
@@ -228,15 +159,15 @@ class Tagger:
         warn: bool = True,
         progress: Callable[[float], None] | None = None,
     ) -> Tagged:
-        """Return probabilities and the entities decoded from the best label of each word.
+        """Return probabilities and the entities decoded from the best tag of each word.
 
-        The best labels are read as conlleval does (see ``LabelSet.decode``), so that models trained on IOB1 and on
+        The best tags are read as conlleval does (see ``TagSet.decode``), so that models trained on IOB1 and on
         IOB2 give the entities they mean.
 
         Args:
             words: N sentences, as columns or lists of words.
             options: None = the defaults.
-            warn: log a warning about words without a sub-token; False = the caller reads ``without_piece``.
+            warn: log a warning about words without a subword; False = the caller reads ``without_piece``.
             progress: called with the share done, 0 to 1.
 
         Raises:
@@ -249,7 +180,7 @@ class Tagger:
         found = self._run(words, options, progress)
         if warn:
             _warn(words, found.without_piece)
-        entities = classes.apply(self._labels.decode(words.offsets, found.best))
+        entities = classes.apply(self._tags.decode(words.offsets, found.best))
         certainty = found.probabilities.values[np.arange(len(found.best)), found.best]
         scores = means_over(certainty, words.offsets, entities)
         return Tagged(words, entities, scores, classes.labels, found.probabilities, found.without_piece, found.counts)
@@ -257,8 +188,8 @@ class Tagger:
     def _run(self, words: Words, options: TaggerOptions, progress: Callable[[float], None] | None) -> _Found:
         strings: Any = words.strings
         total = int(words.offsets[-1])
-        values = np.zeros((total, len(self.labels)), np.float32)
-        best = np.full(total, self._labels.outside, np.int32)
+        values = np.zeros((total, len(self.tags)), np.float32)
+        best = np.full(total, self._tags.outside, np.int32)
         reached = np.zeros(total, np.bool_)
         counts = {"sentences": len(words), "words": total}
         counts |= dict.fromkeys(("words_without_piece", "long_sentences", "windows"), 0)
@@ -273,7 +204,7 @@ class Tagger:
                 pieces,
                 is_first,
                 overlap=options.overlap,
-                max_tokens=options.max_tokens,
+                batch_tokens=options.batch_tokens,
                 what="tagging",
                 progress=_part(progress, base / max(total, 1), size / max(total, 1)),
             )
@@ -283,14 +214,14 @@ class Tagger:
             counts["windows"] += len(windows)
             counts["long_sentences"] += int(np.count_nonzero(np.bincount(windows.sentence) > 1))
         without = np.flatnonzero(~reached)
-        values[without, self._labels.outside] = 1
+        values[without, self._tags.outside] = 1
         counts["words_without_piece"] = len(without)
-        return _Found(WordProbabilities(words.offsets, values, self.labels), best, without, counts)
+        return _Found(WordProbabilities(words.offsets, values, self.tags), best, without, counts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Found:
-    """Probabilities, int32[words] the best label, int64 the words without a sub-token, and counts."""
+    """Probabilities, int32[words] the best label, int64 the words without a subword, and counts."""
 
     probabilities: WordProbabilities
     best: NDArray[np.int32]
@@ -300,7 +231,7 @@ class _Found:
 
 def _columns(words: Words | Sequence[Sequence[str]]) -> Words:
     if not isinstance(words, Words):
-        return words_of(words)
+        return word_columns(words)
     check_words(get("cpp"), words, "words")
     if words.strings is None:
         raise InputError("words: expected words to tag, got only their number", field="words")
@@ -326,7 +257,7 @@ def _warn(words: Words, without: NDArray[np.int64]) -> None:
         s = sentence_of(words.offsets, int(without[0]))
         strings: Any = words.strings
         logger.warning(
-            "tagging: words that give the model no sub-token are O: %d of them, the first is sentence %d, word %d: %s",
+            "tagging: words that give the model no subword are O: %d of them, the first is sentence %d, word %d: %s",
             len(without),
             s,
             without[0] - words.offsets[s],

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from xproj_fast.errors import InputError
 from xproj_fast.models.repetition import repeats
-from xproj_fast.models.sentence_split import split_sentences
 from xproj_fast.models.subtokens import TextTokenizer, lone_surrogate
 from xproj_fast.models.translation import Translation
 from xproj_fast.models.translation_engine import Output
+from xproj_fast.text.joining import join_sentences
+from xproj_fast.text.sentences import split_sentences
 
-SPACE = "▁"  # sentencepiece's sub-token of a space alone
+CHUNK_CHARACTERS = 1 << 21  # a chunk of lines ends here, however few they are
+SPACE = "▁"  # sentencepiece's subword of a space alone
 
 
 @dataclass(slots=True)
@@ -20,7 +23,7 @@ class Plan:
 
     Attributes:
         lines: the raw lines.
-        parts: the different texts to translate, as sub-tokens without special ones.
+        parts: the different texts to translate, as subwords without special ones.
         of_line: line -> its parts, or why it is refused; a line that is in neither is empty.
     """
 
@@ -29,8 +32,28 @@ class Plan:
     of_line: dict[str, list[int] | str] = field(default_factory=dict)
 
 
+def chunks(lines: Iterable[str], most: int) -> Iterator[list[str]]:
+    """Yield the lines in lists of at most ``most``.
+
+    Raises:
+        InputError: for a line that is no string.
+    """
+    chunk: list[str] = []
+    characters = 0
+    for i, line in enumerate(lines):
+        if not isinstance(line, str):
+            raise InputError(f"lines: sentence {i}: expected a string, got {type(line).__name__}", sentence=i)
+        chunk.append(line)
+        characters += len(line)
+        if len(chunk) == most or characters >= CHUNK_CHARACTERS:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
+        yield chunk
+
+
 def make_plan(lines: list[str], tokenizer: TextTokenizer, split: str, most: int) -> Plan:
-    """Tokenize the lines and cut what is longer than ``most`` sub-tokens, or everything, at sentence ends."""
+    """Tokenize the lines and cut what is longer than ``most`` subwords, or everything, at sentence ends."""
     plan = Plan(lines)
     known: dict[tuple[str, ...], int] = {}
 
@@ -73,9 +96,9 @@ def make_plan(lines: list[str], tokenizer: TextTokenizer, split: str, most: int)
 
 
 def assemble(
-    plan: Plan, outputs: Mapping[int, Output], tokenizer: TextTokenizer, unknown: str, between: str
+    plan: Plan, outputs: Mapping[int, Output], tokenizer: TextTokenizer, unknown: str, language: str
 ) -> list[Translation]:
-    """Put the translated parts of each line together, ``between`` them what the target language writes there."""
+    """Put the translated parts of each line together, as the target ``language`` writes sentences."""
     texts = [text.strip() for text in tokenizer.decode([outputs[i].tokens for i in range(len(plan.parts))])]
     looping = [repeats(source, outputs[i].tokens) for i, source in enumerate(plan.parts)]
     made: dict[str, Translation] = {}
@@ -86,7 +109,7 @@ def assemble(
         found = [outputs[i] for i in parts]
         scored = sum(len(output.tokens) + output.ended for output in found)
         made[line] = Translation(
-            between.join(texts[i] for i in parts if texts[i]),
+            join_sentences([texts[i] for i in parts if texts[i]], language),
             sum(output.log_probability for output in found) / max(scored, 1),
             sum(len(plan.parts[i]) for i in parts),
             sum(len(output.tokens) for output in found),
@@ -104,7 +127,7 @@ def _packed(line: str, tokenizer: TextTokenizer, most: int) -> list[str]:
     """Return the fewest runs of sentences, in order, that are each short enough; a longer sentence stands alone."""
     spans = split_sentences(line)
     lengths = [len(tokens) for tokens in tokenizer.encode([line[start:end] for start, end in spans])]
-    runs: list[tuple[int, int, int]] = []  # start, end, sub-tokens
+    runs: list[tuple[int, int, int]] = []  # start, end, subwords
     for (start, end), length in zip(spans, lengths, strict=True):
         if runs and runs[-1][2] + length <= most:
             first, _, before = runs.pop()
@@ -114,7 +137,7 @@ def _packed(line: str, tokenizer: TextTokenizer, most: int) -> list[str]:
     texts = [line[start:end] for start, end, _ in runs]
     if any(
         len(tokens) > most >= length for tokens, (_, _, length) in zip(tokenizer.encode(texts), runs, strict=True)
-    ):  # the sentences have more sub-tokens together than apart: no real tokenizer does that, but one may
+    ):  # the sentences have more subwords together than apart: no real tokenizer does that, but one may
         return [line[start:end] for start, end in spans]
     return texts
 
@@ -125,4 +148,4 @@ def shows(tokens: list[str]) -> bool:
 
 
 def _too_long(what: str, length: int, most: int) -> str:
-    return f"expected a {what} of at most {most:,} sub-tokens, got one of {length:,}"
+    return f"expected a {what} of at most {most:,} subwords, got one of {length:,}"

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from xproj_fast.arrays import Offsets
 from xproj_fast.errors import InputError
+from xproj_fast.ragged import ranges
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,13 +46,12 @@ def cut(offsets: Offsets, room: int, overlap: int) -> Windows:
         InputError: for an overlap that leaves no room to move on.
     """
     if not 0 <= overlap < room:
-        raise InputError(f"overlap: expected 0 to below the {room} sub-tokens a window holds, got {overlap}")
+        raise InputError(f"overlap: expected 0 to below the {room} subwords a window holds, got {overlap}")
     sizes = np.diff(offsets)
     step = room - overlap
     counts = np.where(sizes > room, -(-(sizes - overlap) // step), np.minimum(sizes, 1))
-    starts = np.cumsum(counts) - counts
     sentence = np.repeat(np.arange(len(sizes)), counts)
-    index = np.arange(len(sentence)) - starts[sentence]
+    index = ranges(np.zeros_like(counts), counts)
     size = sizes[sentence]
     inside = np.minimum(index * step, np.maximum(size - room, 0))  # the last window is moved back to be full
     length = np.minimum(size, room)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,12 @@ from xproj_fast.arrays import Matches, PairScores, Spans
 from xproj_fast.candidates import check_candidates
 from xproj_fast.errors import InputError, check_options
 from xproj_fast.kernels import get
+from xproj_fast.options import option
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.scores.mt_choice import PairList, Rows, best_of_each, score_until_none_can_win
 from xproj_fast.scores.phrases import distinct_pairs, span_texts
+from xproj_fast.scores.registry import register
+from xproj_fast.text.joining import with_texts
 
 Scorer = Callable[[Sequence[str], Sequence[str]], NDArray[np.float32]]
 
@@ -27,6 +30,9 @@ Scorer = Callable[[Sequence[str], Sequence[str]], NDArray[np.float32]]
 @dataclass(frozen=True, slots=True)
 class MtOptions:
     """Which pairs are scored, and what becomes of the scores.
+
+    >>> import xproj_fast as xp
+    >>> xp.Method(scores="align_nmt", mt=xp.MtOptions(top_k=3)).check()
 
     Attributes:
         threshold: smaller scores are 0; default .1 (thesis). One that is set in ``fuse``, too, must not be larger
@@ -44,21 +50,43 @@ class MtOptions:
             one round.
         capped: larger scores count as ``bound``.
         weight: of the MT score in the sum that is matched, for ``bound``; default 1 (thesis).
-        source_joiner: between the words of a source phrase; ``""`` for languages without spaces; of no use where the
-            raw sentences are known, whose own text a phrase is.
-        target_joiner: likewise.
+        source_language: such as ``"zho_Hans"``: how the words of a source phrase are joined, where the raw sentences
+            are not known, whose own text a phrase is; None (default) = with spaces.
+        target_language: likewise.
     """
 
-    threshold: float = 0.1
-    top_k: int | None = 10
-    min_other: float | None = 0.0
-    rescue: bool = False
-    max_length_ratio: float | None = None
-    bound: float | None = None
-    capped: bool = False
+    threshold: float = 0.1  # Method.thresholds sets it
+    top_k: int | None = option(
+        10, "score only this many candidates of each entity, the best by the other scores", off="0 = all", only="mt"
+    )
+    min_other: float | None = option(
+        0.0,
+        "score only pairs whose other scores add up to more than this",
+        off="none = no limit",
+        only="mt",
+        more=True,
+    )
+    rescue: bool = option(
+        False, "score all candidates of an entity that min_other leaves without any", only="mt", more=True
+    )
+    max_length_ratio: float | None = option(
+        None,
+        "score only pairs where one side has at most this many times the words of the other",
+        off="0 = any",
+        only="mt",
+        more=True,
+    )
+    bound: float | None = option(
+        None,
+        "the largest score possible: scores further candidates until no other can win",
+        off="0 = score top_k only",
+        only="mt",
+        more=True,
+    )
+    capped: bool = option(False, "larger scores count as the bound", only="mt", more=True)
     weight: float = 1.0
-    source_joiner: str = " "
-    target_joiner: str = " "
+    source_language: str | None = None
+    target_language: str | None = None
 
     def __post_init__(self) -> None:
         check_options(
@@ -98,11 +126,17 @@ def mt_scores(
     other: PairScores | None = None,
     *,
     counts: MtCounts | None = None,
-    backend: str = "cpp",
 ) -> PairScores:
     """Score (entity, candidate) pairs by how well a model takes them for translations of each other.
 
-    Each distinct pair of phrases is asked about once. Pairs not asked about score 0.
+    Each distinct pair of phrases is asked about once. Pairs not asked about score 0 (NMTScore: Vamvas and Sennrich
+    2022).
+
+    >>> from xproj_fast.candidates import ngrams
+    >>> from xproj_fast.pairs import SentencePairs
+    >>> pairs = SentencePairs.from_lists([["Maria", "sang"]], [["Maria", "sang"]], [[(0, 1, "PER")]], [[(0, 0)]])
+    >>> mt_scores(pairs, ngrams(pairs), lambda a, b: [float(x == y) for x, y in zip(a, b, strict=True)]).values
+    array([1., 0., 0.], dtype=float32)
 
     Args:
         pairs: sentence pairs with the words of both sides.
@@ -112,13 +146,15 @@ def mt_scores(
         other: the weighted sum of the other scores, by which pairs are left out; None = every pair is scored, as far
             as ``max_length_ratio`` allows. Any scores serve, also a cheap stand-in that is not matched by.
         counts: is added to; None = not counted.
-        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
+
+    Returns:
+        Scores, float32, 0 where they are below the threshold.
 
     Raises:
         InputError: for pairs without words, candidates or other scores of other sentences, a scorer that returns
             another number of scores, NaN or infinity.
     """
-    check_candidates(get(backend), pairs, candidates)
+    check_candidates(get(), pairs, candidates)
     listed = PairList.of(pairs, candidates)
     if other is not None and not np.array_equal(other.offsets, listed.offsets):
         raise InputError("other: expected scores of these pairs and candidates, got others", field="other")
@@ -149,24 +185,19 @@ def mt_scores(
     return PairScores(listed.offsets, values)
 
 
-def mt_scorer(
-    scorer: Scorer, options: MtOptions = DEFAULT_MT_OPTIONS, counts: MtCounts | None = None
-) -> Callable[[SentencePairs, Spans, PairScores | None], PairScores]:
-    """Return ``mt_scores`` as ``Evidence(mt=...)`` wants it: a function of pairs, candidates and other scores.
-
-    It goes to other processes where its scorer does.
-    """
-    return _MtScores(scorer, options, counts)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _MtScores:
-    scorer: Scorer
-    options: MtOptions
-    counts: MtCounts | None
-
-    def __call__(self, pairs: SentencePairs, candidates: Spans, other: PairScores | None) -> PairScores:
-        return mt_scores(pairs, candidates, self.scorer, self.options, other, counts=self.counts)
+@register("mt", needs=["translator", "texts"])
+def _mt(
+    pairs: SentencePairs,
+    candidates: Spans,
+    *,
+    phrases: Scorer,
+    mt: MtOptions,
+    weight: float,
+    other: PairScores | None,
+    counts: MtCounts | None,
+) -> PairScores:
+    options = replace(mt, weight=weight) if weight > 0 else mt
+    return mt_scores(pairs, candidates, phrases, options, other, counts=counts)
 
 
 def changed_sentences(a: Matches, b: Matches) -> NDArray[np.bool_]:
@@ -200,9 +231,9 @@ class _Asker:
         self._pairs, self._candidates, self._listed = pairs, candidates, listed
         self._scorer, self._options, self._values, self._counts = scorer, options, values, counts
         entities = pairs.entities
-        self._entity_texts = span_texts(
-            pairs.source, listed.sentence, entities.start, entities.end, options.source_joiner, "source_words"
-        )
+        source = with_texts(pairs.source, options.source_language, "source_words")
+        self._target = with_texts(pairs.target, options.target_language, "target_words")
+        self._entity_texts = span_texts(source, listed.sentence, entities.start, entities.end)
 
     def __call__(self, positions: Rows) -> NDArray[np.float64]:
         if len(positions) == 0:
@@ -210,8 +241,7 @@ class _Asker:
         used, candidate = np.unique(self._listed.candidate[positions], return_inverse=True)
         sentence = np.searchsorted(self._candidates.offsets, used, side="right") - 1
         start, end = self._candidates.start[used], self._candidates.end[used]
-        joiner = self._options.target_joiner
-        texts = span_texts(self._pairs.target, sentence, start, end, joiner, "target_words")
+        texts = span_texts(self._target, sentence, start, end)
         distinct = distinct_pairs(self._entity_texts, self._listed.entity[positions], texts, candidate.reshape(-1))
         found = np.asarray(self._scorer(distinct.a, distinct.b), np.float32)
         if found.shape != (len(distinct.a),) or not np.isfinite(found).all():

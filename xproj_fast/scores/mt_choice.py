@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.arrays import Spans
-from xproj_fast.candidates import running_sum
 from xproj_fast.kernels.protocol import score_offsets
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.ragged import offsets_of, ranges, row_numbers
 
 Rows = NDArray[np.int64]
 # Sums are rounded to float32 before they are matched: a pair is left out only where it loses by more than this share.
@@ -38,12 +38,12 @@ class PairList(NamedTuple):
     def of(cls, pairs: SentencePairs, candidates: Spans) -> PairList:
         """List them."""
         counts = np.diff(candidates.offsets)
-        sentence = np.repeat(np.arange(len(pairs)), np.diff(pairs.entities.offsets))
+        sentence = row_numbers(pairs.entities.offsets)
         size = counts[sentence]  # candidates of each entity
-        rows = running_sum(size)
-        entity = np.repeat(np.arange(len(sentence)), size)
+        rows = offsets_of(size)
+        entity = row_numbers(rows)
         first = candidates.offsets[:-1][sentence]
-        candidate = np.arange(rows[-1]) + np.repeat(first - rows[:-1], size)
+        candidate = ranges(first, size)
         return cls(score_offsets(pairs.entities, candidates), sentence, entity, candidate)
 
 
@@ -111,7 +111,7 @@ class _Inside:
     def __init__(self, listed: PairList, spans: Spans, words: NDArray[np.int64]) -> None:
         per_entity = words[listed.sentence]
         self._cells = int(per_entity.sum())
-        first = running_sum(per_entity)[:-1]
+        first = offsets_of(per_entity)[:-1]
         start = spans.start.astype(np.int64)[listed.candidate]
         self._cell = first[listed.entity] + start  # one cell an entity and target word, where its spans start
         self._length = spans.end.astype(np.int64)[listed.candidate] - start

@@ -5,19 +5,22 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast import checks
-from xproj_fast.arrays import LabelId, PairScores, Spans, WordProbabilities, class_columns, thread_count
+from xproj_fast.arrays import LabelId, PairScores, Spans, WordProbabilities, thread_count
 from xproj_fast.candidates import check_candidates
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import NerRules
+from xproj_fast.options import option
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.scores.registry import register
+from xproj_fast.tags import class_columns, in_iob
 from xproj_fast.wording import count, shown
 
 logger = logging.getLogger(__name__)
@@ -25,7 +28,7 @@ logger = logging.getLogger(__name__)
 LENGTH_BONUSES = ("always", "when_predicted")
 MISSING = ("error", "zero")
 SCHEMES = ("IOB2", "IOB1")
-WHOLE = {"S": "B", "U": "B", "E": "I", "L": "I"}  # what BIOES and BILOU labels count for
+_ONLY = "ner, ner_spans"
 MOST_SCORE = float(np.finfo(np.float32).max)
 
 
@@ -47,15 +50,44 @@ class NerOptions:
             with every candidate (see ``missing_classes``). spans_only needs no class.
         scheme: ``"IOB2"``: a first word is B-, or I- for classes without B-; ``"IOB1"``: I- for every word, for
             taggers that write B- only between touching entities.
+
+    >>> NerOptions(alpha=1.0).length_bonus  # scores are plain means
+    'always'
     """
 
-    alpha: float = 1.15
-    length_bonus: str = "always"
+    alpha: float = option(
+        1.15, "multiply a score by this for each word after the first", off="1 = the plain mean", only=_ONLY, more=True
+    )
+    length_bonus: str = option(
+        "always",
+        "when alpha counts: always, or only where the tagger's likeliest labels make the span one entity",
+        choices=LENGTH_BONUSES,
+        only=_ONLY,
+        more=True,
+    )
     spans_only: bool = False
-    threshold: float = 0.05
-    classes: tuple[str, ...] | None = None
-    missing: str = "error"
-    scheme: str = "IOB2"
+    threshold: float = 0.05  # Method.thresholds sets it
+    classes: tuple[str, ...] | None = option(
+        None,
+        "only these classes of the tagger count, for ner_spans and for candidates",
+        off="default: all",
+        only="ner_spans, ner candidates",
+        more=True,
+    )
+    missing: str = option(
+        "error",
+        "an entity whose class the tagger lacks is an error, or scores zero with every candidate",
+        choices=MISSING,
+        only="ner",
+        more=True,
+    )
+    scheme: str = option(
+        "IOB2",
+        "the tagger's scheme: IOB2, or IOB1 if it writes B- only between touching entities",
+        choices=SCHEMES,
+        only=_ONLY,
+        more=True,
+    )
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.alpha) and self.alpha > 0):
@@ -76,7 +108,6 @@ def ner_scores(
     probabilities: WordProbabilities,
     options: NerOptions = DEFAULT_NER_OPTIONS,
     *,
-    backend: str = "cpp",
     threads: int | None = None,
 ) -> PairScores:
     """Score every (entity, candidate) pair by the probabilities of the candidate's labels.
@@ -84,19 +115,26 @@ def ner_scores(
     score(p, t) = alpha^(|t| - 1) * (P[first word of t][B-l] + sum over its later words of P[word][I-l]) / |t|, l the
     label of p, float32 (thesis). It may exceed 1. BIOES and BILOU labels count as the B- and I- they stand for.
 
+    >>> from xproj_fast.candidates import ngrams
+    >>> from xproj_fast.pairs import SentencePairs
+    >>> pairs = SentencePairs.from_lists([["Maria", "sang"]], [["Maria", "sang"]], [[(0, 1, "PER")]], [[(0, 0)]])
+    >>> values = np.array([[0.1, 0.9, 0.0], [1.0, 0.0, 0.0]], np.float32)
+    >>> probabilities = WordProbabilities(pairs.target.offsets, values, ("O", "B-PER", "I-PER"))
+    >>> ner_scores(pairs, ngrams(pairs), probabilities).values.round(4)
+    array([0.9   , 0.5175, 0.    ], dtype=float32)
+
     Args:
         pairs: the sentence pairs.
         candidates: target spans of the same sentences.
         probabilities: of the target words, as a tagger says.
         options: see ``NerOptions``.
-        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
         threads: None = all CPUs.
 
     Raises:
         InputError: for an entity whose class the tagger lacks, probabilities or candidates of other sentences,
             probabilities that are none.
     """
-    kernels = get(backend)
+    kernels = get()
     workers = thread_count(threads)
     check_candidates(kernels, pairs, candidates)
     checks.check_probabilities(probabilities, pairs.target)
@@ -120,9 +158,33 @@ def ner_scores(
     return kernels.ner_scores(probabilities, pairs.entities.offsets, entity_class, candidates, rules, workers)
 
 
+@register("ner", needs=["tagger"])
+def _ner(
+    pairs: SentencePairs,
+    candidates: Spans,
+    *,
+    probabilities: WordProbabilities,
+    ner: NerOptions,
+    threads: int | None,
+) -> PairScores:
+    return ner_scores(pairs, candidates, probabilities, replace(ner, spans_only=False), threads=threads)
+
+
+@register("ner_spans", needs=["tagger"])
+def _ner_spans(
+    pairs: SentencePairs,
+    candidates: Spans,
+    *,
+    probabilities: WordProbabilities,
+    ner: NerOptions,
+    threads: int | None,
+) -> PairScores:
+    return ner_scores(pairs, candidates, probabilities, replace(ner, spans_only=True), threads=threads)
+
+
 def missing_classes(pairs: SentencePairs, probabilities: WordProbabilities) -> dict[str, int]:
     """Return how many entities have each label that the tagger lacks: these cannot have an NER score."""
-    known = class_columns(_iob(probabilities.labels))
+    known = class_columns(in_iob(probabilities.tags))
     counts = np.bincount(pairs.entities.label, minlength=len(pairs.labels)).tolist()
     return {name: n for name, n in zip(pairs.labels, counts, strict=True) if n and name not in known}
 
@@ -137,7 +199,7 @@ def rename_classes(probabilities: WordProbabilities, names: Mapping[str, str]) -
     Raises:
         InputError: for a class that the tagger lacks.
     """
-    parts = [label.partition("-") for label in probabilities.labels]
+    parts = [label.partition("-") for label in probabilities.tags]
     known = {name: None for _, _, name in parts if name}
     for name in names:
         if name not in known:
@@ -183,13 +245,8 @@ def _weights(words: int, alpha: float) -> NDArray[np.float64]:
 
 def _as_iob(probabilities: WordProbabilities) -> WordProbabilities:
     """Return BIOES and BILOU labels as B- and I-, whose probabilities they add to; others as they are."""
-    renamed = _iob(probabilities.labels)
-    return probabilities if tuple(renamed) == probabilities.labels else _merged(probabilities, renamed)
-
-
-def _iob(labels: Sequence[str]) -> list[str]:
-    parts = [label.partition("-") for label in labels]
-    return [WHOLE.get(prefix, prefix) + dash + name if dash else prefix for prefix, dash, name in parts]
+    renamed = in_iob(probabilities.tags)
+    return probabilities if tuple(renamed) == probabilities.tags else _merged(probabilities, renamed)
 
 
 def _merged(probabilities: WordProbabilities, renamed: Sequence[str]) -> WordProbabilities:

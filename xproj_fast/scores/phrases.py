@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from xproj_fast.arrays import Words
 from xproj_fast.arrow_checks import string_buffers
-from xproj_fast.candidates import running_sum
-from xproj_fast.errors import InputError
+from xproj_fast.ragged import offsets_of, ranges
 
 
 class DistinctPairs(NamedTuple):
@@ -21,45 +20,29 @@ class DistinctPairs(NamedTuple):
     inverse: NDArray[np.int64]
 
 
-def span_texts(
-    words: Words, sentence: NDArray[np.int64], start: NDArray[Any], end: NDArray[Any], joiner: str, field: str
-) -> Any:
-    """Return the texts of spans: as they stand in the raw sentences, or else their words with ``joiner`` in between.
+def span_texts(words: Words, sentence: NDArray[np.int64], start: NDArray[Any], end: NDArray[Any]) -> Any:
+    """Return the texts of spans, as they stand in the raw sentences.
 
     Args:
-        words: the sentences' words.
+        words: in their sentences, see ``with_texts``.
         sentence: int64[spans], the sentence of each.
         start: first word of each in its sentence.
         end: one past the last, > start.
-        joiner: ``" "``, or ``""`` for languages without spaces; of no use where the raw sentences are known.
-        field: names the words in messages.
 
     Returns:
         Arrow large_string array[spans].
-
-    Raises:
-        InputError: for words of which only the number is known.
     """
     import pyarrow as pa
 
-    if words.strings is None:
-        raise InputError(f"{field}: expected the words themselves, got only their number", field=field)
+    assert words.text_start is not None
+    assert words.text_end is not None
     first_word = words.offsets[:-1][sentence]
-    if words.texts is not None and words.text_start is not None and words.text_end is not None:
-        text, character = _characters(words.texts)
-        before = character.of_sentence[sentence]
-        begin = character.place[before + words.text_start[first_word + start]]
-        length = character.place[before + words.text_end[first_word + end - 1]] - begin
-    else:
-        words_text, offsets = _bytes(words.strings)
-        between = np.frombuffer(joiner.encode(), np.uint8)
-        # All words in one text with a joiner behind each: then a span is a slice of it, the last joiner left out.
-        place = offsets + np.arange(len(offsets)) * len(between)
-        text = _with_joiners(words_text, place, between) if len(between) else words_text
-        begin = place[first_word + start]
-        length = place[first_word + end] - len(between) - begin
-    bounds = running_sum(length)
-    source = np.arange(bounds[-1]) + np.repeat(begin - bounds[:-1], length)
+    text, character = _characters(words.texts)
+    before = character.of_sentence[sentence]
+    begin = character.place[before + words.text_start[first_word + start]]
+    length = character.place[before + words.text_end[first_word + end - 1]] - begin
+    bounds = offsets_of(length)
+    source = ranges(begin, length)
     return pa.LargeStringArray.from_buffers(len(length), pa.py_buffer(bounds), pa.py_buffer(text[source]))
 
 
@@ -86,17 +69,6 @@ def _bytes(strings: Any) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     byte_offsets, buffer = string_buffers(strings)
     offsets = byte_offsets.astype(np.int64) - int(byte_offsets[0])
     return np.frombuffer(buffer, np.uint8)[byte_offsets[0] : byte_offsets[-1]], offsets
-
-
-def _with_joiners(text: NDArray[np.uint8], place: NDArray[np.int64], between: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    joined = np.empty(int(place[-1]), np.uint8)
-    is_text = np.ones(len(joined), bool)
-    for k, byte in enumerate(between.tolist()):
-        at = place[1:] - len(between) + k
-        joined[at] = byte
-        is_text[at] = False
-    joined[is_text] = text
-    return joined
 
 
 def distinct_pairs(a_texts: Any, a: NDArray[np.int64], b_texts: Any, b: NDArray[np.int64]) -> DistinctPairs:

@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.arrays import PairScores, Spans, Words
-from xproj_fast.candidates import check_candidates, running_sum
+from xproj_fast.candidates import check_candidates
 from xproj_fast.errors import InputError, MissingDependencyError
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import score_offsets
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.ragged import flat, offsets_of, ranges, row_numbers
+from xproj_fast.scores.registry import register
 
 MOST_PAIRS = 1 << 22  # at a time: bounds the memory beyond the result
 
@@ -27,9 +29,14 @@ class StringOptions:
     Attributes:
         threshold: smaller scores are 0. The higher it is, the fewer pairs need a comparison: one text that is much
             longer than the other cannot reach it.
+
+    >>> StringOptions(threshold=2)
+    Traceback (most recent call last):
+        ...
+    xproj_fast.errors.InputError: threshold: expected a number from 0 to 1, got 2
     """
 
-    threshold: float = 0.5
+    threshold: float = 0.5  # Method.thresholds sets it
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.threshold) and 0 <= self.threshold <= 1):
@@ -43,8 +50,6 @@ def string_scores(
     pairs: SentencePairs,
     candidates: Spans,
     options: StringOptions = DEFAULT_STRING_OPTIONS,
-    *,
-    backend: str = "cpp",
 ) -> PairScores:
     """Score every (entity, candidate) pair by the edit similarity of their texts.
 
@@ -52,23 +57,25 @@ def string_scores(
     each folded (see ``fold``), joined by a space; two empty texts score 0. RapidFuzz does the distance; each
     distinct pair of texts goes there once in some millions of pairs.
 
+    >>> from xproj_fast.candidates import ngrams
+    >>> pairs = SentencePairs.from_lists([["Berlin"]], [["Berlins"]], [[(0, 1, "LOC")]])
+    >>> string_scores(pairs, ngrams(pairs)).values
+    array([0.85714287], dtype=float32)
+
     Args:
         pairs: sentence pairs with the words of both sides.
         candidates: target spans of the same sentences.
         options: see ``StringOptions``.
-        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
+
+    Returns:
+        One score per pair, float32, 0 where it is below the threshold.
 
     Raises:
         InputError: for pairs without words, or candidates of other sentences.
         MissingDependencyError: without the package rapidfuzz.
     """
-    try:
-        import rapidfuzz  # noqa: F401
-    except ImportError as error:
-        raise MissingDependencyError(
-            "the string score needs the package rapidfuzz: pip install 'xproj-fast[pipelines]'"
-        ) from error
-    check_candidates(get(backend), pairs, candidates)
+    _need_rapidfuzz()
+    check_candidates(get(), pairs, candidates)
     texts = [_Texts.of_words(words, side) for words, side in ((pairs.source, "source"), (pairs.target, "target"))]
     entities = texts[0].spans(pairs.source, pairs.entities)
     phrases = texts[1].spans(pairs.target, candidates)
@@ -76,18 +83,32 @@ def string_scores(
     values = np.zeros(int(offsets[-1]), np.float32)
     # Blocks of whole rows: a row is an entity with all the candidates of its sentence.
     counts = np.diff(candidates.offsets)
-    sentence = np.repeat(np.arange(len(pairs)), np.diff(pairs.entities.offsets))
-    rows = running_sum(counts[sentence])
+    sentence = row_numbers(pairs.entities.offsets)
+    rows = offsets_of(counts[sentence])
     first = candidates.offsets[:-1][sentence]
     begin = 0
     while begin < len(sentence):
         end = max(int(np.searchsorted(rows, rows[begin] + MOST_PAIRS, side="right")) - 1, begin + 1)
         size = rows[begin + 1 : end + 1] - rows[begin:end]
         left = np.repeat(np.arange(begin, end), size)
-        right = np.arange(rows[begin], rows[end]) + np.repeat(first[begin:end] - rows[begin:end], size)
+        right = ranges(first[begin:end], size)
         values[rows[begin] : rows[end]] = _similarities(entities, left, phrases, right, options.threshold)
         begin = end
     return PairScores(offsets, values)
+
+
+def _need_rapidfuzz() -> None:
+    try:
+        import rapidfuzz  # noqa: F401
+    except ImportError as error:
+        raise MissingDependencyError(
+            "the string score needs the package rapidfuzz: pip install 'xproj-fast[pipelines]'"
+        ) from error
+
+
+@register("string", needs=["texts"], ready=_need_rapidfuzz)
+def _string(pairs: SentencePairs, candidates: Spans, *, string: StringOptions) -> PairScores:
+    return string_scores(pairs, candidates, string)
 
 
 def fold(text: str) -> str:
@@ -147,12 +168,12 @@ class _Texts:
         folded = [fold(word) for word in coded.dictionary.to_pylist()]
         code = coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
         lengths = np.array([len(word) for word in folded], np.int64)[code]
-        start = running_sum(lengths + 1)[:-1]
+        start = offsets_of(lengths + 1)[:-1]
         return cls(" ".join([folded[i] for i in code.tolist()]), start, start + lengths)
 
     def spans(self, words: Words, spans: Spans) -> _Phrases:
-        first = np.repeat(words.offsets[:-1], np.diff(spans.offsets))
-        return _Phrases(self.text, self.start[first + spans.start], self.end[first + spans.end - 1])
+        start, end = (flat(places, spans.offsets, words.offsets) for places in (spans.start, spans.end))
+        return _Phrases(self.text, self.start[start], self.end[end - 1])
 
 
 def _similarities(

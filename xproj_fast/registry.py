@@ -1,0 +1,116 @@
+"""Things by name, each registered where it is defined: to add one is to write one file.
+
+>>> SHAPES: Registry[type] = Registry("shape")
+>>> @SHAPES.register("circle")
+... class Circle:
+...     corners = 0
+>>> SHAPES.names(), SHAPES["circle"].corners
+(('circle',), 0)
+>>> SHAPES["circel"]
+Traceback (most recent call last):
+    ...
+xproj_fast.errors.InputError: shape: expected one of circle, got 'circel' (did you mean circle?)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from inspect import Parameter, signature
+from pkgutil import iter_modules
+from threading import RLock
+from typing import Any, Generic, TypeVar
+
+from xproj_fast.errors import InputError, unknown_name
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """Entries by name, in the order of the names.
+
+    Args:
+        what: an entry is, in messages: ``"matcher"``.
+        folder: a package of this one, ``"xproj_fast.matching"``, all modules of which are imported before the first
+            look, so that no list of them is kept anywhere; "" = none.
+    """
+
+    def __init__(self, what: str, folder: str = "") -> None:
+        self.what = what
+        self._folder = folder
+        self._entries: dict[str, T] = {}
+        self._lock, self._looking = RLock(), False
+
+    def add(self, name: str, entry: T) -> None:
+        """Add an entry.
+
+        Raises:
+            InputError: for a name that is taken.
+        """
+        if name in self._entries:
+            raise InputError(f"{self.what}: expected a name of its own, got {name!r}, which is taken", field=self.what)
+        self._entries[name] = entry
+
+    def register(self, name: str) -> Callable[[T], T]:
+        """Return a decorator that adds what it decorates.
+
+        Raises:
+            InputError: for a name that is taken.
+        """
+
+        def add(entry: T) -> T:
+            self.add(name, entry)
+            return entry
+
+        return add
+
+    def names(self) -> tuple[str, ...]:
+        """Return all names, sorted: which module was imported first must not show."""
+        self._look()
+        return tuple(sorted(self._entries))
+
+    def __getitem__(self, name: str) -> T:
+        """Return the entry of a name.
+
+        Raises:
+            InputError: for a name that is not there; it says which are, and which was probably meant.
+        """
+        if name not in self:
+            raise unknown_name(self.what, name, self.names())
+        return self._entries[name]
+
+    def __contains__(self, name: object) -> bool:
+        self._look()
+        return isinstance(name, str) and name in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names())
+
+    def __len__(self) -> int:
+        return len(self.names())
+
+    def _look(self) -> None:
+        """Import the folder's modules, once; each registers what it defines."""
+        if not self._folder:
+            return
+        with self._lock:  # another thread waits until all are there
+            if self._folder and not self._looking:  # else a module that looks while it is imported
+                self._looking = True
+                try:
+                    for module in iter_modules(import_module(self._folder).__path__, f"{self._folder}."):
+                        import_module(module.name)
+                    self._folder = ""
+                finally:
+                    self._looking = False
+
+
+@cache
+def keywords(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Return what a function takes by keyword alone: by that it says which options and which evidence it looks at."""
+    return tuple(name for name, each in signature(function).parameters.items() if each.kind is Parameter.KEYWORD_ONLY)
+
+
+def call(function: Callable[..., T], known: Mapping[str, Any], *arguments: Any) -> T:
+    """Call a function with those of the known keywords that it takes."""
+    return function(*arguments, **{name: known[name] for name in keywords(function) if name in known})

@@ -1,0 +1,130 @@
+"""What carries every run out: a stream of stages between a source and an output that survives a kill.
+
+A pipeline is a ``Run``: what its output is made from, its stream, and how what comes out of it is written. All else is
+here and in ``parts``: resuming, progress, times, counts and the summary.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypedDict, TypeVar
+
+from xproj_fast.runs.layout import Layout
+from xproj_fast.runs.parts import open_parts
+from xproj_fast.runs.straight import Straight, open_straight
+from xproj_fast.runs.stream import Stream
+
+T = TypeVar("T")
+Progress = Callable[[int, float], None]  # sentences done, share of the input done
+
+
+class Running(TypedDict, total=False):
+    """How a run is carried out; no output depends on it.
+
+    Attributes:
+        resume: go on with an interrupted run, where there is one; a finished one of the same is left alone (False).
+        restart: throw an interrupted run away (False).
+        progress: called with the sentences and the share of the source done (None).
+        patience: seconds that a Ctrl-C waits for models that are inside a batch; None = until they come out of it
+            (None).
+    """
+
+    resume: bool
+    restart: bool
+    progress: Progress | None
+    patience: float | None
+
+
+class Piece(NamedTuple):
+    """What is written of a chunk.
+
+    Attributes:
+        data: suffix of an output -> bytes or ``pyarrow.Table``; no bytes = nothing.
+        sentences: of the input, that it is the output of.
+        counts: what is added up over the run; ``<group>:<name>`` is shown under its group.
+        share: of the input that was read, 0 to 1.
+    """
+
+    data: Mapping[str, Any]
+    sentences: int
+    counts: Mapping[str, int]
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Run(Generic[T]):
+    """A run, declared.
+
+    Attributes:
+        output: where its parts go, or, for standard output and pipes, that they go straight there.
+        made_from: what the output depends on (hashes of inputs, options, models), as JSON values.
+        models: by name, for the summary; those that say where they run have a ``device``.
+        stream: begins the stream behind so many sentences of the input.
+        encode: makes what is written of what the stream gives.
+        groups: of counts that the summary shows in a table of their own, such as ``label``.
+    """
+
+    output: Layout | Straight
+    made_from: Mapping[str, Any]
+    models: Mapping[str, Any]
+    stream: Callable[[int], Stream[T]]
+    encode: Callable[[T], Piece]
+    groups: tuple[str, ...] = ()
+
+
+def carry_out(run: Run[Any], running: Running) -> dict[str, Any]:
+    """Write what a run's stream gives, part by part.
+
+    Args:
+        run: see ``Run``.
+        running: see ``Running``.
+
+    Returns:
+        The summary: the output, sentences, counts, then each group of counts, then ``resumed_at``, ``complete``
+        (nothing was left to do), seconds by stage, devices, seconds, sentences a second.
+
+    Raises:
+        InputError: see ``open_parts``; and what the stages find wrong.
+    """
+    started = time.perf_counter()
+    resume, restart, progress = running.get("resume", False), running.get("restart", False), running.get("progress")
+    if isinstance(run.output, Straight):
+        opened: Any = open_straight(run.output, resume=resume)
+    else:
+        opened = open_parts(run.output, run.made_from, resume=resume, restart=restart)
+    devices = {name: str(model.device) for name, model in run.models.items() if hasattr(model, "device")}
+    with opened as (parts, notes):
+        resumed_at = parts.done
+        complete = parts.complete
+        if not complete:
+            stream = run.stream(parts.done)
+            stream.patience = running.get("patience")
+            with stream:
+                for done in stream:
+                    with stream.timed("write"):
+                        piece = run.encode(done)
+                        parts.append(piece.data, piece.sentences, piece.counts)
+                    if progress is not None:
+                        progress(parts.done, piece.share)
+            notes["seconds"] = {name: round(value, 3) for name, value in stream.seconds.items()}
+            notes["devices"] = devices
+    seconds = time.perf_counter() - started
+    summary: dict[str, Any] = {"output": run.output.name, "sentences": parts.done}
+    groups: dict[str, dict[str, int]] = {name: {} for name in run.groups}
+    for name, count in parts.counts.items():
+        group, colon, rest = name.partition(":")
+        if colon and group in groups:
+            groups[group][rest] = count
+        else:
+            summary[name] = count
+    summary |= {group + "s": dict(sorted(found.items(), key=lambda x: -x[1])) for group, found in groups.items()}
+    return summary | {
+        "resumed_at": resumed_at,
+        "complete": complete,
+        "stages": dict(notes.get("seconds", {})),
+        "devices": devices,
+        "seconds": round(seconds, 3),
+        "sentences_per_second": round((parts.done - resumed_at) / max(seconds, 1e-9), 1),
+    }

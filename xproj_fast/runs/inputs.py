@@ -1,0 +1,151 @@
+"""Input of a pipeline: sentences of one language, raw or already cut into words, chunk by chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from xproj_fast.errors import InputError
+from xproj_fast.formats.conll import ConllOptions
+from xproj_fast.formats.files import open_sentences
+from xproj_fast.formats.jsonl import JsonlOptions
+from xproj_fast.formats.registry import SentenceReader, format_of
+from xproj_fast.formats.sentences import Sentences, error_at
+from xproj_fast.text.words import split_words, splitter
+
+
+@dataclass(frozen=True, slots=True)
+class InputOptions:
+    """How a file of sentences is read.
+
+    Attributes:
+        format: of sentences: ``"text"`` is raw, ``"words"`` are apart by spaces; None = by the suffix.
+        tokenized: the words of a text file are apart by spaces and stay as they are; False = it is raw text. CoNLL
+            and Parquet files, and JSONL records with tokens, always keep their words.
+        chinese: how Chinese is cut into words, see ``words.splitter``.
+        conll: how columns are read.
+        jsonl: how records are read.
+    """
+
+    format: str | None = None
+    tokenized: bool = False
+    chinese: str = "jieba"
+    conll: ConllOptions = field(default_factory=ConllOptions)
+    jsonl: JsonlOptions = field(default_factory=JsonlOptions)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Consecutive sentences of an input: the sentences, the number of the first one, and the share read so far."""
+
+    sentences: Sentences
+    first: int
+    share: float
+
+
+def open_input(path: str | Path, language: str | None, options: InputOptions, *, entities: bool) -> SentenceReader:
+    """Open a file of sentences.
+
+    Args:
+        path: text, CoNLL, JSONL, Parquet or Arrow; ``.gz`` and ``.zst`` are decompressed.
+        language: decides how raw text is cut into words, see ``words.splitter``.
+        options: how it is read.
+        entities: read the entities, too; they must be there.
+
+    Raises:
+        InputError: for a file that is not there or has no such format.
+        MissingDependencyError: for Chinese without jieba, where it is asked for.
+    """
+    file = Path(path)
+    kind = format_of(file, options.format)
+    cuts = kind == "jsonl" or (kind == "text" and not options.tokenized)
+    split = splitter(language, options.chinese) if cuts else split_words
+    return open_sentences(
+        file,
+        options.format,
+        conll=options.conll,
+        jsonl=replace(options.jsonl, split=split),
+        split=split,
+        tokenized=options.tokenized,
+        entities=entities,
+    )
+
+
+def described_reading(reading: InputOptions, source: str | Path) -> dict[str, Any]:
+    """Return how an input is read, as JSON values; its name says it, too, where the options name no format."""
+    values = asdict(reading) | {"format": format_of(Path(source), reading.format)}
+    del values["jsonl"]["split"]  # follows from the language
+    return values
+
+
+@contextmanager
+def lines_of(source: str | Path, part: Part) -> Iterator[None]:
+    """Name the line of the input in what a writer finds wrong with a part of it."""
+    try:
+        yield
+    except InputError as error:
+        line = "" if error.sentence is None else f":{part.sentences.lines[error.sentence]}"
+        raise error_at(f"{source}{line}", error, part.first) from None
+
+
+def parts_of(reader: SentenceReader, size: int, skip: int = 0) -> Generator[Part, None, None]:
+    """Read a file part by part; at least one part, even of an empty file, where nothing is skipped.
+
+    Args:
+        reader: is closed at the end, however that comes about.
+        size: sentences a part.
+        skip: sentences that are read and dropped first.
+
+    Raises:
+        InputError: for no sentence a part, a file that ends before what is skipped, and what the reader finds wrong.
+    """
+    with closing(reader):
+        if size < 1:
+            raise InputError(f"chunk: expected at least 1 sentence, got {size}", field="chunk")
+        done = 0
+        while done < skip:
+            found = len(reader.read(min(size, skip - done)))
+            if not found:
+                raise InputError(f"{reader.path}: expected at least {skip:,} sentences, got {done:,}")
+            done += found
+        while True:
+            sentences = reader.read(size)
+            if len(sentences) or not done:
+                yield Part(sentences, done, reader.share_read)
+            done += len(sentences)
+            if len(sentences) < size:
+                break
+
+
+def pair_parts(
+    paths: tuple[str | Path, str | Path], readings: tuple[InputOptions, InputOptions], size: int, skip: int = 0
+) -> Generator[tuple[Part, Part], None, None]:
+    """Read parallel text part by part; see ``parts_of``.
+
+    Args:
+        paths: of both sides.
+        readings: how each is read.
+        size: sentence pairs a part.
+        skip: sentence pairs that are read and dropped first.
+
+    Raises:
+        InputError: for files of unequal numbers of sentences, and what ``parts_of`` and the readers find wrong.
+    """
+    sides = [
+        parts_of(open_input(path, None, reading, entities=False), size, skip)
+        for path, reading in zip(paths, readings, strict=True)
+    ]
+    with closing(sides[0]), closing(sides[1]):
+        for source, target in zip_longest(*sides):
+            lengths = [0 if part is None else len(part.sentences) for part in (source, target)]
+            if lengths[0] != lengths[1]:
+                shorter = paths[lengths.index(min(lengths))]
+                raise InputError(
+                    "expected files of as many sentences each, got one that ends after sentence "
+                    f"{(source or target).first + min(lengths):,}: {shorter}"
+                )
+            yield source, target

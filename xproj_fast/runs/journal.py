@@ -1,0 +1,136 @@
+"""The journal of a run that is under way: what its output is made from, then one line for each part that is whole.
+
+A line is appended, and synced, once the files of its part are on disk; so what it says is true whenever the process
+dies, and a part costs as much when thousands are written as when none is. A last line without an end was cut short by
+a kill: its part is not done.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from xproj_fast.errors import InputError, blamed
+from xproj_fast.formats.outputs import NamedFile, write_whole
+from xproj_fast.runs.run_manifest import now, part_of, said_to_remove
+from xproj_fast.stored_json import read_json_lines
+
+MARK = "xproj_fast_journal"  # the key that only the first line of such a file has
+FORMAT = 1
+
+
+@dataclass(slots=True)
+class Progress:
+    """What is done so far.
+
+    Attributes:
+        made_from: what the output depends on; nested, JSON values only.
+        created: when the run was begun, in ISO 8601, UTC.
+        parts: one record a part, in order: its number, sentences, counts, and hash and size of each of its files.
+        counts: sums over the parts, by name.
+        sentences: of the input that are done.
+        length: bytes of the journal, up to the end of its last whole line.
+    """
+
+    made_from: Mapping[str, Any]
+    created: str
+    parts: list[Mapping[str, Any]] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    sentences: int = 0
+    length: int = 0
+
+    def add(self, part: Mapping[str, Any]) -> None:
+        """Count one more part."""
+        self.parts.append(part)
+        self.counts.update(part["counts"])
+        self.sentences += part["sentences"]
+
+
+def begin_journal(path: Path, made_from: Mapping[str, Any]) -> Progress:
+    """Write the journal of a run that has done nothing yet; it takes the place of another."""
+    progress = Progress(made_from, now())
+    line = _line({MARK: FORMAT, "made_from": made_from, "created": progress.created})
+    write_whole(path, line, tidy=False)
+    progress.length = len(line)
+    return progress
+
+
+def read_journal(path: Path) -> Progress | None:
+    """Read a journal; None where there is none.
+
+    Raises:
+        InputError: for a file that is something else, naming the line that no run has written.
+    """
+    if not path.exists():
+        return None
+    with said_to_remove(path):
+        progress: Progress | None = None
+        for value, end in read_json_lines(path):
+            if progress is None:
+                if not isinstance(value.value, dict) or value.value.get(MARK) != FORMAT:
+                    value.fail("the journal of a run", "something else")
+                found = value.record(MARK, "made_from", "created")
+                found["made_from"].table()
+                progress = Progress(found["made_from"].value, found["created"].text())
+            else:
+                progress.add(part_of(value, len(progress.parts)))
+            progress.length = end
+        if progress is None:
+            raise InputError(f"{path}: expected the journal of a run, got no whole line")
+        return progress
+
+
+class Journal:
+    """A journal that is open for more lines; use it as a context manager."""
+
+    def __init__(self, path: Path, progress: Progress) -> None:
+        with blamed(path):
+            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
+        self._file = NamedFile(descriptor, path)
+        self._path = path
+        self.progress = progress
+
+    def __enter__(self) -> Journal:
+        try:
+            self._cut()
+        except BaseException:
+            self._file.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def append(self, part: Mapping[str, Any]) -> None:
+        """Say that a part is whole, whose files must be on disk; on any error it was not said."""
+        line = _line(part)
+        try:
+            left = memoryview(line)
+            while left:
+                left = left[self._file.write(left) :]
+            with blamed(self._path):
+                os.fsync(self._file.fileno())
+        except BaseException:
+            with suppress(OSError):
+                self._cut()
+            raise
+        self.progress.length += len(line)
+        self.progress.add(part)
+
+    def _cut(self) -> None:
+        """Throw away what is behind the last whole line."""
+        with blamed(self._path):
+            self._file.truncate(self.progress.length)
+
+
+def _line(value: Mapping[str, Any]) -> bytes:
+    return (json.dumps(value, ensure_ascii=False) + "\n").encode()

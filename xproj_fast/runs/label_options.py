@@ -1,0 +1,162 @@
+"""What ``label`` needs to know, and which models it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from xproj_fast.errors import InputError, a, unknown_name
+from xproj_fast.method import Method
+from xproj_fast.models.alignment import NeuralAlignOptions
+from xproj_fast.models.tagging import TaggerOptions
+from xproj_fast.models.translation import TranslateOptions
+from xproj_fast.runs.classes import check_renaming, check_target_classes, tagger_options
+from xproj_fast.runs.markers import MarkerOptions
+from xproj_fast.runs.models import (
+    AlignerLike,
+    TaggerLike,
+    TranslatorLike,
+    check_aligner_languages,
+    check_translator_languages,
+    described,
+    identity_of,
+)
+from xproj_fast.runs.translations import MOST_WORDS
+from xproj_fast.scores.mt import Scorer
+from xproj_fast.text.chinese import described_chinese
+from xproj_fast.text.languages import check_language_code
+
+PIPELINES = ("translate-test", "back-translation", "transfer")
+ENGLISH = "eng_Latn"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelOptions:
+    """How text is labelled.
+
+    Attributes:
+        language: of the text, NLLB's code, such as ``"bam_Latn"``.
+        pipeline: ``"translate-test"``: translate, tag the translation, project its entities back;
+            ``"back-translation"``: translate the tagged translation back with its entities marked, and project from
+            that, see ``refine``; ``"transfer"``: tag the text itself, the baseline that projection must beat.
+        pivot: the language that is translated into and tagged.
+        more_pivots: further languages to go through; what their entities say is added up, see ``sources``. The tagger
+            must know them all.
+        labels: the only classes wanted; None = all the tagger has.
+        method: how labels are projected.
+        translate, tag, target_tag, align: how the models run; None = their defaults. ``target_tag`` is of the tagger
+            of the text itself, which some scores need.
+        markers: of back-translation.
+        chinese: how Chinese translations are cut into words, see ``words.splitter``.
+        max_sentence_words: a sentence of more words is not translated, and listed as a problem.
+        threads: CPU threads of aligning and projecting; None = all CPUs.
+    """
+
+    language: str
+    pipeline: str = "translate-test"
+    pivot: str = ENGLISH
+    more_pivots: tuple[str, ...] = ()
+    labels: tuple[str, ...] | None = None
+    method: Method = field(default_factory=Method)
+    translate: TranslateOptions | None = None
+    tag: TaggerOptions | None = None
+    target_tag: TaggerOptions | None = None
+    align: NeuralAlignOptions | None = None
+    markers: MarkerOptions = field(default_factory=MarkerOptions)
+    chinese: str = "jieba"
+    max_sentence_words: int = MOST_WORDS
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.pipeline not in PIPELINES:
+            raise unknown_name("pipeline", self.pipeline, PIPELINES)
+        if self.more_pivots and (
+            not self.translates
+            or self.method.matcher == "heuristic"
+            or len({self.pivot, *self.more_pivots}) <= len(self.more_pivots)
+        ):
+            raise InputError(
+                "more_pivots: expected languages that differ, a pipeline that translates and a matcher other than "
+                f"'heuristic', got {', '.join([self.pivot, *self.more_pivots])}, {self.pipeline}, {self.method.matcher}"
+            )
+        if self.max_sentence_words < 1:
+            raise InputError(f"max_sentence_words: expected at least 1, got {self.max_sentence_words}")
+
+    @property
+    def translates(self) -> bool:
+        """Whether the text is translated at all."""
+        return self.pipeline != "transfer"
+
+    @property
+    def projects_from(self) -> str:
+        """The language whose entities are projected."""
+        return self.language if self.pipeline == "back-translation" else self.pivot
+
+    def described(self) -> dict[str, Any]:
+        """Return what an output depends on, as JSON values."""
+        values: dict[str, Any] = {
+            name: getattr(self, name) for name in ("language", "pipeline", "labels", "max_sentence_words")
+        }
+        values["chinese"] = described_chinese(self.chinese, (self.language, self.pivot, *self.more_pivots))
+        values["tag"] = described(self.tag)
+        if self.pipeline == "back-translation":
+            values["markers"] = described(self.markers)
+        if self.translates:
+            values |= {"pivot": self.pivot, "more_pivots": self.more_pivots, "method": self.method.described()}
+            values |= {name: described(getattr(self, name)) for name in ("translate", "target_tag", "align")}
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class LabelModels:
+    """The models of a pipeline; only those it needs must be there.
+
+    Attributes:
+        tagger: of the pivot language, or, for transfer, of the text's own.
+        translator: into the pivot language.
+        aligner: of the words of both.
+        back_translator: from the pivot language, one that keeps markers; None = the translator.
+        target_tagger: of the text itself, for the scores "ner" and "ner_spans" and candidates "ner".
+        scorer: scores pairs of a phrase of the pivot language and one of the text's, for the score "mt"; None = the
+            translator does.
+    """
+
+    tagger: TaggerLike
+    translator: TranslatorLike | None = None
+    aligner: AlignerLike | None = None
+    target_tagger: TaggerLike | None = None
+    scorer: Scorer | None = None
+    back_translator: TranslatorLike | None = None
+
+    def described(self) -> dict[str, Any]:
+        """Return what tells the models from others; see ``models.identity_of``."""
+        names = ("tagger", "translator", "aligner", "target_tagger", "scorer", "back_translator")
+        return {name: identity_of(getattr(self, name)) for name in names if getattr(self, name) is not None}
+
+
+def check_label(models: LabelModels, options: LabelOptions) -> TaggerOptions:
+    """Find what is wrong before any model runs; returns how the tagger runs.
+
+    Raises:
+        InputError: see ``label_stream``.
+        MissingDependencyError: for a score whose package is not installed.
+    """
+    tagging = tagger_options(models.tagger, options.tag, options.labels)
+    method = options.method
+    if options.translates:
+        for name in ["translator"] + ["aligner"] * method.needs_links + ["target_tagger"] * method.needs_tagger:
+            if getattr(models, name) is None:
+                raise InputError(f"models: expected {a(name.replace('_', ' '))} with this method, got none", field=name)
+        method.check()
+        for translator in (models.translator, models.back_translator):
+            for code in (options.pivot, *options.more_pivots):
+                check_translator_languages(translator, language=options.language, pivot=code)
+        if method.needs_links:
+            check_aligner_languages(models.aligner, options.projects_from, [options.language])
+        if method.needs_tagger:
+            check_renaming(models.target_tagger, options.target_tag)
+        if "ner" in method.weights and method.ner.missing == "error":
+            check_target_classes(models.target_tagger, options.target_tag, tagging, models.tagger.classes)
+    else:
+        check_language_code(options.language, "language")
+    return tagging

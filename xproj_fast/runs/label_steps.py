@@ -1,0 +1,246 @@
+"""Labels for unlabelled text: translate-test, by way of English and maybe back, and model transfer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from xproj_fast.arrays import Entities, Links, WordProbabilities, Words
+from xproj_fast.labelled import LabelledSentences
+from xproj_fast.models.tagging import TaggerOptions
+from xproj_fast.pairs import SentencePairs
+from xproj_fast.projection import Projection
+from xproj_fast.projector import project
+from xproj_fast.ragged import take
+from xproj_fast.runs.classes import label_counts
+from xproj_fast.runs.inputs import Part
+from xproj_fast.runs.label_options import LabelModels, LabelOptions, check_label
+from xproj_fast.runs.models import (
+    align_pairs,
+    aligning,
+    phrase_scorer,
+)
+from xproj_fast.runs.refine import refine
+from xproj_fast.runs.select import (
+    most_certain,
+    rows_with,
+    spread_links,
+    spread_probabilities,
+)
+from xproj_fast.runs.sources import project_sources
+from xproj_fast.runs.stream import Stage, Stop, Stream
+from xproj_fast.runs.translations import Problem, count_problems, translate_words
+from xproj_fast.scores.evidence import Evidence
+from xproj_fast.scores.mt import MtCounts, Scorer
+from xproj_fast.scores.ner import rename_classes
+
+WORKERS = 2  # of translating: while one chunk is on the device, the next is cut into subwords
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labelled:
+    """A part of the input with labels.
+
+    Attributes:
+        part: the input.
+        projection: its labels, on its own words.
+        problems: sentences that could not be translated: they have no labels, which does not mean that they are O.
+        counts: what is counted.
+    """
+
+    part: Part
+    projection: Projection | LabelledSentences
+    problems: list[Problem]
+    counts: dict[str, int]
+
+
+@dataclass(slots=True, eq=False)
+class _Work:
+    """A part on its way."""
+
+    part: Part
+    source: Words
+    problems: list[Problem]
+    entities: Entities | None = None
+    labels: tuple[str, ...] = ()
+    links: Links | None = None
+    probabilities: WordProbabilities | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def label_stream(
+    parts: Iterable[Part],
+    models: LabelModels,
+    options: LabelOptions,
+    *,
+    stop: Stop | None = None,
+    patience: float | None = None,
+) -> Stream[Labelled]:
+    """Return a stream of labelled parts, in order; see ``Stream`` for how to use it.
+
+    Args:
+        parts: the input; made by ``inputs.parts_of``, or of your own.
+        models: see ``LabelModels``.
+        options: see ``LabelOptions``.
+        stop: ends all stages; None = the stream's own.
+        patience: see ``Stream``.
+
+    Raises:
+        InputError: at once, for models that are missing, languages and classes they do not know and options that
+            cannot be; from the iteration, what the stages find wrong.
+    """
+    stop = stop or Stop()
+    steps = (_SeveralSteps if options.more_pivots else _Steps)(models, options, stop)
+    return Stream(parts, steps.stages(), stop=stop, patience=patience)
+
+
+class _Steps:
+    def __init__(self, models: LabelModels, options: LabelOptions, stop: Stop) -> None:
+        self._models, self._options, self._stop = models, options, stop
+        self._tagging = check_label(models, options)
+        self.scorer: Scorer | None = None
+        if options.translates and options.method.needs_translator:
+            self.scorer = models.scorer or phrase_scorer(models.translator, options.projects_from, options.language)
+
+    def stages(self) -> list[Stage]:
+        if not self._options.translates:
+            return [Stage("tag", self.tag_text)]
+        method = self._options.method
+        stages = [Stage("translate", self.translate, WORKERS), Stage("tag", self.tag)]
+        if self._options.pipeline == "back-translation":
+            stages.append(Stage("translate back", self.translate_back, WORKERS))
+        if method.needs_tagger:
+            stages.append(Stage("tag target", self.tag_target))
+        if method.needs_links:
+            stages.append(Stage("align", self.align))
+        return [*stages, Stage("project", self.project)]
+
+    def tag_text(self, part: Part) -> Labelled:
+        """Model transfer: the tagger's own labels."""
+        found = self._models.tagger.tag(part.sentences.words, self._tagging, warn=False, progress=self._stop.check)
+        projection = found.labelled(part.sentences.ids)
+        counts = projection.counts() | label_counts(projection)
+        counts["words_without_piece"] = found.counts["words_without_piece"]
+        return Labelled(part, projection, [], counts)
+
+    def translate(self, part: Part) -> _Work:
+        options = self._options
+        found = translate_words(
+            self._models.translator,
+            part.sentences.words,
+            options.language,
+            options.pivot,
+            options.translate,
+            max_words=options.max_sentence_words,
+            chinese=options.chinese,
+            stop=self._stop,
+        )
+        return _Work(part, found.words, found.problems)
+
+    def tag(self, work: _Work) -> _Work:
+        found = self._models.tagger.tag(work.source, self._tagging, warn=False, progress=self._stop.check)
+        work.entities, work.labels = found.entities, found.labels
+        work.counts["words_without_piece"] = found.counts["words_without_piece"]
+        return work
+
+    def translate_back(self, work: _Work) -> _Work:
+        options, models = self._options, self._models
+        assert work.entities is not None
+        found = refine(
+            models.back_translator or models.translator,
+            work.source,
+            work.entities,
+            options.pivot,
+            options.language,
+            options.markers,
+            options.translate,
+            chinese=options.chinese,
+            stop=self._stop,
+        )
+        work.counts |= found.counts | {"tagged": len(work.entities.start)}
+        work.source, work.entities = found.words, found.entities
+        work.problems = sorted(work.problems + found.problems)
+        return work
+
+    def tag_target(self, work: _Work) -> _Work:
+        """Look only at sentences that have an entity to project; so does ``align``."""
+        tagger, words, rows = self._models.target_tagger, work.part.sentences.words, self._rows(work)
+        assert tagger is not None
+        how = self._options.target_tag or TaggerOptions()
+        found = tagger.probabilities(take(words, rows), how, progress=self._stop.check)
+        work.probabilities = spread_probabilities(rename_classes(found, how.rename), rows, words)
+        return work
+
+    def align(self, work: _Work) -> _Work:
+        aligner, options, rows = self._models.aligner, self._options, self._rows(work)
+        target = work.part.sentences.words
+        how = aligning(options, self._stop.check)
+        source = take(work.source, rows)
+        links = align_pairs(aligner, source, take(target, rows), options.projects_from, options.language, how)
+        work.links = spread_links(links, rows, len(target))
+        return work
+
+    def project(self, work: _Work) -> Labelled:
+        options, asked = self._options, MtCounts()
+        evidence = Evidence(work.probabilities, self.scorer, counts=asked)
+        method = options.method.between(options.projects_from, options.language)
+        projection = project(self.pairs(work), method, evidence=evidence, threads=options.threads)
+        counts = projection.counts() | label_counts(projection) | count_problems(work.problems) | work.counts
+        if self.scorer is not None:
+            counts |= {"mt_pairs": asked.pairs, "mt_scored": asked.scored}
+        return Labelled(work.part, projection, work.problems, counts)
+
+    def pairs(self, work: _Work) -> SentencePairs:
+        sentences = work.part.sentences
+        assert work.entities is not None
+        return SentencePairs.from_columns(
+            work.source, sentences.words, work.entities, work.labels, work.links, sentences.ids, copy=False
+        )
+
+    def _rows(self, work: _Work) -> Any:
+        assert work.entities is not None
+        return rows_with(work.entities.offsets)
+
+
+class _SeveralSteps:
+    """The same steps by way of several languages, up to the projection; see ``sources``."""
+
+    def __init__(self, models: LabelModels, options: LabelOptions, stop: Stop) -> None:
+        self._options = options
+        self._steps = [
+            _Steps(models, replace(options, pivot=code, more_pivots=()), stop)
+            for code in (options.pivot, *options.more_pivots)
+        ]
+
+    def stages(self) -> list[Stage]:
+        first, *rest, last = self._steps[0].stages()
+        assert (first.name, last.name) == ("translate", "project")
+        return [
+            Stage("translate", lambda part: [steps.translate(part) for steps in self._steps], first.workers),
+            *(Stage(stage.name, self._on_each(stage.name.replace(" ", "_")), stage.workers) for stage in rest),
+            Stage("project", self.project),
+        ]
+
+    def _on_each(self, name: str) -> Callable[[list[_Work]], list[_Work]]:
+        return lambda works: [getattr(steps, name)(work) for steps, work in zip(self._steps, works, strict=True)]
+
+    def project(self, works: list[_Work]) -> Labelled:
+        options, part = self._options, works[0].part
+        pairs = [steps.pairs(work) for steps, work in zip(self._steps, works, strict=True)]
+        projection = project_sources(
+            pairs,
+            options.method,
+            probabilities=most_certain([w.probabilities for w in works if w.probabilities is not None]),
+            mt=[steps.scorer for steps in self._steps],
+            languages=[(code, options.language) for code in (options.pivot, *options.more_pivots)],
+            threads=options.threads,
+        )
+        failed = [{problem.sentence: problem for problem in work.problems} for work in works]
+        hopeless = sorted(set(failed[0]).intersection(*failed[1:]))
+        problems = [failed[0][sentence] for sentence in hopeless]
+        counts = projection.counts() | label_counts(projection) | count_problems(problems)
+        counts |= sum((Counter(work.counts) for work in works), Counter())
+        counts["some_sources_missing"] = len(set().union(*failed)) - len(hopeless)
+        return Labelled(part, projection, problems, counts)

@@ -1,0 +1,107 @@
+"""``label``: a file of sentences in, the same sentences with entities out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Unpack
+
+from xproj_fast.formats.writers import text_encoder
+from xproj_fast.runs.engine import Piece, Run, Running, carry_out
+from xproj_fast.runs.inputs import InputOptions, described_reading, lines_of, open_input, parts_of
+from xproj_fast.runs.label_options import LabelModels, LabelOptions, check_label
+from xproj_fast.runs.label_steps import Labelled, label_stream
+from xproj_fast.runs.labelled_output import labelled_data
+from xproj_fast.runs.layout import PROBLEMS, file_layout
+from xproj_fast.runs.models import device_of, identity_of_file, models_of
+from xproj_fast.runs.stream import Stream
+from xproj_fast.runs.translations import problem_lines
+
+CHUNKS = {"cpu": 512, "cuda": 4096}  # sentences: what a kill loses of each stage
+
+
+def label(
+    source: str | Path,
+    output: str | Path,
+    models: LabelModels,
+    options: LabelOptions,
+    *,
+    reading: InputOptions | None = None,
+    output_format: str | None = None,
+    chunk: int | None = None,
+    **running: Unpack[Running],
+) -> dict[str, Any]:
+    """Label a file.
+
+    The labelled sentences appear under ``output`` when all are done, beside ``<output>.manifest.json`` (what they
+    were made from, what was counted) and, where sentences could not be translated, ``<output>.problems.jsonl``.
+
+    Args:
+        source: text, CoNLL, JSONL, Parquet or Arrow.
+        output: CoNLL, JSONL, Parquet or Arrow; a name that ends in ``/`` is a folder where the parts stay.
+        models: see ``LabelModels``.
+        options: see ``LabelOptions``.
+        reading: how the source is read; None = the defaults.
+        output_format: ``"conll"``, ``"jsonl"`` or ``"arrow"``; None = by the suffix.
+        chunk: sentences that are worked on together, and written as one part; None = by the device of the translator
+            or tagger: 512 on a CPU, 4,096 on a GPU.
+        **running: ``resume``, ``restart``, ``progress``, ``patience``: see ``Running``.
+
+    Returns:
+        A summary: ``output``, ``sentences``, counts, ``labels``, ``problems`` and ``markers`` by name, ``resumed_at``,
+        ``complete``, ``stages`` (seconds of each), ``devices``, ``seconds``, ``sentences_per_second``.
+
+    Raises:
+        InputError: naming what is wrong with options, models, files or an interrupted run.
+
+    Example:
+        >>> import xproj_fast as xp
+        >>> models = xp.LabelModels(
+        ...     xp.Tagger.load("models/ner"), xp.Translator.load("models/nllb"), xp.Aligner.load("models/align")
+        ... )  # doctest: +SKIP
+        >>> xp.label("news.txt", "news.conll", models, xp.LabelOptions("bam_Latn"), resume=True)  # doctest: +SKIP
+    """
+    check_label(models, options)
+    reading = reading or InputOptions()
+    layout, suffix = file_layout(str(output), output_format)
+    layout.refuse_overwriting(Path(source))
+    size = CHUNKS[device_of(models.translator if options.translates else models.tagger)] if chunk is None else chunk
+
+    def stream(skip: int) -> Stream[Labelled]:
+        reader = open_input(source, options.language, reading, entities=False)
+        return label_stream(parts_of(reader, size, skip), models, options)
+
+    def encode(labelled: Labelled) -> Piece:
+        part = labelled.part
+        with lines_of(source, part):
+            data = labelled_data(labelled.projection, suffix)
+        if text_encoder(suffix) is None:
+            data = _with_problems(data, labelled)
+        problems = problem_lines(labelled.problems, part.sentences, part.first)
+        return Piece({suffix: data, PROBLEMS: problems}, len(part.sentences), labelled.counts, part.share)
+
+    run = Run(
+        output=layout,
+        made_from={
+            "pipeline": options.pipeline,
+            "input": identity_of_file(Path(source)),
+            "reading": described_reading(reading, source),
+            "options": options.described(),
+            "models": models.described(),
+            "format": suffix,
+        },
+        models=models_of(models),
+        stream=stream,
+        encode=encode,
+        groups=("label", "problem", "marker"),
+    )
+    return carry_out(run, running)
+
+
+def _with_problems(table: Any, labelled: Labelled) -> Any:
+    """Add a column that says which sentences have a problem."""
+    import pyarrow as pa
+
+    reasons: list[str | None] = [None] * len(labelled.projection)
+    for problem in labelled.problems:
+        reasons[problem.sentence] = problem.reason
+    return table.append_column("problem", pa.array(reasons, pa.string()))

@@ -1,0 +1,63 @@
+"""The scores by name: each says what it needs where it is defined.
+
+A score is a function of sentence pairs and candidates. What else it looks at it takes by keyword alone, and is given:
+``probabilities`` (a tagger's), ``phrases`` (what says how well phrases translate each other), ``counts`` (of what that
+was asked), ``other`` (the weighted sum of the scores that do not take it), its ``weight``, the options ``ner``,
+``string`` and ``mt`` of ``Method``, ``backend`` and ``threads``. To add one is to write one file of this folder:
+
+    @register("length_ratio")
+    def length_ratio_scores(pairs: SentencePairs, candidates: Spans) -> NDArray[np.float32]:
+        columns = pair_columns(pairs, candidates)
+        ...
+
+It returns ``PairScores``, or one value per (entity, candidate) pair in their order; see ``columns``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from xproj_fast.registry import Registry, keywords
+
+Scoring = TypeVar("Scoring", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One score.
+
+    Attributes:
+        make: makes it; see above.
+        needs: of ``"links"``, ``"tagger"``, ``"translator"``, ``"texts"``: what there must be beside the words.
+        ready: raises MissingDependencyError where a package is missing.
+    """
+
+    make: Callable[..., Any]
+    needs: frozenset[str]
+    ready: Callable[[], None] | None
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """What it takes by keyword."""
+        return keywords(self.make)
+
+
+SCORES: Registry[Score] = Registry("scores", "xproj_fast.scores")
+
+
+def register(
+    name: str, *, needs: Iterable[str] = (), ready: Callable[[], None] | None = None
+) -> Callable[[Scoring], Scoring]:
+    """Return a decorator that gives a score its name; see ``Score``.
+
+    Raises:
+        InputError: for a name that is taken.
+    """
+
+    def add(function: Scoring) -> Scoring:
+        SCORES.add(name, Score(function, frozenset(needs), ready))
+        return function
+
+    return add

@@ -1,0 +1,107 @@
+"""The scores of a method, each made with what it asks for, as one weighted sum."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, is_dataclass, replace
+from typing import Any
+
+from xproj_fast.arrays import PairScores, Spans
+from xproj_fast.errors import unknown_name
+from xproj_fast.pairs import SentencePairs
+from xproj_fast.registry import call
+from xproj_fast.scores.columns import as_scores
+from xproj_fast.scores.evidence import Evidence, require_evidence
+from xproj_fast.scores.fuse import PRESETS, fuse
+from xproj_fast.scores.registry import SCORES
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What is added up.
+
+    Attributes:
+        weights: by score.
+        thresholds: by score, in place of the one in its options.
+        minimum: the least sum that counts.
+        options: of the scores, by the name by which they take them.
+    """
+
+    weights: Mapping[str, float]
+    thresholds: Mapping[str, float]
+    minimum: float
+    options: Mapping[str, Any]
+
+
+def weights_of(scores: Any) -> dict[str, float]:
+    """Return the weights that the name of a preset or of one score stands for; weights as they are."""
+    if isinstance(scores, Mapping):
+        return dict(scores)
+    return dict(PRESETS[scores]) if scores in PRESETS else {scores: 1.0}
+
+
+def check_scores_named(scores: Any, given: Collection[str] = ()) -> None:
+    """Check that names are those of scores.
+
+    Args:
+        scores: a name, or weights by name.
+        given: names of scores of the user's own.
+
+    Raises:
+        InputError: for a name that is none of them.
+    """
+    if isinstance(scores, Mapping):
+        for name in scores:
+            if name not in SCORES and name not in given:
+                raise unknown_name("scores", name, [*SCORES, *given], "weights of")
+    elif not (isinstance(scores, str) and (scores in PRESETS or scores in SCORES or scores in given)):
+        raise unknown_name("scores", scores, [*SCORES, *given, *PRESETS], also=", weights by name, or PairScores")
+
+
+def total_scores(
+    pairs: SentencePairs, candidates: Spans, what: Sum, evidence: Evidence, *, backend: str, threads: int | None
+) -> PairScores:
+    """Make the scores that have a weight and add them up.
+
+    Scores that ask for the sum of the ``other`` ones are made last.
+
+    Raises:
+        InputError: for missing alignments or evidence, and as ``fuse`` and the scores themselves do.
+    """
+    known = {
+        **what.options,
+        "probabilities": evidence.probabilities,
+        "phrases": evidence.mt,
+        "counts": evidence.counts,
+        "backend": backend,
+        "threads": threads,
+    }
+    made: dict[str, PairScores] = {}
+
+    def make(name: str, **more: Any) -> None:
+        if name in SCORES:
+            score = SCORES[name]
+            require_evidence(f"the score {name!r}", score.needs, evidence)
+            own = {}
+            if name in what.thresholds:
+                records = [key for key in score.takes if is_dataclass(what.options.get(key))]
+                own = {key: replace(what.options[key], threshold=what.thresholds[name]) for key in records}
+            found = call(score.make, {**known, **own, **more}, pairs, candidates)
+        else:
+            given = evidence.given[name]
+            found = given if isinstance(given, PairScores) else given(pairs, candidates)
+        made[name] = as_scores(name, found, pairs, candidates)
+
+    last = [name for name in what.weights if name in SCORES and "other" in SCORES[name].takes]
+    for name in what.weights:
+        if name not in last:
+            make(name)
+    # With weight 0 a score says nothing, which is not to say that nothing speaks for a pair.
+    weights = {name: what.weights[name] for name in made if what.weights[name] > 0}
+    thresholds = {name: least for name, least in what.thresholds.items() if name in weights}
+    other = fuse(made, weights, thresholds) if last and weights else None
+    for name in last:
+        make(name, other=other, weight=what.weights[name])
+    if dict(what.weights) == {"alignment": 1.0} and not what.thresholds and what.minimum == 0:
+        return made["alignment"]  # as it is
+    return fuse(made, what.weights, what.thresholds, what.minimum)
