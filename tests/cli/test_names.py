@@ -51,7 +51,7 @@ def test_what_is_no_list(tmp_path: Path, text: str) -> None:
         (("compare", *EN_DE, "--matchers", "greedy", "exact"), "--matchers: <commas>, greedy,exact"),
         (
             ("compare", *EN_DE, "--matchers", "gredy,exact"),
-            "--matchers: <some> heuristic, greedy, exact,",
+            "--matchers: <some> exact, greedy, heuristic,",
         ),
         (("compare", *EN_DE, "--noise", "0,x"), "--noise: expected numbers with commas between them"),
         (("compare", *EN_DE, "--backends", "c++"), "--backends: <some> cpp, numba, got 'c++'"),
@@ -168,7 +168,7 @@ def test_codes_and_folders_of_a_suite(tmp_path: Path) -> None:
     assert "--codes: expected a language code such as eng_Latn, got 'german' (did you mean deu_Latn?)" in fails(
         *line, "string", "--codes", "de=german", code=2
     )
-    assert "--source-language: expected a language code" in fails(*line, "string", "--source-language", "x1", code=2)
+    assert "--from: expected a language code" in fails(*line, "string", "--from", "x1", code=2)
     assert "got 'strin' (did you mean string?)" in fails(*line, "strin")
     assert "--ignore-labels: expected some of the classes of either side, PER, got 'PERS' (did you mean PER?)" in fails(
         *line, "string", "--ignore-labels", "PERS"
@@ -183,18 +183,3 @@ def test_few_pairs_to_learn_an_alignment_from(tmp_path: Path) -> None:
     assert "(--extra-text)" in said
     assert "poor links" not in run(*line).stderr  # they are read from the cache
     assert run(*line[:-1], tmp_path / "y.conll", "--quiet").stderr == ""
-
-
-def test_words_of_chinese_text_are_joined_as_they_are_written(tmp_path: Path) -> None:
-    import argparse
-    from collections import deque
-
-    from xproj_fast.cli.translate import _lines
-
-    path = tmp_path / "zh.words"
-    path.write_text("我 有 iPhone Pro Max 。\n", "utf-8")
-    args = {"input": str(path), "input_format": "words", "source_language": "zho_Hans", "tag_column": -1}
-    conll = asdict(ConllOptions())
-    for code, expected in (("zho_Hans", "我有iPhone Pro Max。"), ("eng_Latn", "我 有 iPhone Pro Max 。")):
-        given = argparse.Namespace(**args | conll | {"source_language": code})
-        assert list(_lines(given, path, deque())) == [expected]
