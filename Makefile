@@ -6,7 +6,7 @@ STAMP := $(VENV)/.stamps
 COMPILED := pyproject.toml CMakeLists.txt $(shell find csrc/xproj csrc/bindings -type f)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: build demo test test-portable lint format types cpp-test fuzz fuzz-coverage bench bench-models table tiny-models wheel-test clean help
+.PHONY: build demo test test-portable lint format types cpp-test fuzz fuzz-coverage bench bench-models table tiny-models docs wheel-test clean help
 
 build: $(STAMP)/install  ## set up .venv and compile; what a bare `make` does
 
@@ -37,6 +37,10 @@ $(STAMP)/fuzz-tools: $(STAMP)/test-tools
 
 $(STAMP)/bench-tools: $(STAMP)/test-tools
 	$(PIP) 'xproj-fast[bench]'
+	touch $@
+
+$(STAMP)/docs-tools: $(STAMP)/install
+	$(PIP) 'xproj-fast[docs]'
 	touch $@
 
 demo: $(STAMP)/install  ## project real sentences, show a sample and a summary
@@ -97,6 +101,9 @@ table: $(STAMP)/test-tools  ## the accuracy table of README.md
 
 tiny-models: $(STAMP)/test-tools  ## train and export the toy models of README's pipelines into models/
 	$(BIN)/python tests/make_tiny_models.py models
+
+docs: $(STAMP)/docs-tools  ## the site, in out/site: a broken link or an undocumented public name stops it
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 clean:  ## remove everything that can be made again
 	rm -rf $(VENV) .venv-peers build dist out models .pytest_cache .mypy_cache .ruff_cache .hypothesis fuzz-failures

@@ -17,7 +17,6 @@ from unittest.mock import patch
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from run import flat_arrays
 
 import xproj_fast as xp
 from xproj_fast.arrow_checks import check_strings, validate
@@ -25,6 +24,7 @@ from xproj_fast.arrow_columns import pairs_to_arrow
 from xproj_fast.formats import arrow
 
 from corpora import require_data, translate_train
+from run import flat_arrays
 from timing import median_of, paired
 
 ROUNDS = 61
@@ -80,7 +80,7 @@ def tables(table: pa.Table) -> None:
     seconds = paired(contenders, 101)
     each = {name: value / len(pairs) * 1e9 for name, value in median_of(seconds).items()}
     print(
-        f"from_arrow: {each['from_arrow']:.0f} ns a sentence, of which offsets of words {each['strings']:.0f}; "
+        f"from_arrow: {each['from_arrow']:.0f} ns per sentence, of which offsets of words {each['strings']:.0f}; "
         f"with validate=True {each['validate']:.0f}"
     )
 
@@ -94,7 +94,7 @@ def copies(pairs: xp.SentencePairs) -> None:
     each = {name: value / len(pairs) * 1e9 for name, value in median_of(paired(contenders, 101)).items()}
     size = sum(array.nbytes for array in flat.values() if hasattr(array, "nbytes")) / len(pairs)
     print(
-        f"from_arrays: {each['copied']:.1f} ns a sentence ({size:.0f} bytes), with copy=False {each['shared']:.1f}: "
+        f"from_arrays: {each['copied']:.1f} ns per sentence ({size:.0f} bytes), with copy=False {each['shared']:.1f}: "
         f"the copy takes {each['copied'] - each['shared']:.1f}"
     )
 

@@ -1,8 +1,8 @@
 """What project() is measured against: the same greedy method in plain Python, written from the formulas.
 
-No research code is copied; ``research_greedy`` has its shape (a NumPy matrix of scores a sentence, one ``sum`` of an
-alignment sub-matrix a pair, ``argmax`` until nothing is left), ``careful_greedy`` is what a careful Python programmer
-makes of it (prefix sums, no matrix of zeros, one vectorised score a sentence).
+No research code is copied; ``research_greedy`` has its shape (a NumPy matrix of scores per sentence, one ``sum`` of an
+alignment sub-matrix per pair, ``argmax`` until nothing is left), ``careful_greedy`` is what a careful Python programmer
+makes of it (prefix sums, no matrix of zeros, one vectorised score per sentence).
 """
 
 from __future__ import annotations

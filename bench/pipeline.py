@@ -113,7 +113,7 @@ def main() -> None:
         child(*args.child)
         return
     require_data()
-    print("| sentences | peak memory | wall time a sentence | of it, by stage (in parallel) |\n|--:|--:|--:|---|")
+    print("| sentences | peak memory | wall time per sentence | of it, by stage (in parallel) |\n|--:|--:|--:|---|")
     for count in args.sizes:
         found = measured(count)
         stages = ", ".join(f"{name} {seconds / count * 1e6:.1f}" for name, seconds in found["stages"].items())

@@ -74,7 +74,7 @@ def as_lists(pairs: xp.SentencePairs) -> tuple[list, list, list, list]:
 
 
 def rate(pairs: xp.SentencePairs, seconds: float) -> str:
-    return f"{len(pairs) / seconds / 1e6:.2f} M/s ({seconds / len(pairs) * 1e9:.0f} ns a sentence)"
+    return f"{len(pairs) / seconds / 1e6:.2f} M/s ({seconds / len(pairs) * 1e9:.0f} ns per sentence)"
 
 
 def entry_points() -> Iterator[Row]:
@@ -209,7 +209,7 @@ def threads_and_backends() -> Iterator[Row]:
 
 
 def exact_matching() -> Iterator[Row]:
-    """Exact against greedy and against one HiGHS model a sentence, one thread, labels from alignment scores."""
+    """Exact against greedy and against one HiGHS model per sentence, one thread, labels from alignment scores."""
     for corpus in (translate_train("de"), translate_train("es")):
         pairs = corpus.pairs()
         some = pairs[np.arange(4000)]
@@ -243,8 +243,8 @@ def exact_matching() -> Iterator[Row]:
         against = ratio(few, "ilp", "exact")
         per = median(few["ilp"]) / len(some) * 1e3, median(few["batched"]) / len(some) * 1e3
         yield (
-            f"{corpus.name}: one HiGHS model a sentence / exact, 4,000 sentences "
-            f"(HiGHS {per[0]:.3f} ms a sentence, {per[1]:.3f} ms in models of 200)",
+            f"{corpus.name}: one HiGHS model per sentence / exact, 4,000 sentences "
+            f"(HiGHS {per[0]:.3f} ms per sentence, {per[1]:.3f} ms in models of 200)",
             ">= 1,000",
             f"{against:,.0f}",
             against >= 1000,

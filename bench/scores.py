@@ -87,11 +87,13 @@ def ner() -> None:
         if name in ("arrays", "lists"):
             per = taken / FEW * 1e6
             against = [ratio(seconds, name, ours) * SENTENCES / FEW for ours in ("kernel", "`ner_scores`")]
-            print(f"| plain Python over {name} / the kernel ({per:,.0f} us a sentence) | >= 500 | {against[0]:,.0f} |")
+            print(
+                f"| plain Python over {name} / the kernel ({per:,.0f} us per sentence) | >= 500 | {against[0]:,.0f} |"
+            )
             print(f"| plain Python over {name} / `ner_scores` with its checks | - | {against[1]:,.0f} |")
         else:
             what = "the kernel" if name == "kernel" else f"{name}, checks included"
-            print(f"| NER score, {what} | <= 2 us a sentence | {taken / SENTENCES * 1e6:.2f} |")
+            print(f"| NER score, {what} | <= 2 us per sentence | {taken / SENTENCES * 1e6:.2f} |")
 
 
 def string() -> None:

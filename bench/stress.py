@@ -7,7 +7,7 @@ Every cell is (kind of scores, k entities, n target words), candidates = all n-g
 - ner       methods.md's NER score: probabilities over the words, 4 classes, alpha^(length - 1); entities of one class
             have identical rows
 - similar   one row of uniform scores, each entity's own noise of 1e-3 on it
-- mt        sparse: a good place an entity, spans around it score high, a few elsewhere .1 to .4, the rest 0
+- mt        sparse: one good place per entity, spans around it score high, a few elsewhere .1 to .4, the rest 0
 - mixed     all_fusion of the thesis on the others: .5 alignment + .5 ner (the same for all entities) + 1 mt
 - alignment 2 * links / (|p| + |t|), three links a source word, one of three to a random word
 
@@ -42,8 +42,8 @@ from xproj_fast.scores.alignment import alignment_scores
 
 ENTITIES = (2, 4, 8, 16, 24, 32)
 WORDS = (25, 50, 100, 200)
-TARGETS = {("fused", 8, 50): 0.3, ("fused", 16, 200): 3.0}  # median ms a sentence
-LONGEST = 1.0  # seconds a sentence without Status.LIMIT
+TARGETS = {("fused", 8, 50): 0.3, ("fused", 16, 200): 3.0}  # median ms per sentence
+LONGEST = 1.0  # seconds per sentence without Status.LIMIT
 CLASSES, ALPHA, PROOFS = 4, 1.15, (Proof.CERTIFICATE, Proof.BOUND, Proof.DP, Proof.ILP, Proof.NONE)
 
 Problem = tuple[SentencePairs, Spans, PairScores]
@@ -219,7 +219,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--sentences", type=int, default=40, help="at most so many a cell (40)")
     parser.add_argument("--seconds", type=float, default=0.4, help="a cell, for exact and for the ILP each (0.4)")
     parser.add_argument("--ilp-sentences", type=int, default=3, help="sentences a cell for the ILP, 0 = none (3)")
-    parser.add_argument("--ilp-limit", type=float, default=1.0, help="seconds a sentence for the ILP (1)")
+    parser.add_argument("--ilp-limit", type=float, default=1.0, help="seconds per sentence for the ILP (1)")
     parser.add_argument("--no-targets", dest="targets", action="store_false", help="show, but do not fail on targets")
     return parser.parse_args()
 

@@ -7,14 +7,16 @@ from collections.abc import Callable
 from statistics import median
 
 
-def paired(contenders: dict[str, Callable[[], object]], rounds: int = 15) -> dict[str, list[float]]:
+def paired(
+    contenders: dict[str, Callable[[], object]], rounds: int = 15, clock: Callable[[], float] = time.perf_counter
+) -> dict[str, list[float]]:
     """Time every contender once a round, in turn; returns seconds by name. The first round is thrown away."""
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     for turn in range(rounds + 1):
         for name, run in contenders.items():
-            before = time.perf_counter()
+            before = clock()
             run()
-            taken = time.perf_counter() - before
+            taken = clock() - before
             if turn:
                 seconds[name].append(taken)
     return seconds

@@ -1,146 +1,81 @@
-"""README's first part, up to "What it does": its blocks run as they stand, in their order, in one shell in one folder.
-
-``make`` is not run, only its targets looked up: a virtual environment and the toy models are there without it. Lines
-that fetch models from a hub are parsed, not run.
-"""
+"""README: its lines run as they stand, in their order, in a folder that looks like the clone's root after ``make``."""
 
 from __future__ import annotations
 
-import os
-import re
-import shlex
-import shutil
-import subprocess
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-from command import DEMO, PACKAGE
-from make_tiny_models import write_texts
-
-from xproj_fast.cli.commands import build_parser
-
-if TYPE_CHECKING:
-    from stack_fixtures import Stack
-
-pytest_plugins = ("translator_fixtures", "stack_fixtures")
+from documents import Block, all_commands, blocks, commands, make_root, make_targets, run_page
 
 ROOT = Path(__file__).resolve().parents[1]
-PYTHON = "python"  # the language of a block; the others are for a shell
+README = ROOT / "README.md"
 
 
-def blocks(text: str) -> list[tuple[str, str]]:
-    """Return language and text of each fenced block before the first heading of the second level."""
-    return re.findall(r"^```(\w*)\n(.*?)^```$", text.partition("\n## ")[0], re.DOTALL | re.MULTILINE)
+def test_it_is_short() -> None:
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= 120
 
 
-BLOCKS = blocks((ROOT / "README.md").read_text(encoding="utf-8"))
-SHELL = "".join(text for language, text in BLOCKS if language != PYTHON).replace("\\\n", " ").splitlines()
-
-
-def is_make(line: str) -> bool:
-    return line.split()[:1] == ["make"]
-
-
-def is_export(line: str) -> bool:
-    return line.split()[:2] == ["xproj-fast", "export"]
-
-
-def script(parts: list[tuple[str, str]]) -> str:
-    """Return the blocks as one bash script that ends at the first line that fails."""
-    whole = ["set -ex"]  # x: what is shown last, before the error, is the line at fault
-    for language, text in parts:
-        if language == PYTHON:
-            whole.append(f"python -W error - <<'PYTHON'\n{text}PYTHON")
-        else:
-            lines = text.replace("\\\n", " ").splitlines()
-            whole += [line for line in lines if not is_make(line) and not is_export(line)]
-    return "\n".join(whole) + "\n"
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """Return a folder with what the lines find in the clone's root after its make lines, except for the models."""
-    for name in ("activate", "xproj-fast"):
-        if not Path(sys.prefix, "bin", name).exists():
-            pytest.skip(f"{sys.prefix}/bin has no {name}: expected a virtual environment with the package")
-    (tmp_path / ".venv").symlink_to(sys.prefix)
-    (tmp_path / "xproj_fast" / "data").mkdir(parents=True)
-    (tmp_path / "xproj_fast" / "data" / "demo").symlink_to(DEMO)
-    return tmp_path
-
-
-def run(text: str, root: Path) -> None:
-    """Run a script in a shell that knows no environment but the one that the script activates."""
-    bash = shutil.which("bash")
-    assert bash is not None
-    env = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-    done = subprocess.run(
-        [bash, "--noprofile", "--norc", "-c", text],
-        stdin=subprocess.DEVNULL,
-        cwd=root,
-        env=env | {"PYTHONPATH": str(PACKAGE.parent), "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+def test_demo_and_tests_come_first() -> None:
+    assert [command.words() for command in all_commands(README)[:2]] == [["make", "demo"], ["make", "test"]]
 
 
 def test_blocks_are_found() -> None:
-    assert {language for language, _ in BLOCKS} == {"", PYTHON}
-    commands = {line.split()[1] for line in SHELL if line.startswith("xproj-fast ")}
-    assert commands >= {"project", "evaluate", "compare", "label", "augment", "export"}
+    assert {block.language for block in blocks(README)} == {"console", "pycon"}
+    names = {command.words()[1] for command in all_commands(README) if command.words()[0] == "xproj-fast"}
+    assert names >= {"project", "evaluate", "compare"}
 
 
 def test_make_lines_name_targets() -> None:
-    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    named = [word for line in SHELL if is_make(line) for word in shlex.split(line, comments=True)[1:]]
+    named = {word for command in all_commands(README) if command.is_make for word in command.words()[1:]}
     assert named
-    assert set(named) <= targets
+    assert named <= make_targets()
 
 
-@pytest.mark.parametrize("line", [line for line in SHELL if is_export(line)])
-def test_export_lines_parse(line: str) -> None:
-    build_parser().parse_args(shlex.split(line, comments=True)[1:])
-
-
-def test_lines_run(root: Path, request: pytest.FixtureRequest) -> None:
-    pytest.importorskip("eflomal", reason="eflomal is not installed (extra: eflomal)")
+def test_lines_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra: report)")
-    try:
-        stack: Stack = request.getfixturevalue("stack")
-    except pytest.skip.Exception as missing:
-        run(script([(language, text) for language, text in BLOCKS if "models/" not in text]), root)
-        pytest.skip(f"the other lines passed, those with models did not run: {missing}")
-    models = root / "models"
-    models.mkdir()
-    for name, folder in (("nllb", stack.translator), ("ner", stack.tagger), ("align", stack.aligner)):
-        (models / name).symlink_to(folder)
-    write_texts(models)
-    run(script(BLOCKS), root)
+    monkeypatch.chdir(make_root(tmp_path))
+    run_page(README, tmp_path)
 
 
-ACTIVATE = "```\nmake demo\n. .venv/bin/activate\n```\n\n"
+ACTIVATE = "```console\n$ make demo\n$ . .venv/bin/activate\n```\n\n"
 
 
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("```\nxproj-fast doctor\n```", "xproj-fast: command not found"),
-        ("```\nmake demo\n. venv/bin/activate\n```", "venv/bin/activate: No such file"),
-        (ACTIVATE + "```\nxproj-fast projct\ntrue\n```", "projct"),
-        (ACTIVATE + "```\nxproj-fast evaluate xproj_fast/data/demo/en.conll \\\n  gone.conll\ntrue\n```", "gone.conll"),
-        (ACTIVATE + "```python\nimport xproj_fast as xp\nxp.nonsense\n```\n\n```\ntrue\n```", "nonsense"),
+        ("```console\n$ xproj-fast doctor\n```", "xproj-fast: command not found"),
+        ("```console\n$ . venv/bin/activate\n```", "venv/bin/activate: No such file"),
+        (ACTIVATE + "```console\n$ xproj-fast projct\n$ true\n```", "projct"),
+        (
+            ACTIVATE + "```console\n$ xproj-fast evaluate xproj_fast/data/demo/en.conll \\\n  gone.conll\n```",
+            "gone.conll",
+        ),
+        (ACTIVATE + "```console\n$ echo one\ntwo\n```", "Expected:\n    two\nGot:\n    one"),
+        ("```pycon\n>>> import xproj_fast as xp\n>>> xp.nonsense\n```", "nonsense"),
+        ("```pycon\n>>> 1 + 1\n3\n```", "Expected:\n    3\nGot:\n    2"),
+        ("```pycon\nprint(1)\n```", "no line begins with >>>"),
+        ("```console\ntrue\n```", "expected a command"),
     ],
-    ids=["no-activation", "no-file", "no-command", "no-input", "no-name"],
+    ids=[
+        "no-activation",
+        "no-file",
+        "no-command",
+        "no-input",
+        "other-output",
+        "no-name",
+        "other-value",
+        "no-python",
+        "no-$",
+    ],
 )
-def test_a_broken_line_fails(text: str, complaint: str, root: Path) -> None:
-    with pytest.raises(AssertionError, match=complaint):
-        run(script(blocks(f"# Title\n\n{text}\n\n## More\n\n```\nignored\n```\n")), root)
+def test_a_broken_line_fails(text: str, complaint: str, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"# Title\n\n{text}\n")
+    with pytest.raises(AssertionError) as caught:
+        run_page(page, make_root(tmp_path))
+    assert complaint in str(caught.value)
 
 
-def test_what_stands_behind_the_first_part_is_left_alone(root: Path) -> None:
-    run(script(blocks(f"# Title\n\n{ACTIVATE}## More\n\n```\nfalse\n```\n")), root)
+def test_what_a_line_prints_may_be_left_out_or_shortened() -> None:
+    (first, second) = commands(Block(1, "console", "$ echo a\n$ echo one; echo two\none\n...\n"))
+    assert (first.printed, second.printed) == ("", "one\n...\n")

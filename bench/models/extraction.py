@@ -81,7 +81,7 @@ def rows(setup: Setup) -> Iterator[Row]:
             yield (
                 f"{name}, {precision} (CTranslate2), {len(source)} pairs: `extract_links` {method}, share of `align`",
                 f"< {LIMITS[method]:.0%}",
-                f"{shares['extract_links']:.2%} ({each:.0f} µs a pair; similarities {shares['similarities']:.2%})",
+                f"{shares['extract_links']:.2%} ({each:.0f} µs per pair; similarities {shares['similarities']:.2%})",
                 shares["extract_links"] < LIMITS[method],
             )
     yield from _many(setup, aligners["fp32"])

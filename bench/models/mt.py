@@ -3,7 +3,7 @@
     .venv/bin/python bench/models/run.py --only mt
 
 The pairs are those of Europarl-NER: each English entity with the n-grams (1 to 10 words) of the German sentence. The
-peer gets every pair, at its best batch size, as the research code hands them over; it makes four passes a pair. The
+peer gets every pair, at its best batch size, as the research code hands them over; it makes four passes per pair. The
 sub-tokens that went through the decoder count without padding, on both sides alike.
 """
 

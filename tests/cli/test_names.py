@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from command import DEMO, EN_DE, fails, run
 
 from xproj_fast.cli.lists import Listed
 from xproj_fast.errors import InputError
-from xproj_fast.formats import ConllOptions
 from xproj_fast.text.languages import check_language_code
 from xproj_fast.wording import shown
 

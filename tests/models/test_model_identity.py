@@ -36,6 +36,7 @@ from xproj_fast.runs.augment_options import AugmentOptions  # noqa: E402
 from xproj_fast.runs.label_options import LabelModels, LabelOptions  # noqa: E402
 from xproj_fast.runs.labelling import label  # noqa: E402
 from xproj_fast.runs.models import identity_of  # noqa: E402
+from xproj_fast.runs.parts import Parts  # noqa: E402
 
 pytest_plugins = ("translator_fixtures",)
 CPU: dict[str, Any] = {"device": "cpu", "threads": 1}
@@ -136,17 +137,22 @@ def stopped(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[s
     source.write_text("".join(" ".join(words) + "\n" for words in SENTENCES * 3))
     args = ["tag", "--tagger", folder, "--device", "cpu", "--threads", 1, source, "-o", path / "out.conll"]
     args += ["--chunk", 2]
-    real, calls = Tagger.tag, iter(range(1))
-
-    def once(*args: Any, **options: Any) -> Any:
-        if next(calls, None) is None:
-            raise KeyboardInterrupt
-        return real(*args, **options)
-
     with monkeypatch.context() as patch:
-        patch.setattr(Tagger, "tag", once)
+        patch.setattr(Parts, "append", once(KeyboardInterrupt()))
         assert main([str(arg) for arg in args]) == 130
     return [str(arg) for arg in args]
+
+
+def once(error: BaseException) -> Any:
+    """Return what takes the place of ``Parts.append``: it writes one part, then it fails."""
+    real, calls = Parts.append, iter(range(1))
+
+    def append(*args: Any) -> None:
+        if next(calls, None) is None:
+            raise error
+        real(*args)
+
+    return append
 
 
 @pytest.mark.parametrize(("changes", "said"), CHANGES)
@@ -213,24 +219,17 @@ def test_label_refuses_to_go_on_with_another_model(
 def test_translate_refuses_to_go_on_with_other_columns(
     tiny_translator: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from xproj_fast.cli import translate
+    from xproj_fast.runs import translating
 
     (tmp_path / "in.conll").write_text("a b O\n\nc d O\n\n" * 3)
     args = ["translate", "--translator", tiny_translator, "--from", "eng_Latn", "--to", "deu_Latn", "--device", "cpu"]
     args += ["--threads", 1, tmp_path / "in.conll", "-o", tmp_path / "out.txt"]
-    real, calls = translate._as_text, iter(range(3))
-
-    def twice(translation: Any) -> str:
-        if next(calls, None) is None:
-            raise OSError(28, "No space left on device")
-        return real(translation)
-
-    monkeypatch.setattr(translate, "CHUNK", 2)
+    monkeypatch.setitem(translating.CHUNKS, "cpu", 2)
     with monkeypatch.context() as patch:
-        patch.setattr(translate, "_as_text", twice)
+        patch.setattr(Parts, "append", once(OSError(28, "No space left on device")))
         assert main([*map(str, args), "--word-column", "0"]) == 1
     assert main([*map(str, args), "--word-column", "1", "--resume"]) == 1
-    assert "got another reading.word_column: 0 in the run, 1 now" in capsys.readouterr().err
+    assert "got another reading.conll.word_column: 0 in the run, 1 now" in capsys.readouterr().err
 
 
 # --- other processes ----------------------------------------------------------------------------

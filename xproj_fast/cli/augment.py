@@ -107,13 +107,8 @@ def _options(args: argparse.Namespace) -> AugmentOptions:
     if args.target_tagger is None:
         usage.require(args, ("target_rename",), "--target-tagger")
     method = projecting.method_of(args)
-    needed = {"--aligner": method.needs_links and not marked, "--target-tagger": method.needs_tagger and not marked}
-    for option, need in needed.items():
-        given = getattr(args, option[2:].replace("-", "_"))
-        if need and given is None:
-            raise usage.UsageError(f"expected {option} DIR with this method, got none")
-        if given is not None and not need:
-            raise usage.UsageError(f"{option}: expected a method that uses it, got one that does not")
+    needs_links, needs_tagger = (need and not marked for need in (method.needs_links, method.needs_tagger))
+    stages.check_models(args, aligner=needs_links, target_tagger=needs_tagger)
     with usage.usage_errors():
         return AugmentOptions(
             languages=args.languages,

@@ -132,16 +132,8 @@ def _options(args: argparse.Namespace) -> LabelOptions:
         usage.require(args, ("back_translator", "markers", "marker_spaces"), "--pipeline back-translation")
     method = projecting.method_of(args)
     tag = pipeline_options.tagger_options(args.rename, drop=args.drop_labels)
-    translates = args.pipeline != "transfer"
-    needed = {"--translator": True, "--aligner": method.needs_links, "--target-tagger": method.needs_tagger}
-    for option, need in needed.items():
-        given = getattr(args, option[2:].replace("-", "_"))
-        if translates and need and given is None:
-            raise usage.UsageError(f"expected {option} DIR with this method, got none")
-        if given is not None and not need:
-            raise usage.UsageError(
-                f"{option}: expected a method that uses it (--scores, --candidates), got one that does not"
-            )
+    if args.pipeline != "transfer":
+        stages.check_models(args, translator=True, aligner=method.needs_links, target_tagger=method.needs_tagger)
     with usage.usage_errors():
         return LabelOptions(
             language=args.language,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from xproj_fast.cli import console, signals
+from xproj_fast.cli import console, signals, usage
 from xproj_fast.wording import count
 
 EVERY = 30.0  # seconds between two lines of progress where there is no terminal
@@ -141,3 +141,19 @@ def running(
     safe = signals.SAID if args.output == "-" else f"what {args.output} has so far is safe: --resume continues it"
     with stopping_promptly(threads, safe), progress(title, quiet=args.quiet) as report:
         yield {"resume": args.resume, "restart": args.restart, "progress": report, "patience": PATIENCE}
+
+
+def check_models(args: argparse.Namespace, **needed: bool) -> None:
+    """Check that the models that a method needs are given, and no others.
+
+    Raises:
+        UsageError: naming the option.
+    """
+    for name, need in needed.items():
+        option, given = f"--{name.replace('_', '-')}", getattr(args, name)
+        if need and given is None:
+            raise usage.UsageError(f"expected {option} DIR with this method, got none")
+        if given is not None and not need:
+            raise usage.UsageError(
+                f"{option}: expected a method that uses it (--scores, --candidates), got one that does not"
+            )

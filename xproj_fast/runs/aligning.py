@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, replace
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -13,14 +11,14 @@ from xproj_fast.errors import InputError
 from xproj_fast.formats.pharaoh import pharaoh_bytes
 from xproj_fast.models.neural_aligner import NeuralAlignOptions
 from xproj_fast.runs.engine import Piece, Run, Running, carry_out
-from xproj_fast.runs.inputs import InputOptions, Part, described_reading, open_input, parts_of
+from xproj_fast.runs.inputs import InputOptions, Part, described_reading, pair_parts
 from xproj_fast.runs.layout import Layout, one_file
-from xproj_fast.runs.models import described, identity_of, identity_of_input
+from xproj_fast.runs.models import align_words, described, identity_of, identity_of_input, is_ours
 from xproj_fast.runs.straight import Straight, is_straight
 from xproj_fast.runs.stream import Stage, Stop, Stream
 
 if TYPE_CHECKING:
-    from xproj_fast.models.neural_aligner import Aligner, Alignment
+    from xproj_fast.models.neural_aligner import Alignment
 
 CHUNK = 2048  # sentence pairs in memory at a time, and what a kill loses
 SUFFIX = "pharaoh"
@@ -36,7 +34,7 @@ def align_file(
     source: str | Path,
     target: str | Path,
     output: str | Path,
-    aligner: Aligner,
+    aligner: Any,
     options: NeuralAlignOptions | None = None,
     *,
     source_language: str | None = None,
@@ -56,7 +54,7 @@ def align_file(
         source: text, CoNLL, JSONL, Parquet or Arrow.
         target: the same sentences in the other language.
         output: a Pharaoh file, ``i-j`` pairs; ``"-"`` = standard output, which cannot be resumed.
-        aligner: an ``Aligner``.
+        aligner: an ``Aligner``, or anything that has its method ``align``.
         options: how it aligns; None = the defaults.
         source_language: NLLB's code, which only an NLLB encoder needs.
         target_language: likewise.
@@ -80,7 +78,8 @@ def align_file(
         >>> xp.align_file("en.txt", "de.txt", "en-de.pharaoh", aligner, resume=True)["links"]  # doctest: +SKIP
         21094
     """
-    aligner.check_languages(source_language, [target_language])
+    if is_ours(aligner):
+        aligner.check_languages(source_language, [target_language])
     how = options or NeuralAlignOptions()
     reading = reading or InputOptions()
     readings = reading, replace(reading, format=target_format)
@@ -94,23 +93,18 @@ def align_file(
         stop = Stop()
 
         def align(pair: tuple[Part, Part]) -> _Done:
-            found = aligner.align(
-                pair[0].sentences.words,
-                pair[1].sentences.words,
-                how,
-                source_language=source_language,
-                target_language=target_language,
-                threads=threads,
-                progress=stop.check,
-            )
-            return _Done(pair[0], found)
+            left, right = (part.sentences.words for part in pair)
+            given = {"options": how, "threads": threads, "progress": stop.check}
+            return _Done(pair[0], align_words(aligner, left, right, source_language, target_language, given))
 
-        pairs = _pairs((source, target), readings, chunk, skip)
+        pairs = pair_parts((source, target), readings, chunk, skip)
         return Stream(pairs, [Stage("align", align)], stop=stop)
 
     def encode(done: _Done) -> Piece:
-        counts = {name: number for name, number in done.found.counts.items() if name != "sentences"}
-        data = _with_confidences(done.found) if confidences else pharaoh_bytes(done.found.links)
+        links = done.found.links
+        counts = {"links": len(links.source)} | getattr(done.found, "counts", {})
+        counts.pop("sentences", None)
+        data = _with_confidences(done.found) if confidences else pharaoh_bytes(links)
         return Piece({SUFFIX: data}, len(done.source.sentences), counts, done.source.share)
 
     made_from = {
@@ -127,28 +121,9 @@ def align_file(
     return carry_out(run, running)
 
 
-def _pairs(
-    paths: tuple[str | Path, str | Path], readings: tuple[InputOptions, InputOptions], size: int, skip: int
-) -> Iterator[tuple[Part, Part]]:
-    """Yield both sides of the sentence pairs behind the first ``skip``."""
-    sides = [
-        parts_of(open_input(path, None, reading, entities=False), size, skip)
-        for path, reading in zip(paths, readings, strict=True)
-    ]
-    with closing(sides[0]), closing(sides[1]):
-        for source, target in zip_longest(*sides):
-            lengths = [0 if part is None else len(part.sentences) for part in (source, target)]
-            if lengths[0] != lengths[1]:
-                first = (source or target).first
-                raise InputError(
-                    f"expected files of as many sentences each, got one that ends after sentence "
-                    f"{first + min(lengths):,}: {paths[lengths.index(min(lengths))]}"
-                )
-            if source is not None and target is not None:
-                yield source, target
-
-
 def _with_confidences(found: Alignment) -> bytes:
+    if not hasattr(found, "confidence"):
+        raise InputError("confidences: expected an aligner that gives them, got one that gives links alone")
     links = found.links
     words = [
         f"{i}-{j}:{p:.4f}"

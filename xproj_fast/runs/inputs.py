@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -117,3 +118,33 @@ def parts_of(reader: SentenceReader, size: int, skip: int = 0) -> Generator[Part
             done += len(sentences)
             if len(sentences) < size:
                 break
+
+
+def pair_parts(
+    paths: tuple[str | Path, str | Path], readings: tuple[InputOptions, InputOptions], size: int, skip: int = 0
+) -> Generator[tuple[Part, Part], None, None]:
+    """Read parallel text part by part; see ``parts_of``.
+
+    Args:
+        paths: of both sides.
+        readings: how each is read.
+        size: sentence pairs a part.
+        skip: sentence pairs that are read and dropped first.
+
+    Raises:
+        InputError: for files of unequal numbers of sentences, and what ``parts_of`` and the readers find wrong.
+    """
+    sides = [
+        parts_of(open_input(path, None, reading, entities=False), size, skip)
+        for path, reading in zip(paths, readings, strict=True)
+    ]
+    with closing(sides[0]), closing(sides[1]):
+        for source, target in zip_longest(*sides):
+            lengths = [0 if part is None else len(part.sentences) for part in (source, target)]
+            if lengths[0] != lengths[1]:
+                shorter = paths[lengths.index(min(lengths))]
+                raise InputError(
+                    "expected files of as many sentences each, got one that ends after sentence "
+                    f"{(source or target).first + min(lengths):,}: {shorter}"
+                )
+            yield source, target

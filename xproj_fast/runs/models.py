@@ -78,13 +78,25 @@ class AlignerLike(Protocol):
         """Link the words of sentence pairs."""
 
 
-def align_pairs(
-    aligner: Any, source: Words, target: Words, source_language: str, target_language: str, options: dict[str, Any]
-) -> Links:
+def align_words(
+    aligner: Any,
+    source: Words,
+    target: Words,
+    source_language: str | None,
+    target_language: str | None,
+    options: dict[str, Any],
+) -> Any:
     """Align with whatever aligner: languages only for one that needs them, other options only for ours."""
     languages = {"source_language": source_language, "target_language": target_language}
     given = languages if needs_languages(aligner) else {}
-    links: Links = aligner.align(source, target, **given, **(options if is_ours(aligner) else {})).links
+    return aligner.align(source, target, **given, **(options if is_ours(aligner) else {}))
+
+
+def align_pairs(
+    aligner: Any, source: Words, target: Words, source_language: str, target_language: str, options: dict[str, Any]
+) -> Links:
+    """Return the links that ``align_words`` finds."""
+    links: Links = align_words(aligner, source, target, source_language, target_language, options).links
     return links
 
 
