@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
 
     from xproj_fast.demo import LANGUAGES, demo_gold, demo_pairs
     from xproj_fast.evaluation import evaluate
-    from xproj_fast.formats import projection_writer
+    from xproj_fast.formats import open_writer
     from xproj_fast.projector import project
 
     options.make_folder(args.output)
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
         started = time.perf_counter()
         pairs = demo_pairs(language)
         results[language] = result = project(pairs)
-        with projection_writer(written[language]) as write:
+        with open_writer(written[language]) as write:
             write(result)
         seconds = time.perf_counter() - started
         figures = evaluate(demo_gold(language), result)
