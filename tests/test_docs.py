@@ -29,7 +29,11 @@ MADE = {DOCS / name for name in PAGES_MADE}
 PAGES = sorted([*DOCS.rglob("*.md"), *(ROOT / "bench").glob("*.md"), *ROOT.glob("*.md")])
 COMMANDS = [command for page in PAGES for command in all_commands(page)]
 RUN = [page for page in PAGES if DOCS in page.parents and {b.language for b in blocks(page)} & {"pycon", "console"}]
-NEEDS = {"alignments.md": "eflomal", "compare.md": "matplotlib", "project.md": "rapidfuzz"}  # what a page's lines need beyond the base install
+NEEDS = {
+    "alignments.md": "eflomal",
+    "compare.md": "matplotlib",
+    "project.md": "rapidfuzz",
+}  # what a page's lines need beyond the base install
 
 
 def name_of(page: Path) -> str:

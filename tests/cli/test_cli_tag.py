@@ -167,11 +167,11 @@ def test_what_is_unusual_is_said(tmp_path: Path, model: Path) -> None:
     done = tag(model, "in.words", "-o", "out.conll", "--chunk", 1, cwd=tmp_path)
     warning, *lines = done.stderr.splitlines()
     assert warning == (
-        "xproj-fast: in.words:3: word 2, '\\u200b', gives the model no sub-token: it is O, and so are others like it"
+        "xproj-fast: in.words:3: word 2, '\\u200b', gives the model no subword: it is O, and so are others like it"
     )
     assert lines[1:3] == [
         "1 sentence was too long for the model, and read in overlapping windows",
-        "3 words without sub-token are O",
+        "3 words without subwords are O",
     ]
     out = [line.split("\t") for line in (tmp_path / "out.conll").read_text("utf-8").split("\n")]
     marks = ["\u200b", ""]
@@ -227,7 +227,7 @@ def test_resume(interrupted: list[Any], german: Tagged) -> None:
     message = fails(*interrupted)
     assert message.startswith(f"{out}: an interrupted run wrote 14 sentences")
     message = fails(*interrupted, "--resume", "--drop-labels", "MISC")
-    assert 'from, got another options.drop: [] in the run, ["MISC"] now; --restart throws away its 14 sent' in message
+    assert 'from, got another options.drop: [] in the run, ["MISC"] now; --restart discards its 14 sent' in message
     summary = json.loads(run(*interrupted, "--resume", "--json", "--chunk", 5).stdout)
     assert_same_as_whole(out, german)
     assert (summary["sentences"], summary["resumed_at"], summary["entities"]) == (40, 14, len(german.scores))

@@ -107,7 +107,7 @@ def _align_with_model(args: argparse.Namespace) -> dict[str, Any]:
             **running,
         )
     if summary["words_without_piece"]:
-        without = count(summary["words_without_piece"], "word gives no sub-token", "words give no sub-token")
+        without = count(summary["words_without_piece"], "word gives no subword", "words give no subword")
         console.say(f"{without}: no link reaches them", quiet=args.quiet)
     return summary
 

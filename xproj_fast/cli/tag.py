@@ -126,10 +126,10 @@ def _say(summary: dict[str, Any]) -> None:
         lines.append(f"{long} too long for the model, and read in overlapping windows")
     if summary["words_without_piece"]:
         lines.append(
-            count(summary["words_without_piece"], "word without sub-token is O", "words without sub-token are O")
+            count(summary["words_without_piece"], "word without subwords is O", "words without subwords are O")
         )
     if summary["resumed_at"]:
-        lines.append(f"gone on with after {count(summary['resumed_at'], 'sentence')} of an interrupted run")
+        lines.append(f"resumed after {count(summary['resumed_at'], 'sentence')}")
     rate = console.rate(summary["sentences_per_second"])
     lines.append(f"{summary['seconds']:.2f} s from file to file on {summary['devices']['tagger']} ({rate} sentences/s)")
     console.say(*lines, quiet=False)

@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
         for name in ("empty", "split", "refused", "repeated", "cut"):
             if summary[name]:
                 shown.append(f"{summary[name]:,} {name}")
-        shown.append(f"{summary['source_tokens']:,} -> {summary['target_tokens']:,} sub-tokens")
+        shown.append(f"{summary['source_tokens']:,} -> {summary['target_tokens']:,} subwords")
         console.say(f"{args.output}: {', '.join(shown)}, {summary['seconds']:.1f} s", quiet=args.quiet)
     return 0
 

@@ -134,7 +134,7 @@ def _warn(source: str | Path, part: Part, word: int) -> None:
     s = sentence_of(words.offsets, word)
     strings: Any = words.strings
     logger.warning(
-        "%s:%d: word %d, %s, gives the model no sub-token: it is O, and so are others like it",
+        "%s:%d: word %d, %s, gives the model no subword: it is O, and so are others like it",
         shown(str(source)),
         part.sentences.lines[s],
         word - words.offsets[s] + 1,
