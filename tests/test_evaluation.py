@@ -257,7 +257,7 @@ def columns(*values: list[int]) -> Entities:
             Sentences(Words(np.array([0, 1])), None, (), None, np.array([1])),
             [["O"]],
             {},
-            r"gold: expected sentences with entities, got words alone",
+            r"gold: entities: expected labelled sentences, got sentences without entities",
         ),
         ((columns([0, 1], [0], [1], [1]), ["PER"]), [["O"]], {}, r"gold: expected label ids in \[0, 1\), got 1"),
         ((columns([0, 1], [0], [1], [-1]), ["PER"]), [["O"]], {}, r"gold: expected label ids .*, got -1"),

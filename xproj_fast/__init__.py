@@ -29,13 +29,20 @@ if TYPE_CHECKING:
     from xproj_fast.errors import InputError, InternalError, MissingDependencyError
     from xproj_fast.evaluation import Evaluation, evaluate
     from xproj_fast.formats import (
+        ConllOptions,
+        JsonlOptions,
+        PharaohOptions,
+        ReadOptions,
         iter_pairs,
+        open_writer,
         parse_pharaoh,
-        projection_writer,
+        read_labelled,
         read_pairs,
         read_sentences,
+        write,
         write_pharaoh,
     )
+    from xproj_fast.labelled import LabelledSentences
     from xproj_fast.matching import HeuristicOptions, Limit
     from xproj_fast.models.neural_aligner import Aligner, Alignment, NeuralAlignOptions
     from xproj_fast.models.statistical_aligner import align_statistically
@@ -43,7 +50,7 @@ if TYPE_CHECKING:
     from xproj_fast.models.translation import TranslateOptions, Translation
     from xproj_fast.models.translator import Translator
     from xproj_fast.pairs import SentencePairs
-    from xproj_fast.projection import ProjectedSpan, Projection
+    from xproj_fast.projection import ProjectedPair, ProjectedSpan, Projection
     from xproj_fast.projector import project
     from xproj_fast.runs.aligning import align_file
     from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions
@@ -81,11 +88,17 @@ _HOME = {
     "xproj_fast.errors": ("InputError", "InternalError", "MissingDependencyError"),
     "xproj_fast.evaluation": ("Evaluation", "evaluate"),
     "xproj_fast.formats": (
+        "ConllOptions",
+        "JsonlOptions",
+        "PharaohOptions",
+        "ReadOptions",
         "iter_pairs",
+        "open_writer",
         "parse_pharaoh",
-        "projection_writer",
+        "read_labelled",
         "read_pairs",
         "read_sentences",
+        "write",
         "write_pharaoh",
     ),
     "xproj_fast.matching": ("HeuristicOptions", "Limit"),
@@ -94,8 +107,9 @@ _HOME = {
     "xproj_fast.models.tagger": ("Tagged", "Tagger", "TaggerOptions"),
     "xproj_fast.models.translation": ("TranslateOptions", "Translation"),
     "xproj_fast.models.translator": ("Translator",),
+    "xproj_fast.labelled": ("LabelledSentences",),
     "xproj_fast.pairs": ("SentencePairs",),
-    "xproj_fast.projection": ("ProjectedSpan", "Projection"),
+    "xproj_fast.projection": ("ProjectedPair", "ProjectedSpan", "Projection"),
     "xproj_fast.projector": ("project",),
     "xproj_fast.runs.aligning": ("align_file",),
     "xproj_fast.runs.augment_options": ("AugmentModels", "AugmentOptions"),
@@ -117,6 +131,7 @@ __all__ = [
     "Alignment",
     "AugmentModels",
     "AugmentOptions",
+    "ConllOptions",
     "Entities",
     "Evaluation",
     "Evidence",
@@ -124,8 +139,10 @@ __all__ = [
     "InputError",
     "InputOptions",
     "InternalError",
+    "JsonlOptions",
     "LabelModels",
     "LabelOptions",
+    "LabelledSentences",
     "Limit",
     "Links",
     "MarkerOptions",
@@ -135,9 +152,12 @@ __all__ = [
     "NeuralAlignOptions",
     "Outcome",
     "PairScores",
+    "PharaohOptions",
+    "ProjectedPair",
     "ProjectedSpan",
     "Projection",
     "Proof",
+    "ReadOptions",
     "SentencePairs",
     "Spans",
     "Status",
@@ -157,13 +177,15 @@ __all__ = [
     "evaluate",
     "iter_pairs",
     "label",
+    "open_writer",
     "parse_pharaoh",
     "project",
-    "projection_writer",
+    "read_labelled",
     "read_pairs",
     "read_sentences",
     "tag_file",
     "translate_file",
+    "write",
     "write_pharaoh",
 ]
 

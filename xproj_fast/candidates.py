@@ -250,7 +250,7 @@ def check_candidates(kernels: Kernels, pairs: SentencePairs, spans: Spans) -> No
     if len(spans.offsets) != len(pairs) + 1:
         got = max(len(spans.offsets) - 1, 0)
         raise InputError(f"candidates: expected {len(pairs)} sentences, got {got}", field="candidates")
-    checks.check_spans(kernels, spans, pairs.target.offsets, SpanRule.DISTINCT, "candidates", "target")
+    checks.check_spans(kernels, spans, pairs.target.offsets, SpanRule.DISTINCT, "candidates", "target ")
 
 
 def check_word_limits(min_words: int, max_words: int | None) -> tuple[int, int]:

@@ -101,11 +101,13 @@ def check_words(kernels: Kernels, words: Words, field: str) -> None:
             raise InputError(f"{field}: expected {total:,} values in {name}, got {len(places):,}", field=field)
 
 
-def check_entities(kernels: Kernels, entities: Entities, source: Words, labels: int, *, nested: bool) -> None:
-    """Check source entities against their sentences and the number of labels."""
+def check_entities(
+    kernels: Kernels, entities: Entities, words: Words, labels: int, *, nested: bool, side: str = ""
+) -> None:
+    """Check entities against their sentences (``side`` as in ``check_spans``) and the number of labels."""
     _check_equal_sizes("entities", start=entities.start, end=entities.end, label=entities.label)
     rule = SpanRule.OVERLAPPING if nested else SpanRule.DISJOINT
-    check_spans(kernels, entities, source.offsets, rule, "entities", "source")
+    check_spans(kernels, entities, words.offsets, rule, "entities", side)
     found = kernels.check_labels(entities.offsets, entities.label, labels)
     if found.fault is not Fault.NONE:
         raise InputError(
@@ -117,7 +119,7 @@ def check_entities(kernels: Kernels, entities: Entities, source: Words, labels: 
 
 
 def check_spans(kernels: Kernels, spans: Spans, word_offsets: Offsets, rule: SpanRule, field: str, side: str) -> None:
-    """Check spans (source entities, or target candidates) against their sentences."""
+    """Check spans against their sentences; ``side`` names these in messages, with a space behind: ``"source "``."""
     _check_equal_sizes(field, start=spans.start, end=spans.end)
     _check_offsets(kernels, spans.offsets, len(spans.start), field, "spans")
     found = kernels.check_spans(spans, word_offsets, rule)
@@ -128,7 +130,7 @@ def check_spans(kernels: Kernels, spans: Spans, word_offsets: Offsets, rule: Spa
     span = f"[{int(spans.start[i])}, {int(spans.end[i])})"
     before = f"[{int(spans.start[i - 1])}, {int(spans.end[i - 1])})" if i else ""
     expected = {
-        Fault.BOUNDS: f"a span inside the {words} {side} words, got {span}",
+        Fault.BOUNDS: f"a span inside the {words} {side}words, got {span}",
         Fault.EMPTY: f"a span with start < end, got {span}",
         Fault.ORDER: f"spans ordered by start{' and end' if rule is SpanRule.DISTINCT else ''}, "
         f"got {span} after {before}",

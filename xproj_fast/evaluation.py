@@ -14,11 +14,11 @@ from typing import Any, NamedTuple, Protocol, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from xproj_fast.arrays import Entities, Offsets, Words
+from xproj_fast.arrays import Entities, Offsets
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import Kernels
-from xproj_fast.projection import Projection
+from xproj_fast.labelled import LabelledSentences
 from xproj_fast.ragged import offsets_of_lists, row_numbers
 from xproj_fast.tags import PREFIXES, TagPrefix, TagScheme, parse
 from xproj_fast.wording import shown
@@ -27,23 +27,14 @@ SCHEMES = {"default": TagScheme.ANY, "strict": TagScheme.IOB2_OR_DROP}
 ALLOWED = {"default": tuple(PREFIXES), "strict": ("B", "I")}
 
 
-class LabelledSentences(Protocol):
-    """What is needed of ``formats.sentences.Sentences``, which is of this floor and so not imported."""
+class HasLabels(Protocol):
+    """What has labelled sentences to give: ``LabelledSentences``, ``Projection``, what ``read_sentences`` returns."""
 
-    @property
-    def words(self) -> Words:  # noqa: D102
-        ...
-
-    @property
-    def entities(self) -> Entities | None:  # noqa: D102
-        ...
-
-    @property
-    def labels(self) -> tuple[str, ...]:  # noqa: D102
-        ...
+    def labelled(self) -> LabelledSentences:
+        """Return them."""
 
 
-Labelled: TypeAlias = Sequence[Sequence[str]] | Projection | tuple[Entities, Sequence[str]] | LabelledSentences
+Labelled: TypeAlias = Sequence[Sequence[str]] | HasLabels | tuple[Entities, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +117,12 @@ def evaluate(
 ) -> Evaluation:
     """Score predicted entities against gold ones as seqeval does (https://github.com/chakki-works/seqeval).
 
-    ``gold`` and ``predicted`` are each one of: lists of tags, one list a sentence; a ``Projection``;
-    ``(Entities, labels)``; the sentences that a reader of ``xproj_fast.formats`` returns.
+    ``gold`` and ``predicted`` are each one of: ``LabelledSentences``, as ``read_labelled`` returns; a ``Projection``;
+    lists of tags, one list a sentence; ``(Entities, labels)``.
+
+    >>> found = evaluate([["B-PER", "I-PER", "O"]], [["B-PER", "O", "O"]])
+    >>> found.micro.f1, found.micro.gold
+    (0.0, 1)
 
     Args:
         gold: the right entities of N sentences.
@@ -174,15 +169,14 @@ class _Side(NamedTuple):
 
 
 def _side(value: Any, field: str, mode: str, kernels: Kernels) -> _Side:
-    if isinstance(value, Projection):
-        m = value.matches
-        return _Side(Entities(m.offsets, m.start, m.end, value.label), value.pairs.labels, value.pairs.target.offsets)
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Entities):
         return _checked(_Side(value[0], value[1], None), field)
-    if isinstance(getattr(value, "words", None), Words):
-        if value.entities is None:
-            raise InputError(f"{field}: expected sentences with entities, got words alone", field=field)
-        return _checked(_Side(value.entities, value.labels, value.words.offsets), field)
+    if callable(getattr(value, "labelled", None)):
+        try:
+            found: LabelledSentences = value.labelled()
+        except InputError as error:
+            raise InputError(f"{field}: {error}", field=field, sentence=error.sentence) from None
+        return _checked(_Side(found.entities, found.labels, found.words.offsets), field)
     return _decode(value, field, mode, kernels)
 
 

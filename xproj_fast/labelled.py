@@ -171,7 +171,7 @@ class LabelledSentences(Record):
             InputError: for entities that share words, of which tags can tell one.
         """
         kernels = get()
-        checks.check_spans(kernels, self.entities, self.words.offsets, SpanRule.DISJOINT, "entities", "own")
+        checks.check_spans(kernels, self.entities, self.words.offsets, SpanRule.DISJOINT, "entities", "")
         return kernels.encode_iob2(self.words.offsets, self.entities, self.entities.label, len(self.labels))
 
     def tags(self) -> list[list[str]]:
@@ -196,6 +196,11 @@ class LabelledSentences(Record):
         entities, labels, kept = without(self.entities, self.labels, names)
         scores = None if self.scores is None else self.scores[kept]
         return LabelledSentences(self.words, entities, labels, self.ids, scores)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many sentences and entities there are; the latter as ``spans``, too, as a projection has them."""
+        entities = len(self.entities.start)
+        return {"sentences": len(self), "entities": entities, "spans": entities}
 
     def labelled(self) -> LabelledSentences:
         """Return itself: what is written and evaluated has this method."""

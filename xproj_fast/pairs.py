@@ -129,7 +129,7 @@ class SentencePairs:
         checks.check_same_length(source, target, entities, alignments, ids)
         checks.check_words(kernels, source, "source_words")
         checks.check_words(kernels, target, "target_words")
-        checks.check_entities(kernels, entities, source, len(labels), nested=nested)
+        checks.check_entities(kernels, entities, source, len(labels), nested=nested, side="source ")
         checks.check_names(labels)
         if alignments is not None:
             checks.check_alignments(kernels, alignments, source, target)

@@ -19,7 +19,6 @@ from xproj_fast.arrays import (
     Spans,
     Status,
     TagId,
-    Words,
     read_only,
 )
 from xproj_fast.errors import InputError
@@ -248,32 +247,3 @@ class Projection(Record):
             "infeasible_sentences": infeasible,
             "limit_sentences": int(np.count_nonzero(self.matches.status == Status.LIMIT)),
         }
-
-
-def labelled(words: Words, entities: Entities | None, labels: Sequence[str], ids: pa.Array | None) -> Projection:
-    """Return sentences with labels of their own as a projection onto themselves, for the writers.
-
-    Args:
-        words: the words of N sentences.
-        entities: their entities, disjoint; each becomes a span with score 1.
-        labels: label names.
-        ids: Arrow array of one id a sentence, or None.
-
-    Raises:
-        InputError: for entities that are None or do not fit the words.
-    """
-    if entities is None:
-        raise InputError("entities: expected labelled sentences, got sentences without entities")
-    pairs = SentencePairs.from_columns(words, words, entities, labels, None, ids, copy=False)
-    counts = np.diff(entities.offsets)
-    matches = Matches(
-        entities.offsets,
-        (np.arange(len(entities.start)) - np.repeat(entities.offsets[:-1], counts)).astype(np.int32),
-        entities.start,
-        entities.end,
-        np.ones(len(entities.start), np.float32),
-        counts.astype(np.float64),
-        np.full(len(words), Status.OPTIMAL, np.uint8),
-        np.full(len(entities.start), Outcome.PROJECTED, np.uint8),
-    )
-    return Projection(pairs, matches, {"matcher": "given", "backend": "cpp"})

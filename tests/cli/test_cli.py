@@ -18,7 +18,7 @@ from command import COMMAND, DEMO, EN_DE, fails, run
 import xproj_fast
 from xproj_fast.cli.commands import build_parser
 from xproj_fast.evaluation import evaluate
-from xproj_fast.formats import iter_pairs, projection_writer, read_pairs, read_sentences
+from xproj_fast.formats import iter_pairs, open_writer, read_pairs, read_sentences
 from xproj_fast.projector import project
 
 COMMANDS = next(a.choices for a in build_parser()._actions if isinstance(a, argparse._SubParsersAction))
@@ -91,7 +91,7 @@ def test_the_installed_command() -> None:
 
 def test_evaluate(folder: Path) -> None:
     gold, predicted = DEMO / "de.gold.conll", folder / "de.conll"
-    with projection_writer(predicted) as write:
+    with open_writer(predicted) as write:
         write(project(read_pairs(*EN_DE[1::2])))
     figures = evaluate(read_sentences(gold), read_sentences(predicted))
     done = run("evaluate", gold, predicted)
@@ -168,7 +168,11 @@ def test_convert_sentences(folder: Path) -> None:
         (["two.jsonl", "-o", "x.conll", "--chunk", 1], 1, "two.jsonl:2: entities: span 2: expected spans"),
         (["cut.jsonl", "-o", "x.conll"], 1, "cut.jsonl:2: expected entities that start and end with a word"),
         (["iob2.conll", "-o", "iob2.conll"], 1, "iob2.conll: expected an output that is none of the inputs"),
-        (["iob2.conll", "-o", "x.words"], 1, "x.words: expected conll, jsonl or arrow for labelled output, got words"),
+        (
+            ["iob2.conll", "-o", "x.words"],
+            1,
+            "x.words: expected one of arrow, conll, jsonl for labelled output",
+        ),
         (["x.parquet", "-o", "x.conll"], 1, "x.parquet: expected a file, got nothing there"),
         (["iob2.conll", "--target", "x.jsonl", "-o", "x.conll"], 1, "x.conll: expected a .parquet or .arrow file"),
         (["iob2.conll", "--target", "cut.jsonl", "-o", "x.parquet.gz"], 1, "x.parquet.gz: expected a name without .gz"),

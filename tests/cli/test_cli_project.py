@@ -16,7 +16,7 @@ import pytest
 from command import COMMAND, DEMO, EN_DE, HERE, fails, run, start
 
 from xproj_fast.arrow_columns import pairs_to_arrow
-from xproj_fast.formats import projection_writer, read_pairs
+from xproj_fast.formats import open_writer, read_pairs
 from xproj_fast.formats.arrow import read_table
 from xproj_fast.kernels.protocol import HeuristicOptions
 from xproj_fast.projection import Projection
@@ -27,7 +27,7 @@ RESULT = project(PAIRS)
 
 
 def written(result: Projection, path: Path) -> bytes:
-    with projection_writer(path) as write:
+    with open_writer(path) as write:
         write(result)
     return path.read_bytes()
 
@@ -234,7 +234,7 @@ def test_files_that_cannot_be(tmp_path: Path) -> None:
             "x.parquet: expected a file, got nothing there",
         ),
         ([*EN_DE, "-o", "no/x.conll"], "no/x.conll: expected a folder no to write into, got nothing there"),
-        ([*EN_DE, "-o", "x.txt"], "x.txt: expected conll, jsonl or arrow for labelled output, got text"),
+        ([*EN_DE, "-o", "x.txt"], "x.txt: expected one of arrow, conll, jsonl for labelled output, got text"),
         ([*EN_DE, "-o", "x"], "x: expected a suffix that names the format"),
         ([*EN_DE, "-o", "-", "--output-format", "arrow"], "standard output: expected conll or jsonl"),
     ):

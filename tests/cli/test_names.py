@@ -125,9 +125,9 @@ def test_the_input_is_named_and_not_the_output(tmp_path: Path) -> None:
     files = ("--source", "a.conll", "--target", "b.jsonl", "--alignments", "l.pharaoh")
     for chunk in (1, 2, 100):
         message = fails("project", *files, "-o", "out.conll", "--chunk", chunk, cwd=tmp_path)
-        assert message.startswith("b.jsonl: target_words: sentence 3, word 1: CoNLL cannot hold")
+        assert message.startswith("b.jsonl: words: sentence 3, word 1: CoNLL cannot hold")
         message = fails("convert", "--source", "b.jsonl", "-o", "out.conll", "--chunk", chunk, cwd=tmp_path)
-        assert message.startswith("b.jsonl:3: target_words: word 1: CoNLL cannot hold")
+        assert message.startswith("b.jsonl:3: words: word 1: CoNLL cannot hold")
 
 
 @pytest.mark.parametrize("code", ["eng_Latn", "bam_Latn", "xyz_Abcd", "de", "bam", "sw"])

@@ -19,7 +19,7 @@ from xproj_fast.formats import (
     ConllOptions,
     JsonlOptions,
     arrow_sentences,
-    projection_writer,
+    open_writer,
     read_pairs,
     read_sentences,
 )
@@ -310,7 +310,7 @@ def test_nowhere(tmp_path: Path) -> None:
 def test_chunks_written_with_other_labels(tmp_path: Path) -> None:
     """Chunks of one file number their labels differently; what is read is what was projected."""
     pairs = read_pairs(DEMO / "en.conll", DEMO / "de.words", DEMO / "en-de.pharaoh")
-    with projection_writer(tmp_path / "x.parquet") as write:
+    with open_writer(tmp_path / "x.parquet") as write:
         for wanted in (["LOC"], ["ORG", "PER"]):
             write(project(pairs.drop_labels([label for label in pairs.labels if label not in wanted])))
     got = read_sentences(tmp_path / "x.parquet")

@@ -18,11 +18,11 @@ from strategies import entities_of
 from text_files import EVERYTHING, blocks_of, in_tmp_path, read_conll, spans_of, words_of
 
 from xproj_fast.errors import InputError
-from xproj_fast.formats import ConllOptions, projection_writer, read_sentences
+from xproj_fast.formats import ConllOptions, open_writer, read_sentences
 from xproj_fast.formats.conll import ConllReader
 from xproj_fast.formats.sentences import concat_sentences
+from xproj_fast.labelled import LabelledSentences
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.projection import labelled
 
 
 @pytest.fixture
@@ -31,9 +31,9 @@ def path(tmp_path: Path) -> Path:
 
 
 def write_labelled(path: Path, *chunks: SentencePairs) -> None:
-    with projection_writer(path) as write:
+    with open_writer(path) as write:
         for pairs in chunks:
-            write(labelled(pairs.source, pairs.entities, pairs.labels, None))
+            write(LabelledSentences(pairs.source, pairs.entities, pairs.labels))
 
 
 MANY = "\ufeff# first\r\n-DOCSTART-\tO\r\n\r\n" + "".join(
@@ -151,7 +151,7 @@ def test_no_file(tmp_path: Path) -> None:
 def test_words_no_column_can_hold(path: Path, bad: str) -> None:
     words = [["x"], ["y"]], [["x"], ["y", bad]]
     pairs = [SentencePairs.from_lists(chunk, chunk, [[], []]) for chunk in words]
-    message = r"^target_words: sentence 3, word 1: CoNLL cannot hold a word that is empty or has a tab"
+    message = r"^words: sentence 3, word 1: CoNLL cannot hold a word that is empty or has a tab"
     with pytest.raises(InputError, match=message):
         write_labelled(path, *pairs)
     assert not list(path.parent.iterdir())

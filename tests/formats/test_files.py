@@ -213,18 +213,18 @@ def test_where_it_does_not_fit(
 def test_wrong_calls(small: Corpus, tmp_path: Path) -> None:
     for call, message in (
         (lambda: list(small.chunks(0)), "^chunk: expected at least 1 sentence, got 0"),
-        (lambda: read_pairs(small.source), r"/en\.conll: expected a target file beside it \(only Arrow"),
+        (lambda: read_pairs(small.source), r"/en\.conll: expected a target file beside it \(only the format arrow"),
         (lambda: read_pairs("x.parquet", small.target), r"^x\.parquet: expected a file, got nothing there"),
-        (lambda: read_pairs("x.arrow", None, small.links), r"^x\.arrow: an Arrow or Parquet file holds all columns"),
+        (lambda: read_pairs("x.arrow", None, small.links), r"^x\.arrow: a file of the format arrow holds all columns"),
         (
             lambda: read_pairs("x.doc", small.target),
-            r"^x\.doc: expected a suffix that names the format \(conll: \.conll",
+            r"^x\.doc: expected a suffix that names the format \(arrow: \.parquet .*; conll: \.conll",
         ),
         (lambda: read_pairs("x.gz", small.target), r"^x\.gz: expected a suffix that names the format"),
         (lambda: read_pairs(small.source, "x.xml"), r"^x\.xml: expected a suffix that names the format"),
         (
             lambda: read_pairs("x", "y", None, ReadOptions("csv")),
-            "^format: expected one of conll, text, words, .*, got 'csv'",
+            "^format: expected one of arrow, conll, jsonl, .*, got 'csv'",
         ),
         (lambda: read_pairs(small.target, small.target), r"/de\.words: expected .* labelled sentences, got words"),
         (lambda: read_pairs(small.source, "x.parquet"), r"^x\.parquet: expected a file, got nothing there"),

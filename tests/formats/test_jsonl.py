@@ -21,8 +21,9 @@ from xproj_fast.errors import InputError
 from xproj_fast.formats.jsonl import JsonlOptions, JsonlReader
 from xproj_fast.formats.jsonl_writer import jsonl_bytes
 from xproj_fast.formats.sentences import Sentences
+from xproj_fast.labelled import LabelledSentences
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.projection import Projection, labelled
+from xproj_fast.projection import Projection
 from xproj_fast.projector import project
 from xproj_fast.text.words import split_words
 
@@ -393,7 +394,7 @@ def test_round_trip_of_words(
 ) -> None:
     lists, entities = drawn
     pairs = SentencePairs.from_lists(lists, lists, entities, ids=list(range(len(lists))) if with_ids else None)
-    path.write_bytes(jsonl_bytes(labelled(pairs.source, pairs.entities, pairs.labels, pairs.ids)))
+    path.write_bytes(jsonl_bytes(LabelledSentences(pairs.source, pairs.entities, pairs.labels, pairs.ids)))
     got = read(path)
     same(got, pairs.source, entities)
     assert got.words.texts.to_pylist() == [" ".join(words) for words in lists]
@@ -411,7 +412,7 @@ def test_round_trip_of_raw_text(path: Path, texts: list[str], data: st.DataObjec
     for sentence in words.to_lists():
         cuts = sorted(data.draw(st.sets(st.integers(0, len(sentence)))))
         entities.append([(a, b, "X") for a, b in pairwise(cuts)])
-    path.write_bytes(jsonl_bytes(labelled(words, flat_entities(entities), ["X"], None)))
+    path.write_bytes(jsonl_bytes(LabelledSentences(words, flat_entities(entities), ("X",))))
     for options in ({}, {"tokens_key": None}):
         got = read(path, **options)
         same(got, words, entities)
@@ -442,7 +443,7 @@ def projected(ids: list[Any] | None = None) -> Projection:
 
 
 def test_written_records() -> None:
-    lines = jsonl_bytes(projected([7, 8])).decode().splitlines()
+    lines = jsonl_bytes(projected([7, 8]).labelled()).decode().splitlines()
     assert json.loads(lines[0]) == {
         "id": 7,
         "text": "In Rom Anna war",
@@ -458,28 +459,28 @@ def test_written_records() -> None:
         ],
     }
     assert json.loads(lines[1]) == {"id": 8, "text": "", "entities": [], "tokens": []}
-    assert jsonl_bytes(projected()).startswith(b'{"text": "In Rom')
+    assert jsonl_bytes(projected().labelled()).startswith(b'{"text": "In Rom')
 
 
 def test_ids_of_other_types() -> None:
-    records = map(json.loads, jsonl_bytes(projected([1.5, None])).splitlines())
+    records = map(json.loads, jsonl_bytes(projected([1.5, None]).labelled()).splitlines())
     assert [record.get("id") for record in records] == ["1.5", None]
 
 
 def test_what_cannot_be_written() -> None:
     empty = SentencePairs.from_lists([["a"], ["a"]], [["a"], ["a", ""]], [[], []], [[], []])
-    with pytest.raises(InputError, match=r"target_words: sentence 1: JSONL output needs words that are not empty"):
-        jsonl_bytes(project(empty))
+    with pytest.raises(InputError, match=r"words: sentence 1: JSONL output needs words that are not empty"):
+        jsonl_bytes(project(empty).labelled())
     result = projected()
     m = result.matches
     infinite = Matches(m.offsets, m.entity, m.start, m.end, m.score * np.inf, m.objective, m.status, m.outcome)
     with pytest.raises(InputError, match=r"scores: sentence 0: JSONL output needs finite scores"):
-        jsonl_bytes(Projection(result.pairs, infinite, result.options))
-    nameless = labelled(Words(np.array([0, 1])), flat_entities([[]]), [], None)
+        jsonl_bytes(Projection(result.pairs, infinite, result.options).labelled())
+    nameless = LabelledSentences(Words(np.array([0, 1])), flat_entities([[]]), ())
     with pytest.raises(InputError, match="expected words, got only their number"):
         jsonl_bytes(nameless)
 
 
 def test_no_sentences() -> None:
     words = Words(np.zeros(1, np.int64), pa.array([], pa.large_string()))
-    assert jsonl_bytes(labelled(words, flat_entities([]), [], None)) == b""
+    assert jsonl_bytes(LabelledSentences(words, flat_entities([]), ())) == b""

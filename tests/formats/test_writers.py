@@ -19,7 +19,7 @@ from text_files import blocks_of
 
 from xproj_fast.arrow_columns import pairs_to_arrow
 from xproj_fast.errors import InputError
-from xproj_fast.formats import ConllOptions, iter_pairs, projection_writer, read_pairs, read_sentences
+from xproj_fast.formats import ConllOptions, iter_pairs, open_writer, read_pairs, read_sentences
 from xproj_fast.formats.arrow import arrow_writer, read_table
 from xproj_fast.formats.outputs import whole_file
 from xproj_fast.formats.pharaoh import PharaohReader, write_pharaoh
@@ -59,7 +59,7 @@ def read_back(path: Path, kind: str) -> tuple[list[list[str]], list[list[tuple[i
 def test_what_is_written_is_read_back(tmp_path: Path, name: str, chunk: int) -> None:
     batch = without_empty_words(60)
     path = tmp_path / name
-    with projection_writer(path) as write:
+    with open_writer(path) as write:
         for result in project_chunks(batch, chunk):
             write(result)
     assert list(tmp_path.iterdir()) == [path]
@@ -84,7 +84,7 @@ def test_the_file_does_not_depend_on_chunks(tmp_path: Path, name: str) -> None:
     written = []
     for chunk, block in ((100, 1 << 22), (7, 1 << 22), (7, 50), (1, 16)):
         path = tmp_path / f"{chunk}-{block}-{name}"
-        with blocks_of(block), projection_writer(path) as write:
+        with blocks_of(block), open_writer(path) as write:
             for pairs in iter_pairs(*paths, chunk=chunk):
                 write(project(pairs))
         suffix = path.suffix[1:]
@@ -99,7 +99,7 @@ def test_the_file_does_not_depend_on_chunks(tmp_path: Path, name: str) -> None:
 def test_no_rows(tmp_path: Path) -> None:
     empty = project(Batch([], [], [], []).pairs())
     for name in NAMES:
-        with projection_writer(tmp_path / name) as write:
+        with open_writer(tmp_path / name) as write:
             write(empty)
     assert (tmp_path / "x.conll").read_bytes() == (tmp_path / "x.jsonl").read_bytes() == b""
     assert gzip.decompress((tmp_path / "x.conll.gz").read_bytes()) == b""
@@ -111,7 +111,7 @@ def test_no_rows(tmp_path: Path) -> None:
 
 def test_empty_sentences_are_kept(tmp_path: Path) -> None:
     batch = Batch([["a"], [], ["b"]], [[], ["x", "y"], []], [[], [], []], [[], [], []])
-    with projection_writer(tmp_path / "x.conll") as write:
+    with open_writer(tmp_path / "x.conll") as write:
         write(project(batch.pairs()))
     got = read_sentences(tmp_path / "x.conll", conll=ConllOptions(empty_sentences=True))
     assert got.words.to_lists() == batch.target
@@ -120,20 +120,20 @@ def test_empty_sentences_are_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "fmt", "message"),
     [
-        ("x.txt", None, r"^.*/x\.txt: expected conll, jsonl or arrow for labelled output, got text"),
-        ("x.conll", "words", r"/x\.conll: expected conll, jsonl or arrow for labelled output, got words"),
+        ("x.txt", None, r"^.*/x\.txt: expected one of arrow, conll, jsonl for labelled output, got text"),
+        ("x.conll", "words", r"/x\.conll: expected one of arrow, conll, jsonl for labelled output, got words"),
         ("x", None, r"/x: expected a suffix that names the format"),
-        ("x.conll", "csv", "^format: expected one of conll, text, words, jsonl, arrow, got 'csv'"),
+        ("x.conll", "csv", "^format: expected one of arrow, conll, jsonl, pharaoh, text, words, got 'csv'"),
         ("no/x.conll", None, r"/no/x\.conll: expected a folder .*/no to write into, got nothing there"),
         ("dir.conll", None, r"/dir\.conll: expected a file name to write, got a folder"),
         ("x.parquet.gz", None, r"/x\.parquet\.gz: expected a name without \.gz"),
         ("x.arrow.zst", None, r"/x\.arrow\.zst: expected a name without \.zst"),
-        ("-", "arrow", "^standard output: expected conll or jsonl for labelled output, got arrow"),
+        ("-", "arrow", "^standard output: expected one of conll, jsonl for labelled output, got arrow"),
     ],
 )
 def test_refused(tmp_path: Path, name: str, fmt: str | None, message: str) -> None:
     (tmp_path / "dir.conll").mkdir()
-    with pytest.raises(InputError, match=message), projection_writer(name if name == "-" else tmp_path / name, fmt):
+    with pytest.raises(InputError, match=message), open_writer(name if name == "-" else tmp_path / name, fmt):
         raise AssertionError("was opened")
     assert [path.name for path in tmp_path.iterdir()] == ["dir.conll"]
 
@@ -152,7 +152,7 @@ def test_an_error_leaves_what_was_there(
         path.write_bytes(old)
 
     def half() -> None:
-        with projection_writer(path) as write:
+        with open_writer(path) as write:
             for _ in range(100):
                 write(RESULT)
             assert len(list(tmp_path.iterdir())) == (2 if old else 1)
@@ -180,7 +180,7 @@ def test_permissions(tmp_path: Path, mask: int) -> None:
     before = os.umask(mask)
     try:
         for name in ("x.conll", "x.conll.gz", "x.parquet"):
-            with projection_writer(tmp_path / name) as write:
+            with open_writer(tmp_path / name) as write:
                 write(RESULT)
             assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o666 & ~mask
     finally:
@@ -189,7 +189,7 @@ def test_permissions(tmp_path: Path, mask: int) -> None:
 
 FULL = """
 import resource, sys
-from xproj_fast.formats import projection_writer
+from xproj_fast.formats import open_writer
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projector import project
 import pyarrow.parquet
@@ -197,7 +197,7 @@ words = [[f"{i * 7919 % 100003}x{j}" for j in range(20)] for i in range(3000)]
 result = project(SentencePairs.from_lists(words, words, [[]] * 3000, [[]] * 3000))
 resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000))  # from here on, a write behind it fails
 try:
-    with projection_writer(sys.argv[1]) as write:
+    with open_writer(sys.argv[1]) as write:
         for _ in range(3):
             write(result)
 except OSError as error:
@@ -224,7 +224,7 @@ def test_links_stay_links(tmp_path: Path) -> None:
     for name, there in (("one", "old.conll"), ("two", "new.conll"), ("three", "/dev/null"), ("four", "/dev/full")):
         (tmp_path / name).symlink_to(there)
     for name in ("one", "two", "three"):
-        with projection_writer(tmp_path / name, "conll") as write:
+        with open_writer(tmp_path / name, "conll") as write:
             write(RESULT)
     with pytest.raises(OSError, match="No space left on device"):
         fill(tmp_path / "four")
@@ -234,7 +234,7 @@ def test_links_stay_links(tmp_path: Path) -> None:
 
 
 def fill(path: Path) -> None:
-    with projection_writer(path, "conll") as write:
+    with open_writer(path, "conll") as write:
         write(RESULT)
 
 
@@ -245,7 +245,7 @@ def test_pipes(tmp_path: Path) -> None:
     taker = threading.Thread(target=lambda: got.append(pipe.read_bytes()))
     taker.start()
     (tmp_path / "link").symlink_to("pipe")
-    with projection_writer(tmp_path / "link", "conll") as write:
+    with open_writer(tmp_path / "link", "conll") as write:
         write(RESULT)
     taker.join()
     assert got == [b"b\tB-LOC\n\n"]

@@ -237,7 +237,7 @@ def test_translate_refuses_to_go_on_with_other_columns(
 
 def tags_of(tagger: Tagger) -> Any:
     tagged = tagger.tag(SENTENCES)
-    return tagged.to_projection().tags(), tagged.probabilities.values
+    return tagged.labelled().tags(), tagged.probabilities.values
 
 
 def links_of(aligner: Aligner) -> Any:

@@ -13,9 +13,9 @@ from xproj_fast.errors import InputError
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
-    from xproj_fast.formats.drop import DroppedLabels
+    from xproj_fast.formats.labels import LabelFilter
     from xproj_fast.formats.sentences import Sentences
-    from xproj_fast.projection import Projection
+    from xproj_fast.labelled import LabelledSentences
 
 DESCRIPTION = """\
 Convert labelled sentences between CoNLL, JSONL, Parquet and Arrow, or (with
@@ -60,27 +60,27 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _convert_sentences(args: argparse.Namespace, report: Any) -> int:
-    from xproj_fast.formats import projection_writer
-    from xproj_fast.formats.drop import DroppedLabels
+    from xproj_fast.formats import open_writer
     from xproj_fast.formats.files import open_sentences
+    from xproj_fast.formats.labels import LabelFilter
 
     usage.require(args, ("alignments", "nested", "target_format", "tokenized"), "--target")
     how = reading.read_options(args)
     reader = open_sentences(args.source, args.source_format, conll=how.source, jsonl=how.source_jsonl)
     done = 0
-    dropped = DroppedLabels(args.drop_labels, args.source)
-    with closing(reader), projection_writer(args.output, args.output_format) as write:
+    wanted = LabelFilter(args.labels or (), args.drop_labels, args.source)
+    with closing(reader), open_writer(args.output, args.output_format) as write:
         while True:
             chunk = reader.read(args.chunk)
             report(reader.share_read)
             if len(chunk) or done == 0:
-                result = _labelled(args, chunk, dropped, done)
+                result = _labelled(args, chunk, wanted, done)
                 with _at(args, chunk, done):
                     write(result)
             done += len(chunk)
             if len(chunk) < args.chunk:
                 break
-        dropped.check()
+        wanted.check()
     return done
 
 
@@ -96,17 +96,11 @@ def _at(args: argparse.Namespace, chunk: Sentences, done: int) -> Iterator[None]
         raise InputError(f"{where}: {error}", field=error.field, sentence=error.sentence) from None
 
 
-def _labelled(args: argparse.Namespace, chunk: Sentences, dropped: DroppedLabels, done: int) -> Projection:
+def _labelled(args: argparse.Namespace, chunk: Sentences, wanted: LabelFilter, done: int) -> LabelledSentences:
     from xproj_fast.formats.sentences import error_at
-    from xproj_fast.pairs import SentencePairs
-    from xproj_fast.projection import labelled
 
-    entities, labels = chunk.entities, chunk.labels
     try:
-        if args.drop_labels and entities is not None:
-            pairs = SentencePairs.from_columns(chunk.words, chunk.words, entities, labels, nested=True, copy=False)
-            entities, labels = (kept := dropped.drop_from(pairs)).entities, kept.labels
-        return labelled(chunk.words, entities, labels, chunk.ids)
+        return wanted.of(chunk.labelled())
     except InputError as error:
         path = args.source
         where = f"{path}" if error.sentence is None else f"{path}:{chunk.lines[error.sentence]}"
@@ -117,7 +111,7 @@ def _convert_pairs(args: argparse.Namespace, report: Any) -> int:
     from xproj_fast.arrow_columns import pairs_to_arrow
     from xproj_fast.formats import iter_pairs
     from xproj_fast.formats.arrow import arrow_writer
-    from xproj_fast.formats.files import format_of
+    from xproj_fast.formats.registry import format_of
 
     path = Path(args.output)
     if args.output == "-" or format_of(path, args.output_format) != "arrow":

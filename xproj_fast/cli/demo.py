@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     import pyarrow  # noqa: F401 - so that the first language is not timed with its import
 
     from xproj_fast.evaluation import evaluate
-    from xproj_fast.formats import projection_writer, read_pairs, read_sentences
+    from xproj_fast.formats import open_writer, read_pairs, read_sentences
     from xproj_fast.projector import project
 
     options.make_folder(args.output)
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
             started = time.perf_counter()
             pairs = read_pairs(folder / "en.conll", folder / f"{language}.words", folder / f"en-{language}.pharaoh")
             results[language] = result = project(pairs)
-            with projection_writer(written[language]) as write:
+            with open_writer(written[language]) as write:
                 write(result)
             seconds = time.perf_counter() - started
             figures = evaluate(read_sentences(folder / f"{language}.gold.conll"), result)

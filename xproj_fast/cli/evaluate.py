@@ -105,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _hint(args: argparse.Namespace) -> str:
     """Return what may be behind files of different lengths: a sentence without words, which only some formats show."""
-    from xproj_fast.formats.files import format_of
+    from xproj_fast.formats.registry import format_of
 
     formats = {format_of(path, args.format) for path in (args.gold, args.predicted)}
     if "conll" not in formats or args.empty_sentences:

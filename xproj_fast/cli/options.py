@@ -9,6 +9,7 @@ from typing import Any
 from xproj_fast.cli.lists import names, renamings
 from xproj_fast.cli.parser import rare
 from xproj_fast.errors import InputError
+from xproj_fast.formats.registry import that_write
 
 
 def positive(text: str) -> int:
@@ -28,7 +29,7 @@ _NAMES: dict[str, Any] = {"type": names, "default": (), "metavar": "A,B"}
 _COUNT: dict[str, Any] = {"type": positive, "metavar": "N"}
 _CODE: dict[str, Any] = {"metavar": "CODE"}
 _ON: dict[str, Any] = {"action": "store_true"}
-FORMATS = ["conll", "jsonl", "arrow"]
+FORMATS = that_write("labelled")
 
 VOCABULARY: dict[str, dict[str, Any]] = {
     "--output-format": {"choices": FORMATS, "help": "format of the output (default: by the suffix)"},

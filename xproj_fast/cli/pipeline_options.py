@@ -22,7 +22,7 @@ TRANSLATION = ("compute_type", "beam", "split", "no_repeat_ngram", "max_sentence
 ALIGNMENT = ("extraction", "link_threshold")
 
 
-def add_input(group: Any, what: str, formats: list[str]) -> None:
+def add_input(group: Any, what: str, formats: Sequence[str]) -> None:
     """Add the input file and how it is read."""
     group.add_argument("input", type=options.input_path, metavar="FILE", help=what)
     text = "text" in formats

@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         raise usage.UsageError("--json: expected an output file, as standard output holds the labels")
     if args.output != "-":
         options.refuse_overwriting(Path(args.output), args.source, args.target, args.alignments)
-    from xproj_fast.formats import projection_writer
+    from xproj_fast.formats import open_writer
     from xproj_fast.projector import project
 
     method = projecting.method_of(args)
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     seconds = {"project": 0.0}
     with (
         console.progress("projecting", quiet=args.quiet) as report,
-        projection_writer(args.output, args.output_format) as write,
+        open_writer(args.output, args.output_format) as write,
     ):
         for pairs in pairs_of.read(report):
             before = time.perf_counter()

@@ -9,12 +9,13 @@ from xproj_fast.cli import options
 from xproj_fast.cli.lists import names
 from xproj_fast.cli.parser import rare
 from xproj_fast.cli.usage import UsageError, require, usage_errors
+from xproj_fast.formats.registry import that_read
 
 if TYPE_CHECKING:
     from xproj_fast.formats import ConllOptions, JsonlOptions, ReadOptions
     from xproj_fast.runs.inputs import InputOptions
 
-WORD_FORMATS = ["conll", "text", "words", "jsonl", "arrow"]  # of sentences whose labels are not read
+WORD_FORMATS = that_read("sentences")  # whose labels are not read
 FORMAT_HELP = "text is raw, words is split at spaces (default: by the suffix; .txt is text)"
 
 
@@ -88,11 +89,11 @@ def add_pair_files(parser: argparse.ArgumentParser) -> None:
     )
     rare(
         group.add_argument(
-            "--source-format", choices=options.FORMATS, help="format of the source (default: by the suffix)"
+            "--source-format", choices=that_read("labelled"), help="format of the source (default: by the suffix)"
         )
     )
     rare(group.add_argument("--target-format", choices=WORD_FORMATS, help=FORMAT_HELP))
-    options.add(group, "--tokenized", "--nested", "--drop-labels")
+    options.add(group, "--tokenized", "--nested", "--labels", "--drop-labels")
 
 
 def add_alignment_files(parser: argparse.ArgumentParser) -> None:
@@ -140,6 +141,7 @@ def read_options(args: argparse.Namespace) -> ReadOptions:
         target_jsonl=jsonl,
         tokenized=args.tokenized,
         nested=args.nested,
+        labels=args.labels or (),
         drop_labels=args.drop_labels,
     )
 

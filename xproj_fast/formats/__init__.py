@@ -1,11 +1,11 @@
-"""Files: read -> ``SentencePairs``, ``Projection`` -> write."""
+"""Files: read -> sentence pairs, labelled sentences, alignments -> write. Each format registers itself."""
 
 from xproj_fast.formats.conll import ConllOptions
-from xproj_fast.formats.files import read_sentences
+from xproj_fast.formats.files import read_labelled, read_sentences
 from xproj_fast.formats.jsonl import JsonlOptions
 from xproj_fast.formats.pair_files import ReadOptions, iter_pairs, read_pairs
 from xproj_fast.formats.pharaoh import PharaohOptions, parse_pharaoh, write_pharaoh
-from xproj_fast.formats.writers import projection_writer
+from xproj_fast.formats.writers import open_writer, write
 
 __all__ = [
     "ConllOptions",
@@ -13,9 +13,11 @@ __all__ = [
     "PharaohOptions",
     "ReadOptions",
     "iter_pairs",
+    "open_writer",
     "parse_pharaoh",
-    "projection_writer",
+    "read_labelled",
     "read_pairs",
     "read_sentences",
+    "write",
     "write_pharaoh",
 ]

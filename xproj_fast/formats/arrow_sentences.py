@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +17,20 @@ import numpy as np
 from xproj_fast.arrays import Entities, Offsets, TagId, Words, sentence_of
 from xproj_fast.arrow_columns import column_of, list_column
 from xproj_fast.errors import InputError
-from xproj_fast.formats.arrow import read_batches, row_error
+from xproj_fast.formats.arrow import ARROW_SUFFIXES, arrow_writer, read_batches, read_table, row_error
 from xproj_fast.formats.json_words import token_spans
 from xproj_fast.formats.jsonl import JsonlOptions
+from xproj_fast.formats.registry import FORMATS, Format
 from xproj_fast.formats.sentences import Sentences, concat_sentences
 from xproj_fast.formats.streams import format_suffix
 from xproj_fast.formats.tags import TAGS_KEYS, appeared, entities_of_tags, resolved_names, tag_name, unnamed
+from xproj_fast.pairs import SentencePairs
 from xproj_fast.text.scripts import Span
 
 WORDS_COLUMNS = ("tokens", "target_words")
 SPAN_FIELDS = ("start", "end", "label")
 BATCH = 65_536  # rows in memory at a time
+MOST_ROWS = 1 << 30  # that Arrow may be asked for at once
 
 
 class ArrowReader:
@@ -126,7 +129,7 @@ class ArrowReader:
             raise InputError(f"expected as many {column} as words, {expected}, got {got}", field="entities", sentence=s)
         ids, tags = self._tags(values, column, offsets, rows.schema)
         found = entities_of_tags(offsets, *appeared(ids, tags), self._labels, self._scheme)
-        if column == "tags" and "spans" in names and "target_words" in names:
+        if column == "tags" and "spans" in names and _are_ours(rows):
             _check_spans(rows, found, self._labels)
         return found
 
@@ -202,6 +205,11 @@ def _declared_names(schema: Any, column: str) -> Sequence[str] | None:
         return None
 
 
+def _are_ours(rows: Any) -> bool:
+    """Whether a file with the column ``spans`` is one that this package writes, not one that has others under it."""
+    return "target_words" in rows.schema.names or _holds_spans(rows.schema.field("spans").type)
+
+
 def _check_spans(rows: Any, tagged: Entities, labels: Sequence[str]) -> None:
     """Check that tags and spans of a projection say the same: one of them may have been corrected by hand."""
     own = zip(tagged.start.tolist(), tagged.end.tolist(), [labels[i] for i in tagged.label.tolist()], strict=True)
@@ -232,3 +240,28 @@ def _holds_spans(kind: Any) -> bool:
     start, end, label = (kind.value_type.field(place).type for place in places)
     label = label.value_type if pa.types.is_dictionary(label) else label
     return pa.types.is_integer(start) and pa.types.is_integer(end) and _is_string(label)
+
+
+def iter_arrow_pairs(path: Path, nested: bool, chunk: int | None) -> Iterator[tuple[SentencePairs, float]]:
+    """Yield the sentence pairs of a file that holds all columns of them; see ``Format.pairs``."""
+    done, suffix = 0, format_suffix(path)
+    whole = [(read_table(path, suffix), 1.0)] if chunk is None else None
+    for rows, share in whole or read_batches(path, suffix, min(chunk or BATCH, MOST_ROWS)):
+        try:
+            yield SentencePairs.from_arrow(rows, nested=nested), share
+        except InputError as error:
+            raise row_error(path, error, done) from None
+        done += rows.num_rows
+
+
+FORMATS.add(
+    "arrow",
+    Format(
+        suffixes=ARROW_SUFFIXES,
+        about="Parquet or Arrow, a row a sentence or sentence pair",
+        sentences=lambda path, how: ArrowReader(path, how.jsonl, entities=how.entities, scheme=how.scheme),
+        labelled=True,
+        pairs=iter_arrow_pairs,
+        tables=arrow_writer,
+    ),
+)

@@ -16,7 +16,9 @@ from xproj_fast import _core
 from xproj_fast.arrays import Entities, Words
 from xproj_fast.errors import InputError
 from xproj_fast.formats import look
+from xproj_fast.formats.conll_writer import conll_bytes
 from xproj_fast.formats.reader import TextReader
+from xproj_fast.formats.registry import FORMATS, Format
 from xproj_fast.formats.sentences import Sentences, concat_sentences
 from xproj_fast.formats.tags import TagError, entities_of_tags
 from xproj_fast.formats.words import words_of_block
@@ -220,3 +222,15 @@ def _first_lines(words: Words, word_lines: NDArray[np.int32]) -> NDArray[np.int6
         return np.zeros(len(words), np.int64)
     first = np.minimum(words.offsets[:-1], len(word_lines) - 1)
     return word_lines[first].astype(np.int64)
+
+
+FORMATS.add(
+    "conll",
+    Format(
+        suffixes=("conll", "conll2002", "conll2003", "conllu", "iob", "iob2", "bio", "ner", "tsv"),
+        about="a word and its tag a line, a blank line after each sentence",
+        sentences=lambda path, how: ConllReader(path, how.conll, entities=how.entities),
+        labelled=True,
+        encode=conll_bytes,
+    ),
+)

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from xproj_fast.formats.conll import ConllOptions
-from xproj_fast.formats.files import EVERYTHING, SUFFIXES, open_sentences
+from xproj_fast.formats.files import EVERYTHING, open_sentences
 from xproj_fast.formats.jsonl import JsonlOptions
+from xproj_fast.formats.registry import by_suffix
 from xproj_fast.formats.sentences import Sentences
-from xproj_fast.formats.streams import format_suffix
 
 
 def read_dataset(path: str | Path, tag_names: Sequence[str] | str | None = None) -> Sentences:
@@ -32,7 +32,7 @@ def read_dataset(path: str | Path, tag_names: Sequence[str] | str | None = None)
     """
     file = Path(path)
     names = tag_names if tag_names is None or isinstance(tag_names, str) else tuple(tag_names)
-    suffix = format_suffix(file)
-    kind = next((kind for kind in ("arrow", "jsonl") if suffix in SUFFIXES[kind]), "conll")
+    named = by_suffix(file)
+    kind = named if named in ("arrow", "jsonl") else "conll"
     conll, jsonl = ConllOptions(scheme="any"), JsonlOptions(tag_names=names)
     return open_sentences(file, kind, conll=conll, jsonl=jsonl).read(EVERYTHING)

@@ -17,7 +17,9 @@ from xproj_fast.formats.json_entities import EntityReader, RecordWords
 from xproj_fast.formats.json_offsets import UNITS
 from xproj_fast.formats.json_records import check_characters, found, parse_record, shown
 from xproj_fast.formats.json_words import plain_words, token_spans
+from xproj_fast.formats.jsonl_writer import jsonl_bytes
 from xproj_fast.formats.reader import TextReader
+from xproj_fast.formats.registry import FORMATS, Format
 from xproj_fast.formats.sentences import Sentences, concat_sentences
 from xproj_fast.formats.tags import resolved_names
 from xproj_fast.ragged import offsets_of
@@ -227,3 +229,15 @@ class JsonlReader(TextReader[Sentences]):
             entities = Entities(offsets_of(columns.entities_of), *flat)
         ids = pa.array(columns.ids, wide) if columns.ids else None
         return Sentences(words, entities, tuple(self._labels), ids, np.array(columns.lines, np.int64))
+
+
+FORMATS.add(
+    "jsonl",
+    Format(
+        suffixes=("jsonl", "ndjson"),
+        about="a JSON object a sentence, entities as character spans or tags",
+        sentences=lambda path, how: JsonlReader(path, how.jsonl, entities=how.entities, scheme=how.scheme),
+        labelled=True,
+        encode=jsonl_bytes,
+    ),
+)

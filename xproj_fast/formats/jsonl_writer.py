@@ -11,52 +11,50 @@ from numpy.typing import NDArray
 
 from xproj_fast.arrays import Words, sentence_of
 from xproj_fast.errors import InputError
-from xproj_fast.projection import Projection
+from xproj_fast.labelled import LabelledSentences
+from xproj_fast.ragged import flat, per_item
 
 
-def jsonl_bytes(projection: Projection) -> bytes:
-    """Return one JSON object a target sentence: id (where there are ids), text, entities and tokens.
+def jsonl_bytes(sentences: LabelledSentences) -> bytes:
+    """Return one JSON object a sentence: id (where there are ids), text, entities and tokens.
 
-    Offsets are characters of the raw target text, or of its words joined by spaces where it came without one;
+    Offsets are characters of the raw text, or of its words joined by spaces where it came without one;
     entities are ordered by start. ``JsonlReader`` reads the same words and entities back.
 
     Args:
-        projection: N sentences.
+        sentences: N of them.
 
     Returns:
         N lines of UTF-8.
 
     Raises:
-        InputError: for targets without strings, an empty word, or a score that JSON cannot hold.
+        InputError: for sentences without strings, an empty word, or a score that JSON cannot hold.
     """
-    pairs, matches, words = projection.pairs, projection.matches, projection.pairs.target
+    words, spans = sentences.words, sentences.entities
     lists = words.to_lists()
     texts, starts, ends = _text_columns(words, lists)
-    _check_writable(starts < ends, words.offsets, "target_words", "words that are not empty")
-    _check_writable(np.isfinite(matches.score), matches.offsets, "scores", "finite scores")
-    first_word = np.repeat(words.offsets[:-1], np.diff(matches.offsets))
-    order = np.lexsort((matches.end, matches.start, first_word))
-    columns = (
-        starts[(first_word + matches.start)[order]].tolist(),
-        ends[(first_word + matches.end - 1)[order]].tolist(),
-        [pairs.labels[label] for label in projection.label[order].tolist()],
+    _check_writable(starts < ends, words.offsets, "words", "words that are not empty")
+    columns = {
+        "start": starts[flat(spans.start, spans.offsets, words.offsets)].tolist(),
+        "end": ends[flat(spans.end, spans.offsets, words.offsets) - 1].tolist(),
+        "label": [sentences.labels[label] for label in spans.label.tolist()],
+    }
+    if sentences.scores is not None:
+        _check_writable(np.isfinite(sentences.scores), spans.offsets, "scores", "finite scores")
         # The shortest decimal that gives the float32 back: 0.6666667, not 0.6666666865348816.
-        matches.score[order].astype(str).astype(np.float64).tolist(),
-    )
-    entities = iter(
-        [dict(zip(("start", "end", "label", "score"), row, strict=True)) for row in zip(*columns, strict=True)]
-    )
-    spans = zip(starts.tolist(), ends.tolist(), strict=True)
-    ids = [None] * len(lists) if pairs.ids is None else pairs.ids.to_pylist()
+        columns["score"] = sentences.scores.astype(str).astype(np.float64).tolist()
+    entities = iter([dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])
+    places = zip(starts.tolist(), ends.tolist(), strict=True)
+    ids = [None] * len(lists) if sentences.ids is None else sentences.ids.to_pylist()
     encode = json.JSONEncoder(ensure_ascii=False).encode
     lines = []
-    for name, text, sentence, count in zip(ids, texts, lists, np.diff(matches.offsets).tolist(), strict=True):
+    for name, text, sentence, count in zip(ids, texts, lists, np.diff(spans.offsets).tolist(), strict=True):
         record: dict[str, Any] = {} if name is None else {"id": name if type(name) is int else str(name)}
         record["text"] = text
         record["entities"] = list(islice(entities, count))
         record["tokens"] = [
             {"text": word, "start": start, "end": end, "id": i}
-            for i, (word, (start, end)) in enumerate(zip(sentence, islice(spans, len(sentence)), strict=True))
+            for i, (word, (start, end)) in enumerate(zip(sentence, islice(places, len(sentence)), strict=True))
         ]
         lines.append(encode(record) + "\n")
     return "".join(lines).encode()
@@ -69,7 +67,7 @@ def _text_columns(words: Words, lists: list[list[str]]) -> tuple[list[str], NDAr
     lengths = np.array([len(word) for sentence in lists for word in sentence], np.int64)
     ends = np.cumsum(lengths + 1) - 1  # as if all sentences were one, a space after each word
     starts = ends - lengths
-    first = np.repeat(np.append(starts, 0)[words.offsets[:-1]], np.diff(words.offsets))
+    first = per_item(np.append(starts, 0)[words.offsets[:-1]], words.offsets)
     return [" ".join(sentence) for sentence in lists], starts - first, ends - first
 
 

@@ -6,19 +6,18 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from xproj_fast.arrays import Entities, Links
 from xproj_fast.errors import InputError
-from xproj_fast.formats.arrow import read_batches, read_table, row_error
 from xproj_fast.formats.conll import ConllOptions
-from xproj_fast.formats.drop import DroppedLabels
-from xproj_fast.formats.files import DEFAULT_CHUNK, EVERYTHING, SentenceReader, format_of, open_sentences
+from xproj_fast.formats.files import DEFAULT_CHUNK, EVERYTHING, open_sentences
 from xproj_fast.formats.jsonl import JsonlOptions
-from xproj_fast.formats.pharaoh import PharaohOptions, PharaohReader
+from xproj_fast.formats.labels import LabelFilter
+from xproj_fast.formats.pharaoh import PharaohOptions
+from xproj_fast.formats.registry import FORMATS, LinkReader, SentenceReader, by_suffix, format_of, that_read
 from xproj_fast.formats.sentences import Sentences, error_at
-from xproj_fast.formats.streams import format_suffix
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.wording import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +25,8 @@ class ReadOptions:
     """How files are read.
 
     Attributes:
-        source_format: ``"conll"``, ``"jsonl"`` or ``"arrow"``; None = by the suffix.
-        target_format: one of ``FORMATS``: ``"text"`` is raw, ``"words"`` are apart by spaces; None = by the suffix.
+        source_format: a format that holds labelled sentences, or both sides; None = by the suffix.
+        target_format: one that holds sentences: ``"text"`` is raw, ``"words"`` are apart by spaces; None likewise.
         tokenized: the words of a ``.txt`` target are apart by spaces; False = it is raw text, which is cut into words.
         source: how CoNLL source files are read.
         target: how CoNLL target files are read (their tags are not).
@@ -35,7 +34,8 @@ class ReadOptions:
         source_jsonl: how JSONL source files are read.
         target_jsonl: how JSONL target files are read.
         nested: allow entities of one sentence to share words.
-        drop_labels: classes of source entities to leave out; one that the whole input does not have is an error.
+        labels: the only classes of source entities to read; () = all.
+        drop_labels: classes to leave out. One of either list that the whole input does not have is an error.
     """
 
     source_format: str | None = None
@@ -47,6 +47,7 @@ class ReadOptions:
     target_jsonl: JsonlOptions = field(default_factory=JsonlOptions)
     tokenized: bool = False
     nested: bool = False
+    labels: tuple[str, ...] = ()
     drop_labels: tuple[str, ...] = ()
 
 
@@ -58,6 +59,13 @@ def read_pairs(
 ) -> SentencePairs:
     """Read sentence pairs whole; ``iter_pairs`` reads what does not fit into memory.
 
+    >>> import xproj_fast as xp
+    >>> from pathlib import Path
+    >>> demo = Path(xp.__file__).parent / "data" / "demo"
+    >>> pairs = xp.read_pairs(demo / "en.conll", demo / "de.words", demo / "en-de.pharaoh")
+    >>> len(pairs), pairs.labels
+    (40, ('PER', 'LOC', 'ORG', 'MISC'))
+
     Args:
         source: labelled sentences (CoNLL, JSONL, Parquet, Arrow), or, alone, a Parquet or Arrow file with all columns.
         target: sentences of the other language, as many (CoNLL, raw or tokenized text, JSONL, Parquet, Arrow).
@@ -67,14 +75,7 @@ def read_pairs(
     Raises:
         InputError: naming file and line, what was expected and what was got.
     """
-    chosen = options or ReadOptions()
-    if _is_arrow(source, target, alignments, chosen):
-        table = read_table(Path(source), format_suffix(Path(source)))
-        dropped = DroppedLabels(chosen.drop_labels, source)
-        pairs = dropped.drop_from(_pairs_of(table, Path(source), chosen, 0))
-        dropped.check()
-        return pairs
-    (pairs,) = iter_pairs(source, target, alignments, chosen, chunk=EVERYTHING)
+    (pairs,) = _iter_chosen(source, target, alignments, options or ReadOptions(), None, lambda share: None)
     return pairs
 
 
@@ -89,6 +90,12 @@ def iter_pairs(
 ) -> Iterator[SentencePairs]:
     """Read sentence pairs chunk by chunk, in order; at least one chunk, even of an empty file.
 
+    >>> import xproj_fast as xp
+    >>> from pathlib import Path
+    >>> demo = Path(xp.__file__).parent / "data" / "demo"
+    >>> [len(chunk) for chunk in xp.iter_pairs(demo / "en.conll", demo / "de.words", chunk=16)]
+    [16, 16, 8]
+
     Args:
         source: see ``read_pairs``.
         target: see ``read_pairs``.
@@ -102,51 +109,47 @@ def iter_pairs(
     """
     if chunk < 1:
         raise InputError(f"chunk: expected at least 1 sentence, got {chunk}")
-    chosen = options or ReadOptions()
-    report = progress or (lambda share: None)
-    dropped = DroppedLabels(chosen.drop_labels, source)
-    for pairs in _iter_all(source, target, alignments, chosen, chunk, report):
-        yield dropped.drop_from(pairs)
-    dropped.check()
+    yield from _iter_chosen(
+        source, target, alignments, options or ReadOptions(), chunk, progress or (lambda share: None)
+    )
 
 
-def _iter_all(
+def _iter_chosen(
     source: str | Path,
     target: str | Path | None,
     alignments: str | Path | None,
-    chosen: ReadOptions,
-    chunk: int,
+    options: ReadOptions,
+    chunk: int | None,
     report: Callable[[float], None],
 ) -> Iterator[SentencePairs]:
-    if _is_arrow(source, target, alignments, chosen):
-        done = 0
-        for batch, share in read_batches(Path(source), format_suffix(Path(source)), min(chunk, 1 << 30)):
-            report(share)
-            yield _pairs_of(batch, Path(source), chosen, done)
-            done += batch.num_rows
+    """Yield chunks, or all as one (``chunk=None``), with the classes that are wanted."""
+    wanted = LabelFilter(options.labels, options.drop_labels, source)
+    for pairs in _iter_all(Path(source), target, alignments, options, chunk, report):
+        yield wanted.of(pairs)
+    wanted.check()
+
+
+def _iter_all(
+    source: Path,
+    target: str | Path | None,
+    alignments: str | Path | None,
+    options: ReadOptions,
+    chunk: int | None,
+    report: Callable[[float], None],
+) -> Iterator[SentencePairs]:
+    if target is not None:
+        yield from _iter_files(source, Path(target), alignments, options, chunk or EVERYTHING, report)
         return
-    if target is None:
-        raise InputError(f"{source}: expected a target file beside it (only Arrow and Parquet files hold both sides)")
-    yield from _iter_files(Path(source), Path(target), alignments, chosen, chunk, report)
-
-
-def _is_arrow(
-    source: str | Path, target: str | Path | None, alignments: str | Path | None, options: ReadOptions
-) -> bool:
-    if format_of(Path(source), options.source_format) != "arrow":
-        return False
-    if target is not None:  # then the source holds labelled sentences alone
-        return False
+    kind = format_of(source, options.source_format)
+    read = FORMATS[kind].pairs
+    if read is None:
+        able = listed(that_read("pairs"))
+        raise InputError(f"{source}: expected a target file beside it (only the format {able} holds both sides)")
     if alignments is not None:
-        raise InputError(f"{source}: an Arrow or Parquet file holds all columns; got alignments beside it")
-    return True
-
-
-def _pairs_of(table: Any, path: Path, options: ReadOptions, done: int) -> SentencePairs:
-    try:
-        return SentencePairs.from_arrow(table, nested=options.nested)
-    except InputError as error:
-        raise row_error(path, error, done) from None
+        raise InputError(f"{source}: a file of the format {kind} holds all columns; got alignments beside it")
+    for pairs, share in read(source, options.nested, chunk):
+        report(share)
+        yield pairs
 
 
 def _iter_files(
@@ -178,7 +181,7 @@ def _iter_files(
         )
         link_reader = None
         if alignments is not None:
-            link_reader = opened.enter_context(closing(PharaohReader(Path(alignments), options.pharaoh, foreign=True)))
+            link_reader = opened.enter_context(closing(_open_links(Path(alignments), options.pharaoh)))
         done = 0
         while True:
             source = source_reader.read(chunk)
@@ -194,6 +197,14 @@ def _iter_files(
                 break
 
 
+def _open_links(path: Path, options: PharaohOptions) -> LinkReader:
+    """Open alignments: of the format that has the suffix, or Pharaoh, whose files are named in many ways."""
+    kind = by_suffix(path)
+    opened = (kind and FORMATS[kind].links) or FORMATS["pharaoh"].links
+    assert opened is not None
+    return opened(path, options)
+
+
 def _pair_up(
     source: Sentences,
     target: Sentences,
@@ -201,7 +212,7 @@ def _pair_up(
     done: int,
     source_path: Path,
     target_path: Path,
-    link_reader: PharaohReader | None,
+    link_reader: LinkReader | None,
     options: ReadOptions,
 ) -> SentencePairs:
     if not isinstance(source.entities, Entities):
@@ -235,7 +246,7 @@ def _unequal(
     source: Sentences,
     target_reader: SentenceReader,
     target: Sentences,
-    link_reader: PharaohReader | None,
+    link_reader: LinkReader | None,
     links: Links | None,
 ) -> InputError:
     """Count all files to their ends, and say how many sentences each has."""
@@ -254,7 +265,7 @@ def _unequal(
     return InputError(f"expected files of as many sentences each, got {listed} ({hint})")
 
 
-def _count_rest(reader: SentenceReader | PharaohReader, count: int) -> int:
+def _count_rest(reader: SentenceReader | LinkReader, count: int) -> int:
     while more := len(reader.read(DEFAULT_CHUNK)):
         count += more
     return count

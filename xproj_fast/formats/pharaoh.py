@@ -12,6 +12,7 @@ from xproj_fast.checks import check_links
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.formats.outputs import whole_file
 from xproj_fast.formats.reader import TextReader
+from xproj_fast.formats.registry import FORMATS, Format
 from xproj_fast.formats.sentences import concat_records
 from xproj_fast.kernels import get
 
@@ -134,3 +135,14 @@ def pharaoh_bytes(links: Links) -> bytes:
     if least < 0:
         raise InputError(f"alignments: expected word indices of 0 or more, got {least}", field="alignments")
     return _core.write_pharaoh(links)
+
+
+FORMATS.add(
+    "pharaoh",
+    Format(
+        suffixes=("pharaoh", "align", "links"),
+        about="alignments as i-j word pairs, one sentence a line",
+        links=lambda path, how: PharaohReader(path, how, foreign=True),
+        encode_links=pharaoh_bytes,
+    ),
+)

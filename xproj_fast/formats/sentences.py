@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from xproj_fast.arrays import Entities, Links, Record, Words
 from xproj_fast.errors import InputError
+from xproj_fast.labelled import LabelledSentences
 from xproj_fast.ragged import joined
 
 if TYPE_CHECKING:
@@ -39,6 +40,16 @@ class Sentences(Record):
 
     def __len__(self) -> int:
         return len(self.words)
+
+    def labelled(self) -> LabelledSentences:
+        """Return them as labelled sentences; entities may share words, as JSONL has them.
+
+        Raises:
+            InputError: for sentences that were read without entities, and entities that do not fit their sentences.
+        """
+        if self.entities is None:
+            raise InputError("entities: expected labelled sentences, got sentences without entities", field="entities")
+        return LabelledSentences.from_columns(self.words, self.entities, self.labels, self.ids, nested=True, copy=False)
 
 
 def error_at(where: str, error: InputError, done: int) -> InputError:

@@ -14,6 +14,7 @@ from xproj_fast.arrays import Words
 from xproj_fast.errors import InputError
 from xproj_fast.formats import look
 from xproj_fast.formats.reader import TextReader, logger
+from xproj_fast.formats.registry import FORMATS, Format
 from xproj_fast.formats.sentences import Sentences, concat_sentences
 from xproj_fast.formats.streams import TextBlocks
 from xproj_fast.text.scripts import Span
@@ -149,3 +150,25 @@ def words_of_block(offsets: Any, byte_offsets: Any, text: bytes) -> Words:
 
     strings = pa.StringArray.from_buffers(len(byte_offsets) - 1, pa.py_buffer(byte_offsets), pa.py_buffer(text))
     return Words(offsets, strings)
+
+
+FORMATS.add(
+    "text",
+    Format(
+        suffixes=("txt",),
+        about="raw text, one sentence a line",
+        sentences=lambda path, how: (
+            WordLinesReader(path, sure=how.sure)
+            if how.tokenized
+            else TextLinesReader(path, how.split, sure=how.sure, by_spaces=how.by_spaces and not how.sure)
+        ),
+    ),
+)
+FORMATS.add(
+    "words",
+    Format(
+        suffixes=("words", "tok"),
+        about="words apart by spaces, one sentence a line",
+        sentences=lambda path, how: WordLinesReader(path, sure=how.sure),
+    ),
+)

@@ -1,68 +1,103 @@
-"""Projections to files, chunk by chunk, whole or not there."""
+"""Labelled sentences, projections among them, to files: chunk by chunk, whole or not there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from xproj_fast.errors import STDOUT, InputError
-from xproj_fast.formats.arrow import arrow_writer
-from xproj_fast.formats.conll_writer import conll_bytes
-from xproj_fast.formats.files import format_of
-from xproj_fast.formats.jsonl_writer import jsonl_bytes
 from xproj_fast.formats.outputs import whole_output
+from xproj_fast.formats.registry import FORMATS, format_of, that_write
 from xproj_fast.formats.sentences import error_at
-from xproj_fast.projection import Projection
+from xproj_fast.labelled import LabelledSentences
+from xproj_fast.wording import listed
 
-Write = Callable[[Projection], None]
-TEXT_FORMATS: dict[str, Callable[[Projection], bytes]] = {
-    "conll": lambda result: conll_bytes(result.pairs.target, result.tag_ids(), result.tag_names),
-    "jsonl": jsonl_bytes,
-}
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Labelled(Protocol):
+    """What can be written: ``LabelledSentences``, ``Projection``, and what is like them."""
+
+    def __len__(self) -> int: ...
+
+    def labelled(self) -> LabelledSentences:
+        """Return the sentences with their entities."""
+
+    def to_arrow(self) -> pa.Table:
+        """Return all that there is to tell of them, one row a sentence."""
+
+
+Write: TypeAlias = Callable[[Labelled], None]
+
+
+def write(result: Labelled, path: str | Path, fmt: str | None = None) -> None:
+    """Write labelled sentences or the target sentences of a projection; ``open_writer`` takes them chunk by chunk.
+
+    >>> import tempfile, xproj_fast as xp
+    >>> sentences = xp.LabelledSentences.from_lists([["Ada", "lived", "here"]], [[(0, 1, "PER")]])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     xp.write(sentences, f"{folder}/ada.conll")
+    ...     xp.read_labelled(f"{folder}/ada.conll")[0]
+    [Ada]PER lived here
+
+    Args:
+        result: the sentences.
+        path: where to; ``"-"`` = standard output.
+        fmt: see ``open_writer``.
+
+    Raises:
+        InputError: see ``open_writer``; also for what the format cannot hold.
+    """
+    with open_writer(path, fmt) as append:
+        append(result)
 
 
 @contextmanager
-def projection_writer(path: str | Path, fmt: str | None = None) -> Iterator[Write]:
-    """Open a file for projections; yields the function that appends one.
+def open_writer(path: str | Path, fmt: str | None = None) -> Iterator[Write]:
+    """Open a file for labelled sentences or projections; yields the function that appends some.
+
+    The file appears when it is whole; .gz and .zst are compressed. Parquet and Arrow hold of a projection all that
+    there is to tell (``Projection.to_arrow``), the others the target sentences with their entities.
 
     Args:
         path: where to; ``"-"`` = standard output (CoNLL or JSONL).
-        fmt: ``"conll"`` (IOB2), ``"jsonl"`` (character offsets) or ``"arrow"`` (Parquet or Arrow by the suffix);
-            None = by the suffix, CoNLL for ``"-"``.
+        fmt: ``"conll"`` (IOB2), ``"jsonl"`` (character offsets), ``"arrow"`` (Parquet or Arrow by the suffix), or
+            another that writes labelled sentences; None = by the suffix, CoNLL for ``"-"``.
 
     Raises:
-        InputError: for a format that cannot hold projections, or a folder that is not there.
+        InputError: for a format that cannot hold labelled sentences, or a folder that is not there.
     """
     to_stdout = str(path) == "-"
     file = Path(STDOUT if to_stdout else path)
     kind = fmt or "conll" if to_stdout else format_of(file, fmt)
-    if kind != "arrow" or to_stdout:
-        encode = _text_writer(kind, file)
-        with whole_output(path) as write:
-            yield lambda result: _append(write, encode(result))
-        return
-    with arrow_writer(file) as append:
-        yield lambda result: append(result.to_arrow())
+    encode = text_encoder(kind)
+    tables = FORMATS[kind].tables
+    if encode is not None:
+        done = 0
+        with whole_output(path) as append_bytes:
+
+            def append(result: Labelled) -> None:
+                nonlocal done
+                try:
+                    data = encode(result)
+                except InputError as error:
+                    raise error_at("", error, done) from None  # the file at fault is the one the words came from
+                append_bytes(data)
+                done += len(result)
+
+            yield append
+    elif tables is not None and not to_stdout:
+        with tables(file) as append_table:
+            yield lambda result: append_table(result.to_arrow())
+    else:
+        known = [name for name in that_write("labelled") if not to_stdout or text_encoder(name)]
+        raise InputError(f"{file}: expected one of {listed(known)} for labelled output, got {kind}")
 
 
-def _text_writer(kind: str, path: Path) -> Callable[[Projection], bytes]:
-    if kind not in TEXT_FORMATS:
-        known = "conll or jsonl" if str(path) == STDOUT else "conll, jsonl or arrow"
-        raise InputError(f"{path}: expected {known} for labelled output, got {kind}")
-    done = 0
-
-    def write(result: Projection) -> bytes:
-        nonlocal done
-        try:
-            data = TEXT_FORMATS[kind](result)
-        except InputError as error:
-            raise error_at("", error, done) from None  # the file at fault is the one the words came from
-        done += len(result)
-        return data
-
-    return write
-
-
-def _append(write: Callable[[bytes], object], data: bytes) -> None:
-    write(data)
+def text_encoder(fmt: str) -> Callable[[Labelled], bytes] | None:
+    """Return what makes bytes of a chunk in a format; None where nothing does, as in Parquet."""
+    encode = FORMATS[fmt].encode if fmt in FORMATS else None
+    return None if encode is None else lambda result: encode(result.labelled())

@@ -25,10 +25,10 @@ from xproj_fast import __version__
 from xproj_fast.arrays import Links, Words, thread_count
 from xproj_fast.checks import check_alignments, check_words
 from xproj_fast.errors import InputError, InternalError, MissingDependencyError, blamed, check_options
-from xproj_fast.formats.files import SUFFIXES, SentenceReader, format_of, open_sentences
+from xproj_fast.formats.files import open_sentences
 from xproj_fast.formats.leftovers import scratch_folder
 from xproj_fast.formats.pharaoh import PharaohReader
-from xproj_fast.formats.streams import format_suffix
+from xproj_fast.formats.registry import SentenceReader, by_suffix, format_of
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import Kernels, Symmetrization
 from xproj_fast.models.child import run_child
@@ -244,7 +244,7 @@ def _write_lines(words: Words, out: Any) -> None:
 
 
 def _given_format(path: Path) -> str | None:
-    named = any(format_suffix(path) in suffixes for suffixes in SUFFIXES.values())
+    named = by_suffix(path) is not None
     return None if named else "words"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from xproj_fast.arrays import Entities, Offsets, Record, Score, WordProbabilitie
 from xproj_fast.checks import check_words
 from xproj_fast.errors import InputError, check_options
 from xproj_fast.kernels import get
+from xproj_fast.labelled import LabelledSentences
 from xproj_fast.models.devices import Device
 from xproj_fast.models.encoder import Encoder, encode, encoder_identity, open_encoder
 from xproj_fast.models.identity import Origin, reduced
@@ -27,7 +28,6 @@ from xproj_fast.wording import brief
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from xproj_fast.projection import Projection
 
 BLOCK_WORDS = 1 << 18  # words whose sub-tokens are in memory together: some 30 MB
 TEMPERATURES = (1e-6, 1e6)
@@ -91,22 +91,15 @@ class Tagged(Record):
     without_piece: NDArray[np.int64]
     counts: dict[str, int]
 
-    def to_projection(self, ids: pa.Array | None = None) -> Projection:
-        """Return the sentences as a projection onto themselves: IOB2 tags, Arrow columns, and what the writers take.
+    def labelled(self, ids: pa.Array | None = None) -> LabelledSentences:
+        """Return the sentences with their entities: what has IOB2 tags and Arrow columns, and the writers take.
 
         Scores are rounded to four digits: the last ones depend on which sentences shared a batch.
 
         Args:
             ids: Arrow array of one id a sentence, or None.
         """
-        from xproj_fast.projection import labelled
-
-        result = labelled(self.words, self.entities, self.labels, ids)
-        sentence = np.repeat(np.arange(len(self.words)), np.diff(self.entities.offsets))
-        scores = self.scores.round(4)
-        objective = np.bincount(sentence, weights=scores, minlength=len(self.words)).astype(np.float64)
-        matches = replace(result.matches, score=scores, objective=objective)
-        return replace(result, matches=matches)
+        return LabelledSentences(self.words, self.entities, self.labels, ids, self.scores.round(4))
 
 
 class Tagger:

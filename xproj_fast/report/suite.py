@@ -20,11 +20,11 @@ from xproj_fast.formats.files import EVERYTHING, open_sentences
 from xproj_fast.formats.hub import read_dataset
 from xproj_fast.formats.pharaoh import PharaohReader
 from xproj_fast.formats.sentences import Sentences
+from xproj_fast.labelled import LabelledSentences
 from xproj_fast.matching.registry import MATCHERS
 from xproj_fast.method import Method
 from xproj_fast.models.tagger import TaggerOptions
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.projection import labelled
 from xproj_fast.projector import project
 from xproj_fast.report.datasets import DatasetFiles
 from xproj_fast.runs.models import align_pairs, phrase_scorer
@@ -236,7 +236,7 @@ class _Known:
             used = ["translate", "tag"]
             used += ["align"] if method.needs_links else []
             used += ["probabilities"] if method.needs_tagger else []
-        there = (*self.gold.labels, *predicted.pairs.labels)
+        there = (*self.gold.labels, *predicted.labelled().labels)
         ignored = [name for name in self.options.ignore_labels if name in there]  # those of other languages are not
         figures = evaluate(self.gold, predicted, ignore_labels=ignored).micro
         seconds = projection_seconds + sum(self.seconds.get(model, 0.0) for model in used)
@@ -280,7 +280,7 @@ class _Known:
         tagger = self.models.target_tagger
         drop = tuple(label for label in tagger.classes if label in self.options.ignore_labels)
         found = tagger.tag(self.gold.words, TaggerOptions(drop=drop))
-        return labelled(self.gold.words, found.entities, found.labels, None)
+        return LabelledSentences(self.gold.words, found.entities, found.labels)
 
     def _classes(self, probabilities: WordProbabilities) -> tuple[str, ...]:
         return tuple(name for name in probabilities.class_columns() if name not in self.options.ignore_labels)

@@ -10,9 +10,10 @@ import numpy as np
 
 from xproj_fast.arrays import Entities, Links, Outcome, WordProbabilities, Words
 from xproj_fast.errors import InputError
+from xproj_fast.labelled import LabelledSentences
 from xproj_fast.models.tagger import TaggerOptions
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.projection import Projection, labelled
+from xproj_fast.projection import Projection
 from xproj_fast.projector import project
 from xproj_fast.ragged import Rows, row_numbers, take
 from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions, check_augment
@@ -54,7 +55,7 @@ class Augmented:
     """
 
     part: Part
-    projections: Mapping[str, Projection]
+    projections: Mapping[str, Projection | LabelledSentences]
     problems: list[Problem]
     counts: dict[str, int]
 
@@ -163,7 +164,7 @@ class _Steps:
         problems = sorted(p for translated in work.translated.values() for p in translated.problems)
         return Augmented(work.part, projections, problems, counts)
 
-    def _project(self, work: _Work, code: str) -> tuple[Projection, dict[str, int]]:
+    def _project(self, work: _Work, code: str) -> tuple[Projection | LabelledSentences, dict[str, int]]:
         """Project onto the translations of one language that can be used, and keep those that are wanted."""
         translated = work.translated[code]
         make = self._method if self._options.markers is None else self._marked
@@ -181,12 +182,12 @@ class _Steps:
             counts |= translated.counts
         return result, result.counts() | label_counts(result) | count_problems(translated.problems) | counts
 
-    def _marked(self, work: _Work, code: str, rows: Rows) -> Projection:
+    def _marked(self, work: _Work, code: str, rows: Rows) -> LabelledSentences:
         """Return the labels that markers gave."""
         found = work.translated[code]
         assert isinstance(found, MarkedTranslations)
         words, entities = take(found.words, rows), take(found.entities, rows)
-        return labelled(words, entities, work.part.sentences.labels, self._ids(work.part, rows))
+        return LabelledSentences(words, entities, work.part.sentences.labels, self._ids(work.part, rows))
 
     def _method(self, work: _Work, code: str, rows: Rows) -> Projection:
         sentences, options = work.part.sentences, self._options
@@ -218,7 +219,8 @@ class _Steps:
         return np.flatnonzero((np.diff(work.entities.offsets) > 0) & usable)
 
 
-def _missed(result: Projection) -> Any:
+def _missed(result: Projection | LabelledSentences) -> Any:
     """Return int64[N]: how many entities of each sentence have no span."""
+    assert isinstance(result, Projection)
     sentence = row_numbers(result.pairs.entities.offsets)
     return np.bincount(sentence[result.matches.outcome != Outcome.PROJECTED], minlength=len(result))

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from xproj_fast.errors import InputError, unknown_name
-from xproj_fast.formats.files import DEFAULT_CHUNK, LABELLED, SentenceReader
+from xproj_fast.formats.files import DEFAULT_CHUNK
+from xproj_fast.formats.registry import SentenceReader, that_write
 from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions, check_augment
 from xproj_fast.runs.augment_steps import Augmented, augment_stream
 from xproj_fast.runs.engine import Piece, Run, Running, carry_out
@@ -60,7 +61,7 @@ def augment(
     """
     check_augment(models, options)
     reading = reading or InputOptions()
-    if output_format not in LABELLED:
+    if output_format not in that_write("labelled"):
         raise InputError(f"output_format: expected conll, jsonl or arrow, got {output_format!r}")
     made_from = {
         "pipeline": "translate-train",

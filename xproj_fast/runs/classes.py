@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from xproj_fast.errors import InputError, unknown_name
+from xproj_fast.labelled import LabelledSentences
 from xproj_fast.models.tag_set import ClassMap
 from xproj_fast.models.tagger import TaggerOptions
 from xproj_fast.projection import Projection
@@ -33,10 +34,11 @@ def tagger_options(tagger: TaggerLike, options: TaggerOptions | None, labels: tu
     return replace(options, drop=(*options.drop, *(name for name in have if labels and name not in labels)))
 
 
-def label_counts(projection: Projection) -> dict[str, int]:
+def label_counts(result: Projection | LabelledSentences) -> dict[str, int]:
     """Count spans by label, as a run's manifest has them."""
-    counts = np.bincount(projection.label, minlength=len(projection.pairs.labels)).tolist()
-    return {LABEL + name: count for name, count in zip(projection.pairs.labels, counts, strict=True)}
+    found = result.labelled()
+    counts = np.bincount(found.entities.label, minlength=len(found.labels)).tolist()
+    return {LABEL + name: count for name, count in zip(found.labels, counts, strict=True)}
 
 
 def check_renaming(target_tagger: Any, options: TaggerOptions | None) -> None:

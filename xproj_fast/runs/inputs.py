@@ -11,8 +11,9 @@ from typing import Any
 
 from xproj_fast.errors import InputError
 from xproj_fast.formats.conll import ConllOptions
-from xproj_fast.formats.files import SentenceReader, format_of, open_sentences
+from xproj_fast.formats.files import open_sentences
 from xproj_fast.formats.jsonl import JsonlOptions
+from xproj_fast.formats.registry import SentenceReader, format_of
 from xproj_fast.formats.sentences import Sentences, error_at
 from xproj_fast.text.words import split_words, splitter
 
@@ -22,7 +23,7 @@ class InputOptions:
     """How a file of sentences is read.
 
     Attributes:
-        format: one of ``FORMATS``: ``"text"`` is raw, ``"words"`` are apart by spaces; None = by the suffix.
+        format: of sentences: ``"text"`` is raw, ``"words"`` are apart by spaces; None = by the suffix.
         tokenized: the words of a text file are apart by spaces and stay as they are; False = it is raw text. CoNLL
             and Parquet files, and JSONL records with tokens, always keep their words.
         chinese: how Chinese is cut into words, see ``words.splitter``.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from xproj_fast.arrays import Entities, Links, WordProbabilities, Words
+from xproj_fast.labelled import LabelledSentences
 from xproj_fast.models.tagger import TaggerOptions
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection
@@ -50,7 +51,7 @@ class Labelled:
     """
 
     part: Part
-    projection: Projection
+    projection: Projection | LabelledSentences
     problems: list[Problem]
     counts: dict[str, int]
 
@@ -119,7 +120,7 @@ class _Steps:
     def tag_text(self, part: Part) -> Labelled:
         """Model transfer: the tagger's own labels."""
         found = self._models.tagger.tag(part.sentences.words, self._tagging, warn=False, progress=self._stop.check)
-        projection = found.to_projection(part.sentences.ids)
+        projection = found.labelled(part.sentences.ids)
         counts = projection.counts() | label_counts(projection)
         counts["words_without_piece"] = found.counts["words_without_piece"]
         return Labelled(part, projection, [], counts)

@@ -7,10 +7,10 @@ from typing import Any
 
 from xproj_fast.errors import InputError
 from xproj_fast.formats.arrow import ARROW_SUFFIXES
-from xproj_fast.formats.files import LABELLED, format_of
+from xproj_fast.formats.registry import format_of, that_write
 from xproj_fast.formats.streams import compression_of, format_suffix
-from xproj_fast.formats.writers import TEXT_FORMATS
-from xproj_fast.projection import Projection
+from xproj_fast.formats.writers import Labelled, text_encoder
+from xproj_fast.wording import listed
 
 
 def labelled_suffix(path: Path, fmt: str | None = None) -> str:
@@ -24,8 +24,8 @@ def labelled_suffix(path: Path, fmt: str | None = None) -> str:
         InputError: for a format that holds no labels.
     """
     kind = format_of(path, fmt)
-    if kind not in LABELLED:
-        raise InputError(f"{path}: expected conll, jsonl or arrow for labelled output, got {kind}")
+    if kind not in that_write("labelled"):
+        raise InputError(f"{path}: expected one of {listed(that_write('labelled'))} for labelled output, got {kind}")
     if kind != "arrow":
         return kind
     suffix = format_suffix(path)
@@ -34,10 +34,11 @@ def labelled_suffix(path: Path, fmt: str | None = None) -> str:
     return suffix
 
 
-def labelled_data(projection: Projection, suffix: str) -> Any:
+def labelled_data(result: Labelled, suffix: str) -> Any:
     """Return labelled sentences as the bytes of a text format, or as a table.
 
     Raises:
         InputError: for a word that the format cannot hold.
     """
-    return TEXT_FORMATS[suffix](projection) if suffix in TEXT_FORMATS else projection.to_arrow()
+    encode = text_encoder(suffix)
+    return result.to_arrow() if encode is None else encode(result)

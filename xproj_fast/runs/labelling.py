@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Unpack
 
-from xproj_fast.formats.writers import TEXT_FORMATS
+from xproj_fast.formats.writers import text_encoder
 from xproj_fast.runs.engine import Piece, Run, Running, carry_out
 from xproj_fast.runs.inputs import InputOptions, described_reading, lines_of, open_input, parts_of
 from xproj_fast.runs.label_options import LabelModels, LabelOptions, check_label
@@ -74,7 +74,7 @@ def label(
         part = labelled.part
         with lines_of(source, part):
             data = labelled_data(labelled.projection, suffix)
-        if suffix not in TEXT_FORMATS:
+        if text_encoder(suffix) is None:
             data = _with_problems(data, labelled)
         problems = problem_lines(labelled.problems, part.sentences, part.first)
         return Piece({suffix: data, PROBLEMS: problems}, len(part.sentences), labelled.counts, part.share)

@@ -11,7 +11,7 @@ import numpy as np
 
 from xproj_fast.arrays import sentence_of
 from xproj_fast.errors import STDOUT, InputError
-from xproj_fast.formats.writers import TEXT_FORMATS
+from xproj_fast.formats.writers import text_encoder
 from xproj_fast.models.tagger import Tagged, TaggerOptions
 from xproj_fast.runs.classes import LABEL, tagger_options
 from xproj_fast.runs.engine import Piece, Run, Running, carry_out
@@ -98,7 +98,7 @@ def tag_file(
             said = True
             _warn(source, part, int(tagged.without_piece[0]))
         with lines_of(source, part):
-            data = labelled_data(tagged.to_projection(part.sentences.ids), suffix)
+            data = labelled_data(tagged.labelled(part.sentences.ids), suffix)
         counts = {name: number for name, number in tagged.counts.items() if name != "sentences"}
         return Piece({suffix: data}, len(part.sentences), counts | _by_class(tagged), part.share)
 
@@ -116,7 +116,7 @@ def tag_file(
 
 def _output(output: str, fmt: str | None) -> tuple[Layout | Straight, str]:
     if output == "-":
-        if (fmt or "conll") not in TEXT_FORMATS:
+        if text_encoder(fmt or "conll") is None:
             raise InputError(f"{STDOUT}: expected conll or jsonl for labelled output, got {fmt}")
         return Straight(output, fmt or "conll"), fmt or "conll"
     suffix = labelled_suffix(Path(output), fmt)

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from xproj_fast.errors import unknown_name
-from xproj_fast.formats.files import SUFFIXES, SentenceReader, format_of
-from xproj_fast.formats.streams import format_suffix
+from xproj_fast.formats.registry import SentenceReader, by_suffix, format_of
 from xproj_fast.formats.words import TextLinesReader
 from xproj_fast.models.translation import TranslateOptions, Translation, TranslationCounts
 from xproj_fast.runs.engine import Piece, Run, Running, carry_out
@@ -135,7 +134,7 @@ def translate_file(
 
 def _with_format(source: str | Path, reading: InputOptions) -> InputOptions:
     """Name the format of a file whose suffix names none: it is text."""
-    named = any(format_suffix(Path(source)) in suffixes for suffixes in SUFFIXES.values())
+    named = by_suffix(Path(source)) is not None
     return replace(reading, format="text") if reading.format is None and not named else reading
 
 
@@ -149,7 +148,7 @@ def _reader(source: str | Path, reading: InputOptions) -> SentenceReader:
 def _suffix(output: str, fmt: str | None) -> str:
     if fmt not in (None, "text", JSONL):
         raise unknown_name("output_format", fmt, ("text", JSONL))
-    by_name = output != "-" and format_suffix(Path(output)) in SUFFIXES[JSONL]
+    by_name = output != "-" and by_suffix(Path(output)) == JSONL
     return JSONL if fmt == JSONL or (fmt is None and by_name) else TEXT
 
 
