@@ -126,7 +126,7 @@ def say_stages(summary: dict[str, Any]) -> list[str]:
     """Return lines about time: the whole, and how long each stage was busy."""
     lines = []
     if summary["resumed_at"] and summary["stages"]:
-        lines.append(f"resumed after {count(summary['resumed_at'], 'sentence')}")
+        lines.append(f"resumed after {count(summary['resumed_at'], 'sentence')} of an interrupted run")
     stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in summary["stages"].items())
     total = f"{summary['seconds']:.1f} s ({console.rate(summary['sentences_per_second'])} sentences/s)"
     lines.append(f"{total}; busy at the same time: {stages}" if stages else "complete: nothing was left to do")
