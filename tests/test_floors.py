@@ -40,6 +40,7 @@ FLOORS = {
     "projector": 6,
     "formats": 7,
     "evaluation": 7,
+    "demo": 8,
     "models": 8,
     "export": 9,
     "runs": 9,

@@ -262,3 +262,13 @@ def test_own_scores_need_no_alignments(backend: str) -> None:
     pairs = SentencePairs.from_lists([["s"]], [["t"]], [[(0, 1, "PER")]])
     result = project(pairs, candidates=OWN, scores=SCORES, backend=backend)
     assert result.spans() == [[(0, 1, "PER", 1.0)]]
+
+
+def test_spans_per_label() -> None:
+    pairs = SentencePairs.from_lists(
+        [["a", "b"], ["c"]],
+        [["x", "y"], ["z"]],
+        [[(0, 1, "PER"), (1, 2, "LOC")], [(0, 1, "PER")]],
+        [[(0, 0)], [(0, 0)]],
+    )
+    assert project(pairs).label_counts() == {"PER": 2, "LOC": 0}

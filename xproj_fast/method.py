@@ -27,9 +27,9 @@ from xproj_fast.scores.evidence import Evidence
 from xproj_fast.scores.fuse import PRESETS, check_weights
 from xproj_fast.scores.mt import DEFAULT_MT_OPTIONS, MtOptions
 from xproj_fast.scores.ner import DEFAULT_NER_OPTIONS, NerOptions
-from xproj_fast.scores.registry import SCORES
+from xproj_fast.scores.registry import SCORES, Score
 from xproj_fast.scores.string import DEFAULT_STRING_OPTIONS, StringOptions
-from xproj_fast.scores.total import weights_of
+from xproj_fast.scores.total import check_scores_named, weights_of
 
 RECORDS = ("heuristic", "ner", "string", "mt")  # fields that are options of one matcher or score
 OF_SCORED = ("candidates", "scores", "thresholds", "min_score")  # what means something with any matcher of scores
@@ -124,18 +124,21 @@ class Method:
         only=_only("scores"),
     )
     thresholds: Mapping[str, float] = option(
-        factory=dict, help="smaller scores count as 0: mt=0.1 (default: each score's own)", only=_only("thresholds")
+        factory=dict,
+        help="smaller scores count as 0: mt=0.1 (default: each score's own)",
+        only=_only("thresholds"),
+        more=True,
     )
     min_score: float = option(
         0.0, "project onto no candidate whose scores add up to less", off="0 = no limit", only=_only("min_score")
     )
     limit: str | Limit = option("<=1", "spans per entity: '<=1', '=1', '>=1', '<3', '>0', ...", only=_only("limit"))
-    min_words: int = option(1, "fewest words of a candidate", unit="words", only=_only("min_words"))
+    min_words: int = option(1, "fewest words of a candidate", unit="words", only=_only("min_words"), more=True)
     max_words: int | None = option(
         DEFAULT_MAX_WORDS, "most words of a candidate", unit="words", off="0 = no limit", only=_only("max_words")
     )
     stop_words: Sequence[str] = option(
-        DEFAULT_STOP_WORDS, "words that no candidate may contain", off="'' = none", only=_only("stop_words")
+        DEFAULT_STOP_WORDS, "words that no candidate may contain", off="'' = none", only=_only("stop_words"), more=True
     )
     forbid_adjacent: bool = option(False, "two spans of one entity may not touch", only=_only("forbid_adjacent"))
     time_limit: float | None = option(
@@ -157,11 +160,7 @@ class Method:
 
     @cached_property
     def weights(self) -> Mapping[str, float]:
-        """The weight of each score; none where the matcher takes no scores.
-
-        Raises:
-            InputError: for a name that is no score.
-        """
+        """The weight of each score; none where the matcher takes no scores."""
         return MappingProxyType(weights_of(self.scores) if MATCHERS[self.matcher].scored else {})
 
     @cached_property
@@ -187,18 +186,18 @@ class Method:
     @cached_property
     def _needs(self) -> frozenset[str]:
         matcher = MATCHERS[self.matcher]
-        needs = matcher.needs.union(*(SCORES[name].needs for name in self.weights))
+        needs = matcher.needs.union(*(score.needs for score in self._scores()))
         return needs | CANDIDATES[self.candidates].needs if matcher.scored else needs
 
     def between(self, source_language: str, target_language: str) -> Method:
         """Return the method for texts of two languages, by which phrases are joined; codes such as ``"deu_Latn"``."""
-        if "mt" not in self._used(self.weights, ()):
+        if "mt" not in self._used():
             return self
         return replace(self, mt=replace(self.mt, source_language=source_language, target_language=target_language))
 
     def narrowed(self) -> Method:
         """Return the method with the defaults of all options that mean nothing in it: what many methods share."""
-        used = self._used(self.weights, ())
+        used = self._used()
         return Method(**{name: value for name, value in self.options.items() if name in used})
 
     def check(self, evidence: Evidence | None = None, own: Collection[str] = ()) -> None:
@@ -213,7 +212,7 @@ class Method:
             MissingDependencyError: for a score whose package is missing.
         """
         if own or (evidence is not None and evidence.given):
-            self._check(evidence.given if evidence is not None else (), own)
+            self._check(() if evidence is None else evidence.given, own)
         else:
             self._checked  # noqa: B018 - once
 
@@ -222,33 +221,35 @@ class Method:
         self._check((), ())
 
     def _check(self, given: Collection[str], own: Collection[str]) -> None:
-        scored = MATCHERS[self.matcher].scored
+        matcher = MATCHERS[self.matcher]
         if self.candidates not in CANDIDATES:
             raise unknown_name("candidates", self.candidates, CANDIDATES, also=" or Spans")
-        weights = {"scores": 1.0} if "scores" in own else weights_of(self.scores, given)
+        if "scores" not in own:
+            check_scores_named(self.scores, given)
         Limit.parse(self.limit)
         check_word_limits(self.min_words, self.max_words)
         check_stop_words(self.stop_words)
         check_time_limit(self.time_limit)
-        used = self._used(weights, own)
+        used = self._used(own)
         for name, value, default in self._changed():
             if name.partition(".")[0] not in used:
                 raise self._meaningless(name, value, default)
-        if scored:
-            check_weights(weights, self.thresholds, self.min_score)
-        for name in weights if scored else ():
-            ready = SCORES[name].ready if name in SCORES else None
-            if ready is not None:
-                ready()
+        if matcher.scored:
+            check_weights({"scores": 1.0} if "scores" in own else self.weights, self.thresholds, self.min_score)
+        for score in self._scores(own):
+            if score.ready is not None:
+                score.ready()
 
-    def _used(self, weights: Collection[str], own: Collection[str]) -> set[str]:
+    def _scores(self, own: Collection[str] = ()) -> list[Score]:
+        return [] if "scores" in own else [SCORES[name] for name in self.weights if name in SCORES]
+
+    def _used(self, own: Collection[str] = ()) -> set[str]:
         """Return the options that mean something."""
         matcher = MATCHERS[self.matcher]
         used = {"matcher", *matcher.takes}
         if matcher.scored:
             used |= {*OF_SCORED, *(() if "candidates" in own else CANDIDATES[self.candidates].takes)}
-            used.update(*(SCORES[name].takes for name in weights if name in SCORES))
-        return used
+        return used.union(*(score.takes for score in self._scores(own)))
 
     def _changed(self) -> Iterator[tuple[str, Any, Any]]:
         """Yield the options that have not their default, those of records inside as ``ner.alpha``, with both values."""
@@ -274,30 +275,24 @@ class Method:
             why = "beside candidates of your own" if not record else f"without the scores {' or '.join(scores)}"
         return InputError(f"{inner or name}: expected {default!r} {why}, got {value!r}", field=name)
 
-    def described(self, evidence: Evidence | None = None, own: Collection[str] = ()) -> dict[str, Any]:
+    def described(self, own: Collection[str] = ()) -> dict[str, Any]:
         """Return the options that mean something, as JSON values, for a manifest.
 
         Args:
-            evidence: see ``check``.
             own: see ``check``; these are ``"given"``.
         """
-        if own or (evidence is not None and evidence.given):
-            return self._tell(evidence.given if evidence is not None else (), own)
-        return dict(self._told)
+        told = self._tell(own) if own else self._told
+        return {name: value.copy() if isinstance(value, (dict, list)) else value for name, value in told.items()}
 
     @cached_property
     def _told(self) -> dict[str, Any]:
-        return self._tell((), ())
+        return self._tell(())
 
-    def _tell(self, given: Collection[str], own: Collection[str]) -> dict[str, Any]:
-        scored = "scores" not in own and MATCHERS[self.matcher].scored
-        used = self._used(weights_of(self.scores, given) if scored else (), own)
+    def _tell(self, own: Collection[str]) -> dict[str, Any]:
+        used = self._used(own)
         told = {name: _plain(value) for name, value in self.options.items() if name in used}
-        return (
-            told
-            | dict.fromkeys(own, "given")
-            | {package: _version(package) for package in MATCHERS[self.matcher].packages}
-        )
+        versions = {package: _version(package) for package in MATCHERS[self.matcher].packages}
+        return told | dict.fromkeys(own, "given") | versions
 
 
 DEFAULT_METHOD = Method()

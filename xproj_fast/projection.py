@@ -231,6 +231,11 @@ class Projection(Record):
 
         return projection_to_arrow(self)
 
+    def label_counts(self) -> dict[str, int]:
+        """Return how many spans each label has, of all the labels there are."""
+        counts = np.bincount(self.label, minlength=len(self.pairs.labels))
+        return dict(zip(self.pairs.labels, counts.tolist(), strict=True))
+
     def counts(self) -> dict[str, int]:
         """Return what was projected, and what was not and why.
 

@@ -24,7 +24,7 @@ from xproj_fast.scores.mt import MtOptions
 from xproj_fast.scores.ner import NerOptions, missing_classes
 from xproj_fast.scores.registry import SCORES
 from xproj_fast.scores.string import StringOptions
-from xproj_fast.scores.total import Sum, total_scores, weights_of
+from xproj_fast.scores.total import Sum, total_scores
 from xproj_fast.wording import did_you_mean
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def project(
     method.check(evidence, own)
     get(backend)  # at once, though it may not be needed
     run = Run(method, evidence, backend, thread_count(threads))
-    told = method.described(evidence, own)
+    told = method.described(own)
     told["backend"] = backend
     if not MATCHERS[method.matcher].scored:
         return Projection(pairs, run.match(pairs), told)
@@ -119,7 +119,7 @@ def project(
     run.require_evidence(listed="candidates" not in own)  # before candidates are listed
     spans = own["candidates"] if "candidates" in own else run.candidates(pairs)
     matches = run.match(pairs, spans, run.scores(pairs, spans))
-    if method.ner.missing == "zero" and "ner" in run.weights and evidence.probabilities is not None:
+    if method.ner.missing == "zero" and "ner" in method.weights and evidence.probabilities is not None:
         told["entities_without_class"] = missing_classes(pairs, evidence.probabilities)
     return Projection(pairs, matches, told)
 
@@ -141,16 +141,11 @@ class Run:
     threads: int
 
     @property
-    def weights(self) -> Mapping[str, float]:
-        """The weight of each score."""
-        return weights_of(self.method.scores, self.evidence.given) if self.evidence.given else self.method.weights
-
-    @property
     def is_fused(self) -> bool:
         """Whether one kernel does it all, without a list of candidates."""
         method = self.method
         return (
-            self.weights == {"alignment": 1.0}
+            method.weights == {"alignment": 1.0}
             and not method.thresholds
             and method.min_score == 0
             and method.min_words == 1
@@ -165,7 +160,7 @@ class Run:
 
     def scores(self, pairs: SentencePairs, candidates: Spans) -> PairScores:
         """Score the candidates."""
-        how = Sum(self.weights, self.method.thresholds, self.method.min_score, self._known())
+        how = Sum(self.method.weights, self.method.thresholds, self.method.min_score, self._known())
         return total_scores(pairs, candidates, how, self.evidence, backend=self.backend, threads=self.threads)
 
     def match(self, pairs: SentencePairs, *scored: Any) -> Matches:
@@ -190,7 +185,7 @@ class Run:
             listed: whether candidates are listed here.
         """
         method, evidence = self.method, self.evidence
-        for name in self.weights:
+        for name in method.weights:
             if name in SCORES:
                 require_evidence(f"the score {name!r}", SCORES[name].needs, evidence)
             elif listed and isinstance(evidence.given[name], PairScores):

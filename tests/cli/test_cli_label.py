@@ -112,7 +112,7 @@ def test_interrupted_and_gone_on_with(stack: Stack, source: Path, tmp_path: Path
     assert "an interrupted run wrote " in message
     assert "--resume goes on with it, --restart throws it away" in message
     assert "got another options.method.matcher: " in fails(*line, "-o", out, "--resume", "--matcher", "exact")
-    assert "gone on with after" in run(*line, "-o", out, "--resume").stderr
+    assert "resumed after" in run(*line, "-o", out, "--resume").stderr
     run(*line, "-o", whole, "--quiet")
     assert out.read_bytes() == whole.read_bytes()
     assert out.read_text() == conll(PAIRS, "toy")

@@ -169,7 +169,7 @@ def test_what_is_unusual_is_said(tmp_path: Path, model: Path) -> None:
     )
     assert lines[1:3] == [
         "1 sentence was too long for the model, and read in overlapping windows",
-        "3 words without sub-token are O",
+        "3 words without a subword are O",
     ]
     out = [line.split("\t") for line in (tmp_path / "out.conll").read_text("utf-8").split("\n")]
     marks = ["\u200b", ""]

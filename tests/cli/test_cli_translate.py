@@ -152,8 +152,11 @@ def test_wrong_usage(trained_translator: Path, source: Path, tmp_path: Path) -> 
     assert message == "--from: expected a language code of the model, got 'en': did you mean eng_Latn?"
     message = fails(trained_translator, "--from", ENGLISH, "--to", "deu_Latn", source, code=2)
     assert message == "--to: expected a language code of the model, got 'deu_Latn': it knows eng_Latn, swh_Latn"
-    assert fails(trained_translator, *languages, code=2) == "expected FILE beside --translator, got none"
-    assert fails(trained_translator, "--to", TOY, source, code=2) == "expected --from beside --translator, got none"
+    assert fails(trained_translator, *languages, code=2) == "FILE: expected one, as translating needs it, got none"
+    assert (
+        fails(trained_translator, "--to", TOY, source, code=2)
+        == "--from: expected one, as translating needs it, got none"
+    )
     assert "--json: expected an output file" in fails(trained_translator, *languages, source, "--json", code=2)
     assert "--no-repeat-ngram: expected at least 0" in fails(
         trained_translator, *languages, source, "--no-repeat-ngram", -1, code=2

@@ -617,7 +617,7 @@ def test_interrupted_and_resumed(models: Models, tmp_path: Path, monkeypatch: py
         label(source, out, given, options)
     exact = LabelOptions(TOY, align=ARGMAX, method=Method(matcher="exact"))
     with pytest.raises(
-        InputError, match=r'another options\.method\.matcher: "greedy" in the run, "exact" now \(and 1 more\)'
+        InputError, match=r'another options\.method\.matcher: "greedy" in the run, "exact" now \(and \d more\)'
     ):
         label(source, out, given, exact, resume=True)
     source.write_text(source.read_text() + "\n")

@@ -121,7 +121,7 @@ def test_project_equals_its_stages(
         spans = {"ngrams": ngrams, "aligned": aligned_ngrams}[kind](pairs, backend=backend, **options)
     else:
         spans = ner_candidates(pairs, probabilities, sub_spans=kind != "ner", classes=NER.classes, **options)
-    weights = weights_of(scores, evidence.given)
+    weights = weights_of(scores)
     thresholds = {next(iter(weights)): least} if least else {}
     got = project(
         pairs,

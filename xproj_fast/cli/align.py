@@ -22,7 +22,7 @@ Align the words of parallel sentences, with eflomal or with a neural model.
 EPILOG = """\
 examples:
   xproj-fast align --source en.txt --target de.txt -o en-de.pharaoh
-  xproj-fast align --source en.txt --target de.txt -o en-de.pharaoh \
+  xproj-fast align --source en.txt --target de.txt -o en-de.pharaoh \\
       --aligner models/align --extraction itermax --resume
 
 eflomal (Ostling & Tiedemann 2016) learns from the sentence pairs themselves:
@@ -107,7 +107,7 @@ def _align_with_model(args: argparse.Namespace) -> dict[str, Any]:
             **running,
         )
     if summary["words_without_piece"]:
-        without = count(summary["words_without_piece"], "word gives no sub-token", "words give no sub-token")
+        without = count(summary["words_without_piece"], "word has no subword", "words have no subword")
         console.say(f"{without}: no link reaches them", quiet=args.quiet)
     return summary
 

@@ -19,16 +19,15 @@ and project their labels onto the translations.
 
 EPILOG = """\
 example:
-  xproj-fast augment train.conll --languages swh_Latn,yor_Latn \
+  xproj-fast augment train.conll --languages swh_Latn,yor_Latn \\
       --translator models/nllb --aligner models/align -o out/
 
 Translate-train (arXiv 2501.18750): each labelled sentence is translated into
 every language, and its entities are projected onto the translation; with
---markers they are marked in the text and read off its translation, and no
-aligner is needed. There is one file per language: out/swh_Latn.conll, ...
-A sentence whose translation failed is left out of that language and listed in
-out/problems.jsonl; out/manifest.json counts everything. JSONL and Parquet output
-has the id of each sentence, or its number in the input.
+--markers they are marked in the text and read off its translation, without an
+aligner. A sentence whose translation failed is left out of that language and
+listed in out/problems.jsonl; out/manifest.json counts everything. JSONL and
+Parquet output has the id of each sentence, or its number in the input.
 
 A run can be stopped at any moment, also by kill -9, and resumed (--resume).
 """
@@ -50,7 +49,7 @@ def add_command(commands: Any) -> None:
     model.add_argument(
         "--languages", required=True, type=names, metavar="A,B", help="target languages: swh_Latn,yor_Latn"
     )
-    options.add(model, "--from", default="eng_Latn", help="source language (default: eng_Latn)")
+    options.add(model, "--from", default="eng_Latn", help="source language, such as eng_Latn (default: eng_Latn)")
     options.add(model, "--translator", required=True)
     pipeline_options.add_aligner(model)
     options.add(model, "--target-tagger", "--markers", "--marker-spaces")
@@ -61,7 +60,7 @@ def add_command(commands: Any) -> None:
         action="store_true",
         help="leave out translations onto which an entity was not projected",
     )
-    pipeline_options.add_target_rename(labels)
+    options.add(labels, "--target-rename")
     pipeline_options.add_translation(parser)
     pipeline_options.add_alignment(parser)
     projecting.add_method(parser)

@@ -13,7 +13,7 @@ from xproj_fast.cli.parser import Parser
 
 # Command -> what it does, in one line. Its module in this folder has its name, and `add_command`.
 COMMANDS = {
-    "label": "label text of a language without training data, by way of English",
+    "label": "label text of a language without training data",
     "augment": "turn labelled sentences into training data in other languages",
     "project": "project the labels of one file onto another",
     "export": "make model folders from Hugging Face checkpoints",
@@ -31,17 +31,17 @@ DESCRIPTION = "Project named-entity labels from one language onto another."
 
 EPILOG = """\
 try it:
-  xproj-fast demo                                   see it work on 40 sentences in four languages
-  xproj-fast project --source en.conll --target de.words --alignments en-de.pharaoh -o de.conll
-  xproj-fast project --source en.conll --target de.words -o de.conll      (aligns the words itself, with eflomal)
-  xproj-fast export nllb facebook/nllb-200-distilled-600M models/nllb   (once; also export tagger, export aligner)
-  xproj-fast label --language bam_Latn --translator models/nllb --tagger models/ner --aligner models/align \\
-      news.txt -o news.conll                        label a language that has no training data
+  xproj-fast demo
+  xproj-fast project --source en.conll --target de.words \\
+      --alignments en-de.pharaoh -o de.conll
   xproj-fast evaluate de.gold.conll de.conll
-  xproj-fast doctor                                 what is installed, what is missing, how to get it
+then label a language that has no training data:
+  xproj-fast export nllb facebook/nllb-200-distilled-600M models/nllb
+  xproj-fast label --language bam_Latn --translator models/nllb \\
+      --tagger models/ner --aligner models/align news.txt -o news.conll
 
-exit codes: 0 done; 1 the input or the machine stopped it (the message says why); 2 wrong usage; 130 interrupted;
-129, 143 ended by SIGHUP, SIGTERM
+exit codes: 0 done; 1 the input or the machine stopped it (the message says why);
+2 wrong usage; 130 interrupted; 129, 143 ended by SIGHUP, SIGTERM
 """
 
 

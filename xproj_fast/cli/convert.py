@@ -26,7 +26,7 @@ EPILOG = """\
 examples:
   xproj-fast convert --source en.iob1.conll --scheme iob1 -o en.conll
   xproj-fast convert --source doccano.jsonl -o train.conll
-  xproj-fast convert --source en.conll --target de.words \
+  xproj-fast convert --source en.conll --target de.words \\
       --alignments en-de.pharaoh -o pairs.parquet
 
 CoNLL output is IOB2.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from importlib.resources import as_file, files
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,6 @@ from xproj_fast.cli.lists import Listed
 if TYPE_CHECKING:
     from xproj_fast.projection import Projection
 
-LANGUAGES = {"de": "German", "es": "Spanish", "ru": "Russian", "ja": "Japanese"}
 UNSEGMENTED = ("ja",)  # shown without spaces, as it is written
 COLOURS = {
     "PER": "bold black on bright_cyan",
@@ -32,6 +31,8 @@ that come with the package: print a sample and a summary, and write CoNLL files.
 
 def add_command(commands: Any) -> None:
     """Add the command to the parser."""
+    from xproj_fast.demo import LANGUAGES
+
     parser = commands.add_parser("demo", description=DESCRIPTION)
     parser.add_argument(
         "-o",
@@ -56,34 +57,34 @@ def run(args: argparse.Namespace) -> int:
     """Project, write, show: in this order, as the reader of what is shown may leave (``| head``)."""
     import pyarrow  # noqa: F401 - so that the first language is not timed with its import
 
+    from xproj_fast.demo import LANGUAGES, demo_gold, demo_pairs
     from xproj_fast.evaluation import evaluate
-    from xproj_fast.formats import open_writer, read_pairs, read_sentences
+    from xproj_fast.formats import open_writer
     from xproj_fast.projector import project
 
     options.make_folder(args.output)
     written = {language: args.output / f"{language}.conll" for language in args.languages}
     results: dict[str, Projection] = {}
     rows = []
-    with as_file(files("xproj_fast") / "data" / "demo") as folder:
-        for language in args.languages:
-            started = time.perf_counter()
-            pairs = read_pairs(folder / "en.conll", folder / f"{language}.words", folder / f"en-{language}.pharaoh")
-            results[language] = result = project(pairs)
-            with open_writer(written[language]) as write:
-                write(result)
-            seconds = time.perf_counter() - started
-            figures = evaluate(read_sentences(folder / f"{language}.gold.conll"), result)
-            counts = result.counts()
-            rows.append(
-                (
-                    LANGUAGES[language],
-                    f"{counts['sentences']:,}",
-                    f"{counts['entities']:,}",
-                    f"{counts['projected']:,} ({counts['projected'] / counts['entities']:.0%})",
-                    f"{figures.micro.f1:.3f}",
-                    console.rate(len(result) / seconds),
-                )
+    for language in args.languages:
+        started = time.perf_counter()
+        pairs = demo_pairs(language)
+        results[language] = result = project(pairs)
+        with open_writer(written[language]) as write:
+            write(result)
+        seconds = time.perf_counter() - started
+        figures = evaluate(demo_gold(language), result)
+        counts = result.counts()
+        rows.append(
+            (
+                LANGUAGES[language],
+                f"{counts['sentences']:,}",
+                f"{counts['entities']:,}",
+                f"{counts['projected']:,} ({counts['projected'] / counts['entities']:.0%})",
+                f"{figures.micro.f1:.3f}",
+                console.rate(len(result) / seconds),
             )
+        )
     screen = console.Screen()
     for language, result in results.items():
         _show_sample(screen, language, result, args.sample)
@@ -100,23 +101,18 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _show_sample(screen: Any, language: str, result: Projection, size: int) -> None:
+    from xproj_fast.demo import LANGUAGES
+
     screen.line()
     screen.line(f"English -> {LANGUAGES[language]}", style="bold underline")
-    source = result.pairs.source.to_lists()
-    target = result.pairs.target.to_lists()
-    entities = result.pairs.entities
-    projected = result.spans()
-    for s in range(min(size, len(result))):
-        own = range(int(entities.offsets[s]), int(entities.offsets[s + 1]))
-        names = [(int(entities.start[e]), int(entities.end[e]), result.pairs.labels[entities.label[e]]) for e in own]
-        screen.line(_coloured(source[s], names, " "))
-        spans = [(span.start, span.end, span.label) for span in projected[s]]
-        screen.line(_coloured(target[s], spans, "" if language in UNSEGMENTED else " "))
+    for pair in result[: max(size, 0)]:
+        screen.line(_coloured(pair.source or (), pair.entities, " "))
+        screen.line(_coloured(pair.target or (), pair.spans, "" if language in UNSEGMENTED else " "))
         screen.line()
 
 
-def _coloured(words: list[str], spans: list[tuple[int, int, str]], joiner: str) -> Any:
-    starts = {start: (end, label) for start, end, label in spans}
+def _coloured(words: Sequence[str], spans: Iterable[Any], joiner: str) -> Any:
+    starts = {span.start: (span.end, span.label) for span in spans}
     text = console.styled("  ")
     word = 0
     while word < len(words):

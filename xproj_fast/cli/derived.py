@@ -13,8 +13,9 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from xproj_fast.cli.lists import Listed, numbered, weighted
 from xproj_fast.cli.lists import names as names_of
+from xproj_fast.cli.lists import numbered, weighted
+from xproj_fast.cli.lists import words as some_words
 from xproj_fast.cli.parser import rare
 from xproj_fast.cli.usage import UsageError, usage_errors
 from xproj_fast.options import Option, told
@@ -183,12 +184,12 @@ def _taken(each: Derived) -> dict[str, Any]:
         return {"type": weighted, "metavar": "S"} if str in origins else {"type": numbered, "metavar": "NAME=X,..."}
     if any(origin in (tuple, Sequence) for origin in origins):
         empty = each.said.off.startswith("''")
-        return {"type": Listed(what="words", may_be_empty=True) if empty else names_of, "metavar": "A,B"}
+        return {"type": some_words if empty else names_of, "metavar": "A,B"}
     off = _off(each) if type(None) in origins else ""
     if int in origins:
-        return {"type": _number(int, "a whole number", off), "metavar": "N"}
+        return {"type": _Number(int, "a whole number", off), "metavar": "N"}
     if float in origins:
-        return {"type": _number(float, "a number", off), "metavar": "X"}
+        return {"type": _Number(float, "a number", off), "metavar": "X"}
     return {"metavar": each.path[-1][0].upper()}
 
 
@@ -198,16 +199,19 @@ def _off(each: Derived) -> str:
     return value if equals else ""
 
 
-def _number(kind: Callable[[str], Any], what: str, off: str) -> Callable[[str], Any]:
-    """Return what parses a number; ``off`` is how the command spells None."""
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """What parses a number; ``off`` is how the command spells None, "" where it never is."""
 
-    def parse(text: str) -> Any:
-        if off and text == off:
+    kind: Callable[[str], Any]
+    what: str
+    off: str
+
+    def __call__(self, text: str) -> Any:
+        if self.off and text == self.off:
             return None
         try:
-            value = kind(text)
+            value = self.kind(text)
         except ValueError:
-            raise argparse.ArgumentTypeError(f"expected {what}, got {text!r}") from None
-        return None if off == "0" and value == 0 else value
-
-    return parse
+            raise argparse.ArgumentTypeError(f"expected {self.what}, got {text!r}") from None
+        return None if self.off == "0" and value == 0 else value

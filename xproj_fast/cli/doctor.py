@@ -14,7 +14,6 @@ from typing import Any
 from xproj_fast import __version__
 from xproj_fast.cli import console, options
 from xproj_fast.errors import MissingDependencyError
-from xproj_fast.kernels import BACKENDS
 from xproj_fast.wording import count
 
 # package -> what it is for, and how to get it where it is missing
@@ -28,7 +27,7 @@ PACKAGES = {
     "eflomal": ("aligning words where no alignments are given", "pip install 'xproj-fast[eflomal]'"),
     "ctranslate2": ("the translator", "pip install 'xproj-fast[models]'"),
     "onnxruntime-gpu": ("the tagger and the neural aligner", "pip install 'xproj-fast[models]'"),
-    "tokenizers": ("sub-tokens of every model", "pip install 'xproj-fast[models]'"),
+    "tokenizers": ("subwords of every model", "pip install 'xproj-fast[models]'"),
     "rapidfuzz": ("the string score", "pip install 'xproj-fast[pipelines]'"),
     "jieba": ("words of Chinese text", "pip install 'xproj-fast[pipelines]'"),
     "torch": ("export of models, nothing else", "pip install 'xproj-fast[export]'"),
@@ -53,6 +52,8 @@ def add_command(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Look, report."""
+    from xproj_fast.kernels import BACKENDS
+
     findings: dict[str, Any] = {
         "xproj_fast": __version__,
         "python": f"{platform.python_version()} ({sys.executable})",

@@ -111,7 +111,7 @@ def _hint(args: argparse.Namespace) -> str:
     if "conll" not in formats or args.empty_sentences:
         return ""
     return (
-        " (where a sentence has no words, CoNLL has one blank line more: --empty-sentences reads it; --docstart skip "
+        " (a sentence without words is one more blank line in CoNLL: --empty-sentences reads it; --docstart skip "
         "leaves out -DOCSTART- lines that only one of them has)"
     )
 

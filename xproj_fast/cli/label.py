@@ -21,7 +21,7 @@ that, and project the labels back.
 
 EPILOG = """\
 example:
-  xproj-fast label --language bam_Latn --translator models/nllb \
+  xproj-fast label --language bam_Latn --translator models/nllb \\
       --tagger models/ner --aligner models/align news.txt -o news.conll
 
 Translate-test (arXiv 2501.18750): each sentence is translated into English, the
@@ -30,11 +30,10 @@ Other ways: --pipeline back-translation projects from the tagged English
 translated back, with its entities marked; --pipeline transfer tags the text
 itself, the baseline that projection must beat.
 
-A run can be stopped at any moment, also by kill -9, and resumed (--resume):
-parts are written to OUT.parts and joined at the end. OUT.manifest.json says what
-the output was made from, and counts what was projected, what was not, and why.
-Sentences that could not be translated have no labels, and are listed in
-OUT.problems.jsonl.
+A run can be stopped at any moment, also by kill -9, and resumed (--resume).
+OUT.manifest.json says what the output was made from, and counts what was
+projected, what was not, and why. Sentences that could not be translated have no
+labels, and are listed in OUT.problems.jsonl.
 """
 
 
@@ -60,7 +59,7 @@ def add_command(commands: Any) -> None:
         type=names,
         default=("eng_Latn",),
         metavar="A,B",
-        help="language to tag in; of several, what they say of each span is added up (default: eng_Latn)",
+        help="language to tag in; what several say is added up (default: eng_Latn)",
     )
     model.add_argument(
         "--pipeline",
@@ -80,10 +79,10 @@ def add_command(commands: Any) -> None:
             help="folder of a translator that keeps markers, for back-translation (default: the translator)",
         )
     )
-    options.add(model, "--markers", "--marker-spaces")
+    options.add(model, "--markers", "--marker-spaces", rare=True)
     labels = parser.add_argument_group("labels")
     options.add(labels, "--labels", "--drop-labels", "--rename")
-    pipeline_options.add_target_rename(labels)
+    options.add(labels, "--target-rename")
     pipeline_options.add_translation(parser)
     pipeline_options.add_alignment(parser)
     projecting.add_method(parser)

@@ -42,18 +42,25 @@ VOCABULARY: dict[str, dict[str, Any]] = {
         "metavar": "OLD=NEW,...",
         "help": "rename classes of the tagger; all other options use the new names",
     },
+    "--target-rename": {
+        "type": renamings,
+        "default": (),
+        "metavar": "OLD=NEW,...",
+        "help": "rename classes of the target tagger",
+        "rare": True,
+    },
     "--tokenized": _ON | {"help": "words of text are separated by spaces (default: raw text is split into words)"},
     "--nested": _ON | {"help": "allow source entities that share words", "rare": True},
     # models
     "--tagger": _DIR | {"help": "folder of a tagger (xproj-fast export tagger)"},
     "--target-tagger": _DIR | {"help": "folder of a tagger of the target language, for ner scores and candidates"},
     "--translator": _DIR | {"help": "folder of a translator (xproj-fast export nllb)"},
-    "--from": _CODE | {"dest": "source_language", "help": "source language: eng_Latn"},
-    "--to": _CODE | {"dest": "target_language", "help": "target language: deu_Latn"},
+    "--from": _CODE | {"dest": "source_language", "help": "source language, such as eng_Latn"},
+    "--to": _CODE | {"dest": "target_language", "help": "target language, such as deu_Latn"},
     "--device": {
         "default": "auto",
         "metavar": "NAME",
-        "help": "auto (a GPU that works, else the CPU), cpu, cuda or cuda:N (default: auto)",
+        "help": "auto (a GPU that works, else the CPU), cpu, cuda or cuda:N (default: {default})",
     },
     "--batch-tokens": _COUNT
     | {"help": "padded subwords per batch, halved where memory is short (default: by device)", "rare": True},
@@ -63,7 +70,7 @@ VOCABULARY: dict[str, dict[str, Any]] = {
         "rare": True,
     },
     # translating
-    "--beam": _COUNT | {"default": 1, "help": "beam size (default: 1 = greedy)"},
+    "--beam": _COUNT | {"default": 1, "help": "beam size (default: 1 = greedy)", "rare": True},
     "--split": {
         "default": "long",
         "choices": ["long", "always", "never"],
@@ -110,7 +117,6 @@ VOCABULARY: dict[str, dict[str, Any]] = {
     "--restart": _ON | {"help": "discard an interrupted run"},
     "--backend": {
         "default": "cpp",
-        "choices": ["cpp", "numba"],
         "help": "kernels of candidates, alignment scores and greedy; same result (default: cpp)",
         "rare": True,
     },
@@ -132,8 +138,7 @@ def add(group: Any, *options: str, **changed: Any) -> None:
     for name in options:
         given = VOCABULARY[name] | changed
         is_rare = given.pop("rare", False)
-        if "default" in changed:
-            given["help"] = given["help"].replace("{default}", str(changed["default"]))
+        given["help"] = given["help"].replace("{default}", str(given.get("default")))
         action = group.add_argument(name, **given)
         if is_rare:
             rare(action)

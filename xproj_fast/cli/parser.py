@@ -36,7 +36,7 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **given: Any) -> None:
         super().__init__(**given | {"allow_abbrev": False, "add_help": False})
         self.add_argument("-h", "--help", action="help", help="show this help")
-        rare(self.add_argument("--help-all", action=_HelpAll, nargs=0, help="show the rarer options as well"))
+        self.add_argument("--help-all", action=_HelpAll, nargs=0, help="show this help with the rarer options")
 
     def format_usage(self) -> str:
         """Return what must be given; the other options are many."""
@@ -44,17 +44,15 @@ class Parser(argparse.ArgumentParser):
 
     def format_help(self, *, everything: bool = False) -> str:
         """Return the help; ``everything``: with the rarer options."""
-        shows_rare = everything or not any(map(is_rare, self._actions[2:]))
-        help = _Help(self.prog, shows_rare)
+        help = _Help(self.prog, everything)
+        more = [] if any(map(is_rare, self._actions)) else [self._option_string_actions["--help-all"]]
         help.add_usage(self._in_short(), self._actions, self._mutually_exclusive_groups)
         help.add_text(self.description)
         for group in self._action_groups:
             help.start_section(group.title)
             help.add_text(group.description)
-            help.add_arguments(group._group_actions)
+            help.add_arguments([action for action in group._group_actions if action not in more])
             help.end_section()
-        if not shows_rare:
-            help.add_text(f"{self.prog} --help-all shows more options.")
         help.add_text(self.epilog)
         return help.format_help()
 

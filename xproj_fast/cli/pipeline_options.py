@@ -32,18 +32,7 @@ def add_input(group: Any, what: str, formats: Sequence[str]) -> None:
 
 def add_aligner(group: Any) -> None:
     """Add the aligner, which has to be a model here."""
-    group.add_argument(
-        "--aligner", type=Path, metavar="DIR", help="folder of a neural aligner (xproj-fast export aligner)"
-    )
-
-
-def add_target_rename(group: Any) -> None:
-    """Add other names for the classes of the target tagger."""
-    group.add_argument(
-        "--target-rename",
-        **{name: value for name, value in options.VOCABULARY["--rename"].items() if name != "help"},
-        help="rename classes of the target tagger",
-    )
+    group.add_argument("--aligner", type=Path, metavar="DIR", help="folder of an aligner (xproj-fast export aligner)")
 
 
 def add_running(parser: argparse.ArgumentParser) -> None:

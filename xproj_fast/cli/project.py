@@ -12,7 +12,7 @@ from xproj_fast.cli import aligning, console, options, projecting, reading, usag
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
-    from xproj_fast.projection import Projection
+    pass
 
 DESCRIPTION = """\
 Project the entities of labelled sentences onto their translations.
@@ -20,7 +20,7 @@ Project the entities of labelled sentences onto their translations.
 
 EPILOG = """\
 examples:
-  xproj-fast project --source en.conll --target de.words \
+  xproj-fast project --source en.conll --target de.words \\
       --alignments en-de.pharaoh -o de.conll
   xproj-fast project --source en.jsonl --target de.jsonl -o de.jsonl
   xproj-fast project --source pairs.parquet -o labelled.parquet --matcher exact
@@ -33,6 +33,8 @@ kept next to the output (OUT.alignments.gz) for the next run.
 
 def add_command(commands: Any) -> None:
     """Add the command to the parser."""
+    from xproj_fast.kernels import BACKENDS
+
     parser = commands.add_parser("project", description=DESCRIPTION, epilog=EPILOG)
     reading.add_pair_files(parser)
     output = parser.add_argument_group("output")
@@ -46,7 +48,7 @@ def add_command(commands: Any) -> None:
     reading.add_jsonl(parser)
     options.add_common(parser)
     running = parser._action_groups[-1]
-    options.add(running, "--backend")
+    options.add(running, "--backend", choices=BACKENDS)
     options.add(running, "--chunk", default=65536)
     parser.set_defaults(run=run)
 
@@ -80,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
             with usage.faults_of(args.target or args.source):
                 write(result)
             totals.update(result.counts())
-            labels.update(_label_counts(result))
+            labels.update(result.label_counts())
     seconds["total"] = time.perf_counter() - started
     summary = {
         "output": args.output,
@@ -93,13 +95,6 @@ def run(args: argparse.Namespace) -> int:
     elif not args.quiet:
         _say(summary)
     return 0
-
-
-def _label_counts(result: Projection) -> dict[str, int]:
-    import numpy as np
-
-    counts = np.bincount(result.label, minlength=len(result.pairs.labels))
-    return dict(zip(result.pairs.labels, counts.tolist(), strict=True))
 
 
 def _say(summary: dict[str, Any]) -> None:

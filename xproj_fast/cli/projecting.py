@@ -44,7 +44,8 @@ def add_method(parser: argparse.ArgumentParser, *, without: Collection[str] = ()
 def add_models(parser: argparse.ArgumentParser) -> None:
     """Add the models that a method may need, and the languages and the device of all models."""
     group = parser.add_argument_group("models")
-    options.add(group, "--target-tagger", "--translator", "--from", "--to", "--device", "--batch-tokens")
+    options.add(group, "--target-tagger", "--translator")
+    options.add(group, "--from", "--to", "--device", "--batch-tokens", rare=True)
 
 
 def method_options() -> tuple[str, ...]:
@@ -61,8 +62,11 @@ def method_of(args: argparse.Namespace) -> Method:
         UsageError: for options that cannot be, alone or together.
     """
     from xproj_fast.method import Method
+    from xproj_fast.scores.total import check_scores_named
 
     method = derived.made(Method, args)
+    with usage.usage_errors():
+        check_scores_named(method.scores)
     require_effect(args, [method])
     with usage.usage_errors():
         method.check()
@@ -75,8 +79,7 @@ def require_effect(args: argparse.Namespace, methods: Collection[Method]) -> Non
     from xproj_fast.method import Method
 
     matchers = list(dict.fromkeys(method.matcher for method in methods))
-    with usage.usage_errors():
-        scores = list(dict.fromkeys(name for method in methods for name in method.weights))
+    scores = list(dict.fromkeys(name for method in methods for name in method.weights))
     tagged = any(method.weights and method.candidates.startswith("ner") for method in methods)
 
     def said(needs: Sequence[str]) -> str:

@@ -126,7 +126,7 @@ def say_stages(summary: dict[str, Any]) -> list[str]:
     """Return lines about time: the whole, and how long each stage was busy."""
     lines = []
     if summary["resumed_at"] and summary["stages"]:
-        lines.append(f"gone on with after {count(summary['resumed_at'], 'sentence')} of an interrupted run")
+        lines.append(f"resumed after {count(summary['resumed_at'], 'sentence')} of an interrupted run")
     stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in summary["stages"].items())
     total = f"{summary['seconds']:.1f} s ({console.rate(summary['sentences_per_second'])} sentences/s)"
     lines.append(f"{total}; busy at the same time: {stages}" if stages else "complete: nothing was left to do")
@@ -138,7 +138,7 @@ def running(
     args: argparse.Namespace, title: str, threads: str | tuple[str, ...] = "xproj-"
 ) -> Iterator[dict[str, Any]]:
     """Yield how a run of ``xproj_fast.runs`` is carried out as the options say: resumed, shown and stopped promptly."""
-    safe = signals.SAID if args.output == "-" else f"what {args.output} has so far is safe: --resume goes on with it"
+    safe = signals.SAID if args.output == "-" else f"what {args.output} has so far is safe: --resume continues it"
     with stopping_promptly(threads, safe), progress(title, quiet=args.quiet) as report:
         yield {"resume": args.resume, "restart": args.restart, "progress": report, "patience": PATIENCE}
 

@@ -37,7 +37,7 @@ def add_suite(parser: argparse.ArgumentParser) -> None:
     options.add(group, "--tagger", "--target-tagger")
     pipeline_options.add_aligner(group)
     options.add(group, "--translator")
-    options.add(group, "--from", default="eng_Latn", help="source language (default: eng_Latn)")
+    options.add(group, "--from", default="eng_Latn", help="source language, such as eng_Latn (default: eng_Latn)")
     group.add_argument(
         "--codes",
         type=Listed(_code, "NAME=CODE"),

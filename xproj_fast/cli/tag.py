@@ -23,7 +23,7 @@ Find the entities of sentences with a token classifier that was exported
 EPILOG = """\
 examples:
   xproj-fast tag --tagger models/ner en.txt -o en.conll --drop-labels MISC
-  xproj-fast tag --tagger models/ner en.jsonl -o en.labelled.jsonl \
+  xproj-fast tag --tagger models/ner en.jsonl -o en.labelled.jsonl \\
       --rename PERSON=PER,GPE=LOC
 
 A word gets the tag of its first subword. Tags are read as conlleval reads them,
@@ -126,10 +126,10 @@ def _say(summary: dict[str, Any]) -> None:
         lines.append(f"{long} too long for the model, and read in overlapping windows")
     if summary["words_without_piece"]:
         lines.append(
-            count(summary["words_without_piece"], "word without sub-token is O", "words without sub-token are O")
+            count(summary["words_without_piece"], "word without a subword is O", "words without a subword are O")
         )
     if summary["resumed_at"]:
-        lines.append(f"gone on with after {count(summary['resumed_at'], 'sentence')} of an interrupted run")
+        lines.append(f"resumed after {count(summary['resumed_at'], 'sentence')} of an interrupted run")
     rate = console.rate(summary["sentences_per_second"])
     lines.append(f"{summary['seconds']:.2f} s from file to file on {summary['devices']['tagger']} ({rate} sentences/s)")
     console.say(*lines, quiet=False)

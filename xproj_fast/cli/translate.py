@@ -1,4 +1,4 @@
-"""``xproj-fast translate``: lines or sentences in, one translation a line out."""
+"""``xproj-fast translate``: lines or sentences in, one translation per line out."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Translate text line by line with an NLLB model that was exported
 
 EPILOG = """\
 examples:
-  xproj-fast translate --translator models/nllb --from swh_Latn --to eng_Latn \
+  xproj-fast translate --translator models/nllb --from swh_Latn --to eng_Latn \\
       sw.txt -o en.txt
-  zcat en.txt.gz | xproj-fast translate --translator models/nllb \
+  zcat en.txt.gz | xproj-fast translate --translator models/nllb \\
       --from eng_Latn --to deu_Latn - > de.txt
   xproj-fast translate --translator models/nllb --list-languages
 
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     for given, name in ((args.input, "FILE"), (args.source_language, "--from"), (args.target_language, "--to")):
         if given is None:
-            raise usage.UsageError(f"expected {name} beside --translator, got none")
+            raise usage.UsageError(f"{name}: expected one, as translating needs it, got none")
     if args.output == "-" and args.json:
         raise usage.UsageError("--json: expected an output file, as standard output holds the translations")
     if args.output != "-":
@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
         for name in ("empty", "split", "refused", "repeated", "cut"):
             if summary[name]:
                 shown.append(f"{summary[name]:,} {name}")
-        shown.append(f"{summary['source_tokens']:,} -> {summary['target_tokens']:,} sub-tokens")
+        shown.append(f"{summary['source_tokens']:,} -> {summary['target_tokens']:,} subwords")
         console.say(f"{args.output}: {', '.join(shown)}, {summary['seconds']:.1f} s", quiet=args.quiet)
     return 0
 

@@ -35,7 +35,7 @@ TOLERANCE, SCALE = 1e-6, 12
 PAIRS_A_SECOND = 100_000  # that a model can have to be made and looked at by HiGHS, roughly
 
 
-@register("ilp", packages=["highspy"])
+@register("ilp", packages=["highspy"], solver="highs")
 def ilp(
     pairs: SentencePairs,
     candidates: Spans,

@@ -33,6 +33,7 @@ class Matcher:
             candidates; called with the pairs, and by keyword with what it takes: also ``max_words``, ``stop_words``
             and ``listed``, which returns candidates and scores of some pairs. None = there is none.
         packages: whose version may change what it chooses.
+        solver: what does all the work in place of our kernels, in reports: ``"highs"``; "" = nothing.
     """
 
     match: Callable[..., Matches]
@@ -40,6 +41,7 @@ class Matcher:
     scored: bool
     fused: Callable[..., Matches] | None
     packages: tuple[str, ...]
+    solver: str
 
     @property
     def takes(self) -> tuple[str, ...]:
@@ -57,6 +59,7 @@ def register(
     scored: bool = True,
     fused: Callable[..., Matches] | None = None,
     packages: Iterable[str] = (),
+    solver: str = "",
 ) -> Callable[[Matching], Matching]:
     """Return a decorator that gives a matcher its name; see ``Matcher``.
 
@@ -65,7 +68,7 @@ def register(
     """
 
     def add(function: Matching) -> Matching:
-        MATCHERS.add(name, Matcher(function, frozenset(needs), scored, fused, tuple(packages)))
+        MATCHERS.add(name, Matcher(function, frozenset(needs), scored, fused, tuple(packages), solver))
         return function
 
     return add

@@ -10,12 +10,13 @@ from typing import Any
 
 from xproj_fast.errors import MissingDependencyError
 from xproj_fast.formats.outputs import whole_file
-from xproj_fast.report.compare import SOLVER, NoiseRow, Row
+from xproj_fast.report.compare import Row
+from xproj_fast.report.noise import NoiseRow
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart; the yellow and the light blue are too faint.
 COLOURS = {"heuristic": "#D55E00", "greedy": "#0072B2", "exact": "#009E73", "ilp": "#AA4499"}
-MARKERS = {"cpp": "o", "numba": "s", SOLVER: "D"}
-SHAPES = {"cpp": "● C++", "numba": "■ Numba", SOLVER: "◆ HiGHS"}
+MARKERS = {"cpp": "o", "numba": "s", "highs": "D"}
+SHAPES = {"cpp": "● C++", "numba": "■ Numba", "highs": "◆ HiGHS"}
 STYLES = {"heuristic": "-", "greedy": "-", "exact": (0, (4, 2)), "ilp": (0, (1, 1.5))}
 WIDTHS = {"heuristic": 1.8, "greedy": 4.0, "exact": 1.8, "ilp": 1.8}  # the last three often coincide: show them all
 _Rated = tuple[Row, float]  # with its height in the plot

@@ -33,8 +33,15 @@ class Sum:
     options: Mapping[str, Any]
 
 
-def weights_of(scores: Any, given: Collection[str] = ()) -> dict[str, float]:
-    """Return the weights that the name of a preset or of one score stands for; weights as they are.
+def weights_of(scores: Any) -> dict[str, float]:
+    """Return the weights that the name of a preset or of one score stands for; weights as they are."""
+    if isinstance(scores, Mapping):
+        return dict(scores)
+    return dict(PRESETS[scores]) if scores in PRESETS else {scores: 1.0}
+
+
+def check_scores_named(scores: Any, given: Collection[str] = ()) -> None:
+    """Check that names are those of scores.
 
     Args:
         scores: a name, or weights by name.
@@ -44,15 +51,11 @@ def weights_of(scores: Any, given: Collection[str] = ()) -> dict[str, float]:
         InputError: for a name that is none of them.
     """
     if isinstance(scores, Mapping):
-        unknown = [name for name in scores if name not in SCORES and name not in given]
-        if not unknown:
-            return dict(scores)
-        raise unknown_name("scores", unknown[0], [*SCORES, *given], "weights of")
-    if isinstance(scores, str) and scores in PRESETS:
-        return dict(PRESETS[scores])
-    if isinstance(scores, str) and (scores in SCORES or scores in given):
-        return {scores: 1.0}
-    raise unknown_name("scores", scores, [*SCORES, *given, *PRESETS], also=", weights by name, or PairScores")
+        for name in scores:
+            if name not in SCORES and name not in given:
+                raise unknown_name("scores", name, [*SCORES, *given], "weights of")
+    elif not (isinstance(scores, str) and (scores in PRESETS or scores in SCORES or scores in given)):
+        raise unknown_name("scores", scores, [*SCORES, *given, *PRESETS], also=", weights by name, or PairScores")
 
 
 def total_scores(

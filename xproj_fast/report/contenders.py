@@ -1,0 +1,120 @@
+"""Who takes part in a comparison: matchers with their limits and backends, on the same pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from xproj_fast.arrays import Entities
+from xproj_fast.candidates import require_alignments
+from xproj_fast.errors import InputError, unknown_name
+from xproj_fast.kernels import BACKENDS
+from xproj_fast.matching.limit import Limit
+from xproj_fast.matching.registry import MATCHERS
+from xproj_fast.method import DEFAULT_METHOD, Method
+from xproj_fast.pairs import SentencePairs
+from xproj_fast.projection import Projection
+from xproj_fast.projector import project
+from xproj_fast.scores.evidence import NO_EVIDENCE, Evidence
+
+Gold = tuple[Entities, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all contenders share.
+
+    Attributes:
+        method: all but the matcher and the limit; what means nothing to a matcher is left out for it.
+        evidence: what its scores and candidates need.
+        ignore_labels: classes that F1 leaves out.
+        ilp_sentences: matchers that HiGHS does throughout take the first so many sentences; None = all.
+    """
+
+    method: Method = DEFAULT_METHOD
+    evidence: Evidence = field(default=NO_EVIDENCE)
+    ignore_labels: Sequence[str] = ()
+    ilp_sentences: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """One matcher with one limit and one backend.
+
+    Attributes:
+        method: what it does.
+        backend: of the kernels that it runs on.
+        pairs: what it does it to.
+        setting: what it shares with the others.
+    """
+
+    method: Method
+    backend: str
+    pairs: SentencePairs
+    setting: Setting
+
+    @property
+    def matcher(self) -> str:
+        """Its matcher's name."""
+        return self.method.matcher
+
+    @property
+    def limit(self) -> str | None:
+        """Spans per entity; None where the matcher has no limit."""
+        return str(self.method.limit) if "limit" in MATCHERS[self.matcher].takes else None
+
+    @property
+    def engine(self) -> str:
+        """What does the work: the backend, or a solver."""
+        return MATCHERS[self.matcher].solver or self.backend
+
+    def run(self) -> Projection:
+        """Project, on one thread."""
+        return project(self.pairs, self.method, evidence=self.setting.evidence, backend=self.backend, threads=1)
+
+
+def contenders(
+    pairs: SentencePairs,
+    matchers: Sequence[str],
+    limits: Sequence[str],
+    backends: Sequence[str],
+    setting: Setting,
+) -> list[Contender]:
+    """Return every matcher with every limit that it has, and every backend that makes a difference to it.
+
+    Raises:
+        InputError: for an unknown name, a bad number or option, no sentences, or alignments that are missing.
+    """
+    for name in matchers:
+        if name not in MATCHERS:
+            raise unknown_name("matchers", name, MATCHERS, "some of")
+    for name in backends:
+        if name not in BACKENDS:
+            raise unknown_name("backends", name, BACKENDS, "some of")
+    if not (matchers and limits and backends):
+        raise InputError("compare: expected at least one matcher, one limit and one backend")
+    for text in limits:
+        Limit.parse(text)
+    cap = setting.ilp_sentences
+    if cap is not None and cap < 1:
+        raise InputError(f"ilp_sentences: expected at least 1 (None = all), got {cap}")
+    if not len(pairs):
+        raise InputError("pairs: expected at least one sentence to compare on, got none")
+    found = []
+    for name in dict.fromkeys(matchers):
+        matcher = MATCHERS[name]
+        given = pairs if not matcher.solver or cap is None or cap >= len(pairs) else pairs[:cap]
+        for backend in dict.fromkeys(backends) if "backend" in matcher.takes else ("cpp",):
+            for limit in dict.fromkeys(limits) if "limit" in matcher.takes else (DEFAULT_METHOD.limit,):
+                method = replace(setting.method, matcher=name, limit=limit).narrowed()
+                method.check(setting.evidence)
+                if method.needs_links:
+                    require_alignments(pairs)
+                found.append(Contender(method, backend, given, setting))
+    return found
+
+
+def head_entities(entities: Entities, sentences: int) -> Entities:
+    """Return the entities of the first sentences."""
+    offsets = entities.offsets[: sentences + 1]
+    return Entities(offsets, *(x[: offsets[-1]] for x in (entities.start, entities.end, entities.label)))
