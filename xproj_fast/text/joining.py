@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from xproj_fast.arrays import Words
 from xproj_fast.errors import InputError
+from xproj_fast.ragged import per_item
 from xproj_fast.text.scripts import is_unspaced, spaces_sentences, writes_spaces
 from xproj_fast.text.words import split_words
 
@@ -76,7 +77,7 @@ def with_texts(words: Words, language: str | None = None, field: str = "words") 
     length = pc.utf8_length(strings).to_numpy()
     end = np.cumsum(length + gap)
     before = np.append(0, end)[words.offsets[:-1]]  # characters of earlier sentences
-    end -= np.repeat(before, np.diff(words.offsets))
+    end -= per_item(before, words.offsets)
     return Words(words.offsets, words.strings, texts, (end - length).astype(np.int32), end.astype(np.int32))
 
 
