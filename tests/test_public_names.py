@@ -14,7 +14,6 @@ NAMES = sorted({*xp.__all__} - {"__version__"})
 MISSING = {
     "AugmentModels",
     "AugmentOptions",
-    "Evidence",
     "InputOptions",
     "LabelModels",
     "LabelOptions",
