@@ -76,9 +76,12 @@ class Registry(Generic[T]):
         Raises:
             InputError: for a name that is not there; it says which are, and which was probably meant.
         """
-        if name not in self:
-            raise unknown_name(self.what, name, self.names())
-        return self._entries[name]
+        if self._folder:
+            self._look()
+        try:
+            return self._entries[name]
+        except (KeyError, TypeError):  # TypeError: a list is no name
+            raise unknown_name(self.what, name, self.names()) from None
 
     def __contains__(self, name: object) -> bool:
         self._look()
