@@ -14,7 +14,13 @@ from xproj_fast.pairs import SentencePairs
 
 
 class PairColumns(NamedTuple):
-    """All (entity, candidate) pairs of N sentences, sentence by sentence, entity by entity.
+    """All (entity, candidate) pairs of N sentences, sentence by sentence, entity by entity; see ``pair_columns``.
+
+    >>> from xproj_fast.candidates import ngrams
+    >>> from xproj_fast.pairs import SentencePairs
+    >>> pairs = SentencePairs.from_lists([["Maria", "sang"]], [["Maria", "sang"]], [[(0, 1, "PER")]], [[(0, 0)]])
+    >>> pair_columns(pairs, ngrams(pairs)).target_end
+    array([1, 2, 2], dtype=int32)
 
     Attributes:
         sentence: int64[pairs].
