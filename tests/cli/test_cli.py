@@ -131,8 +131,8 @@ def test_evaluate_refuses_two_texts(folder: Path) -> None:
         "predicted: sentence 1"
     )
     assert fails("evaluate", "iob2.conll", code=2) == "expected two files, GOLD and PREDICTED, or --suite DIR"
-    message = fails("evaluate", "iob2.conll", "words.conll", "-o", "out", "--source-language", "x", code=2, cwd=folder)
-    assert message == "--source-language, --output: requires --suite"
+    message = fails("evaluate", "iob2.conll", "words.conll", "-o", "out", "--from", "x", code=2, cwd=folder)
+    assert message == "--from, --output: requires --suite"
 
 
 def test_convert_sentences(folder: Path) -> None:

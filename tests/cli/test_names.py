@@ -166,7 +166,7 @@ def test_codes_and_folders_of_a_suite(tmp_path: Path) -> None:
     assert "--codes: expected a language code such as eng_Latn, got 'german' (did you mean deu_Latn?)" in fails(
         *line, "string", "--codes", "de=german", code=2
     )
-    assert "--source-language: expected a language code" in fails(*line, "string", "--source-language", "x1", code=2)
+    assert "--from: expected a language code" in fails(*line, "string", "--from", "x1", code=2)
     assert "got 'strin' (did you mean string?)" in fails(*line, "strin")
     assert "--ignore-labels: expected some of the classes of either side, PER, got 'PERS' (did you mean PER?)" in fails(
         *line, "string", "--ignore-labels", "PERS"

@@ -42,40 +42,43 @@ class OneLine:
 
 
 @pytest.fixture
-def slashes() -> Iterator[None]:
-    FORMATS.add("slashes", Format(("slash",), "word/tag", sentences=OneLine, labelled=True, encode=one_line))
+def one_line_format() -> Iterator[None]:
+    FORMATS.add("one-line", Format(("oneline",), "word/tag", sentences=OneLine, labelled=True, encode=one_line))
     yield
-    del FORMATS._entries["slashes"]
+    del FORMATS._entries["one-line"]
 
 
-@pytest.mark.usefixtures("slashes")
+@pytest.mark.usefixtures("one_line_format")
 def test_a_new_format_is_known_everywhere(tmp_path: Path) -> None:
-    path = tmp_path / "x.slash"
+    path = tmp_path / "x.oneline"
     sentences = xp.LabelledSentences.from_lists([["Ada", "lived"], ["London"]], [[(0, 1, "PER")], [(0, 1, "LOC")]])
     xp.write(sentences, path)
     assert path.read_text("utf-8") == "Ada/B-PER lived/O\nLondon/B-LOC\n"
     assert xp.read_labelled(path).tags() == sentences.tags()
     (tmp_path / "de.words").write_text("Ada lebte\nLondon\n", "utf-8")
     assert xp.read_pairs(path, tmp_path / "de.words").labels == ("PER", "LOC")
-    assert by_suffix(tmp_path / "x.slash.gz") == "slashes"
-    assert "slashes" in that_read("labelled")
-    assert "slashes" in that_write("labelled")
-    with pytest.raises(xp.InputError, match=r"slashes: \.slash; text: \.txt"):
+    assert by_suffix(tmp_path / "x.oneline.gz") == "one-line"
+    assert "one-line" in that_read("labelled")
+    assert "one-line" in that_write("labelled")
+    with pytest.raises(xp.InputError, match=r"one-line: \.oneline; pharaoh: "):
         xp.read_labelled(tmp_path / "x.nothing")
 
 
-def test_what_formats_can_do() -> None:
-    assert {what: that_read(what) for what in READABLE} == {
-        "sentences": ("arrow", "conll", "jsonl", "text", "words"),
-        "labelled": ("arrow", "conll", "jsonl"),
-        "pairs": ("arrow",),
-        "alignments": ("pharaoh",),
-    }
-    assert {what: that_write(what) for what in WRITABLE} == {
-        "labelled": ("arrow", "conll", "jsonl"),
-        "pairs": ("arrow",),
-        "alignments": ("pharaoh",),
-    }
+@pytest.mark.parametrize(
+    ("what", "read", "written"),
+    [
+        ("sentences", {"arrow", "conll", "jsonl", "text", "words"}, set()),
+        ("labelled", {"arrow", "conll", "jsonl"}, {"arrow", "conll", "jsonl"}),
+        ("pairs", {"arrow"}, {"arrow"}),
+        ("alignments", {"pharaoh"}, {"pharaoh"}),
+    ],
+)
+def test_what_formats_can_do(what: str, read: set[str], written: set[str]) -> None:
+    assert what in READABLE
+    assert read <= set(that_read(what))
+    assert "text" not in that_read("labelled")
+    assert written <= set(that_write(what))
+    assert (what in WRITABLE) == bool(written)
 
 
 def test_no_two_formats_have_a_suffix() -> None:
@@ -101,5 +104,5 @@ def test_alignments_under_any_name(tmp_path: Path) -> None:
 
 def test_alignments_hold_no_sentences(tmp_path: Path) -> None:
     (tmp_path / "x.pharaoh").write_text("0-0\n", "utf-8")
-    with pytest.raises(xp.InputError, match="of arrow, conll, jsonl: labelled sentences, got pharaoh"):
+    with pytest.raises(xp.InputError, match=r"arrow, conll, jsonl.*: labelled sentences, got pharaoh"):
         xp.read_labelled(tmp_path / "x.pharaoh")

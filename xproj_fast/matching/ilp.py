@@ -22,6 +22,7 @@ from xproj_fast.matching.limit import Limit
 from xproj_fast.matching.registry import register
 from xproj_fast.matching.time_limit import check_time_limit, seconds
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.ragged import ranges
 from xproj_fast.threads import start_threads
 
 logger = logging.getLogger(__name__)
@@ -275,7 +276,7 @@ def _cliques(start: Ints, end: Ints, owner: Ints) -> _Rows:
     first = np.searchsorted(last, start, side="right")
     count = np.searchsorted(last, end, side="right") - first
     column = np.repeat(np.arange(len(start)), count)
-    row = np.arange(len(column)) - np.repeat(np.cumsum(count) - count - first, count)
+    row = ranges(first, count)
     pairs = np.unique(row * len(owner) + owner[column])  # one a row and owner
     shared = np.bincount(pairs // len(owner), minlength=len(last)) > 1
     keep = shared[row]

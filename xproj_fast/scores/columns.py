@@ -11,6 +11,7 @@ from xproj_fast.arrays import PairScores, Spans
 from xproj_fast.errors import InputError
 from xproj_fast.kernels.protocol import score_offsets
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.ragged import ranges, row_numbers
 
 
 class PairColumns(NamedTuple):
@@ -72,11 +73,10 @@ def pair_columns(pairs: SentencePairs, candidates: Spans) -> PairColumns:
         Columns of as many values as there are pairs.
     """
     count = np.diff(candidates.offsets)
-    sentence = np.repeat(np.arange(len(pairs)), np.diff(pairs.entities.offsets))
+    sentence = row_numbers(pairs.entities.offsets)
     size = count[sentence]  # candidates of each entity
     entity = np.repeat(np.arange(len(sentence)), size)
-    first = np.cumsum(size) - size
-    candidate = np.arange(len(entity)) + np.repeat(candidates.offsets[:-1][sentence] - first, size)
+    candidate = ranges(candidates.offsets[:-1][sentence], size)
     entities = pairs.entities
     return PairColumns(
         sentence[entity],

@@ -63,7 +63,7 @@ def best_of_each(entity: Rows, score: NDArray[np.float64], some: Rows, count: in
     order = np.lexsort((-score[some], rows))  # stable
     begins = np.flatnonzero(np.r_[True, rows[1:] != rows[:-1]]) if len(rows) else np.zeros(0, np.int64)
     sizes = np.diff(np.r_[begins, len(rows)])
-    rank = np.arange(len(rows)) - np.repeat(begins, sizes)
+    rank = ranges(np.zeros_like(sizes), sizes)
     return np.sort(some[order[rank < count]])
 
 
