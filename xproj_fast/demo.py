@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xproj_fast.errors import unknown_name
-from xproj_fast.formats import read_pairs, read_sentences
-from xproj_fast.pairs import SentencePairs
+
+if TYPE_CHECKING:
+    from xproj_fast.pairs import SentencePairs
 
 LANGUAGES = {"de": "German", "es": "Spanish", "ru": "Russian", "ja": "Japanese"}
 
@@ -38,6 +39,8 @@ def demo_pairs(language: str) -> SentencePairs:
     Raises:
         InputError: for another language.
     """
+    from xproj_fast.formats import read_pairs
+
     if language not in LANGUAGES:
         raise unknown_name("language", language, LANGUAGES)
     with demo_folder() as folder:
@@ -53,6 +56,8 @@ def demo_gold(language: str) -> Any:
     Raises:
         InputError: for another language.
     """
+    from xproj_fast.formats import read_sentences
+
     if language not in LANGUAGES:
         raise unknown_name("language", language, LANGUAGES)
     with demo_folder() as folder:

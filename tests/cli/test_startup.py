@@ -37,11 +37,16 @@ def test_of_the_commands_only_their_names_are_needed(word: str) -> None:
     assert [name for name in COMMANDS if f"xproj_fast.cli.{name}" in modules] == []
 
 
-@pytest.mark.parametrize("name", ["evaluate", "convert", "demo"])
+@pytest.mark.parametrize("name", ["evaluate", "convert", "demo", "doctor", "export"])
 def test_a_command_loads_itself_alone(name: str) -> None:
     modules = loaded(name, "--help")
     assert [other for other in COMMANDS if f"xproj_fast.cli.{other}" in modules] == [name]
     assert modules.isdisjoint({"pyarrow", "rich", "numba"})
+    assert ("numpy" in modules) == (name in ("evaluate", "convert"))  # whose help names what registries hold
+
+
+def test_doctor_does_not_load_what_only_exports_need() -> None:
+    assert loaded("doctor", "--json").isdisjoint({"torch", "transformers"})
 
 
 def test_the_probe_sees_what_is_loaded() -> None:

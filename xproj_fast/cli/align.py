@@ -49,7 +49,7 @@ def add_command(commands: Any) -> None:
             metavar="FILE",
             help=f"sentences in the {side} language: text, one per line, CoNLL, JSONL or Parquet",
         )
-        rare(files.add_argument(f"--{side}-format", choices=reading.WORD_FORMATS, help=reading.FORMAT_HELP))
+        rare(files.add_argument(f"--{side}-format", choices=reading.word_formats(), help=reading.FORMAT_HELP))
     options.add(files, "--tokenized")
     files.add_argument("-o", "--output", required=True, metavar="FILE", help="Pharaoh file; '-' = standard output")
     files.add_argument(

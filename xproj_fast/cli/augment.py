@@ -40,7 +40,7 @@ def add_command(commands: Any) -> None:
     pipeline_options.add_input(
         files,
         "labelled sentences: CoNLL, JSONL, or Parquet with the Hugging Face hub's columns tokens and ner_tags",
-        options.FORMATS,
+        reading.labelled_formats(),
     )
     files.add_argument("-o", "--output", required=True, metavar="DIR", help="folder for one file per language")
     options.add(files, "--output-format", default="conll", help="format of the output (default: conll)")

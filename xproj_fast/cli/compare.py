@@ -39,9 +39,8 @@ every matcher in which they mean something. Where several choices are equally
 good, the ILP may take another than exact: the same objective, another F1.
 
 --noise P changes each link on its own: with probability P/2 it is dropped, with
-probability P/2 it is moved to another target word of its sentence; a link moved
-onto another becomes one with it. The F1 is the mean of --noise-draws draws, with
-the first backend and the first limit.
+probability P/2 it is moved to another target word of its sentence. The F1 is the
+mean of --noise-draws draws, with the first backend and the first limit.
 """
 
 BY_CONTENDER = ("matcher", "limit")  # what --matchers and --limits say
@@ -61,7 +60,9 @@ def add_command(commands: Any) -> None:
     )
     rare(
         gold.add_argument(
-            "--gold-format", choices=options.FORMATS, help="format of the gold labels (default: by the suffix)"
+            "--gold-format",
+            choices=reading.labelled_formats(),
+            help="format of the gold labels (default: by the suffix)",
         )
     )
     options.add(gold, "--ignore-labels")

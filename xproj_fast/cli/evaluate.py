@@ -60,7 +60,11 @@ def add_command(commands: Any) -> None:
     files.add_argument(
         "--mode", default="default", choices=["default", "strict"], help="how tags are read (default: default)"
     )
-    rare(files.add_argument("--format", choices=options.FORMATS, help="format of both files (default: by the suffix)"))
+    rare(
+        files.add_argument(
+            "--format", choices=reading.labelled_formats(), help="format of both files (default: by suffix)"
+        )
+    )
     files.add_argument("--ignore-words", action="store_true", help="compare labels only, not the words")
     suite.add_suite(parser)
     projecting.add_method(parser, without=suite.BY_PIPELINE)

@@ -44,7 +44,7 @@ def add_command(commands: Any) -> None:
     pipeline_options.add_input(
         files,
         "text, one sentence per line, CoNLL, JSONL or Parquet; also .gz and .zst; '-' = standard input",
-        reading.WORD_FORMATS,
+        reading.word_formats(),
     )
     options.add(files, "--tokenized")
     files.add_argument(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from xproj_fast.cli.lists import names, renamings
 from xproj_fast.cli.parser import rare
 from xproj_fast.errors import InputError
-from xproj_fast.formats.registry import that_write
 
 
 def positive(text: str) -> int:
@@ -29,7 +29,14 @@ _NAMES: dict[str, Any] = {"type": names, "default": (), "metavar": "A,B"}
 _COUNT: dict[str, Any] = {"type": positive, "metavar": "N"}
 _CODE: dict[str, Any] = {"metavar": "CODE"}
 _ON: dict[str, Any] = {"action": "store_true"}
-FORMATS = that_write("labelled")
+
+
+def formats() -> Sequence[str]:
+    """Return the formats that hold labelled sentences."""
+    from xproj_fast.formats.registry import that_write
+
+    return that_write("labelled")
+
 
 
 def _extractions() -> tuple[str, ...]:
@@ -39,7 +46,7 @@ def _extractions() -> tuple[str, ...]:
 
 
 VOCABULARY: dict[str, dict[str, Any]] = {
-    "--output-format": {"choices": FORMATS, "help": "format of the output (default: by the suffix)"},
+    "--output-format": {"choices": formats, "help": "format of the output (default: by the suffix)"},
     "--labels": _NAMES | {"default": None, "help": "keep only entities of these classes: PER,ORG,LOC"},
     "--drop-labels": _NAMES | {"help": "leave out entities of these classes: MISC,DATE"},
     "--ignore-labels": _NAMES | {"help": "classes that do not count in the figures"},
@@ -145,7 +152,7 @@ def add(group: Any, *options: str, **changed: Any) -> None:
     for name in options:
         given = VOCABULARY[name] | changed
         is_rare = given.pop("rare", False)
-        if callable(given.get("choices")):  # of a registry, which is not filled before it is asked
+        if callable(given.get("choices")):  # a registry, which is not looked at before it is needed
             given["choices"] = given["choices"]()
         given["help"] = given["help"].replace("{default}", str(given.get("default")))
         action = group.add_argument(name, **given)

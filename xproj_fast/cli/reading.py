@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast.cli import options
 from xproj_fast.cli.lists import names
 from xproj_fast.cli.parser import rare
 from xproj_fast.cli.usage import UsageError, require, usage_errors
-from xproj_fast.formats.registry import that_read
 
 if TYPE_CHECKING:
     from xproj_fast.formats import ConllOptions, JsonlOptions, ReadOptions
     from xproj_fast.runs.inputs import InputOptions
 
-WORD_FORMATS = that_read("sentences")  # whose labels are not read
 FORMAT_HELP = "text is raw, words is split at spaces (default: by the suffix; .txt is text)"
+
+
+def word_formats() -> Sequence[str]:
+    """Return the formats of sentences whose labels are not read."""
+    from xproj_fast.formats.registry import that_read
+
+    return that_read("sentences")
+
+
+def labelled_formats() -> Sequence[str]:
+    """Return the formats that sentences with labels are read from."""
+    from xproj_fast.formats.registry import that_read
+
+    return that_read("labelled")
 
 
 def add_conll(parser: argparse.ArgumentParser, *, tags: bool = True, scheme: bool = True) -> None:
@@ -89,10 +102,10 @@ def add_pair_files(parser: argparse.ArgumentParser) -> None:
     )
     rare(
         group.add_argument(
-            "--source-format", choices=that_read("labelled"), help="format of the source (default: by the suffix)"
+            "--source-format", choices=labelled_formats(), help="format of the source (default: by the suffix)"
         )
     )
-    rare(group.add_argument("--target-format", choices=WORD_FORMATS, help=FORMAT_HELP))
+    rare(group.add_argument("--target-format", choices=word_formats(), help=FORMAT_HELP))
     options.add(group, "--tokenized", "--nested", "--labels", "--drop-labels")
 
 

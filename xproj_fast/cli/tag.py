@@ -46,7 +46,7 @@ def add_command(commands: Any) -> None:
     pipeline_options.add_input(
         files,
         "text, one sentence per line, CoNLL (its tags are not read), JSONL or Parquet; '-' = standard input",
-        reading.WORD_FORMATS,
+        reading.word_formats(),
     )
     options.add(files, "--tokenized")
     files.add_argument("-o", "--output", required=True, metavar="FILE", help="labelled file; '-' = standard output")

@@ -46,7 +46,7 @@ def add_command(commands: Any) -> None:
         metavar="FILE",
         help="text, one sentence per line, CoNLL, JSONL or Parquet; '-' = standard input",
     )
-    rare(files.add_argument("--input-format", choices=reading.WORD_FORMATS, help=reading.FORMAT_HELP))
+    rare(files.add_argument("--input-format", choices=reading.word_formats(), help=reading.FORMAT_HELP))
     files.add_argument(
         "-o", "--output", default="-", metavar="FILE", help="translations; '-' = standard output (default: -)"
     )
