@@ -175,7 +175,7 @@ def test_a_run_s_manifest_that_was_changed(way: list[Any], new: Any, message: st
     (tmp_path / "out.conll.manifest.json").write_text(json.dumps(changed(RUN, way, new)))
     layout, _ = file_layout(str(tmp_path / "out.conll"))
     with (
-        pytest.raises(InputError, match=rf"manifest\.json: {message}.*; remove it to start anew$"),
+        pytest.raises(InputError, match=rf"manifest\.json: {message}.*; remove it to start over$"),
         open_parts(layout, {"input": "abc"}, resume=True),
     ):
         pass
@@ -204,7 +204,7 @@ def test_a_journal_that_was_changed(way: list[Any], new: Any, message: str, tmp_
     path.write_bytes(data)
     layout, _ = file_layout(str(tmp_path / "out.conll"))
     with (
-        pytest.raises(InputError, match=rf"journal\.jsonl:{message}.*; remove it to start anew$"),
+        pytest.raises(InputError, match=rf"journal\.jsonl:{message}.*; remove it to start over$"),
         open_parts(layout, {"input": "abc"}, resume=True),
     ):
         pass
@@ -228,4 +228,4 @@ def test_lines_of_a_journal_that_are_none(data: bytes, message: str, tmp_path: P
     with pytest.raises(InputError) as caught:
         read_journal(path)
     assert str(caught.value).startswith(f"{path.parent}/{message}")
-    assert str(caught.value).endswith("; remove it to start anew")
+    assert str(caught.value).endswith("; remove it to start over")

@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from xproj_fast.runs.aligning import align_file
     from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions
     from xproj_fast.runs.augmenting import augment
+    from xproj_fast.runs.engine import Running
     from xproj_fast.runs.inputs import InputOptions
     from xproj_fast.runs.label_options import LabelModels, LabelOptions
     from xproj_fast.runs.labelling import label
@@ -129,6 +130,7 @@ _HOME = {
     "xproj_fast.runs.aligning": ("align_file",),
     "xproj_fast.runs.augment_options": ("AugmentModels", "AugmentOptions"),
     "xproj_fast.runs.augmenting": ("augment",),
+    "xproj_fast.runs.engine": ("Running",),
     "xproj_fast.runs.inputs": ("InputOptions",),
     "xproj_fast.runs.label_options": ("LabelModels", "LabelOptions"),
     "xproj_fast.runs.labelling": ("label",),
@@ -178,6 +180,7 @@ __all__ = [
     "Projection",
     "Proof",
     "ReadOptions",
+    "Running",
     "SentencePairs",
     "Spans",
     "StatisticalAlignOptions",

@@ -82,8 +82,11 @@ def test_label_with_a_target_tagger_into_a_folder(stack: Stack, source: Path, tm
 
 def test_transfer(stack: Stack, source: Path, tmp_path: Path) -> None:
     out = tmp_path / "news.conll"
-    run("label", "--language", TOY, "--pipeline", "transfer", "--tagger", stack.tagger, source, "-o", out, *ARGMAX[2:])
+    line = ("label", "--language", TOY, "--pipeline", "transfer", "--tagger", stack.tagger, source, "-o", out)
+    said = run(*line, *ARGMAX[2:]).stderr
     assert out.read_text() == conll(PAIRS, "toy")
+    assert f"50 sentences, {sum(len(pair.entities) for pair in PAIRS)} entities (" in said
+    assert "not projected" not in said
 
 
 def test_the_users_own_words_and_problems(stack: Stack, tmp_path: Path) -> None:
@@ -110,7 +113,7 @@ def test_interrupted_and_gone_on_with(stack: Stack, source: Path, tmp_path: Path
     assert not out.exists()
     message = fails(*line, "-o", out)
     assert "an interrupted run wrote " in message
-    assert "--resume goes on with it, --restart throws it away" in message
+    assert "--resume continues it, --restart discards it" in message
     assert "got another options.method.matcher: " in fails(*line, "-o", out, "--resume", "--matcher", "exact")
     assert "resumed after" in run(*line, "-o", out, "--resume").stderr
     run(*line, "-o", whole, "--quiet")

@@ -226,7 +226,7 @@ def test_resume(interrupted: list[Any], german: Tagged) -> None:
     message = fails(*interrupted)
     assert message.startswith(f"{out}: an interrupted run wrote 14 sentences")
     message = fails(*interrupted, "--resume", "--drop-labels", "MISC")
-    assert 'from, got another options.drop: [] in the run, ["MISC"] now; --restart throws away its 14 sent' in message
+    assert 'from, got another options.drop: [] in the run, ["MISC"] now; --restart discards its 14 sent' in message
     summary = json.loads(run(*interrupted, "--resume", "--json", "--chunk", 5).stdout)
     assert_same_as_whole(out, german)
     assert (summary["sentences"], summary["resumed_at"], summary["entities"]) == (40, 14, len(german.scores))

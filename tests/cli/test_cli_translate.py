@@ -201,7 +201,7 @@ def test_a_killed_run_is_gone_on_with(trained_translator: Path, tmp_path: Path) 
         process.send_signal(signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
     assert not target.exists()
-    assert "--resume goes on with it" in fails(trained_translator, *languages, source, "-o", target)
+    assert "--resume continues it" in fails(trained_translator, *languages, source, "-o", target)
     message = fails(trained_translator, *languages, source, "-o", target, "--resume", "--beam", 2)
     assert "expected what the interrupted run was made from, got another options." in message
     done = toy(trained_translator, source, "-o", target, "--resume", "--json", "--batch-tokens", 4096)

@@ -214,7 +214,7 @@ def test_label_refuses_to_go_on_with_another_model(
     change(folder, **changes)
     with pytest.raises(InputError) as error:
         label(source, out, LabelModels(Tagger.load(folder, **CPU)), options, resume=True)
-    assert f"got another models.tagger.{said}; --restart throws away its 2 sentences" in str(error.value)
+    assert f"got another models.tagger.{said}; --restart discards its 2 sentences" in str(error.value)
 
 
 def test_translate_refuses_to_go_on_with_other_columns(

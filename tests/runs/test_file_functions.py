@@ -125,7 +125,7 @@ def test_stopped_and_gone_on_with(run: Callable[..., dict[str, Any]], folder: Pa
     parts = next(folder.glob("out.*.parts"))
     done = len((parts / "journal.jsonl").read_text().splitlines()) - 1
     if done:  # what was on its way when the model failed is lost; nothing of what was recorded is
-        with pytest.raises(xp.InputError, match=rf"an interrupted run wrote {3 * done} sentences in .*: --resume goes"):
+        with pytest.raises(xp.InputError, match=rf"an interrupted run wrote {3 * done} sentences in .*: --resume cont"):
             run(folder)
     summary = run(folder, resume=True)
     assert summary["resumed_at"] == 3 * done
@@ -140,7 +140,7 @@ def test_another_input_is_not_gone_on_with(run: Callable[..., dict[str, Any]], f
     with pytest.raises(KeyboardInterrupt):
         run(folder, progress=stop_at(6))
     (folder / "in.txt").write_text("another\n")
-    with pytest.raises(xp.InputError, match=r"got another (input|source): .*; --restart throws away its 6 sentences"):
+    with pytest.raises(xp.InputError, match=r"got another (input|source): .*; --restart discards its 6 sentences"):
         run(folder, resume=True)
     assert run(folder, restart=True)["sentences"] == 1
 

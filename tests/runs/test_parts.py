@@ -84,9 +84,7 @@ def test_an_interrupted_run_is_gone_on_with(tmp_path: Path) -> None:
     assert [list(line["files"]) for line in lines] == [["jsonl", "problems.jsonl"], ["jsonl"]]
     (parts / "part-000002.jsonl").write_text("what a kill between two renames leaves\n")
     (parts / ".part-000002.jsonl.1.2.part").write_text("what a kill in the middle of a write leaves")
-    with pytest.raises(
-        InputError, match=r"an interrupted run wrote 2 sentences in .*: --resume goes on with it, --rest"
-    ):
+    with pytest.raises(InputError, match=r"an interrupted run wrote 2 sentences in .*: --resume continues it, --rest"):
         write(out, chunks)
     assert write(out, chunks, resume=True) == 2
     assert out.read_text() == "a!\nb\nc\n"
@@ -121,7 +119,7 @@ def test_restart_throws_away(tmp_path: Path) -> None:
     [
         (
             {"input": "abd"},
-            'got another input: "abc" in the run, "abd" now; --restart throws away its 1 sentence$',
+            'got another input: "abc" in the run, "abd" now; --restart discards its 1 sentence$',
         ),
         ({"options": {"matcher": "exact", "beam": 4}}, 'another options.matcher: "greedy" in the run, "exact" now; '),
         ({"options": {"matcher": "greedy"}}, "another options.beam: 4 in the run, none now; "),
@@ -147,7 +145,7 @@ def test_a_part_that_is_gone_or_changed(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"part-000001\.conll: expected the part the journal lists"):
         write(out, ["a\n", "b\n"], resume=True)
     part.unlink()
-    with pytest.raises(InputError, match="expected 2 bytes, got nothing there; --restart starts anew"):
+    with pytest.raises(InputError, match="expected 2 bytes, got nothing there; --restart starts over"):
         write(out, ["a\n", "b\n"], resume=True)
     write(out, ["a\n", "b\n"], restart=True)
     assert out.read_text() == "a\nb\n"
@@ -281,7 +279,7 @@ def test_the_folder_of_a_model_is_left_alone(tmp_path: Path) -> None:
 def test_a_record_of_something_else_is_refused(place: str, what: str, tmp_path: Path) -> None:
     (tmp_path / "out.conll.parts").mkdir()
     (tmp_path / place).write_text("{}\n")
-    message = f"expected the {what} of a run, got something else; remove it to start anew"
+    message = f"expected the {what} of a run, got something else; remove it to start over"
     for how in ({}, {"resume": True}, {"restart": True}):
         with pytest.raises(InputError, match=message):
             write(tmp_path / "out.conll", [], **how)
@@ -401,7 +399,7 @@ except Exception as error:
     assert 0 < safe < 100
     assert done.stdout.startswith("begun\nInputError: ")
     assert f"could not be written: File too large ({safe} sentences are safe in " in done.stdout
-    assert "--resume goes on behind them" in done.stdout
+    assert "--resume continues after them" in done.stdout
     assert subprocess.run([sys.executable, "-c", WRITER, tmp_path / "out.conll", "100"], check=True, **HERE)
     lines = (tmp_path / "out.conll").read_text().splitlines()
     assert lines == [f"sentence {i + j}" for i in range(0, 100, 2) for _ in range(20) for j in (0, 1)]

@@ -51,7 +51,7 @@ def test_a_pipe(tmp_path: Path, suffix: str) -> None:
     else:
         assert pa.ipc.open_file(pa.py_buffer(got[0])).read_all().to_pydict() == {"i": [0, 2, 4, 6]}
     assert sorted(os.listdir(tmp_path)) == ["link", "pipe"]
-    with pytest.raises(InputError, match="--resume: expected a plain file to go on with, got "):
+    with pytest.raises(InputError, match="--resume: expected a plain file to continue, got "):
         carry_out(run(Straight(str(pipe), suffix)), {"resume": True})
 
 

@@ -188,9 +188,10 @@ def _say(summary: dict[str, Any]) -> None:
         "words taken by others": summary.get("overlap", 0),
         "runs too short": summary.get("too_short", 0),
     }
-    if summary["entities"] > summary["projected"]:
+    projected = summary.get("projected", summary["entities"])  # with --pipeline transfer, nothing is projected
+    if summary["entities"] > projected:
         told = ", ".join(f"{number:,} {why}" for why, number in missed.items() if number)
-        lines.append(f"{summary['entities'] - summary['projected']:,} of {summary['entities']:,} not projected: {told}")
+        lines.append(f"{summary['entities'] - projected:,} of {summary['entities']:,} not projected: {told}")
     if summary["markers"]:
         told = ", ".join(f"{number:,} {what}" for what, number in summary["markers"].items())
         lines.append(f"{count(summary['tagged'], 'entity')} in the translation; markers that came back: {told}")

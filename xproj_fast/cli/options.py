@@ -38,7 +38,6 @@ def formats() -> Sequence[str]:
     return that_write("labelled")
 
 
-
 def _extractions() -> tuple[str, ...]:
     from xproj_fast.models.extractions import EXTRACTIONS
 

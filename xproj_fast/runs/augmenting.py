@@ -1,4 +1,4 @@
-"""``augment``: a file of labelled sentences in, one of their labelled translations for each language out."""
+"""``augment``: labelled sentences in, one file of labelled translations per language out."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def augment(
 
     Args:
         source: CoNLL, JSONL, Parquet or Arrow, with entities.
-        output: a folder for one file a language, ``manifest.json`` and, where sentences could not be translated,
+        output: a folder, with one file per language, ``manifest.json`` and, where sentences could not be translated,
             ``problems.jsonl``.
         models: see ``AugmentModels``.
         options: see ``AugmentOptions``.

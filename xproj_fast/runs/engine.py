@@ -1,7 +1,7 @@
-"""What carries every run out: a stream of stages between a source and an output that survives a kill.
+"""The engine of every run: a stream of stages between a source and an output that survives a kill.
 
-A pipeline is a ``Run``: what its output is made from, its stream, and how what comes out of it is written. All else is
-here and in ``parts``: resuming, progress, times, counts and the summary.
+A pipeline declares a ``Run``: what its output is made from, its stream, and how each result is written. Everything else
+is done here and in ``parts``: resuming, progress, timings, counts and the summary.
 """
 
 from __future__ import annotations
@@ -24,11 +24,10 @@ class Running(TypedDict, total=False):
     """How a run is carried out; no output depends on it.
 
     Attributes:
-        resume: go on with an interrupted run, where there is one; a finished one of the same is left alone (False).
-        restart: throw an interrupted run away (False).
+        resume: continue an interrupted run, if there is one; leave a finished one of the same inputs alone (False).
+        restart: discard an interrupted run (False).
         progress: called with the sentences and the share of the source done (None).
-        patience: seconds that a Ctrl-C waits for models that are inside a batch; None = until they come out of it
-            (None).
+        patience: seconds that Ctrl-C waits for models inside a batch; None = until the batch ends (None).
     """
 
     resume: bool
@@ -38,12 +37,12 @@ class Running(TypedDict, total=False):
 
 
 class Piece(NamedTuple):
-    """What is written of a chunk.
+    """The output of one part of the input.
 
     Attributes:
         data: suffix of an output -> bytes or ``pyarrow.Table``; no bytes = nothing.
-        sentences: of the input, that it is the output of.
-        counts: what is added up over the run; ``<group>:<name>`` is shown under its group.
+        sentences: number of input sentences that it covers.
+        counts: summed over the run; ``<group>:<name>`` is shown under its group.
         share: of the input that was read, 0 to 1.
     """
 
@@ -58,11 +57,11 @@ class Run(Generic[T]):
     """A run, declared.
 
     Attributes:
-        output: where its parts go, or, for standard output and pipes, that they go straight there.
+        output: where its parts go; ``Straight`` = straight to standard output or a pipe.
         made_from: what the output depends on (hashes of inputs, options, models), as JSON values.
-        models: by name, for the summary; those that say where they run have a ``device``.
-        stream: begins the stream behind so many sentences of the input.
-        encode: makes what is written of what the stream gives.
+        models: by name; the summary tells the ``device`` of those that have one.
+        stream: starts the stream after the given number of input sentences.
+        encode: turns a result of the stream into what is written.
         groups: of counts that the summary shows in a table of their own, such as ``label``.
     """
 
@@ -75,15 +74,15 @@ class Run(Generic[T]):
 
 
 def carry_out(run: Run[Any], running: Running) -> dict[str, Any]:
-    """Write what a run's stream gives, part by part.
+    """Write the results of a run's stream, part by part.
 
     Args:
         run: see ``Run``.
         running: see ``Running``.
 
     Returns:
-        The summary: the output, sentences, counts, then each group of counts, then ``resumed_at``, ``complete``
-        (nothing was left to do), seconds by stage, devices, seconds, sentences a second.
+        The summary: output, sentences, counts, each group of counts, then ``resumed_at``, ``complete`` (nothing was
+        left to do), ``stages`` (seconds each was busy), ``devices``, ``seconds``, ``sentences_per_second``.
 
     Raises:
         InputError: see ``open_parts``; and what the stages find wrong.

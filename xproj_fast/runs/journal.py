@@ -1,8 +1,8 @@
-"""The journal of a run that is under way: what its output is made from, then one line for each part that is whole.
+"""The journal of an unfinished run: what its output is made from, then one line per complete part.
 
-A line is appended, and synced, once the files of its part are on disk; so what it says is true whenever the process
-dies, and a part costs as much when thousands are written as when none is. A last line without an end was cut short by
-a kill: its part is not done.
+A line is appended and synced once the files of its part are on disk. So it holds true whenever the process dies, and
+the cost of a part does not depend on how many came before. A last line without a line break was cut short by a kill:
+its part is not done.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Progress:
         parts: one record a part, in order: its number, sentences, counts, and hash and size of each of its files.
         counts: sums over the parts, by name.
         sentences: of the input that are done.
-        length: bytes of the journal, up to the end of its last whole line.
+        length: bytes of the journal up to the end of its last complete line.
     """
 
     made_from: Mapping[str, Any]
@@ -54,7 +54,7 @@ class Progress:
 
 
 def begin_journal(path: Path, made_from: Mapping[str, Any]) -> Progress:
-    """Write the journal of a run that has done nothing yet; it takes the place of another."""
+    """Write the journal of a new run; it replaces any other."""
     progress = Progress(made_from, now())
     line = _line({MARK: FORMAT, "made_from": made_from, "created": progress.created})
     write_whole(path, line, tidy=False)
@@ -66,7 +66,7 @@ def read_journal(path: Path) -> Progress | None:
     """Read a journal; None where there is none.
 
     Raises:
-        InputError: for a file that is something else, naming the line that no run has written.
+        InputError: if it is something else, naming the line that no run has written.
     """
     if not path.exists():
         return None
@@ -88,7 +88,7 @@ def read_journal(path: Path) -> Progress | None:
 
 
 class Journal:
-    """A journal that is open for more lines; use it as a context manager."""
+    """A journal opened for appending; use it as a context manager."""
 
     def __init__(self, path: Path, progress: Progress) -> None:
         with blamed(path):
@@ -111,7 +111,7 @@ class Journal:
         self._file.close()
 
     def append(self, part: Mapping[str, Any]) -> None:
-        """Say that a part is whole, whose files must be on disk; on any error it was not said."""
+        """Record a part, whose files must be on disk; after any error it is not recorded."""
         line = _line(part)
         try:
             left = memoryview(line)
@@ -127,7 +127,7 @@ class Journal:
         self.progress.add(part)
 
     def _cut(self) -> None:
-        """Throw away what is behind the last whole line."""
+        """Drop what follows the last complete line."""
         with blamed(self._path):
             self._file.truncate(self.progress.length)
 

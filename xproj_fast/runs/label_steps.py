@@ -36,7 +36,7 @@ from xproj_fast.scores.evidence import Evidence
 from xproj_fast.scores.mt import MtCounts, Scorer
 from xproj_fast.scores.ner import rename_classes
 
-WORKERS = 2  # of translating: while one chunk is on the device, the next is cut into subwords
+WORKERS = 2  # of translating: while one chunk is on the device, the next is split into subwords
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -118,7 +118,7 @@ def file_layout(output: str, fmt: str | None = None) -> tuple[Layout, str]:
         The layout, and the suffix of the labelled parts.
 
     Raises:
-        InputError: for a format that holds no labels, and for standard output, which cannot be gone on with.
+        InputError: for a format that holds no labels, and for standard output, which cannot be resumed.
     """
     if output == "-":
         raise InputError("output: expected a file or a folder (name/), as a run that is stopped goes on there, got '-'")

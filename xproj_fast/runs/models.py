@@ -190,7 +190,7 @@ def identity_of_file(path: Path) -> str:
 def identity_of_input(path: Path) -> str:
     """Return what tells an input from another: the hash of its bytes.
 
-    A pipe can be read only once: a new run gets something else from it, so it never goes on with an old one.
+    A pipe can be read only once: a new run reads something else from it, so it never continues an old one.
 
     Raises:
         InputError: where nothing is there.

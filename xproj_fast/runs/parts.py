@@ -1,9 +1,9 @@
-"""Output in parts beside a journal: what was written stays, and a stopped run goes on behind it.
+"""Output written in parts, listed by a journal: a stopped run is resumed after the last part that was recorded.
 
-While a run is under way, the folder ``<output>.parts`` holds ``part-000000.conll``, ... and ``journal.jsonl``, which
-says what they are made from and lists every whole part. A part is on disk under its name before it is listed: whenever
-the process dies, what the journal lists is there, and nothing else counts. In the end the parts are joined into the
-output, and a manifest beside it takes the journal's place.
+During a run, the folder ``<output>.parts`` holds ``part-000000.conll``, ... and ``journal.jsonl``, which says what they
+are made from and lists every complete part. A part is on disk under its name before it is listed: whenever the process
+dies, what the journal lists exists, and nothing else counts. At the end the parts are joined into the output, and a
+manifest beside it replaces the journal.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from xproj_fast.wording import count
 
 
 class Parts:
-    """Where chunks go; made by ``open_parts``.
+    """The output of a run; made by ``open_parts``.
 
     Attributes:
-        done: sentences of the input that are written, those of earlier runs included: skip them.
-        counts: what was counted so far, earlier runs included.
-        complete: whether an earlier run wrote everything: nothing is left to do.
+        done: sentences of the input that have been written, by earlier runs too: skip them.
+        counts: sums over them, by name.
+        complete: an earlier run finished, and nothing is left to do.
     """
 
     def __init__(self, layout: Layout, progress: Progress | RunManifest, journal: Journal | None) -> None:
@@ -63,15 +63,15 @@ class Parts:
         return Counter(self._progress.counts)
 
     def append(self, data: Mapping[str, Any], sentences: int, counts: Mapping[str, int] | None = None) -> None:
-        """Write the next part: bytes or an Arrow table for each output, then say in the journal that it is whole.
+        """Write the next part: bytes or an Arrow table for each output, then record it in the journal.
 
         Args:
             data: suffix of an output -> bytes (text formats) or ``pyarrow.Table``. No bytes = no file.
-            sentences: of the input, that these are the output of.
-            counts: are added to ``counts``.
+            sentences: number of input sentences that the part covers.
+            counts: added to ``counts``.
 
         Raises:
-            InputError: where it cannot be written (full disk): the parts before it stay valid.
+            InputError: if it cannot be written (full disk); earlier parts stay valid.
         """
         if self._journal is None:
             raise InternalError(f"{self._layout.name}: expected no more output, as it is complete, got a part")
@@ -112,7 +112,7 @@ class Parts:
             _forget(layout)
 
     def _join(self, suffix: str, target: Path) -> dict[str, Any] | None:
-        """Put all parts of one output together; returns its record, or None where there is nothing."""
+        """Join the parts of one output; returns its record, or None if there is none."""
         parts = [
             self._checked(number, suffix, part["files"][suffix])
             for number, part in enumerate(self._progress.parts)
@@ -135,9 +135,7 @@ class Parts:
     def _checked(self, number: int, suffix: str, record: Mapping[str, Any]) -> Path:
         path = self._layout.part(number, suffix)
         if not path.is_file() or sha256(blocks(path)) != record["sha256"]:
-            raise InputError(
-                f"{path}: expected the part the journal lists, got another or none; --restart makes it anew"
-            )
+            raise InputError(f"{path}: expected the part the journal lists, got another or none; --restart starts over")
         return path
 
     @contextmanager
@@ -145,7 +143,7 @@ class Parts:
         try:
             yield
         except OSError as error:
-            safe = f"{self.done:,} sentences are safe in {self._layout.folder}, --resume goes on behind them"
+            safe = f"{self.done:,} sentences are safe in {self._layout.folder}, --resume continues after them"
             raise InputError(
                 f"{error.filename or self._layout.folder}: could not be written: {error.strerror or error}"
                 + (f" ({safe})" if self.done else "")
@@ -156,22 +154,22 @@ class Parts:
 def open_parts(
     layout: Layout, made_from: Mapping[str, Any], *, resume: bool = False, restart: bool = False
 ) -> Iterator[tuple[Parts, dict[str, Any]]]:
-    """Open an output for parts; when the body ends well they become the output.
+    """Open an output for parts; if the body ends without an error, they become the output.
 
     Args:
-        layout: what goes where.
-        made_from: what the output depends on (hashes of inputs, options, models), as JSON values; resuming needs the
-            same.
-        resume: go on with an interrupted run, where there is one; a finished one of the same inputs is left alone.
-        restart: throw an interrupted run away.
+        layout: where everything goes.
+        made_from: what the output depends on (hashes of inputs, options, models), as JSON values; a run is resumed only
+            with the same.
+        resume: continue an interrupted run, if there is one; leave a finished one of the same inputs alone.
+        restart: discard an interrupted run.
 
     Yields:
-        The parts, and a dictionary of notes (seconds, devices) that go into the manifest.
+        The parts, and a dictionary of notes (seconds, devices) for the manifest.
 
     Raises:
-        InputError: where an interrupted run is there and neither is said, where it was made from something else,
-            where a recorded part is missing, where journal or manifest is no run's, and while another process writes
-            the same output.
+        InputError: if there is an interrupted run and neither ``resume`` nor ``restart`` is given; if it was made from
+            something else; if a recorded part is missing; if the journal or manifest is not a run's; and while another
+            process writes the same output.
     """
     layout.check()
     with locked(layout.lock, layout.name):
@@ -199,7 +197,7 @@ def open_parts(
 
 
 def _begin(layout: Layout, made_from: Mapping[str, Any], resume: bool, restart: bool) -> Progress | RunManifest:
-    """Return what to go on with: an interrupted run, a new one, or the manifest of a finished one."""
+    """Return the run to continue (interrupted or new), or the manifest of a finished one."""
     before = read_journal(layout.journal)
     final = read_run_manifest(layout.manifest)  # an exported model has one of another kind: never written over
     if before is None and final is not None and not restart:
@@ -217,12 +215,12 @@ def _begin(layout: Layout, made_from: Mapping[str, Any], resume: bool, restart: 
         if not resume:
             raise InputError(
                 f"{layout.name}: an interrupted run wrote {count(before.sentences, 'sentence')} in {layout.folder}: "
-                "--resume goes on with it, --restart throws it away"
+                "--resume continues it, --restart discards it"
             )
         _check_same(layout, before, made_from)
         _check_parts(layout, before)
         return before
-    begun = begin_journal(layout.journal, made_from)  # first: whenever this is interrupted, what is there is ours
+    begun = begin_journal(layout.journal, made_from)  # first: whenever this is interrupted, the folder is known as ours
     if layout.keeps:
         layout.manifest.unlink(missing_ok=True)  # it lists the parts that are removed now
         sync_folder(layout.folder)
@@ -235,12 +233,12 @@ def _check_same(layout: Layout, before: Progress | RunManifest, made_from: Mappi
     if wrong is not None:
         raise InputError(
             f"{layout.name}: expected what the interrupted run was made from, got another {wrong}; "
-            f"--restart throws away its {count(before.sentences, 'sentence')}"
+            f"--restart discards its {count(before.sentences, 'sentence')}"
         )
 
 
 def _check_parts(layout: Layout, before: Progress | RunManifest) -> None:
-    """Check that what is recorded is there, and remove what is not recorded: what a kill left half-written."""
+    """Check that recorded parts exist, and remove unrecorded ones, which a kill left behind."""
     known = {JOURNAL, MANIFEST}
     for number, part in enumerate(before.parts):
         for suffix, record in part["files"].items():
@@ -249,12 +247,12 @@ def _check_parts(layout: Layout, before: Progress | RunManifest) -> None:
             size = path.stat().st_size if path.is_file() else None
             if size != record["bytes"]:
                 got = "nothing there" if size is None else f"{size:,}"
-                raise InputError(f"{path}: expected {record['bytes']:,} bytes, got {got}; --restart starts anew")
+                raise InputError(f"{path}: expected {record['bytes']:,} bytes, got {got}; --restart starts over")
     _remove_unknown(layout.folder, known)
 
 
 def _is_there(layout: Layout, final: RunManifest) -> bool:
-    """Whether the outputs of a finished run are all there, unchanged."""
+    """Whether all outputs of a finished run exist, unchanged."""
     found = {suffix: target for suffix, target in layout.targets.items() if target is not None}
     return all(
         found[suffix].is_file() and sha256(blocks(found[suffix])) == record["sha256"]
@@ -264,7 +262,7 @@ def _is_there(layout: Layout, final: RunManifest) -> bool:
 
 
 def _forget(layout: Layout) -> None:
-    """Remove the journal first, then the parts, unless they stay: unlisted they are nothing, however this ends."""
+    """Remove the journal, then the parts unless they are the output: in this order a kill leaves nothing listed."""
     layout.journal.unlink(missing_ok=True)
     sync_folder(layout.folder)
     if not (layout.keeps and layout.manifest.is_file()):

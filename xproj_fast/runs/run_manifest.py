@@ -86,7 +86,7 @@ def said_to_remove(path: Path) -> Iterator[None]:
         yield
     except (InputError, OSError) as error:
         why = str(error) if isinstance(error, InputError) else f"{path}: could not be read: {error.strerror}"
-        raise InputError(f"{why}; remove it to start anew") from None
+        raise InputError(f"{why}; remove it to start over") from None
 
 
 def part_of(value: Value, number: int) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Output that goes straight to standard output, a pipe or a device: nothing of it can be gone on with."""
+"""Output that goes straight to standard output, a pipe or a device, and so cannot be resumed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Straight(NamedTuple):
 
 
 def is_straight(output: str) -> bool:
-    """Return whether an output takes no file in its place, but what is written."""
+    """Return whether an output is standard output, a pipe or a device, which no file can replace."""
     if output == "-":
         return True
     path = linked(Path(output))
@@ -34,7 +34,7 @@ def is_straight(output: str) -> bool:
 
 
 class Written:
-    """Where chunks go; see ``parts.Parts``, whose face it has."""
+    """The output of a run, with the interface of ``parts.Parts``."""
 
     complete = False
 
@@ -55,10 +55,10 @@ def open_straight(output: Straight, *, resume: bool = False) -> Iterator[tuple[W
     """Open such an output; yields what ``open_parts`` does.
 
     Raises:
-        InputError: for ``resume`` onto a pipe or a device; standard output always begins anew.
+        InputError: for ``resume`` with a pipe or a device; standard output always starts over.
     """
     if resume and output.name != "-":
-        raise InputError(f"--resume: expected a plain file to go on with, got {output.name}")
+        raise InputError(f"--resume: expected a plain file to continue, got {output.name}")
     opened = arrow_writer(Path(output.name)) if output.suffix in ARROW_SUFFIXES else whole_output(output.name)
     with opened as write:
         yield Written(write, output.suffix), {}

@@ -1,4 +1,4 @@
-"""``translate_file``: sentences in, one translation a line out."""
+"""``translate_file``: sentences in, one translation per line out."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from xproj_fast.runs.models import TranslatorLike
 
 CHUNKS = {"cpu": 1024, "cuda": 4096}  # sentences: what a kill loses of each worker
-WORKERS = 2  # while one chunk is on the device, the next is cut into subwords
+WORKERS = 2  # while one chunk is on the device, the next is split into subwords
 TEXT, JSONL = "txt", "jsonl"
 
 logger = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def translate_file(
     Args:
         source: text (any suffix that names no other format), CoNLL, words, JSONL, Parquet or Arrow. Raw text is
             translated as it is; words without it are joined, with spaces where the language has them.
-        output: one translation a line, or JSONL: text, score, lengths and flags of each, and the id where the source
+        output: one translation per line, or JSONL: text, score, lengths and flags of each, and the id where the source
             has one. ``"-"`` = standard output, which cannot be resumed.
         translator: a ``Translator``, or anything that has its methods.
         source_language: NLLB's code, such as ``"eng_Latn"``.
