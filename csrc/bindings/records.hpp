@@ -33,7 +33,11 @@ struct Text {
 
 template <Text text>
 PyObject* interned() {
-    static PyObject* const name = PyUnicode_InternFromString(text.chars);
+    static PyObject* const name = [] {
+        PyObject* made = PyUnicode_InternFromString(text.chars);
+        if (!made) throw py::error_already_set();  // and the next call tries again
+        return made;
+    }();
     return name;
 }
 
@@ -67,6 +71,7 @@ class Fields {
     py::object get() const {
         PyObject* value = PyObject_GetAttr(source_.ptr(), interned<name>());
         if (!value) {
+            if (!PyErr_ExceptionMatches(PyExc_AttributeError)) throw py::error_already_set();
             PyErr_Clear();
             throw py::type_error(std::string("expected ") + record_ + " with a field '" + name.chars + "', got " +
                                  Py_TYPE(source_.ptr())->tp_name);
