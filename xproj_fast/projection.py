@@ -35,7 +35,13 @@ if TYPE_CHECKING:
 
 
 class ProjectedSpan(NamedTuple):
-    """One projected entity: target words ``[start, end)``, its label and its score."""
+    """One projected entity: target words ``[start, end)``, its label and its score.
+
+    >>> import xproj_fast as xp
+    >>> result = xp.project(xp.read_pairs("en.conll", "de.words", "en-de.pharaoh"))
+    >>> result.spans()[0][0]
+    ProjectedSpan(start=0, end=2, label='PER', score=1.0)
+    """
 
     start: int
     end: int
@@ -70,6 +76,14 @@ class SourceEntity(Entity):
 @dataclass(frozen=True, slots=True, repr=False)
 class ProjectedPair:
     """One sentence pair with the entities of both sides; ``str`` shows them in brackets.
+
+    >>> import xproj_fast as xp
+    >>> pair = xp.project(xp.read_pairs("en.conll", "de.words", "en-de.pharaoh"))[0]
+    >>> pair
+    [Maria Lopez]PER joined the [Berlin]LOC office of [Siemens]ORG last spring .
+    [Maria Lopez]PER wechselte im letzten Frühjahr in das [Berliner]LOC Büro von [Siemens]ORG .
+    >>> pair.entities[1].text, pair.entities[1].outcome.name, pair.entities[1].spans[0].text
+    ('Berlin', 'PROJECTED', 'Berliner')
 
     Attributes:
         source: the source words; None where only their number is known.

@@ -21,7 +21,8 @@ from xproj_fast.cli import main  # noqa: E402
 from xproj_fast.export import export_aligner, export_tagger  # noqa: E402
 from xproj_fast.formats import open_writer, read_sentences  # noqa: E402
 from xproj_fast.formats.arrow import read_table  # noqa: E402
-from xproj_fast.models.tagger import Tagged, Tagger, TaggerOptions  # noqa: E402
+from xproj_fast.models.tagger import Tagger  # noqa: E402
+from xproj_fast.models.tagging import Tagged, TaggerOptions  # noqa: E402
 from xproj_fast.runs.parts import Parts  # noqa: E402
 
 GERMAN = DEMO / "de.words"
@@ -165,7 +166,7 @@ def test_what_is_unusual_is_said(tmp_path: Path, model: Path) -> None:
     done = tag(model, "in.words", "-o", "out.conll", "--chunk", 1, cwd=tmp_path)
     warning, *lines = done.stderr.splitlines()
     assert warning == (
-        "xproj-fast: in.words:3: word 2, '\\u200b', gives the model no sub-token: it is O, and so are others like it"
+        "xproj-fast: in.words:3: word 2, '\\u200b', gives the model no subword: it is O, and so are others like it"
     )
     assert lines[1:3] == [
         "1 sentence was too long for the model, and read in overlapping windows",

@@ -9,7 +9,7 @@ from typing import Any
 
 from xproj_fast.arrays import Entities, Links, WordProbabilities, Words
 from xproj_fast.labelled import LabelledSentences
-from xproj_fast.models.tagger import TaggerOptions
+from xproj_fast.models.tagging import TaggerOptions
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection
 from xproj_fast.projector import project
@@ -36,7 +36,7 @@ from xproj_fast.scores.evidence import Evidence
 from xproj_fast.scores.mt import MtCounts, Scorer
 from xproj_fast.scores.ner import rename_classes
 
-WORKERS = 2  # of translating: while one chunk is on the device, the next is cut into sub-tokens
+WORKERS = 2  # of translating: while one chunk is on the device, the next is cut into subwords
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from xproj_fast.runs.models import TranslatorLike
 
 CHUNKS = {"cpu": 1024, "cuda": 4096}  # sentences: what a kill loses of each worker
-WORKERS = 2  # while one chunk is on the device, the next is cut into sub-tokens
+WORKERS = 2  # while one chunk is on the device, the next is cut into subwords
 TEXT, JSONL = "txt", "jsonl"
 
 logger = logging.getLogger(__name__)
