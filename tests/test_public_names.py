@@ -10,19 +10,6 @@ import pytest
 import xproj_fast as xp
 
 NAMES = sorted({*xp.__all__} - {"__version__"})
-<<<<<<< HEAD
-=======
-# Still without an example. To be shortened, never to grow.
-MISSING = {
-    "AugmentModels",
-    "AugmentOptions",
-    "Evidence",
-    "InputOptions",
-    "LabelModels",
-    "LabelOptions",
-    "MarkerOptions",
-}
->>>>>>> issue11-ground
 
 
 @pytest.mark.parametrize("name", NAMES)
