@@ -77,6 +77,14 @@ class SourceEntity(Entity):
 class ProjectedPair:
     """One sentence pair with the entities of both sides; ``str`` shows them in brackets.
 
+    >>> import xproj_fast as xp
+    >>> pair = xp.project(xp.read_pairs("en.conll", "de.words", "en-de.pharaoh"))[0]
+    >>> pair
+    [Maria Lopez]PER joined the [Berlin]LOC office of [Siemens]ORG last spring .
+    [Maria Lopez]PER wechselte im letzten Frühjahr in das [Berliner]LOC Büro von [Siemens]ORG .
+    >>> pair.entities[1].text, pair.entities[1].outcome.name, pair.entities[1].spans[0].text
+    ('Berlin', 'PROJECTED', 'Berliner')
+
     Attributes:
         source: the source words; None where only their number is known.
         target: the target words.

@@ -262,7 +262,7 @@ def test_command(folders: Any, tmp_path: Path) -> None:
     assert out.read_text().splitlines() == expected
     assert summary["sentences"] == 40
     assert summary["links"] == len(found.links.source)
-    assert summary["device"] == "cpu"
+    assert summary["devices"] == {"aligner": "cpu"}
     run("align", *files, "--extraction", "itermax", "--confidences", "--quiet")
     lines = [line.split() for line in out.read_text().splitlines()]
     assert [[link.partition(":")[0] for link in line] for line in lines] == [line.split() for line in expected]

@@ -35,6 +35,10 @@ _BLANKS = re.compile(rb"[ \t]+")
 class ConllOptions:
     """How columns are read.
 
+    >>> import xproj_fast as xp
+    >>> xp.read_labelled("de.gold.conll", conll=xp.ConllOptions(scheme="any", docstart="skip"))
+    LabelledSentences(40 sentences, 106 entities of PER, MISC, ORG, LOC)
+
     Attributes:
         scheme: ``"iob2"``, ``"iob1"``, ``"bilou"`` (and BIOES): a sequence that breaks it is an error; ``"any"``
             reads whatever there is as conlleval does, ``"drop"`` of IOB2 only what starts with B- (seqeval's strict

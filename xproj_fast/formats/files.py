@@ -72,9 +72,7 @@ def read_sentences(
     """Read a whole file of sentences of one language, with the line that each begins on.
 
     >>> import xproj_fast as xp
-    >>> from pathlib import Path
-    >>> demo = Path(xp.__file__).parent / "data" / "demo"
-    >>> read = xp.read_sentences(demo / "de.words", entities=False)
+    >>> read = xp.read_sentences("de.words", entities=False)
     >>> len(read), read.words.to_lists()[0][:4]
     (40, ['Maria', 'Lopez', 'wechselte', 'im'])
 
@@ -106,9 +104,7 @@ def read_labelled(
     """Read a whole file of labelled sentences.
 
     >>> import xproj_fast as xp
-    >>> from pathlib import Path
-    >>> demo = Path(xp.__file__).parent / "data" / "demo"
-    >>> gold = xp.read_labelled(demo / "de.gold.conll", labels=["PER", "ORG"])
+    >>> gold = xp.read_labelled("de.gold.conll", labels=["PER", "ORG"])
     >>> gold[0]
     [Maria Lopez]PER wechselte im letzten Frühjahr in das Berliner Büro von [Siemens]ORG .
 

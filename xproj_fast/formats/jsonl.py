@@ -37,6 +37,10 @@ _LAST_LINE = re.compile(rb"[^\n]*\n|[^\n]+")  # at the end of the file a line ne
 class JsonlOptions:
     """How records are read.
 
+    >>> import xproj_fast as xp
+    >>> how = JsonlOptions(text_key="sentence", entities_key="ents", offsets="utf16", snap=True)
+    >>> options = xp.ReadOptions(source_jsonl=how)
+
     Attributes:
         text_key: where the raw sentence is.
         entities_key: where its entities are; ``"auto"`` = under entities, spans, label, labels, ents, ner_tags or

@@ -24,6 +24,11 @@ from xproj_fast.wording import listed
 class ReadOptions:
     """How files are read.
 
+    >>> import xproj_fast as xp
+    >>> options = xp.ReadOptions(labels=("PER", "LOC"), source=xp.ConllOptions(scheme="bilou"))
+    >>> xp.read_pairs("en.conll", "de.words", options=xp.ReadOptions(drop_labels=("MISC",))).labels
+    ('PER', 'LOC', 'ORG')
+
     Attributes:
         source_format: a format that holds labelled sentences, or both sides; None = by the suffix.
         target_format: one that holds sentences: ``"text"`` is raw, ``"words"`` are apart by spaces; None likewise.
@@ -65,9 +70,7 @@ def read_pairs(
     """Read sentence pairs whole; ``iter_pairs`` reads what does not fit into memory.
 
     >>> import xproj_fast as xp
-    >>> from pathlib import Path
-    >>> demo = Path(xp.__file__).parent / "data" / "demo"
-    >>> pairs = xp.read_pairs(demo / "en.conll", demo / "de.words", demo / "en-de.pharaoh")
+    >>> pairs = xp.read_pairs("en.conll", "de.words", "en-de.pharaoh")
     >>> len(pairs), pairs.labels
     (40, ('PER', 'LOC', 'ORG', 'MISC'))
 
@@ -96,9 +99,7 @@ def iter_pairs(
     """Read sentence pairs chunk by chunk, in order; at least one chunk, even of an empty file.
 
     >>> import xproj_fast as xp
-    >>> from pathlib import Path
-    >>> demo = Path(xp.__file__).parent / "data" / "demo"
-    >>> [len(chunk) for chunk in xp.iter_pairs(demo / "en.conll", demo / "de.words", chunk=16)]
+    >>> [len(chunk) for chunk in xp.iter_pairs("en.conll", "de.words", chunk=16)]
     [16, 16, 8]
 
     Args:

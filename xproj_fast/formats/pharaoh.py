@@ -23,6 +23,11 @@ POSSIBLE = ("refuse", "keep", "drop")
 class PharaohOptions:
     """How the dialects with more than ``i-j`` are read; one that was not asked for is refused.
 
+    >>> import xproj_fast as xp
+    >>> links = xp.parse_pharaoh("0-0:0.9 1-2:0.4", xp.PharaohOptions(probabilities=True, min_probability=0.5))
+    >>> links.source.tolist(), links.target.tolist()
+    ([0], [0])
+
     Attributes:
         probabilities: links are ``i-j:p``; all of them, p between 0 and 1.
         min_probability: keep links with p at least this; 0 = all.

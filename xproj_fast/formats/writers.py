@@ -59,6 +59,14 @@ def write(result: Labelled, path: str | Path, fmt: str | None = None) -> None:
 def open_writer(path: str | Path, fmt: str | None = None) -> Iterator[Write]:
     """Open a file for labelled sentences or projections; yields the function that appends some.
 
+    >>> import tempfile, xproj_fast as xp
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with xp.open_writer(f"{folder}/de.jsonl") as append:
+    ...         for pairs in xp.iter_pairs("en.conll", "de.words", "en-de.pharaoh", chunk=10):
+    ...             append(xp.project(pairs))
+    ...     len(xp.read_labelled(f"{folder}/de.jsonl"))
+    40
+
     The file appears when it is whole; .gz and .zst are compressed. Parquet and Arrow hold of a projection all that
     there is to tell (``Projection.to_arrow``), the others the target sentences with their entities.
 
