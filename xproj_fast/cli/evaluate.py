@@ -62,7 +62,7 @@ def add_command(commands: Any) -> None:
     )
     rare(
         files.add_argument(
-            "--format", choices=reading.labelled_formats(), help="format of both files (default: by suffix)"
+            "--format", choices=reading.labelled_formats(), help="format of both files (default: by the suffix)"
         )
     )
     files.add_argument("--ignore-words", action="store_true", help="compare labels only, not the words")
