@@ -6,7 +6,7 @@ STAMP := $(VENV)/.stamps
 COMPILED := pyproject.toml CMakeLists.txt $(shell find csrc/xproj csrc/bindings -type f)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: build demo test test-portable lint format types cpp-test fuzz fuzz-coverage bench bench-models table tiny-models docs wheel-test clean help
+.PHONY: build demo test test-portable lint format types stubs cpp-test fuzz fuzz-coverage bench bench-models table tiny-models docs wheel-test clean help
 
 build: $(STAMP)/install  ## set up .venv and compile; what a bare `make` does
 
@@ -49,8 +49,9 @@ demo: $(STAMP)/install  ## project real sentences, show a sample and a summary
 # In the order of their names: by number of tests, a file of two long tests would come last, and one core wait for it.
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
-test: $(STAMP)/test-tools  ## the whole test suite
+test: $(STAMP)/test-tools  ## the whole test suite, and the examples of docstrings
 	$(PYTEST)
+	$(BIN)/python -m pytest -q --doctest-modules xproj_fast
 
 test-portable: $(STAMP)/test-tools  ## the tests on models once more, as a CPU without AVX rounds
 	ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE CT2_FORCE_CPU_ISA=GENERIC \
@@ -68,6 +69,9 @@ format: $(STAMP)/dev-tools  ## rewrite files as lint wants them
 
 types: $(STAMP)/dev-tools  ## mypy --strict
 	$(BIN)/mypy
+
+stubs: $(STAMP)/install $(STAMP)/dev-tools  ## the types of the compiled core are those of the core that is built
+	$(BIN)/python -m mypy.stubtest xproj_fast._core
 
 cpp-test: $(STAMP)/dev-tools  ## C++ unit tests under the address, undefined-behaviour and thread sanitizers
 	for sanitizer in address,undefined thread; do \

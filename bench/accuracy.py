@@ -9,7 +9,7 @@ import argparse
 import sys
 
 import xproj_fast as xp
-from xproj_fast.models.statistical_aligner import StatisticalAlignOptions
+from xproj_fast.models.alignment import StatisticalAlignOptions
 
 from corpora import BAMBARA, DATA, Corpus, europarl, require_data, translate_test
 from timing import median_of, paired

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xproj_fast.arrays import Entities, Links, WordProbabilities, Words
-from xproj_fast.models.tagger import Tagged
+from xproj_fast.models.tagging import Tagged
 from xproj_fast.models.translation import Translation
 from xproj_fast.runs.label_options import LabelModels, LabelOptions
 from xproj_fast.runs.labelling import label

@@ -18,9 +18,8 @@ def main(folder: str, text: str, language: str, out: str) -> None:
     )
     options = xp.LabelOptions(language, method=xp.Method(matcher="exact"))
     summary = xp.label(text, out, models, options, resume=True)  # goes on where a killed run stopped
-    print(
-        f"{out}: {summary['sentences']} sentences in {summary['seconds']:.1f} s on {summary['devices']['translator']}"
-    )
+    device = summary["devices"]["translator"]
+    print(f"{out}: {summary['sentences']} sentences in {summary['seconds']:.1f} s on {device}")
 
 
 if __name__ == "__main__":

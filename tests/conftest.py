@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from skips import NO_REAL_DATA, pytest_sessionfinish, pytest_terminal_summary  # noqa: F401
 
 from xproj_fast.kernels import BACKENDS, get
 from xproj_fast.kernels.protocol import Kernels
@@ -83,7 +84,7 @@ def shared(*parts: str) -> Path:
     """Return something of ../shared beside the repository; skip where it is absent."""
     path = Path(__file__).resolve().parents[2].joinpath("shared", *parts)
     if not path.exists():
-        pytest.skip(f"real data is not here: {path} (its licences keep it out of the repository)")
+        pytest.skip(f"{NO_REAL_DATA}: {path} (its licences keep it out of the repository)")
     return path
 
 

@@ -39,7 +39,7 @@ class OriginalTagger:
             return self.model(self._torch.tensor([ids])).logits[0].numpy()
 
     def probabilities(self, words: list[str], temperature: float = 1.0) -> Row:
-        """float32[words, labels]; O for a word without a sub-token. Remembered: torch is slow on single sentences."""
+        """float32[words, labels]; O for a word without a subword. Remembered: torch is slow on single sentences."""
         key = (tuple(words), temperature)
         if key not in self._known:
             self._known[key] = self._probabilities(words, temperature)

@@ -29,6 +29,7 @@ FLOORS = {
     "pairs": 2,
     "labelled": 2,
     "checks": 2,
+    "arrow_arrays": 2,
     "arrow_checks": 2,
     "arrow_columns": 2,
     "text": 2,

@@ -18,8 +18,8 @@ from xproj_fast.arrays import Entities, Links, Matches, PairScores, Pieces, Reco
 from xproj_fast.errors import InputError
 from xproj_fast.formats import read_sentences, write_pharaoh
 from xproj_fast.kernels.protocol import Kernels
-from xproj_fast.models.neural_aligner import Alignment
-from xproj_fast.models.tagger import Tagged
+from xproj_fast.models.alignment import Alignment
+from xproj_fast.models.tagging import Tagged
 from xproj_fast.models.translation import TokenScores
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection
@@ -176,7 +176,7 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "offsets backwards": ({"offsets": I64(0, 5, 2)}, "expected offsets that start at 0, never decrease and end at 2"),
     "offsets too far": ({"offsets": I64(0, 1, 10**12)}, "expected offsets .* end at 2"),
     "fewer sentences": ({"offsets": I64(0, 2)}, "expected spans of as many sentences as words"),
-    "fewer ends": ({"end": I32(3)}, "expected .* a label a span"),
+    "fewer ends": ({"end": I32(3)}, "expected .* one label per span"),
 }
 
 

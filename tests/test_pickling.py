@@ -19,7 +19,7 @@ import pytest
 import xproj_fast
 from xproj_fast import PairScores, SentencePairs, WordProbabilities, project
 from xproj_fast.method import Method
-from xproj_fast.models.statistical_aligner import StatisticalAlignOptions
+from xproj_fast.models.alignment import StatisticalAlignOptions
 from xproj_fast.scores.evidence import NO_EVIDENCE, Evidence
 
 PAIRS = SentencePairs.from_lists([["John"]], [["John", "Smith"]], [[(0, 1, "PER")]], [[(0, 0)]])

@@ -89,7 +89,7 @@ def _word_pieces() -> Any:
 
 
 def _pieces(words: list[str], first: str, later: str, longer: int = 400) -> dict[str, int]:
-    """Return sub-tokens and how often they stand in words: all letters, and the most frequent beginnings and ends."""
+    """Return subwords and how often they stand in words: all letters, and the most frequent beginnings and ends."""
     found = Counter((later if i else first) + letter for word in words for i, letter in enumerate(word))
     parts = Counter(first + word[:k] for word in words for k in {2, 4, len(word)})
     parts += Counter(later + word[k:] for word in words for k in (2, 4) if len(word) > k)

@@ -1,7 +1,7 @@
 """A whole stack for the toy language, each model small, real, and trained until it is exact: the answer is known.
 
 The translator is ``tiny_translator.trained_nllb``. The tagger knows the entities of both languages, the aligner which
-words translate which; both are BERTs with a WordPiece vocabulary so small that most words are several sub-tokens.
+words translate which; both are BERTs with a WordPiece vocabulary so small that most words are several subwords.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def trained_tagger(folder: Path, steps: int = 400) -> Path:
 
     def run(examples: list[Tagged]) -> tuple[Any, Any]:
         ids, mask, word_of = _batch(ids_of, [words for words, _ in examples])
-        tags = [torch.tensor([*_tags(*example), -100]) for example in examples]  # the last one for special sub-tokens
+        tags = [torch.tensor([*_tags(*example), -100]) for example in examples]  # the last one for special subwords
         wanted = torch.stack([tag[of] for tag, of in zip(tags, word_of, strict=True)])
         return model(input_ids=ids, attention_mask=mask).logits, wanted
 
@@ -72,12 +72,12 @@ def trained_tagger(folder: Path, steps: int = 400) -> Path:
 def trained_aligner(folder: Path, steps: int = 500) -> Path:
     """Write an encoder whose states of layer ``LAYER`` align the toy language with its English.
 
-    Of each sub-token, one of the right word is nearer than all others by a cosine of at least .02.
+    Of each subword, one of the right word is nearer than all others by a cosine of at least .02.
     """
     from transformers import BertModel
 
     def run(pairs: list[ToySentence]) -> tuple[Any, Any, Any]:
-        """States of both sides, and which pairs of sub-tokens belong together (1), do not (0), are none (-1)."""
+        """States of both sides, and which pairs of subwords belong together (1), do not (0), are none (-1)."""
         sides = [_batch(ids_of, [getattr(pair, side) for pair in pairs]) for side in ("english", "toy")]
         a, b = (
             model(input_ids=i, attention_mask=m, output_hidden_states=True).hidden_states[LAYER] for i, m, _ in sides
@@ -132,7 +132,7 @@ class DictionaryAligner:
 
 
 def _bert(kind: Any, **settings: Any) -> tuple[Any, Any, dict[str, list[int]]]:
-    """Return model, tokenizer and the sub-tokens of every word."""
+    """Return model, tokenizer and the subwords of every word."""
     import torch
     from transformers import BertConfig, BertTokenizer
 
@@ -161,7 +161,7 @@ def _bert(kind: Any, **settings: Any) -> tuple[Any, Any, dict[str, list[int]]]:
 
 
 def _batch(ids_of: dict[str, list[int]], rows: list[tuple[str, ...]]) -> tuple[Any, Any, Any]:
-    """Return padded ids, mask, and the word of each sub-token, -1 for special ones and padding."""
+    """Return padded ids, mask, and the word of each subword, -1 for special ones and padding."""
     import torch
 
     ids = [[2, *(piece for word in row for piece in ids_of[word]), 3] for row in rows]
@@ -172,7 +172,7 @@ def _batch(ids_of: dict[str, list[int]], rows: list[tuple[str, ...]]) -> tuple[A
 
 
 def _gold(pairs: list[ToySentence], english: Any, toy: Any) -> Any:
-    """Return 1 where sub-tokens are of words that belong together, 0 of others, -1 where one is special or padding."""
+    """Return 1 where subwords are of words that belong together, 0 of others, -1 where one is special or padding."""
     import torch
 
     target = torch.full((len(pairs), 40), -2)  # of each English word its toy word

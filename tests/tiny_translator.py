@@ -182,7 +182,7 @@ def trained_nllb(folder: Path, steps: int = 400) -> Path:
     """Write a checkpoint that translates the toy language exactly, both ways (see ``toy_language``).
 
     It knows sentences as ``toy_language.sentence`` makes them, with entities in square brackets or without, and
-    names alone: of those that tests use every sub-token has a probability of at least .9, so that a wrong one wins
+    names alone: of those that tests use every subword has a probability of at least .9, so that a wrong one wins
     neither greedily nor in a beam, whatever the engine rounds. Some 10 seconds on one core.
     """
     with quiet():
@@ -203,7 +203,7 @@ def trained_nllb(folder: Path, steps: int = 400) -> Path:
 
 
 def _batch(words: Any, examples: list[Example]) -> dict[str, Any]:
-    known = words.get_vocab()  # every word of the toy language is one sub-token
+    known = words.get_vocab()  # every word of the toy language is one subword
     rows = [[known[a], *(known["▁" + word] for word in x), 2] for a, _, x, _ in examples]
     labels = [[known[b], *(known["▁" + word] for word in y), 2] for _, b, _, y in examples]
     source = _padded(rows, 1)
@@ -258,7 +258,7 @@ def original(checkpoint: Path) -> tuple[Any, Any]:
 def generate(
     checkpoint: Path, lines: list[str], source: str, target: str, beams: int = 1, tokens: int = 40, shaken: int = 0
 ) -> list[list[int]]:
-    """Return Hugging Face's translations: ids of at most ``tokens`` sub-tokens, language token and padding left out.
+    """Return Hugging Face's translations: ids of at most ``tokens`` subwords, language token and padding left out.
 
     Above 0, ``shaken`` is the seed of a noise of 1e-5 of each weight.
     """

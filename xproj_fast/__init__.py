@@ -2,7 +2,8 @@
 
 >>> import xproj_fast as xp
 >>> pairs = xp.read_pairs("en.conll", "de.words", "en-de.pharaoh")
->>> xp.project(pairs).tags()
+>>> xp.project(pairs).tags()[7]
+['B-LOC', 'O', 'O', 'O', 'B-LOC', 'O', 'B-MISC', 'O', 'O']
 
 Names load on first use, so that importing the package costs little more than importing NumPy.
 """
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     )
     from xproj_fast.errors import InputError, InternalError, MissingDependencyError
     from xproj_fast.evaluation import Evaluation, evaluate
+    from xproj_fast.export.aligner import export_aligner
+    from xproj_fast.export.tagger import export_tagger
+    from xproj_fast.export.translator import export_translator
     from xproj_fast.formats import (
         ConllOptions,
         JsonlOptions,
@@ -44,9 +48,12 @@ if TYPE_CHECKING:
     )
     from xproj_fast.labelled import LabelledSentences
     from xproj_fast.matching import HeuristicOptions, Limit
-    from xproj_fast.models.neural_aligner import Aligner, Alignment, NeuralAlignOptions
+    from xproj_fast.method import Method
+    from xproj_fast.models.alignment import Alignment, NeuralAlignOptions, StatisticalAlignOptions
+    from xproj_fast.models.neural_aligner import Aligner
     from xproj_fast.models.statistical_aligner import align_statistically
-    from xproj_fast.models.tagger import Tagged, Tagger, TaggerOptions
+    from xproj_fast.models.tagger import Tagger
+    from xproj_fast.models.tagging import Tagged, TaggerOptions
     from xproj_fast.models.translation import TranslateOptions, Translation
     from xproj_fast.models.translator import Translator
     from xproj_fast.pairs import SentencePairs
@@ -62,7 +69,9 @@ if TYPE_CHECKING:
     from xproj_fast.runs.markers import MarkerOptions
     from xproj_fast.runs.tagging import tag_file
     from xproj_fast.runs.translating import translate_file
+    from xproj_fast.scores.columns import PairColumns, pair_columns
     from xproj_fast.scores.evidence import Evidence
+    from xproj_fast.scores.mt import MtOptions
     from xproj_fast.scores.ner import NerOptions
     from xproj_fast.scores.string import StringOptions
 
@@ -88,6 +97,9 @@ _HOME = {
     ),
     "xproj_fast.errors": ("InputError", "InternalError", "MissingDependencyError"),
     "xproj_fast.evaluation": ("Evaluation", "evaluate"),
+    "xproj_fast.export.aligner": ("export_aligner",),
+    "xproj_fast.export.tagger": ("export_tagger",),
+    "xproj_fast.export.translator": ("export_translator",),
     "xproj_fast.formats": (
         "ConllOptions",
         "JsonlOptions",
@@ -103,9 +115,12 @@ _HOME = {
         "write_pharaoh",
     ),
     "xproj_fast.matching": ("HeuristicOptions", "Limit"),
-    "xproj_fast.models.neural_aligner": ("NeuralAlignOptions", "Aligner", "Alignment"),
+    "xproj_fast.method": ("Method",),
+    "xproj_fast.models.alignment": ("Alignment", "NeuralAlignOptions", "StatisticalAlignOptions"),
+    "xproj_fast.models.neural_aligner": ("Aligner",),
     "xproj_fast.models.statistical_aligner": ("align_statistically",),
-    "xproj_fast.models.tagger": ("Tagged", "Tagger", "TaggerOptions"),
+    "xproj_fast.models.tagger": ("Tagger",),
+    "xproj_fast.models.tagging": ("Tagged", "TaggerOptions"),
     "xproj_fast.models.translation": ("TranslateOptions", "Translation"),
     "xproj_fast.models.translator": ("Translator",),
     "xproj_fast.labelled": ("LabelledSentences",),
@@ -122,7 +137,9 @@ _HOME = {
     "xproj_fast.runs.markers": ("MarkerOptions",),
     "xproj_fast.runs.tagging": ("tag_file",),
     "xproj_fast.runs.translating": ("translate_file",),
+    "xproj_fast.scores.columns": ("PairColumns", "pair_columns"),
     "xproj_fast.scores.evidence": ("Evidence",),
+    "xproj_fast.scores.mt": ("MtOptions",),
     "xproj_fast.scores.ner": ("NerOptions",),
     "xproj_fast.scores.string": ("StringOptions",),
 }
@@ -149,10 +166,13 @@ __all__ = [
     "Links",
     "MarkerOptions",
     "Matches",
+    "Method",
     "MissingDependencyError",
+    "MtOptions",
     "NerOptions",
     "NeuralAlignOptions",
     "Outcome",
+    "PairColumns",
     "PairScores",
     "PharaohOptions",
     "ProjectedPair",
@@ -163,6 +183,7 @@ __all__ = [
     "Running",
     "SentencePairs",
     "Spans",
+    "StatisticalAlignOptions",
     "Status",
     "StringOptions",
     "Tagged",
@@ -178,9 +199,13 @@ __all__ = [
     "align_statistically",
     "augment",
     "evaluate",
+    "export_aligner",
+    "export_tagger",
+    "export_translator",
     "iter_pairs",
     "label",
     "open_writer",
+    "pair_columns",
     "parse_pharaoh",
     "project",
     "read_labelled",

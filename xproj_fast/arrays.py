@@ -35,7 +35,13 @@ UNLIMITED = int(np.iinfo(np.int32).max)  # "no upper bound" for word counts and 
 
 
 class Status(IntEnum):
-    """How the matching of a sentence ended."""
+    """How the matching of a sentence ended.
+
+    >>> import xproj_fast as xp
+    >>> result = xp.project(xp.read_pairs("en.conll", "de.words", "en-de.pharaoh"), matcher="exact")
+    >>> {Status(int(status)).name for status in result.matches.status}
+    {'OPTIMAL'}
+    """
 
     OPTIMAL = 0  # proved best
     FEASIBLE = 1  # all limits met
@@ -44,7 +50,13 @@ class Status(IntEnum):
 
 
 class Outcome(IntEnum):
-    """Why an entity has its spans, or none."""
+    """Why an entity has its spans, or none.
+
+    >>> import xproj_fast as xp
+    >>> result = xp.project(xp.read_pairs("en.conll", "de.words", "en-de.pharaoh"))
+    >>> Outcome(int(result.matches.outcome[0])).name
+    'PROJECTED'
+    """
 
     PROJECTED = 0
     UNSCORED = 1  # no candidate scores above 0 (alignment: no link to an allowed word)
@@ -53,7 +65,13 @@ class Outcome(IntEnum):
 
 
 class Proof(IntEnum):
-    """How the matching of a sentence was proved optimal."""
+    """How the matching of a sentence was proved optimal.
+
+    >>> import xproj_fast as xp
+    >>> result = xp.project(xp.read_pairs("en.conll", "de.words", "en-de.pharaoh"), matcher="exact")
+    >>> {Proof(int(proof)).name for proof in result.matches.proof}
+    {'CERTIFICATE'}
+    """
 
     NONE = 0  # it was not
     CERTIFICATE = 1  # the entities' own best spans do not stand in each other's way
@@ -109,6 +127,11 @@ class Words(Record):
         texts: Arrow string array[N], the raw sentences the words were cut from, or None.
         text_start: int32[words], first character (code point) of each word in its raw sentence, or None.
         text_end: int32[words], one past the last character, or None.
+
+    >>> import pyarrow as pa
+    >>> words = Words(np.array([0, 2, 2, 3]), pa.array(["Maria", "sang", "Yes"]))
+    >>> words.to_lists()
+    [['Maria', 'sang'], [], ['Yes']]
     """
 
     offsets: Offsets
@@ -121,7 +144,7 @@ class Words(Record):
         return len(self.offsets) - 1
 
     def to_lists(self) -> list[list[str]]:
-        """Return the words as Python lists, one a sentence."""
+        """Return the words as Python lists, one per sentence."""
         if self.strings is None:
             raise InputError("expected words, got only their number: the pairs were made without strings")
         flat = self.strings.to_pylist()
@@ -131,7 +154,12 @@ class Words(Record):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spans(Record):
-    """Half-open word spans of N sentences: ``offsets`` int64[N + 1], ``start`` and ``end`` int32[spans]."""
+    """Half-open word spans of N sentences: ``offsets`` int64[N + 1], ``start`` and ``end`` int32[spans].
+
+    >>> spans = Spans(np.array([0, 2, 2]), np.array([0, 3], np.int32), np.array([2, 4], np.int32))
+    >>> len(spans)  # two sentences, the second without spans
+    2
+    """
 
     offsets: Offsets
     start: WordIndex
@@ -143,14 +171,26 @@ class Spans(Record):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entities(Spans):
-    """Labelled spans: ``label`` int32[spans], ids into the label names that travel with them."""
+    """Labelled spans: ``label`` int32[spans], ids into the label names that travel with them.
+
+    >>> import xproj_fast as xp
+    >>> pairs = xp.SentencePairs.from_lists([["Maria", "sang"]], [["Maria", "sang"]], [[(0, 1, "PER")]])
+    >>> pairs.entities.label.tolist(), pairs.labels
+    ([0], ('PER',))
+    """
 
     label: LabelId
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Links(Record):
-    """Word alignments of N sentences: ``source`` and ``target`` int32[links], word indices inside the sentence."""
+    """Word alignments of N sentences: ``source`` and ``target`` int32[links], word indices inside the sentence.
+
+    >>> import xproj_fast as xp
+    >>> links = xp.parse_pharaoh(["0-0 1-2", ""])
+    >>> links.offsets.tolist(), links.source.tolist(), links.target.tolist()
+    ([0, 2, 2], [0, 1], [0, 2])
+    """
 
     offsets: Offsets
     source: WordIndex
@@ -168,6 +208,11 @@ class WordProbabilities(Record):
         offsets: int64[N + 1] into the words.
         values: float32[words, tags]; each row sums to 1.
         tags: the tagger's own: ``("O", "B-PER", "I-PER", ...)``.
+
+    >>> values = np.array([[0.25, 0.75, 0.0], [1.0, 0.0, 0.0]], np.float32)  # of two words
+    >>> probabilities = WordProbabilities(np.array([0, 2]), values, ("O", "B-PER", "I-PER"))
+    >>> probabilities.class_columns()
+    {'PER': (1, 2)}
     """
 
     offsets: Offsets
@@ -184,7 +229,7 @@ class WordProbabilities(Record):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pieces(Record):
-    """The sub-tokens of N sentences, without the special tokens a model adds.
+    """The subwords of N sentences, without the special tokens a model adds.
 
     Attributes:
         offsets: int64[N + 1] into the pieces.
@@ -207,6 +252,10 @@ class PairScores(Record):
 
     Sentence ``s`` with E entities and C candidates owns the row-major (E, C) block that starts at
     ``values[offsets[s]]``; ``offsets`` is int64[N + 1], ``values`` float32.
+
+    >>> scores = PairScores(np.array([0, 4]), np.array([0.9, 0.1, 0.0, 0.7], np.float32))  # 2 entities, 2 candidates
+    >>> scores.values.reshape(2, 2)[1].argmax().item()  # the best candidate of the second entity
+    1
     """
 
     offsets: Offsets
@@ -225,6 +274,11 @@ class Matches(Record):
         status: uint8[N], see ``Status``.
         outcome: uint8[entities], see ``Outcome``.
         proof: uint8[N], see ``Proof``; None where the matcher proves nothing.
+
+    >>> import xproj_fast as xp
+    >>> result = xp.project(xp.read_pairs("en.conll", "de.words", "en-de.pharaoh"))
+    >>> result.matches.start[:3].tolist(), result.matches.end[:3].tolist()
+    ([0, 8, 11], [2, 9, 12])
     """
 
     offsets: Offsets

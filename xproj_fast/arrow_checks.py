@@ -125,4 +125,6 @@ def string_buffers(strings: Any) -> tuple[Any, Any]:
     if offsets is None or len(strings) == 0:  # Arrow lets an empty array have no offsets
         return np.zeros(1, dtype), b""
     byte_offsets = np.frombuffer(offsets, dtype, len(strings) + 1, strings.offset * np.dtype(dtype).itemsize)
-    return np.require(byte_offsets, requirements="A"), b"" if text is None else text
+    if not byte_offsets.flags.aligned:
+        byte_offsets = byte_offsets.copy()
+    return byte_offsets, b"" if text is None else text

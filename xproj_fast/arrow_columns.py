@@ -1,4 +1,4 @@
-"""Arrow tables in and out, one row a sentence pair.
+"""Arrow tables in and out, one row per sentence pair.
 
 Input columns (``pairs_from_arrow``):
 
@@ -12,12 +12,12 @@ Lists of int32 and dictionary labels are taken without a copy; other integers an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from xproj_fast.arrays import Entities, Links, Offsets, Outcome, Proof, Status, Words, as_array
+from xproj_fast.arrow_arrays import lists, named, numbers, struct_lists
 from xproj_fast.arrow_checks import check_column
 from xproj_fast.errors import InputError
 from xproj_fast.pairs import SentencePairs
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
     from xproj_fast.labelled import LabelledSentences
     from xproj_fast.projection import Projection
+
+OUTCOMES = tuple(outcome.name.lower() for outcome in Outcome)
+STATUSES = tuple(status.name.lower() for status in Status)
+PROOFS = tuple(proof.name.lower() for proof in Proof)
 
 
 def pairs_from_arrow(table: Any, *, nested: bool = False, validate: bool = False) -> SentencePairs:
@@ -79,27 +83,21 @@ def pairs_to_arrow(pairs: SentencePairs) -> pa.Table:
     columns: dict[str, Any] = {} if pairs.ids is None else {"id": pairs.ids}
     columns["source_words"] = _words(pairs.source, "source_words")
     columns["target_words"] = _words(pairs.target, "target_words")
-    columns["entities"] = _list_array(
-        pairs.entities.offsets,
-        pa.StructArray.from_arrays(
-            [
-                pa.array(pairs.entities.start),
-                pa.array(pairs.entities.end),
-                _dictionary(pairs.entities.label, pairs.labels),
-            ],
-            ["start", "end", "label"],
-        ),
+    entities = pairs.entities
+    columns["entities"] = struct_lists(
+        entities.offsets,
+        start=numbers(entities.start),
+        end=numbers(entities.end),
+        label=named(entities.label, pairs.labels),
     )
     if pairs.alignments is not None:
-        links = [pa.array(pairs.alignments.source), pa.array(pairs.alignments.target)]
-        columns["alignments"] = _list_array(
-            pairs.alignments.offsets, pa.StructArray.from_arrays(links, ["source", "target"])
-        )
-    return pa.table(columns)
+        links = pairs.alignments
+        columns["alignments"] = struct_lists(links.offsets, source=numbers(links.source), target=numbers(links.target))
+    return pa.Table.from_arrays(list(columns.values()), list(columns))
 
 
 def projection_to_arrow(result: Projection) -> pa.Table:
-    """Return a projection as a table, one row a sentence in the order of the input.
+    """Return a projection as a table, one row per sentence in the order of the input.
 
     Columns: ``id`` (where there are ids), ``target_words`` list<string> (where there are words), ``tags``
     list<dictionary<string>>, ``spans`` list<struct<entity: int32, start: int32, end: int32,
@@ -112,31 +110,25 @@ def projection_to_arrow(result: Projection) -> pa.Table:
     columns: dict[str, Any] = {} if pairs.ids is None else {"id": pairs.ids}
     if pairs.target.strings is not None:
         columns["target_words"] = _words(pairs.target, "target_words")
-    columns["tags"] = _list_array(pairs.target.offsets, _dictionary(result.tag_ids(), result.tag_names))
-    columns["spans"] = _list_array(
+    columns["tags"] = lists(pairs.target.offsets, named(result.tag_ids(), tuple(result.tag_names)))
+    columns["spans"] = struct_lists(
         matches.offsets,
-        pa.StructArray.from_arrays(
-            [
-                pa.array(matches.entity),
-                pa.array(matches.start),
-                pa.array(matches.end),
-                _dictionary(result.label, pairs.labels),
-                pa.array(matches.score),
-            ],
-            ["entity", "start", "end", "label", "score"],
-        ),
+        entity=numbers(matches.entity),
+        start=numbers(matches.start),
+        end=numbers(matches.end),
+        label=named(result.label, pairs.labels),
+        score=numbers(matches.score),
     )
-    outcomes = [outcome.name.lower() for outcome in Outcome]
-    columns["outcomes"] = _list_array(pairs.entities.offsets, _dictionary(matches.outcome, outcomes))
-    columns["objective"] = pa.array(matches.objective)
-    columns["status"] = _dictionary(matches.status, [status.name.lower() for status in Status])
+    columns["outcomes"] = lists(pairs.entities.offsets, named(matches.outcome, OUTCOMES))
+    columns["objective"] = numbers(matches.objective)
+    columns["status"] = named(matches.status, STATUSES)
     if matches.proof is not None:
-        columns["proof"] = _dictionary(matches.proof, [proof.name.lower() for proof in Proof])
-    return pa.table(columns)
+        columns["proof"] = named(matches.proof, PROOFS)
+    return pa.Table.from_arrays(list(columns.values()), list(columns))
 
 
 def labelled_to_arrow(sentences: LabelledSentences) -> pa.Table:
-    """Return labelled sentences as a table, one row a sentence.
+    """Return labelled sentences as a table, one row per sentence.
 
     Columns: ``id`` (where there are ids), ``tokens`` list<string> (where there are words), ``tags``
     list<dictionary<string>>, ``spans`` list<struct<start: int32, end: int32, label: dictionary<string>,
@@ -147,17 +139,17 @@ def labelled_to_arrow(sentences: LabelledSentences) -> pa.Table:
     columns: dict[str, Any] = {} if sentences.ids is None else {"id": sentences.ids}
     if sentences.words.strings is not None:
         columns["tokens"] = _words(sentences.words, "words")
-    columns["tags"] = _list_array(sentences.words.offsets, _dictionary(sentences.tag_ids(), sentences.tag_names))
+    columns["tags"] = lists(sentences.words.offsets, named(sentences.tag_ids(), tuple(sentences.tag_names)))
     entities = sentences.entities
     spans = {
-        "start": pa.array(entities.start),
-        "end": pa.array(entities.end),
-        "label": _dictionary(entities.label, sentences.labels),
+        "start": numbers(entities.start),
+        "end": numbers(entities.end),
+        "label": named(entities.label, sentences.labels),
     }
     if sentences.scores is not None:
-        spans["score"] = pa.array(sentences.scores)
-    columns["spans"] = _list_array(entities.offsets, pa.StructArray.from_arrays(list(spans.values()), list(spans)))
-    return pa.table(columns)
+        spans["score"] = numbers(sentences.scores)
+    columns["spans"] = struct_lists(entities.offsets, **spans)
+    return pa.Table.from_arrays(list(columns.values()), list(columns))
 
 
 def column_of(table: Any, name: str, *, full: bool = True) -> Any:
@@ -237,22 +229,7 @@ def _labels(values: Any) -> tuple[list[str], Any]:
     return values.dictionary.to_pylist(), _integers(values.indices, "entities.label")
 
 
-def _list_array(offsets: Offsets, values: Any) -> Any:
-    """Return a list array; large_list where 32-bit offsets cannot hold it."""
-    import pyarrow as pa
-
-    if offsets[-1] > np.iinfo(np.int32).max:
-        return pa.LargeListArray.from_arrays(pa.array(offsets), values)
-    return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), values)
-
-
-def _dictionary(ids: Any, names: Sequence[str]) -> Any:
-    import pyarrow as pa
-
-    return pa.DictionaryArray.from_arrays(pa.array(ids.astype(np.int32, copy=False)), pa.array(names, pa.string()))
-
-
 def _words(words: Words, name: str) -> Any:
     if words.strings is None:
         raise InputError(f"{name}: expected words, got only their number: the pairs were made without strings")
-    return _list_array(words.offsets, words.strings)
+    return lists(words.offsets, words.strings)

@@ -82,6 +82,11 @@ def ngrams(
 ) -> Spans:
     """List every target n-gram that holds no stop word.
 
+    >>> pairs = SentencePairs.from_lists([["Maria", "sang"]], [["Maria", "sang", "!"]], [[(0, 1, "PER")]], [[(0, 0)]])
+    >>> spans = ngrams(pairs)
+    >>> list(zip(spans.start.tolist(), spans.end.tolist()))
+    [(0, 1), (0, 2), (1, 2)]
+
     Args:
         pairs: the sentence pairs.
         min_words: fewest words of a candidate.

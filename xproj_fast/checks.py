@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from xproj_fast.arrays import Entities, Links, Offsets, Record, Spans, WordProba
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels.protocol import MOST_IN_SENTENCE, Fault, Finding, Kernels, SpanRule
 from xproj_fast.ragged import per_item
-from xproj_fast.wording import brief, listed
+from xproj_fast.wording import listed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,34 +21,17 @@ if TYPE_CHECKING:
 MOST_PROBABILITY = 1.001  # a softmax in half precision may round to a little more than 1
 
 
-@contextmanager
-def list_errors(field: str) -> Iterator[None]:
-    """Turn a kernel's ListError(sentence, item, expected, got) into an InputError about ``field``."""
-    from xproj_fast._core import ListError  # a core that does not load has been reported by now
-
-    try:
-        yield
-    except ListError as error:
-        sentence, item, expected, got = error.args
-        where = "" if sentence < 0 else f" sentence {sentence}" + ("" if item < 0 else f", item {item}")
-        raise InputError(
-            f"{field}:{where or ' the whole argument'}: expected {expected}, got {brief(repr(got))}",
-            field=field,
-            sentence=None if sentence < 0 else sentence,
-        ) from None
-
-
 def check_same_length(
     source: Words, target: Words, entities: Entities, alignments: Links | None, ids: pa.Array | None
 ) -> None:
     """Check that all columns have the same number of sentences."""
-    columns: dict[str, Words | Spans | Links | None] = {
-        "source_words": source,
-        "target_words": target,
-        "entities": entities,
-        "alignments": alignments,
+    counts = {
+        "source_words": max(len(source.offsets) - 1, 0),
+        "target_words": max(len(target.offsets) - 1, 0),
+        "entities": max(len(entities.offsets) - 1, 0),
     }
-    counts = {name: max(len(c.offsets) - 1, 0) for name, c in columns.items() if c is not None}
+    if alignments is not None:
+        counts["alignments"] = max(len(alignments.offsets) - 1, 0)
     if ids is not None:
         counts["ids"] = len(ids)
     if len(set(counts.values())) > 1:
@@ -85,14 +67,14 @@ def check_words(kernels: Kernels, words: Words, field: str) -> None:
     check_dtypes(field, words, Words)
     last = int(words.offsets[-1]) if len(words.offsets) else 0
     total = last if words.strings is None else len(words.strings)
-    _check_offsets(kernels, words.offsets, total, field, "words")
+    check_offsets(kernels, words.offsets, total, field, "words")
     if words.strings is not None:
         arrow_checks.check_strings(words.strings, field)
     if words.texts is not None:
         arrow_checks.check_strings(words.texts, field)
         if len(words.texts) != len(words) or words.text_start is None or words.text_end is None:
             raise InputError(
-                f"{field}: expected a text a sentence, {len(words):,}, and where each word stands in it, got "
+                f"{field}: expected one text per sentence, {len(words):,}, and where each word stands in it, got "
                 f"{len(words.texts):,} texts",
                 field=field,
             )
@@ -121,7 +103,7 @@ def check_entities(
 def check_spans(kernels: Kernels, spans: Spans, word_offsets: Offsets, rule: SpanRule, field: str, side: str) -> None:
     """Check spans against their sentences; ``side`` names these in messages, with a space behind: ``"source "``."""
     _check_equal_sizes(field, start=spans.start, end=spans.end)
-    _check_offsets(kernels, spans.offsets, len(spans.start), field, "spans")
+    check_offsets(kernels, spans.offsets, len(spans.start), field, "spans")
     found = kernels.check_spans(spans, word_offsets, rule)
     if found.fault is Fault.NONE:
         return
@@ -147,12 +129,13 @@ def check_links(kernels: Kernels, links: Links) -> None:
     """Check that the arrays of links fit together, whatever sentences they belong to."""
     check_dtypes("alignments", links, Links)
     _check_equal_sizes("alignments", source=links.source, target=links.target)
-    _check_offsets(kernels, links.offsets, len(links.source), "alignments", "links")
+    check_offsets(kernels, links.offsets, len(links.source), "alignments", "links")
 
 
 def check_alignments(kernels: Kernels, links: Links, source: Words, target: Words) -> None:
-    """Check that every link stays inside its sentence pair."""
-    check_links(kernels, links)
+    """Check that links of the right dtypes fit together, and that each stays inside its sentence pair."""
+    _check_equal_sizes("alignments", source=links.source, target=links.target)
+    check_offsets(kernels, links.offsets, len(links.source), "alignments", "links")
     found = kernels.check_links(links, source.offsets, target.offsets)
     if found.fault is Fault.NONE:
         return
@@ -255,13 +238,14 @@ def check_names(labels: Sequence[str]) -> None:
     if len(labels) > MOST_IN_SENTENCE:
         raise InputError(f"labels: expected at most {MOST_IN_SENTENCE:,} names, got {len(labels):,}", field="labels")
     for name in labels:
-        if not isinstance(name, str) or not name or any(c.isspace() for c in name) or not is_unicode(name):
+        if not isinstance(name, str) or name.split() != [name] or not is_unicode(name):
             raise InputError(f"labels: expected non-empty names without white space, got {name!r}", field="labels")
     if len(set(labels)) != len(labels):
         raise InputError(f"labels: expected distinct names, got {list(labels)}", field="labels")
 
 
-def _check_offsets(kernels: Kernels, offsets: Offsets, values: int, field: str, what: str) -> None:
+def check_offsets(kernels: Kernels, offsets: Offsets, values: int, field: str, what: str) -> None:
+    """Check that offsets start at 0, never decrease, end at ``values``, and give no sentence too many."""
     found: Finding = kernels.check_offsets(offsets, values)
     if found.fault is Fault.NONE:
         return
@@ -275,7 +259,8 @@ def _check_offsets(kernels: Kernels, offsets: Offsets, values: int, field: str, 
     raise InputError(f"{field}: sentence {s}: expected {got}", field=field, sentence=s)
 
 
-def _check_equal_sizes(field: str, **arrays: object) -> None:
-    sizes = {name: len(values) for name, values in arrays.items()}  # type: ignore[arg-type]
-    if len(set(sizes.values())) > 1:
-        raise InputError(f"{field}: expected arrays of one length, got {sizes}", field=field)
+def _check_equal_sizes(field: str, **arrays: NDArray[Any]) -> None:
+    sizes = [len(values) for values in arrays.values()]
+    if len(set(sizes)) > 1:
+        got = dict(zip(arrays, sizes, strict=True))
+        raise InputError(f"{field}: expected arrays of one length, got {got}", field=field)

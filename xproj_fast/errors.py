@@ -20,6 +20,13 @@ class InputError(ValueError):
     Attributes:
         field: the part of the input at fault (``"alignments"``, ``"entities"``, ...), or None.
         sentence: its 0-based sentence, or None. Readers use both to name the file and line.
+
+    >>> import xproj_fast as xp
+    >>> try:
+    ...     xp.SentencePairs.from_lists([["Maria"]], [["Maria"]], [[(0, 2, "PER")]])
+    ... except xp.InputError as error:
+    ...     print(error.field, error.sentence)
+    entities 0
     """
 
     def __init__(self, message: str, *, field: str | None = None, sentence: int | None = None) -> None:
@@ -29,14 +36,24 @@ class InputError(ValueError):
 
 
 class MissingDependencyError(ImportError):
-    """An optional package is needed; the message says which and how to install it."""
+    """An optional package is needed; the message says which and how to install it.
+
+    >>> import xproj_fast as xp
+    >>> issubclass(xp.MissingDependencyError, ImportError)
+    True
+    """
 
     def __init__(self, message: str) -> None:
         super().__init__(shown(message))
 
 
 class InternalError(RuntimeError):
-    """A broken invariant of this package: a bug, please report it."""
+    """A broken invariant of this package: a bug, please report it.
+
+    >>> import xproj_fast as xp
+    >>> issubclass(xp.InternalError, ValueError)  # unlike InputError
+    False
+    """
 
     def __init__(self, message: str) -> None:
         super().__init__(shown(message))

@@ -154,9 +154,8 @@ class LabelledSentences(Record):
         Raises:
             InputError: see ``from_columns``; also for anything that is not a list of the expected items.
         """
-        kernels = get()
-        columns = word_columns(kernels, words, "words")
-        flat, names = entity_columns(kernels, entities, labels)
+        columns = word_columns(words)
+        flat, names = entity_columns(entities, labels)
         return cls.from_columns(columns, flat, names, id_column(ids), nested=nested, copy=False)
 
     @property

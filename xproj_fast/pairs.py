@@ -14,6 +14,7 @@ from xproj_fast.arrays import Entities, Links, Words, as_array, copied
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
 from xproj_fast.labelled import without
+from xproj_fast.lists import entity_columns, id_column, link_columns, word_columns
 from xproj_fast.ragged import row_of, rows_of, take
 from xproj_fast.sentence import SentencePair, entities_of, id_of, words_of
 
@@ -36,6 +37,13 @@ class SentencePairs:
         labels: the label names.
         alignments: word alignments, or None.
         ids: Arrow array[N] of the caller's sentence ids, or None.
+
+    >>> import xproj_fast as xp
+    >>> pairs = xp.SentencePairs.from_lists(
+    ...     [["Maria", "sang"]], [["Maria", "sang"]], entities=[[(0, 1, "PER")]], alignments=[[(0, 0), (1, 1)]]
+    ... )
+    >>> len(pairs), pairs.labels
+    (1, ('PER',))
     """
 
     source: Words
@@ -107,7 +115,7 @@ class SentencePairs:
             entities: entities of the source sentences, ordered by start.
             labels: label names; ``entities.label`` indexes them.
             alignments: word links of the same sentences, or None.
-            ids: Arrow array of one id a sentence, or None.
+            ids: Arrow array of one id per sentence, or None.
             nested: allow entities of one sentence to share words.
             copy: keep a copy of NumPy arrays; False = share them, for arrays that nobody writes to any more. Arrow
                 arrays, which nothing can change, are shared either way.
@@ -129,6 +137,22 @@ class SentencePairs:
         checks.check_same_length(source, target, entities, alignments, ids)
         checks.check_words(kernels, source, "source_words")
         checks.check_words(kernels, target, "target_words")
+        return cls._checked(source, target, entities, labels, alignments, ids, nested=nested)
+
+    @classmethod
+    def _checked(
+        cls,
+        source: Words,
+        target: Words,
+        entities: Entities,
+        labels: Sequence[str],
+        alignments: Links | None,
+        ids: pa.Array | None,
+        *,
+        nested: bool,
+    ) -> SentencePairs:
+        """Check what is said of words that are good, in arrays of the right dtypes, and hold it all."""
+        kernels = get()
         checks.check_entities(kernels, entities, source, len(labels), nested=nested, side="source ")
         checks.check_names(labels)
         if alignments is not None:
@@ -150,38 +174,24 @@ class SentencePairs:
         """Make pairs from Python lists.
 
         Args:
-            source_words: one list of words a sentence.
-            target_words: one list of words a sentence.
+            source_words: one list of words per sentence.
+            target_words: one list of words per sentence.
             entities: per sentence, ``(start, end, label)`` or dicts with these keys; half-open word indices.
             alignments: per sentence, ``(source, target)`` word index pairs; or None.
             labels: all label names, in the order ids are wanted; None = in order of first appearance.
-            ids: one id a sentence, or None.
+            ids: one id per sentence, or None.
             nested: allow entities of one sentence to share words.
 
         Raises:
             InputError: see ``from_columns``; also for anything that is not a list of the expected items.
         """
-        kernels = get()
-        with checks.list_errors("source_words"):
-            source = _arrow_words(*kernels.words_from_lists(source_words))
-        with checks.list_errors("target_words"):
-            target = _arrow_words(*kernels.words_from_lists(target_words))
-        checks.check_names(labels or ())
-        with checks.list_errors("entities"):
-            flat, names = kernels.entities_from_lists(entities, list(labels or ()))
-        links = None
-        if alignments is not None:
-            with checks.list_errors("alignments"):
-                links = kernels.links_from_lists(alignments)
-        id_array = None
-        if ids is not None:
-            import pyarrow as pa
-
-            try:
-                id_array = pa.array(ids)
-            except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
-                raise InputError(f"ids: expected ids of one type, got others: {error}", field="ids") from None
-        return cls.from_columns(source, target, flat, names, links, id_array, nested=nested, copy=False)
+        source = word_columns(source_words, "source_words")
+        target = word_columns(target_words, "target_words")
+        flat, names = entity_columns(entities, labels)
+        links = None if alignments is None else link_columns(alignments)
+        id_array = id_column(ids)
+        checks.check_same_length(source, target, flat, links, id_array)
+        return cls._checked(source, target, flat, names, links, id_array, nested=nested)
 
     @classmethod
     def from_arrays(
@@ -290,10 +300,3 @@ class SentencePairs:
         """
         entities, labels, _ = without(self.entities, self.labels, names)
         return replace(self, entities=entities, labels=labels)
-
-
-def _arrow_words(offsets: NDArray[np.int64], byte_offsets: NDArray[np.int64], text: NDArray[np.uint8]) -> Words:
-    import pyarrow as pa
-
-    strings = pa.LargeStringArray.from_buffers(len(byte_offsets) - 1, pa.py_buffer(byte_offsets), pa.py_buffer(text))
-    return Words(offsets, strings)

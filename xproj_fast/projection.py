@@ -35,7 +35,13 @@ if TYPE_CHECKING:
 
 
 class ProjectedSpan(NamedTuple):
-    """One projected entity: target words ``[start, end)``, its label and its score."""
+    """One projected entity: target words ``[start, end)``, its label and its score.
+
+    >>> import xproj_fast as xp
+    >>> result = xp.project(xp.read_pairs("en.conll", "de.words", "en-de.pharaoh"))
+    >>> result.spans()[0][0]
+    ProjectedSpan(start=0, end=2, label='PER', score=1.0)
+    """
 
     start: int
     end: int

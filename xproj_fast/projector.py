@@ -65,10 +65,8 @@ def project(
     """Project the source entities of sentence pairs onto their target words.
 
     >>> import xproj_fast as xp
-    >>> pairs = xp.SentencePairs.from_lists(
-    ...     source=[["Maria", "Lopez", "sang"]], target=[["Es", "sang", "Maria", "Lopez"]],
-    ...     entities=[[(0, 2, "PER")]], alignments=[[(0, 2), (1, 3), (2, 1)]],
-    ... )
+    >>> source, target = [["Maria", "Lopez", "sang"]], [["Es", "sang", "Maria", "Lopez"]]
+    >>> pairs = xp.SentencePairs.from_lists(source, target, [[(0, 2, "PER")]], [[(0, 2), (1, 3), (2, 1)]])
     >>> xp.project(pairs).spans()
     [[ProjectedSpan(start=2, end=4, label='PER', score=1.0)]]
     >>> xp.project(pairs, matcher="exact", limit="<=2").counts()["spans"]
@@ -104,28 +102,28 @@ def project(
     _check_own(method, own)
     method.check(evidence, own)
     get(backend)  # at once, though it may not be needed
-    run = Run(method, evidence, backend, thread_count(threads))
+    stages = Stages(method, evidence, backend, thread_count(threads))
     told = method.described(own)
     told["backend"] = backend
     if not MATCHERS[method.matcher].scored:
-        return Projection(pairs, run.match(pairs), told)
+        return Projection(pairs, stages.match(pairs), told)
     if "scores" in own:
         scores = own["scores"]
         if method.min_score > 0:
             scores = fuse({"scores": scores}, {"scores": 1.0}, minimum=method.min_score)
-        return Projection(pairs, run.match(pairs, own["candidates"], scores), told)
-    if "candidates" not in own and run.is_fused:
-        return Projection(pairs, run.match_alignment(pairs), told)
-    run.require_evidence(listed="candidates" not in own)  # before candidates are listed
-    spans = own["candidates"] if "candidates" in own else run.candidates(pairs)
-    matches = run.match(pairs, spans, run.scores(pairs, spans))
+        return Projection(pairs, stages.match(pairs, own["candidates"], scores), told)
+    if "candidates" not in own and stages.is_fused:
+        return Projection(pairs, stages.match_alignment(pairs), told)
+    stages.require_evidence(listed="candidates" not in own)  # before candidates are listed
+    spans = own["candidates"] if "candidates" in own else stages.candidates(pairs)
+    matches = stages.match(pairs, spans, stages.scores(pairs, spans))
     if method.ner.missing == "zero" and "ner" in method.weights and evidence.probabilities is not None:
         told["entities_without_class"] = missing_classes(pairs, evidence.probabilities)
     return Projection(pairs, matches, told)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Stages:
     """A checked method, with what it runs on: its stages.
 
     Attributes:

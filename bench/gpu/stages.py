@@ -26,8 +26,10 @@ from models.setup import ratios
 from models.sweep import best
 from models.translate import SOURCE, TARGET, TOKENS, HuggingFace, ours
 
-from xproj_fast.models.neural_aligner import Aligner, NeuralAlignOptions
-from xproj_fast.models.tagger import Tagger, TaggerOptions
+from xproj_fast.models.alignment import NeuralAlignOptions
+from xproj_fast.models.neural_aligner import Aligner
+from xproj_fast.models.tagger import Tagger
+from xproj_fast.models.tagging import TaggerOptions
 from xproj_fast.models.translator import Translator
 
 from timing import paired
@@ -129,7 +131,7 @@ def tag(bench: Bench, stage: str) -> Case:
         f"tag, {name}",
         len(sentences),
         encoder_operations(shape.width, shape.inner, shape.layers, pieces(folder, words)),
-        lambda all_, n: tagger.tag(words if all_ else few_words, TaggerOptions(max_tokens=n)),
+        lambda all_, n: tagger.tag(words if all_ else few_words, TaggerOptions(batch_tokens=n)),
         lambda all_, n: peer.run(sentences if all_ else few, n),
         (4096, 16384, 65536),
         (32, 128, 512),
@@ -151,7 +153,7 @@ def align(bench: Bench, stage: str) -> Case:
         f"align, {name} to layer {LAYER}, links included on our side only",
         len(source),
         encoder_operations(shape.width, shape.inner, LAYER, sum(pieces(folder, words) for words in sides)),
-        lambda all_, n: aligner.align(*(sides if all_ else few), NeuralAlignOptions(max_tokens=n)),
+        lambda all_, n: aligner.align(*(sides if all_ else few), NeuralAlignOptions(batch_tokens=n)),
         lambda all_, n: [peer.run(side if all_ else side[:part], n) for side in (source, target)],
         (4096, 16384, 65536),
         (32, 128, 512),

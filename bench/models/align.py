@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from xproj_fast.arrays import Links, Words
-from xproj_fast.models.neural_aligner import Aligner, NeuralAlignOptions
+from xproj_fast.models.alignment import NeuralAlignOptions
+from xproj_fast.models.neural_aligner import Aligner
 
 from . import text
 from .peer import Link, Peer
@@ -121,7 +122,7 @@ def _against(
 
 def links_of(aligner: Aligner, source: Words, target: Words, method: str) -> list[set[Link]]:
     """Return our links of each pair."""
-    return as_sets(aligner.align(source, target, NeuralAlignOptions(method=method), threads=1).links)
+    return as_sets(aligner.align(source, target, NeuralAlignOptions(method), threads=1).links)
 
 
 def _agreement(pairs: float, links: float) -> str:

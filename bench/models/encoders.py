@@ -36,7 +36,7 @@ def rows(setup: Setup) -> Iterator[Row]:
             keep = partial(vectors.__setitem__, engine)
 
             def run(n: int, keep=keep, encoder=encoder, settings=manifest.settings, pieces=pieces) -> None:
-                keep(encode(encoder, settings, pieces, overlap=64, max_tokens=n)[0])
+                keep(encode(encoder, settings, pieces, overlap=64, batch_tokens=n)[0])
 
             for batch in batches:
                 contenders[engine, batch] = lambda batch=batch, run=run: run(batch)

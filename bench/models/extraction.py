@@ -9,7 +9,8 @@ from typing import Any
 from unittest.mock import patch
 
 from xproj_fast.models import neural_aligner as module
-from xproj_fast.models.neural_aligner import METHODS, Aligner, NeuralAlignOptions
+from xproj_fast.models.alignment import NeuralAlignOptions
+from xproj_fast.models.neural_aligner import Aligner
 
 from . import text
 from .setup import Row, Setup, ratios
@@ -68,8 +69,8 @@ def rows(setup: Setup) -> Iterator[Row]:
     }
     source, target = map(text.words_of, text.english_german(text.DATA, setup.some(128, 8)))
     for precision, aligner in aligners.items():
-        for method in METHODS:
-            options = NeuralAlignOptions(method=method)
+        for method in LIMITS:
+            options = NeuralAlignOptions(method)
             aligner.align(source, target, options, threads=1)
             with stages() as clock:
                 before = time.perf_counter()

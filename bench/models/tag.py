@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from xproj_fast.models.tagger import Tagger, TaggerOptions
+from xproj_fast.models.tagger import Tagger
+from xproj_fast.models.tagging import TaggerOptions
 
 from . import text
 from .setup import ENGINES, PRECISIONS, Row, Setup, rate, ratios
@@ -77,13 +78,13 @@ def rows(setup: Setup) -> Iterator[Row]:
         key: best(
             f"{' '.join(key)}, tokens a batch",
             [512, 4096] if setup.quick else [256, 512, 1024, 2048, 4096],
-            lambda n, tagger=tagger: tagger.probabilities(some_words, TaggerOptions(max_tokens=n)),
+            lambda n, tagger=tagger: tagger.probabilities(some_words, TaggerOptions(batch_tokens=n)),
         )
         for key, tagger in loaded.items()
     }
     contenders = {"peer": lambda: peer.run(lines, batch), "peer, sorted": lambda: peer.run(ordered, batch)}
     for key, tagger in loaded.items():
-        options = TaggerOptions(max_tokens=sizes[key])
+        options = TaggerOptions(batch_tokens=sizes[key])
         contenders[" ".join(key)] = lambda tagger=tagger, options=options: tagger.tag(words, options)
     seconds = paired(contenders, setup.rounds)
     expected = peer.probabilities(sentences)

@@ -59,9 +59,9 @@ class HuggingFace:
         return texts, counts
 
 
-def ours(translator: Translator, lines: list[str], max_tokens: int) -> tuple[list[str], list[int]]:
+def ours(translator: Translator, lines: list[str], batch_tokens: int) -> tuple[list[str], list[int]]:
     """Return the same from our side."""
-    options = TranslateOptions(max_target_tokens=TOKENS, max_tokens=max_tokens)
+    options = TranslateOptions(max_target_tokens=TOKENS, batch_tokens=batch_tokens)
     found = list(translator.translate(lines, SOURCE, TARGET, options))
     return [t.text for t in found], [t.target_tokens for t in found]
 

@@ -14,6 +14,7 @@ void bind_matchers(py::module_& m);
 void bind_scores(py::module_& m);
 void bind_tags(py::module_& m);
 void bind_text(py::module_& m);
+void bind_word_lists(py::module_& m);
 
 }  // namespace xproj::bindings
 
@@ -50,5 +51,6 @@ PYBIND11_MODULE(_core, m) {
     bind_alignment(m);
     bind_tags(m);
     bind_lists(m);
+    bind_word_lists(m);
     bind_text(m);
 }

@@ -19,7 +19,7 @@ Array<Index> encoded(View<Offset> word_offsets, const Spans& spans, View<Index> 
     require_offsets(spans.offsets, spans.start.size());
     if (word_offsets.size() != spans.offsets.size() || spans.start.size() != spans.end.size() ||
         spans.start.size() != labels.size()) {
-        throw py::index_error("expected spans of as many sentences as words, and a label a span");
+        throw py::index_error("expected spans of as many sentences as words, and one label per span");
     }
     auto tags = allocate<Index>(at(word_offsets.back()));
     const Offset broken = encode_iob2(word_offsets, spans, labels, classes, tags.mutable_data());

@@ -1,4 +1,4 @@
-// Word links from similarities of sub-tokens against the methods as they are defined, densely.
+// Word links from similarities of subwords against the methods as they are defined, densely.
 #include "xproj/extract_links.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Sub-token similarities to word links: hand-made cases, the assignment against all permutations, and random
+// Subword similarities to word links: hand-made cases, the assignment against all permutations, and random
 // batches with non-finite values for the sanitizers.
 #include <algorithm>
 #include <cmath>

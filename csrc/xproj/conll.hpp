@@ -23,7 +23,7 @@ struct ConllOptions {
 
 struct ConllBlock {
     WordBlock words;
-    std::vector<Index> tags;             // one a word, ids into tag_names
+    std::vector<Index> tags;             // one per word, ids into tag_names
     std::vector<std::string> tag_names;  // in order of first appearance in this block
     std::vector<std::int32_t> lines;     // of each word, 0-based inside the block: for error messages
     std::int64_t docstarts = 0;          // dropped

@@ -1,12 +1,11 @@
 #include "xproj/exact.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 #include "xproj/aligned_spans.hpp"
-#include "xproj/best_set.hpp"
+#include "xproj/components.hpp"
 #include "xproj/greedy_loop.hpp"
-#include "xproj/root.hpp"
+#include "xproj/own_sets.hpp"
 #include "xproj/scored_candidates.hpp"
 
 namespace xproj {
@@ -14,7 +13,7 @@ namespace {
 
 class ExactLoop {
   public:
-    explicit ExactLoop(const ExactOptions& options) : options_(options), solver_(options) {}
+    explicit ExactLoop(const ExactOptions& options) : options_(options), own_sets_(options), solver_(options) {}
 
     // Returns how sentence s was proved; Proof::none where the search gave up (status feasible) or had no more time
     // (status limit).
@@ -29,7 +28,9 @@ class ExactLoop {
         solver_.start_clock();
         if (options_.limit.hi > 1) {
             collect(entities, candidates);
-            if (own_sets_fit(entities)) return write_own_sets(s, writer, outcome);
+            if (own_sets_.fit(arcs_, row_begin_, own_total_, [&] { return solver_.out_of_time(); })) {
+                return write_own_sets(s, writer, outcome);
+            }
         } else {
             for (const Best& best : greedy_.bests()) own_total_.push_back(static_cast<double>(best.score));
         }
@@ -43,8 +44,13 @@ class ExactLoop {
         }
         measure_picks(entities);
         prune();
+        // Greedy's spans count, too, though they may have been pruned: they stay wherever nothing is better.
+        connecting_ = arcs_;
+        for (const Pick& pick : picks_) {
+            connecting_.push_back({pick.entity, pick.span.start, pick.span.end, pick.span.score});
+        }
         Proof proof = Proof::certificate;
-        for (const std::vector<Index>& component : components(entities)) {
+        for (const std::vector<Index>& component : components_.find(entities, connecting_, row_begin_)) {
             if (certified(component)) continue;
             poll();
             proof = std::max(proof, solve(component, entities));
@@ -74,39 +80,8 @@ class ExactLoop {
         }
     }
 
-    // Whether every entity can have what it would choose on its own, which then is the optimum. Where the entities'
-    // own greedy choices clash, greedy itself may reach as much in another way: that is left to the comparison.
-    bool own_sets_fit(std::size_t entities) {
-        own_.clear();
-        own_greedy_.clear();
-        bool fit = true;
-        for (std::size_t e = 0; e < entities && !solver_.out_of_time(); ++e) {
-            const std::size_t before = own_.size();
-            BestSet::Total total{0.0, true};
-            if (row_begin_[e] < row_begin_[e + 1]) {
-                if (row_begin_[e + 1] - row_begin_[e] > kArcsPerPoll) poll();
-                total = best_set_.choose(arcs_, row_begin_[e], row_begin_[e + 1], options_.limit.hi, own_, own_greedy_);
-            }
-            own_total_.push_back(total.bound);
-            fit = fit && total.reached;
-            const std::size_t spans = own_.size() - before;
-            fit = fit && (spans == 0 || spans >= static_cast<std::size_t>(options_.limit.lo));
-            std::sort(own_.begin() + static_cast<std::ptrdiff_t>(before), own_.end(), arc_before);
-        }
-        return fit && own_total_.size() == entities && disjoint(own_) && disjoint(own_greedy_);
-    }
-
-    bool disjoint(const std::vector<Arc>& arcs) {
-        connecting_ = arcs;
-        std::sort(connecting_.begin(), connecting_.end(), arc_before);
-        return std::adjacent_find(connecting_.begin(), connecting_.end(), [&](const Arc& a, const Arc& b) {
-                   const bool touch = options_.forbid_adjacent && a.end == b.start && a.entity == b.entity;
-                   return b.start < a.end || touch;
-               }) == connecting_.end();
-    }
-
     Proof write_own_sets(std::size_t s, MatchWriter& writer, std::uint8_t* outcome) const {
-        for (const Arc& arc : own_) {
+        for (const Arc& arc : own_sets_.arcs()) {
             outcome[arc.entity] = static_cast<std::uint8_t>(Outcome::projected);
             writer.add(arc.entity, arc.start, arc.end, arc.score);
         }
@@ -128,36 +103,6 @@ class ExactLoop {
         arcs_ = std::move(kept);
         row_begin_ = std::move(begin);
     }
-
-    // Entities whose arcs share words, directly or through others. Inside a run of words that arcs connect,
-    // all entities belong together; an entity ties the runs it has arcs in.
-    const std::vector<std::vector<Index>>& components(std::size_t entities) {
-        parent_.resize(entities);
-        std::iota(parent_.begin(), parent_.end(), Index{0});
-        // Greedy's spans count, too, though they may have been pruned: they stay wherever nothing is better.
-        connecting_ = arcs_;
-        for (const Pick& pick : picks_) {
-            connecting_.push_back({pick.entity, pick.span.start, pick.span.end, pick.span.score});
-        }
-        std::sort(connecting_.begin(), connecting_.end(), arc_before);
-        Index reach = 0;
-        Index previous = 0;
-        for (const Arc& arc : connecting_) {
-            if (arc.start < reach) parent_[static_cast<std::size_t>(root(arc.entity))] = root(previous);
-            reach = std::max(reach, arc.end);
-            previous = arc.entity;
-        }
-        components_.assign(entities, {});
-        for (std::size_t e = 0; e < entities; ++e) {
-            if (row_begin_[e] < row_begin_[e + 1]) {
-                components_[static_cast<std::size_t>(root(static_cast<Index>(e)))].push_back(static_cast<Index>(e));
-            }
-        }
-        std::erase_if(components_, [](const auto& component) { return component.empty(); });
-        return components_;
-    }
-
-    Index root(Index entity) { return root_of(parent_, entity); }
 
     // What greedy reached, entity by entity.
     void measure_picks(std::size_t entities) {
@@ -261,7 +206,6 @@ class ExactLoop {
     }
 
     static constexpr std::size_t kEntitiesPerPoll = 64;
-    static constexpr std::size_t kArcsPerPoll = 1024;
 
     struct Reached {
         double score = 0;
@@ -273,18 +217,15 @@ class ExactLoop {
     ExactOptions options_;
     GreedyLoop greedy_;
     ArcPruner pruner_;
-    BestSet best_set_;
+    OwnSets own_sets_;
     ExactSolver solver_;
     std::vector<double> own_total_;  // per entity what it could have on its own
-    std::vector<Arc> own_greedy_;
-    std::vector<Arc> own_;  // and the arcs it would take
     std::vector<Pick> picks_;
     std::vector<Arc> arcs_;               // entity by entity, each by start, then end
     std::vector<std::size_t> row_begin_;  // where an entity's arcs begin
     std::vector<Arc> connecting_;
     std::vector<Arc> component_arcs_;
-    std::vector<Index> parent_;
-    std::vector<std::vector<Index>> components_;
+    Components components_;
     std::vector<Index> counts_;
     std::vector<Reached> reached_;
     std::vector<std::uint8_t> improved_;  // entities of components where something beat greedy ...

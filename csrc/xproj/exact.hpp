@@ -16,7 +16,7 @@ enum class Proof : std::uint8_t { none = 0, certificate = 1, bound = 2, dp = 3, 
 
 struct ExactOutput {
     Matches matches;
-    std::uint8_t* proof;  // one a sentence; none where the search gave up: Status::feasible past max_labels, and
+    std::uint8_t* proof;  // one per sentence; none where the search gave up: Status::feasible past max_labels, and
                           // Status::limit past time_limit
     double* spent;        // of those the seconds, if time is limited; else nothing is written
 };

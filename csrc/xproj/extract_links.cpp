@@ -12,7 +12,7 @@ namespace {
 // A sentence costs some 10 microseconds, far more than in the other kernels.
 constexpr std::size_t kMinSentences = 64;
 
-// The links of one sentence pair's sub-tokens, then of its words.
+// The links of one sentence pair's subwords, then of its words.
 class Sentence {
   public:
     explicit Sentence(const ExtractionOptions& options) : options_(options) {}
@@ -44,9 +44,9 @@ class Sentence {
         links_[i * similarity_.columns + j] = confidence_of(value);
     }
 
-    // Round 1 links sub-tokens that are each other's best; further rounds do so again with the similarity of
+    // Round 1 links subwords that are each other's best; further rounds do so again with the similarity of
     // those that have a link weighed down, to 0 where both ends have one. This is simalign's itermax: no further
-    // rounds below 3 sub-tokens, nor once a side has none left without a link or a round finds nothing.
+    // rounds below 3 subwords, nor once a side has none left without a link or a round finds nothing.
     void argmax(int rounds) {
         row_linked_.assign(similarity_.rows, 0);
         column_linked_.assign(similarity_.columns, 0);
@@ -124,7 +124,7 @@ class Sentence {
         }
     }
 
-    // A word pair is linked where any of its sub-tokens are.
+    // A word pair is linked where any of its subwords are.
     void append(View<Index> source_word, View<Index> target_word, WordLinks& words) {
         const std::size_t columns = similarity_.columns;
         for (std::size_t i = 0; i < similarity_.rows;) {
@@ -150,7 +150,7 @@ class Sentence {
     Similarity similarity_{};
     SoftmaxLinks softmax_;
     Assignment assignment_;
-    std::vector<float> links_, row_;  // the confidence of linked sub-tokens, kNoLink elsewhere; its largest per word
+    std::vector<float> links_, row_;  // the confidence of linked subwords, kNoLink elsewhere; its largest per word
     std::vector<double> cost_, column_best_;
     std::vector<std::size_t> best_column_, best_row_, chosen_;
     std::vector<std::uint8_t> row_linked_, column_linked_;

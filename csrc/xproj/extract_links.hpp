@@ -1,4 +1,4 @@
-// From similarities of sub-tokens to word links (Dou & Neubig 2021; Jalili Sabet et al. 2020).
+// From similarities of subwords to word links (Dou & Neubig 2021; Jalili Sabet et al. 2020).
 #pragma once
 
 #include <vector>
@@ -13,10 +13,10 @@ struct ExtractionOptions {
     Extraction method;
     double threshold;  // awesome: both softmaxes must exceed it; else: the least similarity, 0 = any
     int iterations;    // itermax: rounds, the first is argmax
-    double alpha;      // itermax: what the similarity of a sub-token that has a link counts for in later rounds
+    double alpha;      // itermax: what the similarity of a subword that has a link counts for in later rounds
 };
 
-// Sub-tokens and the word of its sentence each belongs to; `word` never decreases inside a sentence.
+// Subwords and the word of its sentence each belongs to; `word` never decreases inside a sentence.
 struct Pieces {
     View<Offset> offsets;
     View<Index> word;
@@ -32,8 +32,8 @@ struct WordLinks {
     std::vector<float> confidence;
 };
 
-// Sentence s owns the row-major (source x target sub-tokens) block at similarity[block_offsets[s]]. The links are
-// ordered by (source, target), unique, each with the largest confidence of its linked sub-tokens.
+// Sentence s owns the row-major (source x target subwords) block at similarity[block_offsets[s]]. The links are
+// ordered by (source, target), unique, each with the largest confidence of its linked subwords.
 WordLinks extract_links(const Pieces& source, const Pieces& target, View<Offset> block_offsets, View<float> similarity,
                         const ExtractionOptions& options, int threads);
 

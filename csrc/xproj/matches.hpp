@@ -30,7 +30,7 @@ enum class Outcome : std::uint8_t {
 };
 
 // Spans of one sentence are ordered by entity, then by start. `offsets` has N + 1 entries, `objective` and
-// `status` N, `outcome` one an entity; the other four have `capacity` entries.
+// `status` N, `outcome` one per entity; the other four have `capacity` entries.
 struct Matches {
     Offset* offsets;
     Index* entity;  // index of the entity inside its sentence

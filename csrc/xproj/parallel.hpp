@@ -1,5 +1,5 @@
-// Splits sentences into one contiguous chunk a thread. The result of a kernel must not depend on the split, nor on how
-// many of the threads could be had.
+// Splits sentences into one contiguous chunk per thread. The result of a kernel must not depend on the split, nor on
+// how many of the threads could be had.
 #pragma once
 
 #include <sys/mman.h>

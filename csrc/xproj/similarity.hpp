@@ -1,11 +1,11 @@
-// What all ways to read links from sub-token similarities share.
+// What all ways to read links from subword similarities share.
 #pragma once
 
 #include <cstddef>
 
 namespace xproj {
 
-// The similarities of one sentence pair, row-major: a row a source sub-token, a column a target sub-token.
+// The similarities of one sentence pair, row-major: a row per source subword, a column per target subword.
 struct Similarity {
     const float* values;
     std::size_t rows;

@@ -21,7 +21,8 @@ from xproj_fast.cli import main  # noqa: E402
 from xproj_fast.export import export_aligner, export_tagger  # noqa: E402
 from xproj_fast.formats import open_writer, read_sentences  # noqa: E402
 from xproj_fast.formats.arrow import read_table  # noqa: E402
-from xproj_fast.models.tagger import Tagged, Tagger, TaggerOptions  # noqa: E402
+from xproj_fast.models.tagger import Tagger  # noqa: E402
+from xproj_fast.models.tagging import Tagged, TaggerOptions  # noqa: E402
 from xproj_fast.runs.parts import Parts  # noqa: E402
 
 GERMAN = DEMO / "de.words"

@@ -81,7 +81,7 @@ def test_json_lines_and_summary(trained_translator: Path, source: Path, tmp_path
         "unknown": 0,
     }
     assert records[5]["score"] is None
-    assert math.log(0.9) < records[0]["score"] <= 0  # every sub-token has .9 or more
+    assert math.log(0.9) < records[0]["score"] <= 0  # every subword has .9 or more
     summary = json.loads(done.stdout)
     assert (summary["lines"], summary["empty"], summary["refused"], summary["resumed_at"]) == (41, 1, 0, 0)
     assert (summary["devices"], summary["compute_type"]) == ({"translator": "cpu"}, "float32")
@@ -134,7 +134,7 @@ def test_refused_lines_are_counted_and_keep_their_place(tiny_translator: Path, t
     assert (lines[1], lines[3:]) == ("", ["", ""])
     first, summary = done.stderr.splitlines()
     assert first.startswith(
-        f"xproj-fast: {source}:2: refused, as others may be: expected a sentence of at most 512 sub-tokens, got"
+        f"xproj-fast: {source}:2: refused, as others may be: expected a sentence of at most 512 subwords, got"
     )
     assert "4 lines, 2 refused, " in summary
 

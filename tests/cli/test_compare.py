@@ -30,7 +30,7 @@ DEMO = Path(xproj_fast.__file__).resolve().parent / "data" / "demo"
 FILES = ("--source", DEMO / "en.conll", "--target", DEMO / "de.words", "--alignments", DEMO / "en-de.pharaoh")
 GOLD = ("--gold", DEMO / "de.gold.conll")
 LIMITS = ("<=1", "<=2")
-MATCHERS = ("heuristic", "greedy", "exact", "ilp")
+MATCHERS = ("exact", "greedy", "heuristic", "ilp")
 
 
 def python(*arguments: object) -> subprocess.CompletedProcess[str]:

@@ -23,10 +23,11 @@ from xproj_fast.errors import InputError
 from xproj_fast.export import aligner, onnx, parity, tagger
 from xproj_fast.export.checkpoint import quiet
 from xproj_fast.export.parity import LIMITS, demo_sentences
+from xproj_fast.lists import word_columns
 from xproj_fast.models.manifest import Manifest, read_manifest
 from xproj_fast.models.neural_aligner import Aligner
-from xproj_fast.models.tagger import Tagger, TaggerOptions
-from xproj_fast.models.tokenizer import words_of
+from xproj_fast.models.tagger import Tagger
+from xproj_fast.models.tagging import TaggerOptions
 
 for package in ("torch", "transformers", "onnx", "onnxruntime", "ctranslate2", "tokenizers"):
     pytest.importorskip(package, reason=f"exporting needs {package}: pip install 'xproj-fast[export]'")
@@ -83,7 +84,7 @@ def altered(checkpoint: Path, folder: Path, **config: Any) -> Path:
 
 
 def original(checkpoint: Path, auto_class: str, words: list[str], layer: int | None = None) -> Any:
-    """Return what the checkpoint says of each sub-token of one sentence, and the word of each: the plain HF way."""
+    """Return what the checkpoint says of each subword of one sentence, and the word of each: the plain HF way."""
     import torch
     import transformers
 
@@ -135,7 +136,7 @@ def test_tagger(
     assert said[0] == f"loading {checkpoints[name]}"
     assert f"tagger, {precision}" in said[-1]
     loaded = Tagger.load(tmp_path / "out", device="cpu", threads=1)
-    found = loaded.probabilities(SENTENCES, TaggerOptions(max_tokens=256))
+    found = loaded.probabilities(SENTENCES, TaggerOptions(batch_tokens=256))
     bound = {"fp32": 1e-5, "fp16": 2e-2, "int8": 0.25}[precision]
     flat = 0
     for words in SENTENCES[:6]:
@@ -179,7 +180,7 @@ def test_aligner(
     loaded = Aligner.load(out, device="cpu", threads=1)
     for words in (SENTENCES[0], SENTENCES[-1]):
         rows, word = original(checkpoints[name], "AutoModel", words, layer)
-        states = loaded.encode(words_of([words]))
+        states = loaded.encode(word_columns([words]))
         assert states.pieces.word.tolist() == word
         difference = np.abs(states.vectors - rows).max() / np.sqrt((rows**2).mean())
         assert difference < {"fp32": 2e-5, "fp16": 2e-2, "int8": 0.5}[precision]
@@ -346,9 +347,7 @@ def test_another_tokenizer_is_refused(checkpoints: dict[str, Path], tmp_path: Pa
 
     other = WordTokenizer(checkpoints["xlmr"] / "tokenizer.json")
     monkeypatch.setattr(tagger, "save_tokenizer", lambda checkpoint, folder: other)
-    with pytest.raises(
-        InputError, match=r"parity check failed: expected the sub-tokens of BertTokenizer, .* sentence 0"
-    ):
+    with pytest.raises(InputError, match=r"parity check failed: expected the subwords of BertTokenizer, .* sentence 0"):
         export_tagger(checkpoints["bert"], tmp_path / "out")
     assert left(tmp_path) == []
 
@@ -589,11 +588,11 @@ def test_bad_options(checkpoints: dict[str, Path], tmp_path: Path) -> None:
             ("Berlin", "sentences: expected a list of texts, got one text"),
             (["Berlin", b"Bonn"], "sentences: sentence 1: expected text, got b'Bonn'"),
             (["\ud800 a"], r"sentences: sentence 0: expected text, got '\\ud800 a'"),
-            (["\u200b"], "sentences: expected words of 1 to 126 sub-tokens for the parity check, got none"),
+            (["\u200b"], "sentences: expected words of 1 to 126 subwords for the parity check, got none"),
         ):
             with pytest.raises(InputError, match=message):
                 run(source, out, sentences=sentences)
-    with pytest.raises(InputError, match="sentences: expected words of 1 to 126 sub-tokens"):
+    with pytest.raises(InputError, match="sentences: expected words of 1 to 126 subwords"):
         export_tagger(checkpoints["xlmr"], out, sentences=["x" * 5000])
     with pytest.raises(InputError, match=r"expected an activation of .* got 'mish': use the engine onnxruntime"):
         export_tagger(altered(source, tmp_path / "mish", hidden_act="mish"), out, engine="ctranslate2")

@@ -69,7 +69,7 @@ def test_own_sentences(trained_checkpoint: Path, tmp_path: Path) -> None:
     [
         ([" "], "sentences: expected text for the parity check, got no word"),
         (["a", "\ud800"], r"sentences: sentence 1: expected text, got '\\ud800'"),
-        (["Berlin " * 1022], "sentences: expected at most 1024 sub-tokens, .* got 1025 in 'Berlin Berlin"),
+        (["Berlin " * 1022], "sentences: expected at most 1024 subwords, .* got 1025 in 'Berlin Berlin"),
     ],
 )
 def test_bad_sentences(sentences: list[str], message: str, tiny_checkpoint: Path, tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_an_export_that_differs_is_refused(
 
     encode = TextTokenizer.encode
     monkeypatch.setattr(TextTokenizer, "encode", lambda self, texts: encode(self, [t.lower() for t in texts]))
-    fails(tiny_checkpoint, target, r"parity check failed: .*: expected the sub-tokens \[")
+    fails(tiny_checkpoint, target, r"parity check failed: .*: expected the subwords \[")
     monkeypatch.undo()
     monkeypatch.setattr(TextTokenizer, "decode", lambda self, rows: ["".join(row) for row in rows])
     fails(tiny_checkpoint, target, r"parity check failed: .*: expected the text '")

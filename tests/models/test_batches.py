@@ -42,7 +42,7 @@ def test_short_memory_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         run_in_batches(np.full(100, 10), 1000, run, what="tagging")
     assert [record.getMessage() for record in caplog.records] == [
-        "tagging: out of memory with 1000 sub-tokens a batch; going on with smaller batches"
+        "tagging: out of memory with 1000 subwords a batch; going on with smaller batches"
     ]
 
 
@@ -50,7 +50,7 @@ def test_one_sentence_that_does_not_fit_is_an_error() -> None:
     def run(batch: np.ndarray) -> None:
         raise RuntimeError("Failed to allocate memory for requested buffer of size 1")
 
-    with pytest.raises(InputError, match="tagging: one sentence of 9 sub-tokens does not fit into memory"):
+    with pytest.raises(InputError, match="tagging: one sentence of 9 subwords does not fit into memory"):
         run_in_batches(np.array([9, 3]), 100, run, what="tagging")
 
 
@@ -63,5 +63,5 @@ def test_other_errors_pass() -> None:
 
 
 def test_the_cap_is_checked() -> None:
-    with pytest.raises(InputError, match="max_tokens: expected at least 1, got 0"):
+    with pytest.raises(InputError, match="batch_tokens: expected at least 1, got 0"):
         run_in_batches(np.array([1]), 0, lambda batch: None, what="tagging")

@@ -1,4 +1,4 @@
-"""Word links from sub-token similarities: the plain reference, oracles of others, hand-made cases."""
+"""Word links from subword similarities: the plain reference, oracles of others, hand-made cases."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from reference import extract_links as reference
 from scipy.optimize import linear_sum_assignment
 
 from xproj_fast.arrays import Pieces
-from xproj_fast.kernels.protocol import ExtractedLinks, Extraction, ExtractionOptions, Kernels
+from xproj_fast.kernels.protocol import ExtractedLinks, ExtractionOptions, Kernels
+from xproj_fast.models.extractions.core import Core
 
-METHODS = list(Extraction)
+METHODS = list(Core)
 THRESHOLDS = {
-    Extraction.AWESOME: (0.0, 1e-3, 0.25, 0.5),
-    Extraction.ARGMAX: (0.0, 0.5),
-    Extraction.ITERMAX: (0.0, 0.5),
-    Extraction.MATCH: (0.0, 0.5, 2.0),
+    Core.AWESOME: (0.0, 1e-3, 0.25, 0.5),
+    Core.ARGMAX: (0.0, 0.5),
+    Core.ITERMAX: (0.0, 0.5),
+    Core.MATCH: (0.0, 0.5, 2.0),
 }
 
 
@@ -53,7 +54,7 @@ def rows_of(got: ExtractedLinks) -> list[list[tuple[int, int, float]]]:
 
 
 def one(kernels: Kernels, similarity: list[list[float]], options: ExtractionOptions) -> list[tuple[int, int, float]]:
-    """Extract from one sentence whose sub-tokens are its words."""
+    """Extract from one sentence whose subwords are its words."""
     rows, columns = list(range(len(similarity))), list(range(len(similarity[0])))
     return rows_of(Sentences([rows], [columns], [similarity]).links(kernels, options))[0]
 
@@ -77,10 +78,8 @@ def sentences(draw: st.DrawFn, values: st.SearchStrategy[float]) -> Sentences:
 
 
 @st.composite
-def cases(draw: st.DrawFn, method: Extraction) -> tuple[Sentences, ExtractionOptions]:
-    values = (
-        st.one_of(SIXTEENTHS, PRODUCTS) if method is Extraction.AWESOME else draw(st.sampled_from([SIXTEENTHS, UNITS]))
-    )
+def cases(draw: st.DrawFn, method: Core) -> tuple[Sentences, ExtractionOptions]:
+    values = st.one_of(SIXTEENTHS, PRODUCTS) if method is Core.AWESOME else draw(st.sampled_from([SIXTEENTHS, UNITS]))
     options = ExtractionOptions(
         method,
         draw(st.sampled_from(THRESHOLDS[method])),
@@ -92,7 +91,7 @@ def cases(draw: st.DrawFn, method: Extraction) -> tuple[Sentences, ExtractionOpt
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
 @given(data=st.data())
-def test_extract_links(kernels: Kernels, method: Extraction, data: st.DataObject) -> None:
+def test_extract_links(kernels: Kernels, method: Core, data: st.DataObject) -> None:
     batch, options = data.draw(cases(method))
     got = rows_of(batch.links(kernels, options, 2))
     assert len(got) == len(batch.source)
@@ -116,11 +115,11 @@ def random_sentences(seed: int, count: int, most: int, dot_products: bool = Fals
 
 @pytest.mark.parametrize(
     "method",
-    [method for method in METHODS if method is not Extraction.MATCH],  # whose reference takes n!
+    [method for method in METHODS if method is not Core.MATCH],  # whose reference takes n!
     ids=lambda method: method.name,
 )
-def test_long_sentences(kernels: Kernels, method: Extraction) -> None:
-    batch = random_sentences(2, 12, 40, method is Extraction.AWESOME)
+def test_long_sentences(kernels: Kernels, method: Core) -> None:
+    batch = random_sentences(2, 12, 40, method is Core.AWESOME)
     for threshold in THRESHOLDS[method]:
         options = ExtractionOptions(method, threshold, 3)
         got = rows_of(batch.links(kernels, options))
@@ -129,15 +128,15 @@ def test_long_sentences(kernels: Kernels, method: Extraction) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
-def test_threads_agree_to_the_bit(kernels: Kernels, method: Extraction) -> None:
-    batch = random_sentences(1, 300, 40, method is Extraction.AWESOME)
+def test_threads_agree_to_the_bit(kernels: Kernels, method: Core) -> None:
+    batch = random_sentences(1, 300, 40, method is Core.AWESOME)
     for threshold in THRESHOLDS[method]:
         options = ExtractionOptions(method, threshold, 3)
         results = [batch.links(kernels, options, threads) for threads in (1, 3, 64)]
         for result in results[1:]:
             assert_same(result.links, results[0].links)
             assert result.confidence.tobytes() == results[0].confidence.tobytes()
-        if method is not Extraction.MATCH or threshold < 1:
+        if method is not Core.MATCH or threshold < 1:
             assert len(results[0].confidence) > 1000
         else:
             assert len(results[0].confidence) == 0
@@ -148,7 +147,7 @@ def test_match_is_the_best_assignment(kernels: Kernels, shape: tuple[int, int]) 
     random = np.random.default_rng(shape)
     for values in (random.random(shape), random.integers(0, 4, shape) / 4, random.normal(size=shape)):
         similarity = values.astype(np.float32).astype(np.float64)
-        found = one(kernels, similarity.tolist(), ExtractionOptions(Extraction.MATCH, 0.0))
+        found = one(kernels, similarity.tolist(), ExtractionOptions(Core.MATCH, 0.0))
         rows, columns = [link[0] for link in found], [link[1] for link in found]
         assert len(set(rows)) == len(set(columns)) == min(shape)
         best = similarity[linear_sum_assignment(similarity, maximize=True)].sum()
@@ -156,7 +155,7 @@ def test_match_is_the_best_assignment(kernels: Kernels, shape: tuple[int, int]) 
 
 
 def test_argmax_by_hand(kernels: Kernels) -> None:
-    options = ExtractionOptions(Extraction.ARGMAX, 0.0)
+    options = ExtractionOptions(Core.ARGMAX, 0.0)
     # row 1's best is column 0, whose best is row 0; of equals the first
     assert one(kernels, [[0.75, 0.5], [0.625, 0.5]], options) == [(0, 0, 0.75)]
     assert one(kernels, [[0.5, 0.5], [0.5, 0.5]], options) == [(0, 0, 0.5)]
@@ -171,7 +170,7 @@ def test_itermax_by_hand(kernels: Kernels) -> None:
     # the same way (1, 0) wins column 0; (2, 2) is the best of column 2, but row 2's best is (2, 0), 0.9 * 0.5.
     # Round 3: (2, 0) is now the best of column 0, too. Then no row is left without a link.
     def itermax(iterations: int, alpha: float = 0.9, threshold: float = 0.0) -> list[tuple[int, int]]:
-        options = ExtractionOptions(Extraction.ITERMAX, threshold, iterations, alpha)
+        options = ExtractionOptions(Core.ITERMAX, threshold, iterations, alpha)
         return [link[:2] for link in one(kernels, THREE, options)]
 
     assert itermax(1) == [(0, 0)]
@@ -179,40 +178,40 @@ def test_itermax_by_hand(kernels: Kernels) -> None:
     assert itermax(3) == itermax(99) == [(0, 0), (0, 1), (1, 0), (2, 0)]
     assert itermax(2, alpha=0.5) == [(0, 0), (1, 1), (2, 2)]  # 0.5 * 0.75 loses against 0.5
     assert itermax(99, threshold=0.625) == [(0, 0), (0, 1), (1, 0)]  # left out at the end, not before
-    assert one(kernels, [row[:2] for row in THREE], ExtractionOptions(Extraction.ITERMAX, 0.0)) == [(0, 0, 1.0)]
+    assert one(kernels, [row[:2] for row in THREE], ExtractionOptions(Core.ITERMAX, 0.0)) == [(0, 0, 1.0)]
 
 
 def test_match_by_hand(kernels: Kernels) -> None:
     similarity = [[0.75, 0.625], [0.625, 0.25], [0.0, 0.125]]  # 0.625 + 0.625 beats 0.75 + 0.25
-    assert one(kernels, similarity, ExtractionOptions(Extraction.MATCH, 0.0)) == [(0, 1, 0.625), (1, 0, 0.625)]
-    assert one(kernels, similarity, ExtractionOptions(Extraction.MATCH, 0.626)) == []
+    assert one(kernels, similarity, ExtractionOptions(Core.MATCH, 0.0)) == [(0, 1, 0.625), (1, 0, 0.625)]
+    assert one(kernels, similarity, ExtractionOptions(Core.MATCH, 0.626)) == []
     turned = np.transpose(similarity).tolist()
-    assert one(kernels, turned, ExtractionOptions(Extraction.MATCH, 0.625)) == [(0, 1, 0.625), (1, 0, 0.625)]
+    assert one(kernels, turned, ExtractionOptions(Core.MATCH, 0.625)) == [(0, 1, 0.625), (1, 0, 0.625)]
 
 
 def test_awesome_by_hand(kernels: Kernels) -> None:
     log3 = float(np.float32(np.log(3)))
-    half = ExtractionOptions(Extraction.AWESOME, 0.5)
+    half = ExtractionOptions(Core.AWESOME, 0.5)
     assert one(kernels, [[0.0, 0.0], [0.0, 0.0]], half) == []  # strictly above
     # softmax of one row: 3/4, 1/4; of each column: 1. Confidence: p over log 3 / sqrt 2, q = 1
     p = 3 ** (1 / 2**0.5) / (3 ** (1 / 2**0.5) + 1)
     ((i, j, confidence),) = one(kernels, [[log3, 0.0]], half)
     assert (i, j) == (0, 0)
     assert confidence == pytest.approx(2 * p / (p + 1), abs=1e-6)
-    assert len(one(kernels, [[log3, 0.0]], ExtractionOptions(Extraction.AWESOME, 0.2))) == 2
+    assert len(one(kernels, [[log3, 0.0]], ExtractionOptions(Core.AWESOME, 0.2))) == 2
     assert one(kernels, [[-1e30]], ExtractionOptions()) == [(0, 0, 1.0)]
 
 
 def test_words_take_the_best_of_their_pieces(kernels: Kernels) -> None:
     similarity = [[0.875, 0.0, 0.0], [0.0, 0.75, 0.0], [0.0, 0.0, 0.5]]
     batch = Sentences([[0, 0, 3], [], [1]], [[2, 2, 2], [0], []], [similarity, [], [[]]])
-    for method in (Extraction.ARGMAX, Extraction.ITERMAX, Extraction.MATCH):
+    for method in (Core.ARGMAX, Core.ITERMAX, Core.MATCH):
         got = rows_of(batch.links(kernels, ExtractionOptions(method, 0.0)))
         assert got == [[(0, 2, 0.875), (3, 2, 0.5)], [], []]
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
-def test_odd_input_ends(kernels: Kernels, method: Extraction) -> None:
+def test_odd_input_ends(kernels: Kernels, method: Core) -> None:
     random = np.random.default_rng(2)
     odd = [np.nan, np.inf, -np.inf, 0.25, 0.5, 3e38]
     for _ in range(50):

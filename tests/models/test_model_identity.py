@@ -25,12 +25,13 @@ from tiny_encoders import IOB2, tiny_bert  # noqa: E402
 from xproj_fast.cli import main  # noqa: E402
 from xproj_fast.errors import InputError  # noqa: E402
 from xproj_fast.export import export_aligner, export_tagger  # noqa: E402
+from xproj_fast.lists import word_columns  # noqa: E402
 from xproj_fast.method import Method  # noqa: E402
 from xproj_fast.models.identity import difference  # noqa: E402
 from xproj_fast.models.neural_aligner import Aligner  # noqa: E402
 from xproj_fast.models.phrase_scorer import PhraseOptions, PhraseScorer  # noqa: E402
-from xproj_fast.models.tagger import Tagger, TaggerOptions  # noqa: E402
-from xproj_fast.models.tokenizer import words_of  # noqa: E402
+from xproj_fast.models.tagger import Tagger  # noqa: E402
+from xproj_fast.models.tagging import TaggerOptions  # noqa: E402
 from xproj_fast.models.translator import Translator  # noqa: E402
 from xproj_fast.runs.augment_options import AugmentOptions  # noqa: E402
 from xproj_fast.runs.label_options import LabelModels, LabelOptions  # noqa: E402
@@ -241,7 +242,7 @@ def tags_of(tagger: Tagger) -> Any:
 
 
 def links_of(aligner: Aligner) -> Any:
-    words = words_of(SENTENCES)
+    words = word_columns(SENTENCES)
     return aligner.align(words, words).links.source
 
 

@@ -26,9 +26,10 @@ from xproj_fast.arrays import Pieces, Words  # noqa: E402
 from xproj_fast.errors import InputError  # noqa: E402
 from xproj_fast.export import export_aligner  # noqa: E402
 from xproj_fast.formats import read_sentences  # noqa: E402
-from xproj_fast.kernels.protocol import Extraction  # noqa: E402
 from xproj_fast.models import neural_aligner as module  # noqa: E402
-from xproj_fast.models.neural_aligner import METHODS, Aligner, Alignment, NeuralAlignOptions  # noqa: E402
+from xproj_fast.models.alignment import Alignment, NeuralAlignOptions  # noqa: E402
+from xproj_fast.models.extractions import EXTRACTIONS  # noqa: E402
+from xproj_fast.models.neural_aligner import Aligner  # noqa: E402
 from xproj_fast.models.similarity import States, similarities  # noqa: E402
 
 LAYER = 3
@@ -81,7 +82,7 @@ class Original:
         return states[0, keep].numpy(), [word_ids[i] for i in keep]
 
     def similarity(self, source: list[str], target: list[str], method: str, other: Original) -> tuple[Any, ...]:
-        """Return the similarity of all sub-tokens, and the words of those of both sides."""
+        """Return the similarity of all subwords, and the words of those of both sides."""
         (a, source_word), (b, target_word) = self.states(source), other.states(target)
         if method != "awesome":
             a, b = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (a, b))
@@ -97,13 +98,13 @@ def assert_aligned(
 ) -> None:
     """Assert that similarities are the originals', and links those of the similarities, by the plain reference.
 
-    In two steps, as random weights give sub-tokens that are as similar as one another up to the last bits: which of
+    In two steps, as random weights give subwords that are as similar as one another up to the last bits: which of
     them is linked hangs on how a CPU rounds, but not which one is for given similarities.
     """
     used: list[Any] = []
-    monkeypatch.setattr(module, "similarities", lambda *args: used.append(similarities(*args)) or used[-1])
+    monkeypatch.setattr(module, "similarities", lambda *a, **k: used.append(similarities(*a, **k)) or used[-1])
     source, target = sentences(ENGLISH), sentences(GERMAN)
-    found = aligner.align(source, target, NeuralAlignOptions(method, max_tokens=300), **options)
+    found = aligner.align(source, target, NeuralAlignOptions(method, batch_tokens=300), **options)
     ((offsets, flat),) = used
     got = by_sentence(found.links.offsets, found.links.source, found.links.target, found.confidence)
     threshold = 1e-3 if method == "awesome" else 0.0
@@ -119,7 +120,7 @@ def assert_aligned(
 
 
 @pytest.mark.parametrize("kind", ["bert", "xlmr"])
-@pytest.mark.parametrize("method", [name for name in METHODS if name != "match"])  # match: reference is n!
+@pytest.mark.parametrize("method", [name for name in EXTRACTIONS if name != "match"])  # match: reference is n!
 def test_links_equal_the_originals(folders: Any, kind: str, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     checkpoint, exported = folders[kind]
     original = Original(checkpoint, LAYER)
@@ -161,8 +162,8 @@ def test_batches_and_blocks_change_nothing(folders: Any, monkeypatch: pytest.Mon
     whole = loaded.align(source, target)
     monkeypatch.setattr(module, "BLOCK_WORDS", 40)
     used: list[Any] = []
-    monkeypatch.setattr(module, "similarities", lambda *args: used.append(similarities(*args)) or used[-1])
-    small = loaded.align(source, target, NeuralAlignOptions(max_tokens=1))
+    monkeypatch.setattr(module, "similarities", lambda *a, **k: used.append(similarities(*a, **k)) or used[-1])
+    small = loaded.align(source, target, NeuralAlignOptions(batch_tokens=1))
     assert len(used) > 10
     blocks = [flat[a:b] for offsets, flat in used for a, b in pairwise(offsets.tolist())]
     rows = np.diff(loaded.encode(source).pieces.offsets).tolist()
@@ -227,7 +228,7 @@ def test_states_that_are_zero_and_sides_that_are_empty() -> None:
         return States(Pieces(np.array(offsets), places, places), np.array(vectors, np.float32).reshape(-1, 2), {})
 
     source, target = states([0, 0, 1, 3], [[1, 0], [0, 0], [3, 4]]), states([0, 1, 1, 2], [[1, 0], [6, 8]])
-    offsets, found = similarities(source, target, Extraction.ARGMAX)
+    offsets, found = similarities(source, target, cosine=True)
     assert offsets.tolist() == [0, 0, 0, 2]
     np.testing.assert_allclose(found, [0.5, 1])  # a cosine of 0, and of 1
 
@@ -235,11 +236,11 @@ def test_states_that_are_zero_and_sides_that_are_empty() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"method": "softmax"}, "method: expected one of awesome, argmax, itermax, match, got 'softmax'"),
-        ({"threshold": 1.0}, "threshold: expected None or a number from 0 to below 1, got 1.0"),
-        ({"iterations": 0}, "iterations: expected at least 1, got 0"),
+        ({"extraction": "softmax"}, "extraction: expected one of argmax, awesome, itermax, match, got 'softmax'"),
+        ({"link_threshold": 1.0}, "link_threshold: expected None or a number from 0 to below 1, got 1.0"),
+        ({"rounds": 0}, "rounds: expected at least 1, got 0"),
         ({"alpha": 1.5}, "alpha: expected a number from 0 to 1, got 1.5"),
-        ({"max_tokens": 0}, "max_tokens: expected None or at least 1, got 0"),
+        ({"batch_tokens": 0}, "batch_tokens: expected None or at least 1, got 0"),
     ],
 )
 def test_bad_options(options: dict[str, Any], message: str) -> None:

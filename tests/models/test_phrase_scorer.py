@@ -76,10 +76,10 @@ def test_scores_are_those_of_one_pair_at_a_time_in_torch(
     assert scorer.counts.scored == scorer.counts.distinct == len(set(pairs))
 
 
-@pytest.mark.parametrize("max_tokens", [1, 64, 100_000])
-def test_batches_change_nothing(translator: Translator, max_tokens: int) -> None:
+@pytest.mark.parametrize("batch_tokens", [1, 64, 100_000])
+def test_batches_change_nothing(translator: Translator, batch_tokens: int) -> None:
     expected, _ = scored(translator, PAIRS)
-    np.testing.assert_allclose(scored(translator, PAIRS, max_tokens=max_tokens)[0], expected, atol=1e-4)
+    np.testing.assert_allclose(scored(translator, PAIRS, batch_tokens=batch_tokens)[0], expected, atol=1e-4)
 
 
 def test_shared_prefixes_are_exact_and_save_half_of_the_targets(translator: Translator) -> None:
@@ -213,7 +213,7 @@ def test_bad_input(translator: Translator) -> None:
         scorer(["a\ud800"], ["b"])
     with pytest.raises(InputError, match="target_language: expected"):
         PhraseScorer(translator, EN, "de")
-    for bad in ({"max_tokens": 0}, {"cache": -1}):
+    for bad in ({"batch_tokens": 0}, {"cache": -1}):
         with pytest.raises(InputError, match="expected at least"):
             PhraseOptions(**bad)  # type: ignore[arg-type]
 

@@ -21,7 +21,8 @@ import pytest
 from xproj_fast.arrays import Links, Words
 from xproj_fast.errors import InputError, InternalError, MissingDependencyError
 from xproj_fast.models import statistical_aligner
-from xproj_fast.models.statistical_aligner import StatisticalAlignOptions, align_statistically, align_words
+from xproj_fast.models.alignment import StatisticalAlignOptions
+from xproj_fast.models.statistical_aligner import align_statistically, align_words
 from xproj_fast.pairs import SentencePairs
 
 pytest.importorskip("eflomal")

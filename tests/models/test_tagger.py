@@ -32,7 +32,8 @@ from xproj_fast.models import tagger as module  # noqa: E402
 from xproj_fast.models.manifest import MANIFEST  # noqa: E402
 from xproj_fast.models.probabilities import softmax  # noqa: E402
 from xproj_fast.models.tag_set import ClassMap, TagSet  # noqa: E402
-from xproj_fast.models.tagger import Tagged, Tagger, TaggerOptions  # noqa: E402
+from xproj_fast.models.tagger import Tagger  # noqa: E402
+from xproj_fast.models.tagging import Tagged, TaggerOptions  # noqa: E402
 
 SENTENCES = [line.split(" ") for line in demo_sentences()]
 ODD = [
@@ -142,8 +143,8 @@ def test_company_changes_nothing(tagger: Tagger) -> None:
     shuffled = np.random.default_rng(0).permutation(len(SENTENCES))
     found = rows(tagger.probabilities([SENTENCES[s] for s in shuffled]))
     assert_close(found, [expected[s] for s in shuffled], 1e-5)
-    for max_tokens in (1, 70, 100_000):
-        assert_close(rows(tagger.probabilities(SENTENCES, TaggerOptions(max_tokens=max_tokens))), expected, 1e-5)
+    for batch_tokens in (1, 70, 100_000):
+        assert_close(rows(tagger.probabilities(SENTENCES, TaggerOptions(batch_tokens=batch_tokens))), expected, 1e-5)
     for s in (0, 50, 199):
         assert_close(rows(tagger.probabilities([SENTENCES[s]])), [expected[s]], 1e-5)
 
@@ -182,7 +183,7 @@ def test_words_without_a_sub_token(loaded: Loaded, caplog: pytest.LogCaptureFixt
     (record,) = (record for record in caplog.records if record.name.startswith("xproj_fast"))
     assert record.levelno == logging.WARNING
     assert record.getMessage() == (
-        f"tagging: words that give the model no sub-token are O: {len(tagged.without_piece)} of them, the first is "
+        f"tagging: words that give the model no subword are O: {len(tagged.without_piece)} of them, the first is "
         f"sentence 1, word {first}: {sentences[1][first]!r}"
     )
 
@@ -268,10 +269,10 @@ def test_short_memory_is_found_out_once(
     assert_close(found, rows(tagger.probabilities(SENTENCES)), 1e-5)
     assert failures == 1
     failures = 0
-    small.probabilities(SENTENCES, TaggerOptions(max_tokens=1000))
+    small.probabilities(SENTENCES, TaggerOptions(batch_tokens=1000))
     assert failures == 0
     assert [record.getMessage() for record in caplog.records] == [
-        "tagging: out of memory with 256 sub-tokens a batch; going on with smaller batches"
+        "tagging: out of memory with 256 subwords a batch; going on with smaller batches"
     ]
 
 
@@ -390,9 +391,9 @@ def test_swapped_names(tagger: Tagger) -> None:
         ({"drop": "MISC"}, "drop: expected a tuple of classes, got 'MISC'"),
         ({"temperature": 0.0}, r"temperature: expected a number from 1e-06 to 1e\+06, got 0.0"),
         ({"temperature": float("nan")}, "temperature: .* got nan"),
-        ({"max_tokens": 0}, "max_tokens: expected None or at least 1, got 0"),
+        ({"batch_tokens": 0}, "batch_tokens: expected None or at least 1, got 0"),
         ({"overlap": -1}, "overlap: expected at least 0, got -1"),
-        ({"overlap": 126}, "overlap: expected 0 to below the 126 sub-tokens a window holds, got 126"),
+        ({"overlap": 126}, "overlap: expected 0 to below the 126 subwords a window holds, got 126"),
     ],
 )
 def test_options_that_cannot_be(tagger: Tagger, options: dict[str, Any], message: str) -> None:

@@ -13,9 +13,10 @@ import pytest
 tokenizers = pytest.importorskip("tokenizers", reason="pip install 'xproj-fast[models]'")
 
 from xproj_fast.errors import InputError  # noqa: E402
+from xproj_fast.lists import word_columns  # noqa: E402
 from xproj_fast.models import tokenizer_file  # noqa: E402
 from xproj_fast.models.subtokens import TextTokenizer  # noqa: E402
-from xproj_fast.models.tokenizer import WordTokenizer, words_of  # noqa: E402
+from xproj_fast.models.tokenizer import WordTokenizer  # noqa: E402
 
 BOTH = pytest.mark.parametrize("kind", [WordTokenizer, TextTokenizer])
 TENFOLD = {"type": "Replace", "pattern": {"String": "a"}, "content": "a" * 10}
@@ -82,7 +83,7 @@ def test_a_word_that_may_become_too_large(write: Callable[..., Path], monkeypatc
         r"tokenizer\.json: expected words and lines of at most 100 bytes, as .* 10 times as large, got one of 102 by"
     )
     with pytest.raises(InputError, match=message):
-        WordTokenizer(file).encode(words_of([["a", "b" * 102]]))
+        WordTokenizer(file).encode(word_columns([["a", "b" * 102]]))
     with pytest.raises(InputError, match=message):
         TextTokenizer(file).encode(["é" * 51])
 
@@ -90,7 +91,7 @@ def test_a_word_that_may_become_too_large(write: Callable[..., Path], monkeypatc
 def test_what_one_call_takes_changes_nothing(write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
     file = write(normalizer=TENFOLD)
     texts = ["a", "b", "ab", "", "ba" * 4, "b"]
-    words = words_of([texts, ["aaa"]])
+    words = word_columns([texts, ["aaa"]])
     whole = WordTokenizer(file).encode(words)
     assert whole.ids.tolist() == [1] * 10 + [2] + [1] * 10 + [2] + ([2] + [1] * 10) * 4 + [2] + [1] * 30
     lines = TextTokenizer(file).encode(texts)
@@ -105,10 +106,10 @@ def test_a_pattern_that_the_library_gives_up_on(write: Callable[..., Path]) -> N
     file = write(pre_tokenizer=BOMB)
     message = r"tokenizer\.json: expected a tokenizer that takes any text, got: .*retry-limit"
     with pytest.raises(InputError, match=message):
-        WordTokenizer(file).encode(words_of([["a" * 50 + "b"]]))
+        WordTokenizer(file).encode(word_columns([["a" * 50 + "b"]]))
     with pytest.raises(InputError, match=message):
         TextTokenizer(file).encode(["a" * 50 + "b"])
-    assert WordTokenizer(file).encode(words_of([["b"]])).ids.tolist() == [2]
+    assert WordTokenizer(file).encode(word_columns([["b"]])).ids.tolist() == [2]
 
 
 @BOTH

@@ -45,7 +45,7 @@ def texts(translations: Iterator[Translation]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"beam_size": 2}, {"beam_size": 5}, {"split": "always"}, {"max_tokens": 1}], ids=str
+    "options", [{}, {"beam_size": 2}, {"beam_size": 5}, {"split": "always"}, {"batch_tokens": 1}], ids=str
 )
 def test_the_toy_language_is_translated_exactly(trained: Translator, options: dict[str, Any]) -> None:
     english, toy = [text(s.english) for s in SENTENCES], [text(s.toy) for s in SENTENCES]
@@ -69,7 +69,7 @@ def test_a_translation_says_what_happened(trained: Translator) -> None:
     pair = next(pair for pair in SENTENCES if len(pair.english) == 8)
     (found,) = trained.translate([text(pair.english)], ENGLISH, TOY)
     assert found.text == text(pair.toy)
-    assert math.log(0.9) < found.score <= 0  # every sub-token has .9 or more
+    assert math.log(0.9) < found.score <= 0  # every subword has .9 or more
     assert (found.source_tokens, found.target_tokens, found.parts) == (8, 8, 1)
     assert (found.repeated, found.cut, found.refused, found.unknown) == (False, False, None, 0)
 
@@ -107,7 +107,7 @@ def test_scores_are_hugging_faces(tiny_checkpoint: Path, tiny: Translator) -> No
 
     sources, targets = tiny_translator.demo_texts("en"), tiny_translator.demo_texts("ru")
     expected = tiny_translator.log_probabilities(tiny_checkpoint, sources, targets, "eng_Latn", "rus_Cyrl")
-    scores = tiny.score(sources, targets, "eng_Latn", "rus_Cyrl", max_tokens=200)
+    scores = tiny.score(sources, targets, "eng_Latn", "rus_Cyrl", batch_tokens=200)
     assert len(scores) == 40
     assert np.diff(scores.offsets).tolist() == [len(row) for row in expected]
     assert scores.values.dtype == np.float32
@@ -135,12 +135,12 @@ def test_no_pairs_have_no_scores(tiny: Translator) -> None:
 @pytest.mark.parametrize(
     ("source", "target", "message"),
     [
-        (["a", ""], ["b", "c"], "source: sentence 1: expected text of at most 1,022 sub-tokens to score, got blank ''"),
+        (["a", ""], ["b", "c"], "source: sentence 1: expected text of at most 1,022 subwords to score, got blank ''"),
         (["a"], [" \u3000"], "target: sentence 0: expected text .*, got blank"),
         (["a"], ["\u200b"], "target: sentence 0: expected text .*, got blank"),
         (["a", "\udc00"], ["b", "c"], r"source: sentence 1: .* got a lone surrogate U\+DC00 at character 0"),
         (["a"], [None], "target: sentence 0: expected text to score, got NoneType None"),
-        (["a "] * 2, ["b", "c " * 2000], r"target: sentence 1: expected text .*, got 2,\d\d\d sub-tokens"),
+        (["a "] * 2, ["b", "c " * 2000], r"target: sentence 1: expected text .*, got 2,\d\d\d subwords"),
         (["a"], [], "expected as many targets as sources, got 1 and 0"),
         ("abc", ["a", "b", "c"], "source: expected a list of texts, got one string"),
     ],
@@ -157,7 +157,7 @@ def test_order_is_kept_in_tiny_batches_and_chunks(trained: Translator) -> None:
     lines[5:5] = ["", "  "]
     expected = [text(s.toy) for s in pairs]
     expected[5:5] = ["", ""]
-    for options in (TranslateOptions(max_tokens=20, chunk=17), TranslateOptions(max_tokens=64, chunk=1)):
+    for options in (TranslateOptions(batch_tokens=20, chunk=17), TranslateOptions(batch_tokens=64, chunk=1)):
         counts = TranslationCounts()
         assert texts(trained.translate(lines, ENGLISH, TOY, options, counts=counts)) == expected
         assert (counts.lines, counts.empty, counts.refused) == (282, 2, 0)
@@ -168,7 +168,7 @@ def test_threads_and_parallel_batches_change_nothing(trained_translator: Path, t
     expected = texts(trained.translate(lines, ENGLISH, TOY))
     for how in ({"threads": 2}, {"threads": 1, "parallel": 3}):
         with Translator.load(trained_translator, device="cpu", **how) as translator:
-            assert texts(translator.translate(lines, ENGLISH, TOY, TranslateOptions(max_tokens=50))) == expected
+            assert texts(translator.translate(lines, ENGLISH, TOY, TranslateOptions(batch_tokens=50))) == expected
 
 
 def test_lines_are_read_as_they_are_needed(trained: Translator) -> None:
@@ -255,7 +255,7 @@ def test_what_stays_too_long_is_refused_not_cut(tiny: Translator) -> None:
         assert sum(t.refused is not None for t in found) == refused
         assert all(t.text == "" for t in found if t.refused)
         what = "line" if split == "never" else "sentence"
-        assert str(found[2].refused).startswith(f"expected a {what} of at most 512 sub-tokens, got one of ")
+        assert str(found[2].refused).startswith(f"expected a {what} of at most 512 subwords, got one of ")
         assert found[0] == found[4]
     assert (counts.lines, counts.refused, counts.split) == (15, 7, 2)
 
@@ -306,7 +306,7 @@ def endless(endless_translator: Path) -> Iterator[Translator]:
 def test_the_length_limit(endless: Translator, trained: Translator) -> None:
     for how, most in (
         (TranslateOptions(max_target_tokens=7), 7),
-        (TranslateOptions(max_length_ratio=1), 304 + 32),  # 301 sub-tokens, rounded up to 304
+        (TranslateOptions(max_length_ratio=1), 304 + 32),  # 301 subwords, rounded up to 304
         (TranslateOptions(max_length_ratio=100, max_target_tokens=5000), 1023),
         (TranslateOptions(max_length_ratio=1e300, max_target_tokens=5000), 1023),
     ):
@@ -372,7 +372,7 @@ def test_lines_that_are_none(tiny: Translator) -> None:
         {"length_penalty": -1},
         {"repetition_penalty": 0},
         {"no_repeat_ngram_size": -1},
-        {"max_tokens": 0},
+        {"batch_tokens": 0},
         {"chunk": 0},
     ],
     ids=str,
@@ -383,7 +383,7 @@ def test_options_that_cannot_be(wrong: dict[str, Any]) -> None:
 
 
 class SmallMemory:
-    """An engine that fails as CUDA does above some padded sub-tokens."""
+    """An engine that fails as CUDA does above some padded subwords."""
 
     def __init__(self, real: Any, most: int) -> None:
         self.real, self.most, self.failures = real, most, 0
@@ -421,7 +421,7 @@ def test_out_of_memory_halves_the_batch(
         assert first.startswith("translating: out of memory with ")
         assert second.startswith("scoring: out of memory with ")
         engine.most = 5
-        with pytest.raises(InputError, match=r"translating: one sentence of \d+ sub-tokens does not fit into memory"):
+        with pytest.raises(InputError, match=r"translating: one sentence of \d+ subwords does not fit into memory"):
             list(translator.translate(lines, ENGLISH, TOY))
         monkeypatch.undo()
 
@@ -471,7 +471,7 @@ def test_what_nobody_waits_for_is_not_translated(tiny: Translator, monkeypatch: 
 
     monkeypatch.setattr(tiny._engine, "_translator", Slow())
     lines = [f"line {i}" for i in range(200)]
-    how = TranslateOptions(chunk=50, max_tokens=1, max_target_tokens=2)
+    how = TranslateOptions(chunk=50, batch_tokens=1, max_target_tokens=2)
     translations = tiny.translate(lines, "eng_Latn", "deu_Latn", how)
     next(translations)
     translations.close()  # type: ignore[attr-defined]
@@ -491,7 +491,7 @@ def test_a_failed_chunk_leaves_nothing_under_way(tiny: Translator, monkeypatch: 
             raise RuntimeError("cuBLAS failed")
 
     monkeypatch.setattr(tiny._engine, "_translator", Broken())
-    how = TranslateOptions(chunk=100, max_tokens=1)
+    how = TranslateOptions(chunk=100, batch_tokens=1)
     with pytest.raises(RuntimeError, match="cuBLAS failed"):
         list(tiny.translate([f"line {i}" for i in range(200)], "eng_Latn", "deu_Latn", how))
     tiny._engine._pool.submit(int).result()  # behind whatever was left
@@ -551,7 +551,7 @@ def test_what_happened_to_one_part_is_told(tiny: Translator, line: str, bad: Out
 
 def test_closed_in_the_middle(tiny_translator: Path) -> None:
     translator = Translator.load(tiny_translator, device="cpu", threads=1)
-    how = TranslateOptions(chunk=50, max_tokens=1, max_target_tokens=8)
+    how = TranslateOptions(chunk=50, batch_tokens=1, max_target_tokens=8)
     unread = translator.translate(["a"], "eng_Latn", "deu_Latn")
     translations = translator.translate([f"line {i}" for i in range(200)], "eng_Latn", "deu_Latn", how)
     next(translations)

@@ -46,5 +46,5 @@ def test_each_piece_has_half_the_overlap_around_it() -> None:
 
 @pytest.mark.parametrize("overlap", [-1, 10, 11])
 def test_overlap_must_leave_room(overlap: int) -> None:
-    with pytest.raises(InputError, match=rf"overlap: expected 0 to below the 10 sub-tokens .* got {overlap}"):
+    with pytest.raises(InputError, match=rf"overlap: expected 0 to below the 10 subwords .* got {overlap}"):
         cut(np.array([0, 5]), 10, overlap)

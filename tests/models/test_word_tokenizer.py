@@ -1,4 +1,4 @@
-"""Each distinct word is tokenised once: the same sub-tokens as the tokenizer gives whole sentences."""
+"""Each distinct word is tokenised once: the same subwords as the tokenizer gives whole sentences."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ from tokenizers import (
 from xproj_fast.arrays import Pieces, Words
 from xproj_fast.errors import InputError, MissingDependencyError
 from xproj_fast.formats import read_sentences
+from xproj_fast.lists import word_columns
 from xproj_fast.models import tokenizer as module
-from xproj_fast.models.tokenizer import WordTokenizer, words_of
+from xproj_fast.models.tokenizer import WordTokenizer
 
 Rows = list[list[tuple[int, int]]]
 ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0f"
@@ -181,7 +182,7 @@ def test_demo_texts(pair: tuple[WordTokenizer, Tokenizer]) -> None:
     sentences = [line.split(" ") for line in demo_sentences()]
     expected = by_library(pair[1], sentences)
     assert rows_of(pair[0].encode(columns(sentences))) == expected
-    assert rows_of(pair[0].encode(words_of(sentences[::-1]))) == expected[::-1]
+    assert rows_of(pair[0].encode(word_columns(sentences[::-1]))) == expected[::-1]
 
 
 def test_a_word_does_not_depend_on_its_place(pair: tuple[WordTokenizer, Tokenizer]) -> None:
@@ -201,7 +202,7 @@ def test_equals_transformers(files: dict[str, Path], kind: str) -> None:
     expected = [list(zip(found["input_ids"][s], found.word_ids(s), strict=True)) for s in range(len(sentences))]
     file = files[kind].with_suffix(".hf.json")
     original.backend_tokenizer.save(str(file))
-    assert rows_of(WordTokenizer(file).encode(words_of(sentences))) == expected
+    assert rows_of(WordTokenizer(file).encode(word_columns(sentences))) == expected
 
 
 def test_words_without_a_sub_token_shift_nothing(files: dict[str, Path]) -> None:
@@ -253,11 +254,11 @@ def test_real_text(files: dict[str, Path]) -> None:
 
 def test_lists_that_hold_no_text() -> None:
     with pytest.raises(InputError, match=r"words: sentence 1, item 2: expected .*, got '\\ud83d'") as caught:
-        words_of([["a"], ["b", "c", "\ud83d"]])
+        word_columns([["a"], ["b", "c", "\ud83d"]])
     assert caught.value.sentence == 1
     with pytest.raises(InputError, match=r"words: sentence 0, item 1: expected .*, got 3"):
-        words_of([["a", 3]])  # type: ignore[list-item]
-    assert words_of([["a"], [], ["日本", ""]]).to_lists() == [["a"], [], ["日本", ""]]
+        word_columns([["a", 3]])  # type: ignore[list-item]
+    assert word_columns([["a"], [], ["日本", ""]]).to_lists() == [["a"], [], ["日本", ""]]
 
 
 def test_bytes_that_are_no_text(files: dict[str, Path]) -> None:

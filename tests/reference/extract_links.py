@@ -1,4 +1,4 @@
-"""Word links from similarities of sub-tokens: awesome-align's and simalign's methods, densely, one sentence.
+"""Word links from similarities of subwords: awesome-align's and simalign's methods, densely, one sentence.
 
 ``similarity`` is a list of rows. Sub-token links are {(i, j): confidence}, word links the same, sorted.
 """

@@ -22,7 +22,7 @@ class Reference:
         self._tokenizer: Any = AutoTokenizer.from_pretrained(checkpoint)
 
     def probability(self, target: str, target_language: str, source: str, source_language: str) -> float:
-        """Return P(target | source): 2 to the mean natural log-probability of target's sub-tokens and </s>."""
+        """Return P(target | source): 2 to the mean natural log-probability of target's subwords and </s>."""
         torch = self._torch
         source_ids = self._ids(source, source_language)
         labels = self._ids(target, target_language)

@@ -21,7 +21,8 @@ from xproj_fast.formats import read_pairs, read_sentences
 from xproj_fast.method import Method
 from xproj_fast.projector import project
 from xproj_fast.report.datasets import find_datasets
-from xproj_fast.report.suite import Models, SuiteOptions, default_pipelines, mean, method_of, run_suite
+from xproj_fast.report.suite import default_pipelines, mean, method_of, run_suite
+from xproj_fast.report.suite_language import Models, SuiteOptions
 
 LANGUAGES = ("de", "es", "ja")
 

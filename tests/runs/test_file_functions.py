@@ -13,7 +13,7 @@ from common import links_array
 
 import xproj_fast as xp
 from xproj_fast.arrays import Entities, WordProbabilities, Words
-from xproj_fast.models.tagger import Tagged
+from xproj_fast.models.tagging import Tagged
 
 LINES = [f"Anna saw {i} birds in Rome" for i in range(20)] + ["", "Anna"]
 CONLL = "".join("".join(f"{w}\t{'B-PER' if w == 'Anna' else 'O'}\n" for w in x.split()) + "\n" for x in LINES)

@@ -31,8 +31,10 @@ from tiny_stack import DictionaryAligner
 from xproj_fast.errors import InputError
 from xproj_fast.formats.files import read_sentences
 from xproj_fast.method import Method
-from xproj_fast.models.neural_aligner import Aligner, NeuralAlignOptions
-from xproj_fast.models.tagger import Tagger, TaggerOptions
+from xproj_fast.models.alignment import NeuralAlignOptions
+from xproj_fast.models.neural_aligner import Aligner
+from xproj_fast.models.tagger import Tagger
+from xproj_fast.models.tagging import TaggerOptions
 from xproj_fast.models.translation import TranslateOptions, Translation
 from xproj_fast.models.translator import Translator
 from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions
@@ -213,7 +215,7 @@ class Difficult:
         for line, good in zip(lines, self.real.translate(lines, source, target, options), strict=True):
             word = line.split()[0] if line.split() else ""
             yield {
-                "REFUSE": Translation("", refused="expected a line of at most 3 sub-tokens, got one of 4"),
+                "REFUSE": Translation("", refused="expected a line of at most 3 subwords, got one of 4"),
                 "EMPTY": Translation("  ", parts=1),
                 "LOOP": Translation("la la la la la", parts=1, repeated=True, cut=True),
                 "CUT": Translation("Maria Lopez visited", parts=1, cut=True),
@@ -243,7 +245,7 @@ def test_problems_are_listed_and_never_silently_o(models: Models, tmp_path: Path
         (6, 7, "cut"),
         (7, 8, "too_long"),
     ]
-    assert problems[0]["detail"] == "expected a line of at most 3 sub-tokens, got one of 4"
+    assert problems[0]["detail"] == "expected a line of at most 3 subwords, got one of 4"
     assert problems[2]["translation"] == "la la la la la"
     assert problems[4]["detail"] == "60 words"
     assert {p["language"] for p in problems} == {ENGLISH}
@@ -652,7 +654,8 @@ def test_an_error_in_a_stage_leaves_what_was_written(models: Models, tmp_path: P
 
 KILLED = """
 import sys
-from xproj_fast.models.neural_aligner import Aligner, NeuralAlignOptions
+from xproj_fast.models.neural_aligner import Aligner
+from xproj_fast.models.alignment import NeuralAlignOptions
 from xproj_fast.models.tagger import Tagger
 from xproj_fast.models.translator import Translator
 from xproj_fast.runs.label_options import LabelModels, LabelOptions
@@ -743,8 +746,8 @@ def test_a_target_tagger_without_a_class(models: Models, tmp_path: Path) -> None
 
 def test_how_much_is_done_at_once_may_change_when_resuming() -> None:
     options = LabelOptions(TOY, tag=TaggerOptions(), align=ARGMAX, translate=TranslateOptions())
-    small = replace(options, tag=TaggerOptions(max_tokens=9), align=replace(ARGMAX, max_tokens=9))
-    small = replace(small, translate=TranslateOptions(max_tokens=9, chunk=9))
+    small = replace(options, tag=TaggerOptions(batch_tokens=9), align=replace(ARGMAX, batch_tokens=9))
+    small = replace(small, translate=TranslateOptions(batch_tokens=9, chunk=9))
     assert small.described() == options.described()
     assert replace(options, translate=TranslateOptions(beam_size=2)).described() != options.described()
 

@@ -202,7 +202,7 @@ def test_the_default_lists_no_candidate(backend: str, monkeypatch: pytest.Monkey
     """The plain alignment score keeps its fused kernels, by whatever name it goes."""
     pairs = large_batch(20).pairs()
     expected = project(pairs, backend=backend)
-    monkeypatch.setattr("xproj_fast.projector.Run.candidates", None)
+    monkeypatch.setattr("xproj_fast.projector.Stages.candidates", None)
     for scores in ("alignment", "align", {"alignment": 1.0}):
         assert_same(project(pairs, scores=scores, backend=backend).matches, expected.matches)
 

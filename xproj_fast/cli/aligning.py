@@ -14,8 +14,8 @@ from xproj_fast.wording import count
 
 if TYPE_CHECKING:
     from xproj_fast.formats import ReadOptions
-    from xproj_fast.models.neural_aligner import Aligner, NeuralAlignOptions
-    from xproj_fast.models.statistical_aligner import StatisticalAlignOptions
+    from xproj_fast.models.alignment import NeuralAlignOptions, StatisticalAlignOptions
+    from xproj_fast.models.neural_aligner import Aligner
     from xproj_fast.pairs import SentencePairs
 
 
@@ -134,7 +134,7 @@ def load_aligner(args: argparse.Namespace) -> Aligner:
 
 def aligner_options(args: argparse.Namespace) -> StatisticalAlignOptions:
     """Return how eflomal aligns words."""
-    from xproj_fast.models.statistical_aligner import StatisticalAlignOptions
+    from xproj_fast.models.alignment import StatisticalAlignOptions
 
     return StatisticalAlignOptions(
         symmetrization=args.symmetrization or StatisticalAlignOptions().symmetrization,
@@ -146,11 +146,11 @@ def aligner_options(args: argparse.Namespace) -> StatisticalAlignOptions:
 
 def align_options(args: argparse.Namespace) -> NeuralAlignOptions:
     """Return how a neural aligner aligns words."""
-    from xproj_fast.models.neural_aligner import NeuralAlignOptions
+    from xproj_fast.models.alignment import NeuralAlignOptions
 
-    with usage_errors(method="extraction", threshold="link_threshold"):
+    with usage_errors():
         return NeuralAlignOptions(
-            method=args.extraction or NeuralAlignOptions().method,
-            threshold=args.link_threshold,
-            max_tokens=args.batch_tokens,
+            extraction=args.extraction or NeuralAlignOptions().extraction,
+            link_threshold=args.link_threshold,
+            batch_tokens=args.batch_tokens,
         )

@@ -17,7 +17,6 @@ from xproj_fast.errors import InputError
 ARGUMENTS = {
     "no_repeat_ngram_size": "no_repeat_ngram",
     "beam_size": "beam",
-    "max_tokens": "batch_tokens",
     "drop": "drop_labels",
     "thresholds": "threshold",
     "more_pivots": "pivot",

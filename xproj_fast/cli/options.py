@@ -31,6 +31,13 @@ _CODE: dict[str, Any] = {"metavar": "CODE"}
 _ON: dict[str, Any] = {"action": "store_true"}
 FORMATS = that_write("labelled")
 
+
+def _extractions() -> tuple[str, ...]:
+    from xproj_fast.models.extractions import EXTRACTIONS
+
+    return EXTRACTIONS.names()
+
+
 VOCABULARY: dict[str, dict[str, Any]] = {
     "--output-format": {"choices": FORMATS, "help": "format of the output (default: by the suffix)"},
     "--labels": _NAMES | {"default": None, "help": "keep only entities of these classes: PER,ORG,LOC"},
@@ -101,7 +108,7 @@ VOCABULARY: dict[str, dict[str, Any]] = {
     "--marker-spaces": _ON | {"help": "put a space between a marker and the entity", "rare": True},
     # aligning
     "--extraction": {
-        "choices": ["awesome", "argmax", "itermax", "match"],
+        "choices": _extractions,
         "help": "how a neural aligner's similarities become links: awesome-align's softmax, or simalign's methods "
         "(default: awesome)",
         "rare": True,
@@ -138,6 +145,8 @@ def add(group: Any, *options: str, **changed: Any) -> None:
     for name in options:
         given = VOCABULARY[name] | changed
         is_rare = given.pop("rare", False)
+        if callable(given.get("choices")):  # of a registry, which is not filled before it is asked
+            given["choices"] = given["choices"]()
         given["help"] = given["help"].replace("{default}", str(given.get("default")))
         action = group.add_argument(name, **given)
         if is_rare:

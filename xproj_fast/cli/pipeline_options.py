@@ -11,8 +11,8 @@ from xproj_fast.cli import options, reading, usage
 from xproj_fast.cli.parser import rare
 
 if TYPE_CHECKING:
-    from xproj_fast.models.neural_aligner import NeuralAlignOptions
-    from xproj_fast.models.tagger import TaggerOptions
+    from xproj_fast.models.alignment import NeuralAlignOptions
+    from xproj_fast.models.tagging import TaggerOptions
     from xproj_fast.models.translation import TranslateOptions
     from xproj_fast.runs.markers import MarkerOptions
 
@@ -76,15 +76,17 @@ def translate_options(args: argparse.Namespace) -> TranslateOptions:
 
 def align_options(args: argparse.Namespace) -> NeuralAlignOptions:
     """Return how links are read."""
-    from xproj_fast.models.neural_aligner import NeuralAlignOptions
+    from xproj_fast.models.alignment import NeuralAlignOptions
 
-    with usage.usage_errors(method="extraction", threshold="link_threshold"):
-        return NeuralAlignOptions(method=args.extraction or NeuralAlignOptions().method, threshold=args.link_threshold)
+    with usage.usage_errors():
+        return NeuralAlignOptions(
+            extraction=args.extraction or NeuralAlignOptions().extraction, link_threshold=args.link_threshold
+        )
 
 
 def tagger_options(rename: Sequence[tuple[str, str]], **others: Any) -> TaggerOptions:
     """Return how a tagger runs: classes renamed, and whatever else ``TaggerOptions`` takes."""
-    from xproj_fast.models.tagger import TaggerOptions
+    from xproj_fast.models.tagging import TaggerOptions
 
     if len(dict(rename)) < len(rename):
         raise usage.UsageError(f"--rename: expected each class once, got {', '.join(old for old, _ in rename)}")

@@ -62,11 +62,8 @@ def method_of(args: argparse.Namespace) -> Method:
         UsageError: for options that cannot be, alone or together.
     """
     from xproj_fast.method import Method
-    from xproj_fast.scores.total import check_scores_named
 
     method = derived.made(Method, args)
-    with usage.usage_errors():
-        check_scores_named(method.scores)
     require_effect(args, [method])
     with usage.usage_errors():
         method.check()
@@ -127,10 +124,11 @@ def evidence_of(
 
 
 def _tagger(args: argparse.Namespace) -> Callable[[Any], Any]:
-    from xproj_fast.models.tagger import Tagger, TaggerOptions
+    from xproj_fast.models.tagger import Tagger
+    from xproj_fast.models.tagging import TaggerOptions
 
     with usage.usage_errors():
-        how = TaggerOptions(max_tokens=args.batch_tokens)
+        how = TaggerOptions(batch_tokens=args.batch_tokens)
     tagger = Tagger.load(args.target_tagger, device=args.device, threads=args.threads)
     return lambda words: tagger.probabilities(words, how)
 

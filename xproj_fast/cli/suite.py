@@ -13,7 +13,7 @@ from xproj_fast.cli.lists import Listed, names
 from xproj_fast.errors import unknown_name
 
 if TYPE_CHECKING:
-    from xproj_fast.report.suite import Cell, Models
+    from xproj_fast.report.suite_language import Cell, Models
 
 
 OPTIONS = (
@@ -59,6 +59,7 @@ def run_suite(args: argparse.Namespace) -> int:
     from xproj_fast.method import Method
     from xproj_fast.report import suite
     from xproj_fast.report.datasets import find_datasets
+    from xproj_fast.report.suite_language import SuiteOptions
 
     datasets = find_datasets(args.suite)
     codes = _codes(args, [dataset.language for dataset in datasets])
@@ -68,7 +69,7 @@ def run_suite(args: argparse.Namespace) -> int:
     chosen = args.pipelines or suite.default_pipelines(models)
     base = derived.made(Method, args)
     projecting.require_effect(args, [made for name in chosen if (made := suite.method_of(name, base)) is not None])
-    how = suite.SuiteOptions(
+    how = SuiteOptions(
         ignore_labels=tuple(args.ignore_labels),
         source_language=args.source_language,
         codes=codes,
@@ -108,7 +109,7 @@ def _codes(args: argparse.Namespace, folders: list[str]) -> dict[str, str]:
 
 
 def _load(args: argparse.Namespace) -> Models:
-    from xproj_fast.report.suite import Models
+    from xproj_fast.report.suite_language import Models
 
     made: dict[str, Any] = {}
     where = {"device": args.device, "threads": args.threads}

@@ -11,7 +11,8 @@ from xproj_fast.cli.parser import rare
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
-    from xproj_fast.models.tagger import Tagger, TaggerOptions
+    from xproj_fast.models.tagger import Tagger
+    from xproj_fast.models.tagging import TaggerOptions
 
 CHUNK = 4096  # sentences, as in runs.tagging
 
@@ -108,7 +109,7 @@ def _load(args: argparse.Namespace) -> tuple[Tagger, TaggerOptions]:
     from xproj_fast.runs.classes import tagger_options
 
     how = pipeline_options.tagger_options(
-        args.rename, temperature=args.temperature, drop=args.drop_labels, max_tokens=args.batch_tokens
+        args.rename, temperature=args.temperature, drop=args.drop_labels, batch_tokens=args.batch_tokens
     )
     tagger = Tagger.load(args.tagger, device=args.device, threads=args.threads)
     with usage.usage_errors():

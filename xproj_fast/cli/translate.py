@@ -120,7 +120,7 @@ def _options(args: argparse.Namespace) -> TranslateOptions:
             beam_size=args.beam,
             split=args.split,
             no_repeat_ngram_size=args.no_repeat_ngram,
-            max_tokens=args.batch_tokens,
+            batch_tokens=args.batch_tokens,
         )
 
 

@@ -36,6 +36,10 @@ def export_aligner(
 ) -> Manifest:
     """Turn an encoder, cut above one layer, into a folder that ``Aligner.load`` takes.
 
+    >>> import xproj_fast as xp
+    >>> xp.export_aligner("bert-base-multilingual-cased", "models/align", layer=8).engine
+    'ctranslate2'
+
     Args:
         source: folder of a checkpoint or its name on the Hugging Face hub: mBERT, LaBSE, XLM-R and their kin,
             DistilBERT, or NLLB, of which the encoder is taken.

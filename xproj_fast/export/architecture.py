@@ -1,4 +1,4 @@
-"""What the export knows of transformer encoders: where their layers are, and how many sub-tokens they take."""
+"""What the export knows of transformer encoders: where their layers are, and how many subwords they take."""
 
 from __future__ import annotations
 
@@ -93,14 +93,14 @@ def choose_layer(family: str, layers: int, layer: int | None) -> int:
 
 
 def max_pieces(checkpoint: Checkpoint, model: Any) -> int:
-    """Return how many sub-tokens, special ones included, a model has positions for.
+    """Return how many subwords, special ones included, a model has positions for.
 
     Raises:
         InputError: where neither the model nor its tokenizer says so.
     """
     table = getattr(getattr(model.base_model, "embeddings", None), "position_embeddings", None)
     if table is not None and hasattr(table, "num_embeddings"):
-        padding = table.padding_idx  # the position of padding in RoBERTa's kin: the first sub-token's is one above
+        padding = table.padding_idx  # the position of padding in RoBERTa's kin: the first subword's is one above
         return int(table.num_embeddings if padding is None else table.num_embeddings - padding - 1)
     for stated in (
         getattr(checkpoint.config, "max_position_embeddings", None),
@@ -109,6 +109,6 @@ def max_pieces(checkpoint: Checkpoint, model: Any) -> int:
         if isinstance(stated, int) and 0 < stated < 1 << 20:
             return stated
     raise InputError(
-        f"{checkpoint.source}: expected a model or tokenizer that says how many sub-tokens it takes, got neither "
+        f"{checkpoint.source}: expected a model or tokenizer that says how many subwords it takes, got neither "
         "max_position_embeddings nor model_max_length"
     )

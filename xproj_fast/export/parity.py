@@ -74,7 +74,7 @@ def parity_sentences(checkpoint: Checkpoint, sentences: Sequence[str] | None, ro
     Args:
         checkpoint: whose tokenizer counts.
         sentences: words apart by white space; None = the demo corpus.
-        room: sub-tokens that fit between the special ones.
+        room: subwords that fit between the special ones.
 
     Raises:
         InputError: for anything that is no text, and where no word is left.
@@ -90,10 +90,10 @@ def parity_sentences(checkpoint: Checkpoint, sentences: Sequence[str] | None, ro
     for s, words in enumerate([*lists, long]):
         found = [word for word in encoded.word_ids(s) if word is not None]
         end = len(words) if len(found) <= room else found[room]  # the word that runs over goes, and all after
-        if found and found[0] < end:  # some words give no sub-token
+        if found and found[0] < end:  # some words give no subword
             fitting.append(words[:end])
     if not fitting:
-        raise InputError(f"sentences: expected words of 1 to {room} sub-tokens for the parity check, got none")
+        raise InputError(f"sentences: expected words of 1 to {room} subwords for the parity check, got none")
     return fitting
 
 
@@ -117,7 +117,7 @@ def run_original(
         run: batch of transformers -> torch float32[batch, length, n], by that module.
 
     Returns:
-        Rows of the sub-tokens in the order of the sentences, without the special ones.
+        Rows of the subwords in the order of the sentences, without the special ones.
 
     Raises:
         InputError: where the model fails on them, or gives what is no number.
@@ -180,7 +180,7 @@ def check_parity(
         precision: of the exported model.
         encoder: the exported model, in the engine that will run it.
         settings: of its manifest.
-        pieces: sub-tokens of all sentences.
+        pieces: subwords of all sentences.
         original: what the original says of them.
         tell: gets a line with the figures.
 
@@ -212,8 +212,8 @@ def check_parity(
     return figures | {f"{name}_limit": limit for name, limit in limits.items()} | {"sentences": float(len(pieces))}
 
 
-def _exported(encoder: Encoder, settings: dict[str, Any], pieces: Pieces, max_tokens: int) -> NDArray[np.float32]:
-    rows, _ = encode(encoder, settings, pieces, overlap=0, max_tokens=max_tokens, what="parity check")
+def _exported(encoder: Encoder, settings: dict[str, Any], pieces: Pieces, batch_tokens: int) -> NDArray[np.float32]:
+    rows, _ = encode(encoder, settings, pieces, overlap=0, batch_tokens=batch_tokens, what="parity check")
     return rows
 
 

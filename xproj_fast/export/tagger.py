@@ -38,6 +38,11 @@ def export_tagger(
 ) -> Manifest:
     """Turn a token classifier into a folder that ``Tagger.load`` takes, without torch or transformers.
 
+    >>> import xproj_fast as xp
+    >>> manifest = xp.export_tagger("Davlan/xlm-roberta-base-ner-hrl", "models/ner", precision="int8")
+    >>> manifest.kind, manifest.engine
+    ('tagger', 'onnxruntime')
+
     Args:
         source: folder of a checkpoint or its name on the Hugging Face hub; any model that
             ``AutoModelForTokenClassification`` loads. A float16 checkpoint is widened first.

@@ -13,8 +13,9 @@ from typing import Any
 from xproj_fast.arrays import Pieces
 from xproj_fast.errors import InputError
 from xproj_fast.export.checkpoint import Checkpoint, quiet
+from xproj_fast.lists import word_columns
 from xproj_fast.models.manifest import TOKENIZER
-from xproj_fast.models.tokenizer import WordTokenizer, words_of
+from xproj_fast.models.tokenizer import WordTokenizer
 
 LANGUAGE = re.compile(r"[a-z]{3}_[A-Z][a-z]{3}")  # NLLB's codes
 SAMPLE = ("Hello", "world")  # for what stands around any sentence
@@ -85,12 +86,12 @@ def save_tokenizer(checkpoint: Checkpoint, folder: Path) -> WordTokenizer:
 def check_tokenizer(
     checkpoint: Checkpoint, tokenizer: WordTokenizer, sentences: Sequence[Sequence[str]], specials: Specials
 ) -> Pieces:
-    """Return the sub-tokens of all sentences, the same in both tokenizers.
+    """Return the subwords of all sentences, the same in both tokenizers.
 
     Raises:
         InputError: for the first sentence whose ids or word indices differ.
     """
-    pieces = tokenizer.encode(words_of(sentences))
+    pieces = tokenizer.encode(word_columns(sentences))
     with quiet():
         encoded = checkpoint.tokenizer([list(words) for words in sentences], is_split_into_words=True)
     for s, (first, last) in enumerate(pairwise(pieces.offsets.tolist())):
@@ -101,8 +102,8 @@ def check_tokenizer(
         if got != expected or whole != encoded["input_ids"][s]:
             at = next((k for k, (a, b) in enumerate(zip(got, expected, strict=False)) if a != b), "its end")
             raise InputError(
-                f"{checkpoint.source}: parity check failed: expected the sub-tokens of "
-                f"{type(checkpoint.tokenizer).__name__}, got others from {TOKENIZER}, at sub-token {at} of sentence "
+                f"{checkpoint.source}: parity check failed: expected the subwords of "
+                f"{type(checkpoint.tokenizer).__name__}, got others from {TOKENIZER}, at subword {at} of sentence "
                 f"{s}: {' '.join(sentences[s])[:80]!r}"
             )
     return pieces

@@ -1,6 +1,6 @@
 """Does an exported translator do what its original does? On real sentences, or it is refused.
 
-Tolerances, in natural log-probability of single sub-tokens of given translations (real ones, so many improbable):
+Tolerances, in natural log-probability of single subwords of given translations (real ones, so many improbable):
 
 | computed in    | largest difference | mean difference | why |
 |---|---|---|---|
@@ -10,7 +10,7 @@ Tolerances, in natural log-probability of single sub-tokens of given translation
 | int8, any      | 3     | .3    | weights with 8 bits and a scale a row, states quantised as well |
 
 On a CPU, float16 and bfloat16 run in float32 with rounded weights. In float32 greedy translations must be equal, too,
-up to the first place where the original's two best sub-tokens are within 1e-4 of each other; in the others the share
+up to the first place where the original's two best subwords are within 1e-4 of each other; in the others the share
 of equal ones is reported, as one near tie that falls the other way changes all that follows.
 """
 
@@ -109,7 +109,7 @@ def check_translator(
 
     Returns:
         ``log_probability_max`` and ``log_probability_mean``, the absolute differences; ``greedy_equal``, the share of
-        greedy translations (of up to 48 sub-tokens) that are the same; ``scored_tokens`` and ``sentences``, how many.
+        greedy translations (of up to 48 subwords) that are the same; ``scored_tokens`` and ``sentences``, how many.
 
     Raises:
         InputError: for a text that is too long for the model, and "parity check failed: ...", where a difference is
@@ -129,7 +129,7 @@ def check_translator(
         longest = max(len(source), len(target) + 1)  # the decoder's </s> before it
         if longest > room:
             raise InputError(
-                f"sentences: expected at most {room} sub-tokens, special ones included, for the parity check, got "
+                f"sentences: expected at most {room} subwords, special ones included, for the parity check, got "
                 f"{longest} in {pair.source[:80]!r}"
             )
     _check_tokens(checkpoint, tokenizer, pairs, sources, targets)
@@ -176,7 +176,7 @@ class _Original:
         self._start = int(model.config.decoder_start_token_id)
 
     def log_probabilities(self, sources: list[list[str]], targets: list[list[str]]) -> list[NDArray[np.float32]]:
-        """Return the natural log-probability of each target's sub-tokens but the first, and of ``</s>``."""
+        """Return the natural log-probability of each target's subwords but the first, and of ``</s>``."""
         torch = self._torch
         ids = [[self._ids[token] for token in target] for target in targets]
         encoder = self._padded([[self._ids[token] for token in source] for source in sources])
@@ -232,7 +232,7 @@ def _check_tokens(
     sources: list[list[str]],
     targets: list[list[str]],
 ) -> None:
-    """Compare sub-tokens and decoded text with the original tokenizer's."""
+    """Compare subwords and decoded text with the original tokenizer's."""
     original = checkpoint.tokenizer
     for pair, source, target in zip(pairs, sources, targets, strict=True):
         original.src_lang = pair.source_language
@@ -242,7 +242,7 @@ def _check_tokens(
         ):
             got = [tokenizer.ids[token] for token in tokens]
             if got != expected:
-                raise _failed(checkpoint, f"expected the sub-tokens {expected} of {text!r}, got {got}")
+                raise _failed(checkpoint, f"expected the subwords {expected} of {text!r}, got {got}")
         ids = [tokenizer.ids[token] for token in target]
         with quiet():
             decoded = original.decode(ids, skip_special_tokens=True)

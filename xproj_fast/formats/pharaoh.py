@@ -81,7 +81,10 @@ class PharaohReader(TextReader[Links]):
 
 
 def parse_pharaoh(text: str | bytes | Sequence[str], options: PharaohOptions | None = None) -> Links:
-    """Read alignments from text: one sentence a line, or a list of lines.
+    r"""Read alignments from text: one sentence a line, or a list of lines.
+
+    >>> parse_pharaoh("0-0 1-2\n\n").target.tolist()
+    [0, 2]
 
     Raises:
         InputError: naming the line, what was expected and what was got.
@@ -115,7 +118,11 @@ def _parse(
 
 
 def write_pharaoh(links: Links, path: str | Path) -> None:
-    """Write links as ``i-j`` lines (.gz and .zst are compressed); the file appears when it is whole.
+    r"""Write links as ``i-j`` lines (.gz and .zst are compressed); the file appears when it is whole.
+
+    >>> write_pharaoh(parse_pharaoh(["0-0 1-2", "0-1"]), "links.pharaoh")
+    >>> Path("links.pharaoh").read_text()
+    '0-0 1-2\n0-1\n'
 
     Raises:
         InputError: for arrays that are no links, or do not fit together.

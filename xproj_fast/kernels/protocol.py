@@ -72,15 +72,6 @@ class Symmetrization(IntEnum):
     GROW_DIAG_FINAL_AND = 3
 
 
-class Extraction(IntEnum):
-    """How links are read from the similarities of sub-tokens."""
-
-    AWESOME = 0  # a link where the softmax over either side exceeds the threshold (awesome-align)
-    ARGMAX = 1  # a link where two sub-tokens are each other's best (simalign)
-    ITERMAX = 2  # argmax, again on what is left (simalign)
-    MATCH = 3  # the one-to-one assignment of the largest total similarity (simalign)
-
-
 class Finding(NamedTuple):
     """The first fault of a check, its sentence, and the flat index of the value at fault."""
 
@@ -101,6 +92,9 @@ class HeuristicOptions:
         overwrite: later runs take words from earlier ones; False = a clashing run is dropped.
         merge_only_i_labels: a run that starts on a word aligned to the entity's first word stays apart, as it seems to
             be the entity once more (the thesis's code); False = runs are joined by their distance alone.
+
+    >>> HeuristicOptions(merge_distance=0).length_ratio  # runs are never joined
+    0.8
     """
 
     merge_distance: int = option(
@@ -135,16 +129,16 @@ def _is_count(value: object) -> bool:
 
 
 class ExtractionOptions(NamedTuple):
-    """How word links are read from sub-token similarities.
+    """How word links are read from subword similarities.
 
     Attributes:
-        method: see ``Extraction``.
-        threshold: AWESOME: both softmaxes must exceed it. The others: the similarity must be at least it; 0 = off.
-        iterations: ITERMAX: rounds, the first is plain argmax; 1 = argmax.
-        alpha: ITERMAX: what the similarity of a sub-token that has a link already counts for in later rounds.
+        method: number of ``enum class Extraction`` in csrc/xproj/extract_links.hpp (``models/extractions/core.py``).
+        threshold: awesome: both softmaxes must exceed it. The others: the similarity must be at least it; 0 = off.
+        iterations: itermax: rounds, the first is plain argmax; 1 = argmax.
+        alpha: itermax: what the similarity of a subword that has a link already counts for in later rounds.
     """
 
-    method: Extraction = Extraction.AWESOME
+    method: int = 0
     threshold: float = 1e-3
     iterations: int = 2
     alpha: float = 0.9
@@ -319,10 +313,10 @@ class Kernels(Protocol):
         options: ExtractionOptions,
         threads: int,
     ) -> ExtractedLinks:
-        """Read word links from similarities of sub-tokens.
+        """Read word links from similarities of subwords.
 
-        Sentence ``s`` with S source and T target sub-tokens owns the row-major (S, T) block that starts at
-        ``similarity[similarity_offsets[s]]``: dot products for AWESOME, (cosine + 1) / 2 for the others.
+        Sentence ``s`` with S source and T target subwords owns the row-major (S, T) block that starts at
+        ``similarity[similarity_offsets[s]]``: dot products for awesome, (cosine + 1) / 2 for the others.
         """
 
     def decode_tags(
@@ -336,7 +330,7 @@ class Kernels(Protocol):
         """Read entities from tag ids; ``prefixes`` and ``labels`` say what each id means."""
 
     def encode_iob2(self, word_offsets: Offsets, spans: Spans, labels: LabelId, classes: int) -> TagId:
-        """Return one tag id a word: 0 = O, 1 + 2 * label = B, 2 + 2 * label = I.
+        """Return one tag id per word: 0 = O, 1 + 2 * label = B, 2 + 2 * label = I.
 
         Raises:
             IndexError: for a span outside its sentence, a label outside [0, classes), and offsets that do not fit:

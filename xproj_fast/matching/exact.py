@@ -73,6 +73,14 @@ def exact(
     bounds and dynamic programming. Greedy's solution is returned wherever nothing is better by more than 1e-6 of
     the objective, so that exact and greedy differ only where exact is strictly better.
 
+    >>> from xproj_fast.candidates import ngrams
+    >>> from xproj_fast.scores.alignment import alignment_scores
+    >>> pairs = SentencePairs.from_lists([["Maria", "sang"]], [["Maria", "sang"]], [[(0, 1, "PER")]], [[(0, 0)]])
+    >>> spans = ngrams(pairs)
+    >>> found = exact(pairs, spans, alignment_scores(pairs, spans))
+    >>> found.start, found.end, found.score
+    (array([0], dtype=int32), array([1], dtype=int32), array([1.], dtype=float32))
+
     Args:
         pairs: the sentence pairs.
         candidates: target spans, strictly ordered by (start, end).

@@ -52,6 +52,14 @@ def greedy(
     earlier start, the shorter span. Entities with no positive score are dropped first (outcome ``UNSCORED``); a
     sentence where another entity stays below the limit's lower bound is ``INFEASIBLE``.
 
+    >>> from xproj_fast.candidates import ngrams
+    >>> from xproj_fast.scores.alignment import alignment_scores
+    >>> pairs = SentencePairs.from_lists([["Maria", "sang"]], [["Maria", "sang"]], [[(0, 1, "PER")]], [[(0, 0)]])
+    >>> spans = ngrams(pairs)
+    >>> found = greedy(pairs, spans, alignment_scores(pairs, spans))
+    >>> found.start, found.end, found.score
+    (array([0], dtype=int32), array([1], dtype=int32), array([1.], dtype=float32))
+
     Args:
         pairs: the sentence pairs.
         candidates: target spans, strictly ordered by (start, end).
@@ -59,6 +67,9 @@ def greedy(
         limit: spans an entity, such as ``"<=1"``, ``"=1"``, ``">=1"``, ``"<3"``.
         backend: ``"cpp"`` or ``"numba"``.
         threads: None = all CPUs.
+
+    Returns:
+        Matches, with the sum of the chosen scores of each sentence, float64, as its objective.
 
     Raises:
         InputError: for NaN or infinite scores, or arrays that do not fit together.

@@ -23,10 +23,18 @@ def heuristic(
     Per entity: the maximal runs of target words aligned to it; runs close together merge; short ones and all but
     the ``top_k`` longest go; the rest is labelled. The score of a span is its alignment score.
 
+    >>> pairs = SentencePairs.from_lists([["Maria", "sang"]], [["Maria", "sang"]], [[(0, 1, "PER")]], [[(0, 0)]])
+    >>> found = heuristic(pairs)
+    >>> found.start, found.end, found.score
+    (array([0], dtype=int32), array([1], dtype=int32), array([1.], dtype=float32))
+
     Args:
         pairs: sentence pairs with alignments.
         options: see ``HeuristicOptions``.
         threads: None = all CPUs.
+
+    Returns:
+        Matches; the status of each sentence is ``FEASIBLE``: nothing is optimised.
 
     Raises:
         InputError: for pairs without alignments.

@@ -53,6 +53,14 @@ def ilp(
     cannot all have their lower limit, the sentence is ``INFEASIBLE``: the most entities that have theirs, then the
     largest sum. Exact to 1e-9 of the largest score; of several optima any: compare objectives, never spans.
 
+    >>> from xproj_fast.candidates import ngrams
+    >>> from xproj_fast.scores.alignment import alignment_scores
+    >>> pairs = SentencePairs.from_lists([["Maria", "sang"]], [["Maria", "sang"]], [[(0, 1, "PER")]], [[(0, 0)]])
+    >>> spans = ngrams(pairs)
+    >>> found = ilp(pairs, spans, alignment_scores(pairs, spans))
+    >>> found.start, found.end, found.score
+    (array([0], dtype=int32), array([1], dtype=int32), array([1.], dtype=float32))
+
     Args:
         pairs: the sentence pairs.
         candidates: target spans, strictly ordered by (start, end).
@@ -64,6 +72,9 @@ def ilp(
             for each second is not begun; its sentences are ``LIMIT`` and have no spans.
         batch: sentences a model. Many solve faster in all, but share the time limit.
         threads: models solved side by side; None = all CPUs; the same result for any number.
+
+    Returns:
+        Matches, as ``exact`` returns them.
 
     Raises:
         InputError: for NaN or infinite scores, arrays that do not fit together, or a bad number.

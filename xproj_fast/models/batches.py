@@ -1,4 +1,4 @@
-"""Batches by number of sub-tokens: alike lengths together, smaller where the memory does not hold more."""
+"""Batches by number of subwords: alike lengths together, smaller where the memory does not hold more."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 def run_in_batches(
     lengths: NDArray[np.int64],
-    max_tokens: int,
+    batch_tokens: int,
     run: Callable[[NDArray[np.int64]], None],
     *,
     what: str,
@@ -29,22 +29,22 @@ def run_in_batches(
     ``run`` fails for want of memory, the cap is halved, said once, and the same items are run again.
 
     Args:
-        lengths: int64[items], sub-tokens of each with special tokens.
-        max_tokens: a batch's items times its longest item stay at or below it; a longer item runs alone.
+        lengths: int64[items], subwords of each with special tokens.
+        batch_tokens: a batch's items times its longest item stay at or below it; a longer item runs alone.
         run: gets int64[batch], the items; what it did for a batch that failed must not matter.
         what: names the work in the log, such as ``"tagging"``.
         progress: called with the share of items done, 0 to 1.
 
     Returns:
-        The cap at the end: below ``max_tokens`` where memory was short. Give it to the next call.
+        The cap at the end: below ``batch_tokens`` where memory was short. Give it to the next call.
 
     Raises:
         InputError: for a cap below 1, and where a single item does not fit into memory.
     """
-    if max_tokens < 1:
-        raise InputError(f"max_tokens: expected at least 1, got {max_tokens}")
+    if batch_tokens < 1:
+        raise InputError(f"batch_tokens: expected at least 1, got {batch_tokens}")
     order = np.argsort(-lengths, kind="stable")
-    done, cap = 0, max_tokens
+    done, cap = 0, batch_tokens
     while done < len(order):
         rows = max(1, int(cap // max(int(lengths[order[done]]), 1)))
         batch = order[done : done + rows]
@@ -55,13 +55,13 @@ def run_in_batches(
                 raise
             if len(batch) == 1:
                 raise InputError(
-                    f"{what}: one sentence of {int(lengths[batch[0]]):,} sub-tokens does not fit into memory: {error}"
+                    f"{what}: one sentence of {int(lengths[batch[0]]):,} subwords does not fit into memory: {error}"
                 ) from error
-            if cap == max_tokens:
+            if cap == batch_tokens:
                 logger.warning(
-                    "%s: out of memory with %d sub-tokens a batch; going on with smaller batches",
+                    "%s: out of memory with %d subwords a batch; going on with smaller batches",
                     shown(what),
-                    max_tokens,
+                    batch_tokens,
                 )
             cap = max(1, len(batch) * int(lengths[batch[0]]) // 2)
             continue

@@ -1,4 +1,4 @@
-"""Runs an exported encoder over flat sub-tokens: padded batches in, one row of states (or logits) a sub-token out."""
+"""Runs an exported encoder over flat subwords: padded batches in, one row of states (or logits) a subword out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from xproj_fast.ragged import ranges
 from xproj_fast.wording import brief
 
 COMPUTE_TYPES = {"fp32": "float32", "fp16": "float16", "int8": "int8_float32"}  # ours -> CTranslate2's
-# Padded sub-tokens a batch: a CPU's caches hold no more (with 4096 ONNX Runtime takes 2.3 times as long, see
+# Padded subwords a batch: a CPU's caches hold no more (with 4096 ONNX Runtime takes 2.3 times as long, see
 # bench/models), a GPU wants to be filled (8192 is a guess: no GPU was at hand).
 ONNX_TOKENS, CTRANSLATE2_TOKENS, GPU_TOKENS = 256, 512, 8192
 UNKNOWN = sys.maxsize
@@ -33,10 +33,10 @@ class Encoder(Protocol):
     """A loaded model.
 
     Attributes:
-        width: numbers a sub-token.
+        width: numbers a subword.
         device: where it runs.
         compute_type: what it computes in.
-        batch_tokens: padded sub-tokens of a batch that suit it.
+        batch_tokens: padded subwords of a batch that suit it.
         most_tokens: and how many it has memory for, as far as is known.
     """
 
@@ -211,20 +211,20 @@ def encode(
     *,
     prefix: Sequence[int] | None = None,
     overlap: int = 64,
-    max_tokens: int | None = None,
+    batch_tokens: int | None = None,
     what: str = "encoding",
     progress: Callable[[float], None] | None = None,
 ) -> tuple[NDArray[np.float32], Windows]:
-    """Return what the model says of each sub-token, read in overlapping windows where a sentence is too long.
+    """Return what the model says of each subword, read in overlapping windows where a sentence is too long.
 
     Args:
         encoder: a loaded model.
         settings: of its manifest: ``max_pieces``, ``prefix``, ``suffix``, ``pad_id``.
-        pieces: sub-tokens of N sentences, without special tokens.
+        pieces: subwords of N sentences, without special tokens.
         wanted: bool[pieces], those to return; None = all.
         prefix: special tokens before a window; None = the manifest's.
-        overlap: sub-tokens that neighbouring windows share.
-        max_tokens: padded sub-tokens a batch; None = what suits the engine.
+        overlap: subwords that neighbouring windows share.
+        batch_tokens: padded subwords a batch; None = what suits the engine.
         what: names the work in messages.
         progress: called with the share done.
 
@@ -259,7 +259,7 @@ def encode(
         keep = (column >= windows.keep_from[batch][row]) & (column < windows.keep_to[batch][row]) & wanted[piece]
         out[row_of[piece[keep]]] = states[row[keep], len(before) + column[keep]]
 
-    cap = min(encoder.batch_tokens if max_tokens is None else max_tokens, encoder.most_tokens)
+    cap = min(encoder.batch_tokens if batch_tokens is None else batch_tokens, encoder.most_tokens)
     left = run_in_batches(windows.length + len(before) + len(after), cap, run, what=what, progress=progress)
     if left < cap:
         encoder.most_tokens = left

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xproj_fast.arrays import Links, Offsets, Record, Words, thread_count
+from xproj_fast.arrays import Links, Offsets, Words, thread_count
 from xproj_fast.checks import check_words
-from xproj_fast.errors import InputError, check_options
+from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
-from xproj_fast.kernels.protocol import Extraction, ExtractionOptions
+from xproj_fast.models.alignment import Alignment, NeuralAlignOptions
 from xproj_fast.models.devices import Device
 from xproj_fast.models.encoder import Encoder, encode, encoder_identity, open_encoder
+from xproj_fast.models.extractions import EXTRACTIONS, Similarities
 from xproj_fast.models.identity import Origin, reduced
 from xproj_fast.models.manifest import TOKENIZER, Manifest, read_manifest
 from xproj_fast.models.similarity import States, similarities
@@ -24,71 +24,20 @@ from xproj_fast.models.tokenizer import WordTokenizer
 from xproj_fast.ragged import flat, joined
 from xproj_fast.text.languages import check_language
 
-METHODS = {method.name.lower(): method for method in Extraction}
 BLOCK_WORDS = 1 << 15  # words of all sides whose states are in memory together: some 150 MB at 768 wide
 
 
-@dataclass(frozen=True, slots=True)
-class NeuralAlignOptions:
-    """How links are read from states.
-
-    Attributes:
-        method: ``"awesome"`` (default; awesome-align, Dou & Neubig 2021: softmax over either side), ``"argmax"``,
-            ``"itermax"`` (what arXiv 2501.18750 calls iterative) or ``"match"`` (simalign, Jalili Sabet et al. 2020).
-        threshold: awesome: both softmaxes must exceed it, None (default) = .001. The others: least similarity
-            (cosine + 1) / 2 of a link, None (default) = 0 = off.
-        iterations: itermax: rounds; default 2, 1 = argmax.
-        alpha: itermax: what the similarity of a sub-token that has a link counts for in later rounds; default .9.
-        overlap: sub-tokens that neighbouring windows of a long sentence share; default 64.
-        max_tokens: padded sub-tokens a batch, halved where memory is short; default None = what suits the engine.
-    """
-
-    method: str = "awesome"
-    threshold: float | None = None
-    iterations: int = 2
-    alpha: float = 0.9
-    overlap: int = 64
-    max_tokens: int | None = None
-
-    def __post_init__(self) -> None:
-        check_options(
-            self,
-            ("method", self.method in METHODS, tuple(METHODS)),
-            ("threshold", self.threshold is None or 0 <= self.threshold < 1, "None or a number from 0 to below 1"),
-            ("iterations", self.iterations >= 1, "at least 1"),
-            ("alpha", 0 <= self.alpha <= 1, "a number from 0 to 1"),
-            ("overlap", self.overlap >= 0, "at least 0"),
-            ("max_tokens", self.max_tokens is None or self.max_tokens >= 1, "None or at least 1"),
-        )
-
-    def extraction(self) -> ExtractionOptions:
-        """Return what the kernel takes."""
-        method = METHODS[self.method]
-        default = 1e-3 if method is Extraction.AWESOME else 0.0
-        return ExtractionOptions(
-            method, default if self.threshold is None else self.threshold, self.iterations, self.alpha
-        )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Alignment(Record):
-    """Word links of N sentence pairs.
-
-    Attributes:
-        links: offsets int64[N + 1], source and target int32[links], by (source, target).
-        confidence: float32[links], 0 to 1. awesome: the harmonic mean of the two softmaxes of scaled similarities;
-            the others: the similarity of the linked sub-tokens.
-        counts: ``sentences``, ``links``, ``long_sentences`` (read in windows), ``words_without_piece`` (no link can
-            reach them).
-    """
-
-    links: Links
-    confidence: NDArray[np.float32]
-    counts: dict[str, int]
-
-
 class Aligner:
-    """A loaded aligner; make one with ``Aligner.load``. It can be sent to other processes."""
+    """A loaded aligner; make one with ``Aligner.load``. It can be sent to other processes.
+
+    >>> import xproj_fast as xp
+    >>> aligner = xp.Aligner.load("models/align")
+    >>> pairs = xp.read_pairs("en.conll", "de.words")
+    >>> found = aligner.align(pairs.source, pairs.target)
+    >>> pairs = pairs.with_alignments(found.links)
+    >>> found.counts["sentences"]
+    40
+    """
 
     def __init__(
         self, manifest: Manifest, tokenizer: WordTokenizer, encoder: Encoder, origin: Origin | None = None
@@ -197,7 +146,7 @@ class Aligner:
                 wanted or unknown.
         """
         options = options or NeuralAlignOptions()
-        kernels = get()
+        kernels, extraction = get(), EXTRACTIONS[options.extraction]
         codes = target_languages or [None] * len(targets)
         if len(codes) != len(targets):
             raise InputError(f"target_languages: expected {len(targets)}, one a target, got {len(codes)}")
@@ -220,15 +169,9 @@ class Aligner:
                 for words, prefix in zip(sides, prefixes, strict=True)
             ]
             for t, target in enumerate(states[1:]):
-                similarity_offsets, similarity = similarities(states[0], target, METHODS[options.method])
-                links, confidence = kernels.extract_links(
-                    states[0].pieces,
-                    target.pieces,
-                    similarity_offsets,
-                    similarity,
-                    options.extraction(),
-                    thread_count(threads),
-                )
+                offsets, values = similarities(states[0], target, cosine=extraction.cosine)
+                both = Similarities(states[0].pieces, target.pieces, offsets, values)
+                links, confidence = extraction.find(kernels, both, options.how(), thread_count(threads))
                 found[t].append((links, confidence))
                 for name in ("long_sentences", "words_without_piece"):
                     counts[t][name] += states[0].counts[name] + target.counts[name]
@@ -250,11 +193,11 @@ class Aligner:
     def encode(
         self, words: Words, options: NeuralAlignOptions | None = None, *, prefix: Sequence[int] | None = None
     ) -> States:
-        """Return the states of all sub-tokens of N sentences, in memory at once.
+        """Return the states of all subwords of N sentences, in memory at once.
 
         Args:
             words: words of N sentences.
-            options: ``overlap`` and ``max_tokens`` count here.
+            options: ``overlap`` and ``batch_tokens`` count here.
             prefix: special tokens before each sentence; None = the model's own.
         """
         options = options or NeuralAlignOptions()
@@ -265,7 +208,7 @@ class Aligner:
             pieces,
             prefix=prefix,
             overlap=options.overlap,
-            max_tokens=options.max_tokens,
+            batch_tokens=options.batch_tokens,
             what="aligning",
         )
         reached = len(np.unique(flat(pieces.word, pieces.offsets, words.offsets)))

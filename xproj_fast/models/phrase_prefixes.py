@@ -1,14 +1,14 @@
 """Targets that are prefixes of one another, of one source, scored in one pass of the decoder.
 
 The n-grams that start at one word are prefixes of the longest of them. The decoder reads left to right, so what it
-says after a prefix is the same whatever follows: one pass over the longest gives the sub-tokens' log-probabilities of
-all. Each n-gram also needs that of ``</s>`` after its own last sub-token, which is no sub-token of the longer ones.
-CTranslate2's ``score_batch`` returns the log-probabilities of the target's own sub-tokens only; but forced decoding
+says after a prefix is the same whatever follows: one pass over the longest gives the subwords' log-probabilities of
+all. Each n-gram also needs that of ``</s>`` after its own last subword, which is no subword of the longer ones.
+CTranslate2's ``score_batch`` returns the log-probabilities of the target's own subwords only; but forced decoding
 (``translate_batch`` with the target as prefix, greedy, ``return_logits_vocab``) returns the logits over the whole
 vocabulary at every position, and these hold it: ln p(x | prefix) = logit of x - ln sum exp(logits). Exact (in float32
 within 1e-6 of ``score_batch``).
 
-Whether a target's sub-tokens are a prefix of another's is seen from the sub-tokens themselves, which each phrase got
+Whether a target's subwords are a prefix of another's is seen from the subwords themselves, which each phrase got
 alone: where a tokenizer splits a phrase otherwise than as the beginning of a longer one, it is scored alone.
 
 What it costs: decoding is stepwise, and the logits (vocabulary x 4 bytes a position, 1 MB for NLLB) are handed out.
@@ -56,13 +56,13 @@ class PrefixScorer:
     def mean_log_probabilities(
         self, requests: Sequence[Request], groups: Sequence[Sequence[int]]
     ) -> Iterator[tuple[int, float]]:
-        """Yield the request and the mean log-probability of its sub-tokens and ``</s>``, group by group."""
+        """Yield the request and the mean log-probability of its subwords and ``</s>``, group by group."""
         order = sorted(range(len(groups)), key=lambda g: len(requests[groups[g][-1]][1]))
         first = 0
         while first < len(order):
             length = len(requests[groups[order[first]][-1]][1])
             rows = max(1, min(MOST_ROWS, self._engine._most_logits // (length + 1)))
-            # Equal lengths only: a shorter one would go on inventing sub-tokens until the longest has ended.
+            # Equal lengths only: a shorter one would go on inventing subwords until the longest has ended.
             batch = [g for g in order[first : first + rows] if len(requests[groups[g][-1]][1]) == length]
             first += len(batch)
             heads = [requests[groups[g][-1]] for g in batch]
@@ -71,7 +71,7 @@ class PrefixScorer:
                     yield i, float(means[len(requests[i][1]) - 1])
 
     def _decode(self, heads: Sequence[Request], length: int) -> Iterator[NDArray[np.float64]]:
-        """Yield for each head the means of all its prefixes: float64[length], by number of sub-tokens from 0 on."""
+        """Yield for each head the means of all its prefixes: float64[length], by number of subwords from 0 on."""
         results = self._engine._translator.translate_batch(
             [list(source) for source, _ in heads],
             [list(target) for _, target in heads],
@@ -84,7 +84,7 @@ class PrefixScorer:
         )
         for (_, target), result in zip(heads, results, strict=True):
             tokens = [self._ids[token] for token in target[1:]]
-            own = np.zeros(length)  # sums of the sub-tokens' log-probabilities before each position
+            own = np.zeros(length)  # sums of the subwords' log-probabilities before each position
             ends = np.empty(length)
             for position, view in enumerate(result.logits[0][1 : length + 1]):  # the first predicts the language token
                 logits = self._on_host(view)

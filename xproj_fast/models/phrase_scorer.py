@@ -21,9 +21,9 @@ from xproj_fast.models.subtokens import lone_surrogate
 from xproj_fast.models.translator import SPECIALS, Translator
 
 K = TypeVar("K")
-Tokens = tuple[str, ...]  # sub-tokens of a phrase, no special ones
+Tokens = tuple[str, ...]  # subwords of a phrase, no special ones
 Request = tuple[Tokens, Tokens]  # source as the encoder has it, target as the decoder has it, without </s>
-DECODER_EXTRA = 1  # the decoder reads </s> before the language token; the last sub-token's own </s> it only predicts
+DECODER_EXTRA = 1  # the decoder reads </s> before the language token; the last subword's own </s> it only predicts
 EVEN = 8  # targets up to here share a batch only with equally long ones,
 STEP = 4  # longer ones with those of the same multiple
 SPACE = "▁"  # as sentencepiece writes it
@@ -37,23 +37,23 @@ class PhraseOptions:
     """How phrases are scored; none of it changes a score beyond rounding.
 
     Attributes:
-        max_tokens: padded sub-tokens a batch; None (default) = 256 on a CPU, 8,192 on a GPU: phrases are short, and a
+        batch_tokens: padded subwords a batch; None (default) = 256 on a CPU, 8,192 on a GPU: phrases are short, and a
             batch's log-probabilities over the whole vocabulary soon outgrow the caches.
         cache: phrase pairs remembered between calls, and as many P(A|A); the oldest are forgotten. 0 = none; the
             default of 131,072 takes some 60 MB.
         share_prefixes: decode targets that are prefixes of one another, of one source, in one pass (see
-            ``phrase_prefixes``). Where all n-grams of a sentence are scored, 40% fewer sub-tokens, but hardly
+            ``phrase_prefixes``). Where all n-grams of a sentence are scored, 40% fewer subwords, but hardly
             less time (the steps are small, the logits large); default off.
     """
 
-    max_tokens: int | None = None
+    batch_tokens: int | None = None
     cache: int = 1 << 17
     share_prefixes: bool = False
 
     def __post_init__(self) -> None:
         check_options(
             self,
-            ("max_tokens", self.max_tokens is None or self.max_tokens >= 1, "at least 1"),
+            ("batch_tokens", self.batch_tokens is None or self.batch_tokens >= 1, "at least 1"),
             ("cache", self.cache >= 0, "at least 0"),
         )
 
@@ -67,8 +67,8 @@ class PhraseCounts:
         distinct: of them, the distinct ones of each call.
         cached: of the distinct, those remembered from earlier calls.
         scored: of the distinct, those that the model was asked about.
-        empty: of the distinct, those that score 0 because a phrase is blank or gives no sub-token.
-        too_long: those that score 0 because a phrase has more sub-tokens than the model has positions for.
+        empty: of the distinct, those that score 0 because a phrase is blank or gives no subword.
+        too_long: those that score 0 because a phrase has more subwords than the model has positions for.
         passes: sequences that went through encoder and decoder.
         decoder_tokens: positions that went through the decoder, padding left out.
         encoder_tokens: and through the encoder.
@@ -92,8 +92,8 @@ class PhraseCounts:
 class PhraseScorer:
     """Scores phrase pairs with a loaded translator; for one thread at a time.
 
-    sim(A, B) = (P(A|B) / P(A|A) + P(B|A) / P(B|B)) / 2, where P(A|B) = 2 ** (mean over A's sub-tokens and ``</s>`` of
-    ln p(sub-token | B, those before)). **A quirk, kept:** nmtscore takes natural logarithms to a power of 2. A score
+    sim(A, B) = (P(A|B) / P(A|A) + P(B|A) / P(B|B)) / 2, where P(A|B) = 2 ** (mean over A's subwords and ``</s>`` of
+    ln p(subword | B, those before)). **A quirk, kept:** nmtscore takes natural logarithms to a power of 2. A score
     is 1 for equal phrases of one language, near 0 for unrelated ones, and may exceed 1, by far in a model that never
     learnt to repeat a phrase in its own language: it finds A likelier after B than after A itself.
 
@@ -144,7 +144,7 @@ class PhraseScorer:
     def scores(self, a: Sequence[str], b: Sequence[str]) -> NDArray[np.float32]:
         """Return the score of each pair of phrases.
 
-        A phrase that is blank, gives no sub-token, or has more than the model has positions for scores 0 with
+        A phrase that is blank, gives no subword, or has more than the model has positions for scores 0 with
         everything, and is counted. Each distinct pair is scored once, P(A|A) once a phrase.
 
         Args:
@@ -235,7 +235,7 @@ class PhraseScorer:
         return (self._languages[source_side], *source, "</s>"), (self._languages[target_side], *target)
 
     def _mean_log_probabilities(self, plain: list[Request], shared: list[Request]) -> NDArray[np.float64]:
-        """Return the mean natural log-probability of each target's sub-tokens and ``</s>``.
+        """Return the mean natural log-probability of each target's subwords and ``</s>``.
 
         Args:
             plain: scored one by one.
@@ -256,7 +256,7 @@ class PhraseScorer:
             self.counts.decoder_tokens += sum(len(target) + DECODER_EXTRA for _, target in heads)
             self.counts.encoder_tokens += sum(len(source) for source, _ in heads)
         engine = self._translator._engine
-        cap = self._options.max_tokens or MAX_TOKENS[self._translator.device.kind]
+        cap = self._options.batch_tokens or MAX_TOKENS[self._translator.device.kind]
         # Alike target lengths together: what costs is the vocabulary's logits at every target position.
         started = [
             (bucket, engine.score([list(requests[i][0]) for i in bucket], [list(requests[i][1]) for i in bucket], cap))

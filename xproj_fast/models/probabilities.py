@@ -1,4 +1,4 @@
-"""From the logits of sub-tokens to the probabilities of words."""
+"""From the logits of subwords to the probabilities of words."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def softmax(logits: NDArray[np.float32], temperature: float = 1.0) -> NDArray[np
 
 
 def first_pieces(pieces: Pieces, bounds: Offsets) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return the flat words that have a sub-token, in order, and bool[pieces]: is it the first of its word."""
+    """Return the flat words that have a subword, in order, and bool[pieces]: is it the first of its word."""
     word = flat(pieces.word, pieces.offsets, bounds)
     is_first = np.ones(len(word), np.bool_)
     is_first[1:] = word[1:] != word[:-1]

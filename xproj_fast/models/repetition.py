@@ -22,7 +22,7 @@ def find_loop(tokens: Sequence[object]) -> Loop | None:
     """Return the longest loop in a sequence: a cycle of at most 64 tokens, at least 4 times in a row, 16 tokens in all.
 
     Args:
-        tokens: any hashable values, such as sub-tokens of a translation.
+        tokens: any hashable values, such as subwords of a translation.
 
     Returns:
         The loop that covers most tokens (on a tie the shorter cycle, then the earlier), or None.

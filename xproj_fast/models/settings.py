@@ -13,7 +13,7 @@ PRECISIONS = ("fp32", "fp16", "int8")  # of taggers and aligners
 # Of translators, as CTranslate2 calls them.
 COMPUTE_TYPES = ("float32", "float16", "bfloat16", "int8", "int8_float32", "int8_float16", "int8_bfloat16")
 MOST_PIECES = 1 << 20  # positions of a model
-MOST_ID = (1 << 31) - 1  # of a sub-token
+MOST_ID = (1 << 31) - 1  # of a subword
 MOST_WIDTH = 1 << 20
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
@@ -51,7 +51,7 @@ def _translator(value: Value) -> dict[str, Any]:
     found = value.record("languages", "max_pieces", "eos", "unk")
     return {
         "languages": found["languages"].texts(),
-        "max_pieces": found["max_pieces"].whole(3, MOST_PIECES),  # a language, a sub-token, </s>
+        "max_pieces": found["max_pieces"].whole(3, MOST_PIECES),  # a language, a subword, </s>
         "eos": found["eos"].text(),
         "unk": found["unk"].text(),
     }

@@ -14,7 +14,7 @@ import os
 import warnings
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,21 +24,20 @@ import numpy as np
 from xproj_fast import __version__
 from xproj_fast.arrays import Links, Words, thread_count
 from xproj_fast.checks import check_alignments, check_words
-from xproj_fast.errors import InputError, InternalError, MissingDependencyError, blamed, check_options
+from xproj_fast.errors import InputError, InternalError, MissingDependencyError, blamed
 from xproj_fast.formats.files import open_sentences
 from xproj_fast.formats.leftovers import scratch_folder
 from xproj_fast.formats.pharaoh import PharaohReader
 from xproj_fast.formats.registry import SentenceReader, by_suffix, format_of
 from xproj_fast.kernels import get
-from xproj_fast.kernels.protocol import Kernels, Symmetrization
+from xproj_fast.kernels.protocol import Kernels
+from xproj_fast.models.alignment import SYMMETRIZATIONS, StatisticalAlignOptions
 from xproj_fast.models.child import run_child
 from xproj_fast.models.hashes import blocks, sha256
 from xproj_fast.models.link_cache import MADE_BY, read_cache, write_cache
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.wording import count, shown
 
-METHODS = {method.name.lower().replace("_", "-"): method for method in Symmetrization}
-METHODS["gdfa"] = Symmetrization.GROW_DIAG_FINAL_AND
 FEW_PAIRS = 1000  # sentence pairs below which there is little to learn from
 MAX_WORDS = 1023  # eflomal's write_text() hands a longer sentence on as an empty one
 BLOCK_SENTENCES = 1 << 14  # the text of one block must stay below the 2 GiB of an Arrow string array
@@ -48,49 +47,6 @@ WHITE_SPACE = "[" + "".join(c for c in map(chr, range(0x3001)) if c.isspace()) +
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class StatisticalAlignOptions:
-    """How words are aligned.
-
-    Attributes:
-        symmetrization: how the two directions become one: ``"intersection"`` (default), ``"union"``,
-            ``"grow-diag"``, ``"grow-diag-final-and"`` (or ``"gdfa"``); there is no off.
-        model: 1 = IBM 1, 2 = and HMM, 3 = and fertility (default); lower is faster and worse.
-        null_prior: prior probability that a word has no link, from 0 (off) to below 1; default 0.2.
-        samplers: independent samplers a direction, whose votes are summed; default 3, 1 = no vote.
-        iterations: sampling iterations relative to eflomal's own 5000 / sqrt(sentence pairs); default 1.0.
-        extra_text: (source, target) files of more parallel text, learnt from, not returned. They are read as any
-            sentences are, by their suffixes: raw text (.txt), words apart by spaces (.words), CoNLL, JSONL; a suffix
-            that names no format means words apart by spaces. None (default) = none.
-        tokenized: words of extra_text's .txt files are apart by spaces; False (default) = raw text.
-        priors: file made by eflomal-makepriors: what earlier text taught. None (default) = none.
-    """
-
-    symmetrization: str = "intersection"
-    model: int = 3
-    null_prior: float = 0.2
-    samplers: int = 3
-    iterations: float = 1.0
-    extra_text: tuple[Path, Path] | None = None
-    tokenized: bool = False
-    priors: Path | None = None
-
-    def __post_init__(self) -> None:
-        two = self.extra_text is None or len(self.extra_text) == 2
-        check_options(
-            self,
-            ("symmetrization", self.symmetrization in METHODS, tuple(METHODS)),
-            ("model", self.model in (1, 2, 3), "1, 2 or 3"),
-            ("null_prior", 0 <= self.null_prior < 1, "a probability from 0 to below 1"),
-            ("samplers", self.samplers >= 1, "at least 1"),
-            ("iterations", 0 < self.iterations < float("inf"), "a finite number above 0"),
-            ("extra_text", two, "two files (source, target)"),
-        )
-        for path in (*(self.extra_text or ()), self.priors):
-            if path is not None and not Path(path).is_file():
-                raise InputError(f"{path}: expected a file, got nothing there")
-
-
 def align_statistically(
     pairs: SentencePairs,
     options: StatisticalAlignOptions | None = None,
@@ -98,7 +54,13 @@ def align_statistically(
     cache: str | Path | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> SentencePairs:
-    """Return the same pairs with word alignments learnt from their own words.
+    """Return the same pairs with word alignments that eflomal learns from their own words.
+
+    >>> import xproj_fast as xp
+    >>> pairs = xp.read_pairs("en.conll", "de.words")
+    >>> aligned = xp.align_statistically(pairs, cache="en-de.learnt.pharaoh")
+    >>> xp.project(aligned).counts()["sentences"]
+    40
 
     Args:
         pairs: N sentence pairs with the words of both sides; alignments they have are replaced.
@@ -222,7 +184,7 @@ def _learn(program: Path, source: Words, target: Words, options: StatisticalAlig
         # eflomal writes source-target links in both directions.
         forward = _read_links(folder / "forward", lines, source, target, kernels)
         reverse = _read_links(folder / "reverse", lines, source, target, kernels)
-    return kernels.symmetrize(forward, reverse, METHODS[options.symmetrization], thread_count(None))
+    return kernels.symmetrize(forward, reverse, SYMMETRIZATIONS[options.symmetrization], thread_count(None))
 
 
 def _write_lines(words: Words, out: Any) -> None:
@@ -304,7 +266,7 @@ def _read_links(path: Path, lines: int, source: Words, target: Words, kernels: K
 def _input_sha256(source: Words, target: Words, options: StatisticalAlignOptions) -> str:
     extra = [Path(path) for path in options.extra_text or ()]
     settings = asdict(options) | {
-        "symmetrization": METHODS[options.symmetrization].name,  # an alias is no change
+        "symmetrization": SYMMETRIZATIONS[options.symmetrization].name,  # an alias is no change
         # By its suffix it is read one way or another.
         "extra_text": [(format_of(path, _given_format(path)), sha256(blocks(path))) for path in extra],
         "xproj_fast": __version__,  # cuts it into words, and symmetrises

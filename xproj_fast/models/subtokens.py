@@ -1,4 +1,4 @@
-"""Texts to sub-tokens and back, as the translator's own tokenizer has them."""
+"""Texts to subwords and back, as the translator's own tokenizer has them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class TextTokenizer:
     Special tokens written out in a text (``</s>``, ``eng_Latn``) are text: they never end or steer a translation.
 
     Attributes:
-        ids: sub-token -> its id.
+        ids: subword -> its id.
     """
 
     def __init__(self, file: str | Path) -> None:
@@ -24,7 +24,7 @@ class TextTokenizer:
         self._names = {i: token for token, i in self.ids.items()}
 
     def encode(self, texts: Sequence[str]) -> list[list[str]]:
-        """Return the sub-tokens of each text, without special tokens; no text may hold a lone surrogate."""
+        """Return the subwords of each text, without special tokens; no text may hold a lone surrogate."""
         found: list[list[str]] = []
         for first, last in self._tokenizer.portions(texts):
             with self._tokenizer.running():
@@ -33,7 +33,7 @@ class TextTokenizer:
         return found
 
     def decode(self, rows: Sequence[Sequence[str]]) -> list[str]:
-        """Return the text of each row of sub-tokens, special tokens left out."""
+        """Return the text of each row of subwords, special tokens left out."""
         ids = self.ids
         known = [[ids[token] for token in row if token in ids] for row in rows]  # vocabularies are padded with fillers
         with self._tokenizer.running():

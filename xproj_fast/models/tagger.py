@@ -3,103 +3,32 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xproj_fast.arrays import Entities, Offsets, Record, Score, WordProbabilities, Words, sentence_of
+from xproj_fast.arrays import Offsets, WordProbabilities, Words, sentence_of
 from xproj_fast.checks import check_words
-from xproj_fast.errors import InputError, check_options
+from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
-from xproj_fast.labelled import LabelledSentences
+from xproj_fast.lists import word_columns
 from xproj_fast.models.devices import Device
 from xproj_fast.models.encoder import Encoder, encode, encoder_identity, open_encoder
 from xproj_fast.models.identity import Origin, reduced
 from xproj_fast.models.manifest import MANIFEST, TOKENIZER, Manifest, read_manifest
 from xproj_fast.models.probabilities import first_pieces, means_over, softmax
 from xproj_fast.models.tag_set import ClassMap, TagSet
-from xproj_fast.models.tokenizer import WordTokenizer, words_of
+from xproj_fast.models.tagging import Tagged, TaggerOptions
+from xproj_fast.models.tokenizer import WordTokenizer
 from xproj_fast.wording import brief
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-
-BLOCK_WORDS = 1 << 18  # words whose sub-tokens are in memory together: some 30 MB
-TEMPERATURES = (1e-6, 1e6)
+BLOCK_WORDS = 1 << 18  # words whose subwords are in memory together: some 30 MB
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class TaggerOptions:
-    """How words are tagged.
-
-    Attributes:
-        temperature: logits are divided by it before the softmax; default 1 = off. It changes probabilities, never
-            which tag is the best.
-        rename: class of the model -> name wanted, such as ``{"PERSON": "PER"}``; classes that get one name become
-            one class. Default: none.
-        drop: classes to leave out, such as ``("MISC",)``, by the name they have after renaming. Default: none.
-            Renaming and dropping concern entities; probabilities stay those of the model.
-        overlap: sub-tokens that neighbouring windows of a long sentence share; default 64.
-        max_tokens: padded sub-tokens a batch, halved where memory is short; default None = what suits the
-            engine (256 or 512 on a CPU, whose caches hold no more; 8192 on a GPU).
-    """
-
-    temperature: float = 1.0
-    rename: Mapping[str, str] = field(default_factory=dict)
-    drop: tuple[str, ...] = ()
-    overlap: int = 64
-    max_tokens: int | None = None
-
-    def __post_init__(self) -> None:
-        low, high = TEMPERATURES
-        check_options(
-            self,
-            ("temperature", low <= self.temperature <= high, f"a number from {low:g} to {high:g}"),
-            ("drop", not isinstance(self.drop, str), "a tuple of classes"),
-            ("overlap", self.overlap >= 0, "at least 0"),
-            ("max_tokens", self.max_tokens is None or self.max_tokens >= 1, "None or at least 1"),
-        )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Tagged(Record):
-    """N sentences with what a tagger says of them.
-
-    Attributes:
-        words: the input.
-        entities: decoded from the best tag of each word, renamed and dropped as the options say.
-        scores: float32[entities], the mean over an entity's words of the probability of their best tags.
-        labels: the names that ``entities.label`` indexes, without prefixes.
-        probabilities: of every word and every IOB tag of the model.
-        without_piece: int64, flat positions of the words that give no sub-token (zero-width marks, ...); they are O.
-        counts: ``sentences``, ``words``, ``words_without_piece``, ``long_sentences`` (read in more than one window),
-            ``windows``.
-    """
-
-    words: Words
-    entities: Entities
-    scores: Score
-    labels: tuple[str, ...]
-    probabilities: WordProbabilities
-    without_piece: NDArray[np.int64]
-    counts: dict[str, int]
-
-    def labelled(self, ids: pa.Array | None = None) -> LabelledSentences:
-        """Return the sentences with their entities: what has IOB2 tags and Arrow columns, and the writers take.
-
-        Scores are rounded to four digits: the last ones depend on which sentences shared a batch.
-
-        Args:
-            ids: Arrow array of one id a sentence, or None.
-        """
-        return LabelledSentences(self.words, self.entities, self.labels, ids, self.scores.round(4))
 
 
 class Tagger:
@@ -108,6 +37,15 @@ class Tagger:
     Attributes:
         manifest: of its folder.
         classes: its entity classes without prefixes, in the order of its tags.
+
+    >>> import xproj_fast as xp
+    >>> tagger = xp.Tagger.load("models/ner")
+    >>> tagger.tags
+    ('O', 'B-PER', 'I-PER', 'B-ORG', 'I-ORG')
+    >>> tagger.tag([["Maria", "Lopez", "sang"]]).entities.label.tolist()
+    [0]
+    >>> tagger.probabilities([["Maria", "Lopez", "sang"]]).values.shape  # words, tags
+    (3, 5)
     """
 
     def __init__(
@@ -190,9 +128,9 @@ class Tagger:
     ) -> WordProbabilities:
         """Return how probable each tag is for each word.
 
-        A word's probabilities are those of its first sub-token, found by the word it belongs to and never by its
-        place in a list. Sentences too long for the model are read in overlapping windows, each sub-token in the one
-        that shows most of what stands around it. A word without a sub-token is O with probability 1; it is counted,
+        A word's probabilities are those of its first subword, found by the word it belongs to and never by its
+        place in a list. Sentences too long for the model are read in overlapping windows, each subword in the one
+        that shows most of what stands around it. A word without a subword is O with probability 1; it is counted,
         and warned about once a call.
 
         Args:
@@ -229,7 +167,7 @@ class Tagger:
         Args:
             words: N sentences, as columns or lists of words.
             options: None = the defaults.
-            warn: log a warning about words without a sub-token; False = the caller reads ``without_piece``.
+            warn: log a warning about words without a subword; False = the caller reads ``without_piece``.
             progress: called with the share done, 0 to 1.
 
         Raises:
@@ -266,7 +204,7 @@ class Tagger:
                 pieces,
                 is_first,
                 overlap=options.overlap,
-                max_tokens=options.max_tokens,
+                batch_tokens=options.batch_tokens,
                 what="tagging",
                 progress=_part(progress, base / max(total, 1), size / max(total, 1)),
             )
@@ -283,7 +221,7 @@ class Tagger:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Found:
-    """Probabilities, int32[words] the best label, int64 the words without a sub-token, and counts."""
+    """Probabilities, int32[words] the best label, int64 the words without a subword, and counts."""
 
     probabilities: WordProbabilities
     best: NDArray[np.int32]
@@ -293,7 +231,7 @@ class _Found:
 
 def _columns(words: Words | Sequence[Sequence[str]]) -> Words:
     if not isinstance(words, Words):
-        return words_of(words)
+        return word_columns(words)
     check_words(get("cpp"), words, "words")
     if words.strings is None:
         raise InputError("words: expected words to tag, got only their number", field="words")
@@ -319,7 +257,7 @@ def _warn(words: Words, without: NDArray[np.int64]) -> None:
         s = sentence_of(words.offsets, int(without[0]))
         strings: Any = words.strings
         logger.warning(
-            "tagging: words that give the model no sub-token are O: %d of them, the first is sentence %d, word %d: %s",
+            "tagging: words that give the model no subword are O: %d of them, the first is sentence %d, word %d: %s",
             len(without),
             s,
             without[0] - words.offsets[s],

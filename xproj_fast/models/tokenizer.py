@@ -1,4 +1,4 @@
-"""Words to sub-tokens: each distinct word is tokenised once, then gathered for every place it stands in.
+"""Words to subwords: each distinct word is tokenised once, then gathered for every place it stands in.
 
 A tokenizer of the package ``tokenizers`` treats the words of a sentence that is already split (HF:
 ``is_split_into_words=True``) each by itself: normalisation, added tokens, prefix spaces and Metaspace's "first" all
@@ -8,7 +8,6 @@ start anew with every word. So what a word gives does not depend on where it sta
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.arrays import Offsets, Pieces, Words, sentence_of
-from xproj_fast.checks import is_unicode, list_errors
+from xproj_fast.checks import is_unicode
 from xproj_fast.errors import InputError
-from xproj_fast.kernels import get
 from xproj_fast.models.tokenizer_file import Tokenizer
 from xproj_fast.ragged import offsets_of, per_item, ranges
 
@@ -39,7 +37,7 @@ class WordTokenizer:
     """
 
     _known: dict[str, int]  # word -> its place in the arrays
-    _counts: NDArray[np.int64]  # sub-tokens of each word
+    _counts: NDArray[np.int64]  # subwords of each word
     _starts: NDArray[np.int64]  # its first one in the ids
     _ids: NDArray[np.int32]
 
@@ -49,13 +47,13 @@ class WordTokenizer:
         self._forget()
 
     def encode(self, words: Words) -> Pieces:
-        """Return the sub-tokens of N sentences of words.
+        """Return the subwords of N sentences of words.
 
         Args:
             words: with strings; offsets start at 0.
 
         Returns:
-            Ids and word index of each sub-token, as the Hugging Face tokenizer gives them with
+            Ids and word index of each subword, as the Hugging Face tokenizer gives them with
             ``is_split_into_words=True, add_special_tokens=False``. A word may give none (an empty string, with BERT
             a lone zero-width space); the words behind it keep their index.
 
@@ -89,7 +87,7 @@ class WordTokenizer:
         return np.fromiter(map(known.__getitem__, distinct), np.int64, len(distinct))
 
     def _tokenise(self, words: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """Return int64[words], the sub-tokens of each, and int32, their ids."""
+        """Return int64[words], the subwords of each, and int32, their ids."""
         counts, ids = [], []
         for first, last in self._tokenizer.portions(words):
             groups = [words[i : min(i + GROUP, last)] for i in range(first, last, GROUP)]
@@ -106,21 +104,6 @@ class WordTokenizer:
         self._counts = np.zeros(0, np.int64)
         self._starts = np.zeros(0, np.int64)
         self._ids = np.zeros(0, np.int32)
-
-
-def words_of(sentences: Sequence[Sequence[str]]) -> Words:
-    """Return lists of words as columns.
-
-    Raises:
-        InputError: naming sentence and word of anything that is no text, lone surrogates included.
-    """
-    import pyarrow as pa
-
-    kernels = get()
-    with list_errors("words"):
-        offsets, byte_offsets, text = kernels.words_from_lists(sentences)
-    buffers: list[Any] = [pa.py_buffer(byte_offsets), pa.py_buffer(text)]
-    return Words(offsets, pa.LargeStringArray.from_buffers(len(byte_offsets) - 1, *buffers))
 
 
 def _strings(dictionary: Any, which: NDArray[np.int32], offsets: Offsets) -> list[str]:

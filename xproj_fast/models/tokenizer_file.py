@@ -19,7 +19,7 @@ from xproj_fast.errors import InputError
 from xproj_fast.packages import need
 
 MOST_GROWTH = 10_000  # bytes that a byte of text may become; of real tokenizers ALBERT's come to some 1,500
-MOST_GROWTH_DECODED = 100  # that a byte of a sub-token may become in a translation; usually none grows
+MOST_GROWTH_DECODED = 100  # that a byte of a subword may become in a translation; usually none grows
 MOST_ADDED = 100_000  # bytes that come to a text, however short it is
 MOST_BYTES = 1 << 26  # that the texts of one call may become
 BYTES = 4  # of a character, at most

@@ -1,4 +1,4 @@
-"""CTranslate2: batches of sub-tokens in, sub-tokens or log-probabilities out, side by side with the caller's work."""
+"""CTranslate2: batches of subwords in, subwords or log-probabilities out, side by side with the caller's work."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FALLBACKS = {
     "int8_bfloat16": "int8_float32",
 }
 DEFAULT_TOKENS = {"cpu": 4096, "cuda": 16384}
-# Bytes of float32 logits a batch may hold: a vocabulary of 256,000 sub-tokens is 1 MB a position.
+# Bytes of float32 logits a batch may hold: a vocabulary of 256,000 subwords is 1 MB a position.
 LOGITS_BYTES = {"cpu": 1 << 29, "cuda": 1 << 32}
 
 CLOSED = "expected an open translator, got one that was closed"
@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 
 class Output(NamedTuple):
-    """One translation: sub-tokens without language token and ``</s>``, whether it ended, its log-probability."""
+    """One translation: subwords without language token and ``</s>``, whether it ended, its log-probability."""
 
     tokens: list[str]
     ended: bool
@@ -151,9 +151,9 @@ class TranslationEngine:
         """Start to translate.
 
         Args:
-            sources: sub-tokens with language token and ``</s>``.
+            sources: subwords with language token and ``</s>``.
             language: target language token.
-            limits: int64[sources], most sub-tokens of each translation with ``</s>``. Only sources of equal limit
+            limits: int64[sources], most subwords of each translation with ``</s>``. Only sources of equal limit
                 share a batch, so that a result does not depend on its neighbours.
             options: how they are searched, and how large a batch is.
         """
@@ -185,18 +185,18 @@ class TranslationEngine:
 
         lengths = np.array([len(source) for source in sources], np.int64)
         rows = max(1, self._most_logits // options.beam_size)
-        batches, split = self._batches("translating", lengths, limits, rows, options.max_tokens)
+        batches, split = self._batches("translating", lengths, limits, rows, options.batch_tokens)
         return Running(batches, start, read, split)
 
     def score(
-        self, sources: Sequence[list[str]], targets: Sequence[list[str]], max_tokens: int | None = None
+        self, sources: Sequence[list[str]], targets: Sequence[list[str]], batch_tokens: int | None = None
     ) -> Running[list[float]]:
-        """Start to score given translations: natural log-probabilities of the target's sub-tokens and ``</s>``.
+        """Start to score given translations: natural log-probabilities of the target's subwords and ``</s>``.
 
         Args:
-            sources: sub-tokens with language token and ``</s>``.
-            targets: sub-tokens with language token, without ``</s>``, which the engine appends.
-            max_tokens: padded sub-tokens of the longer side a batch; None = by device.
+            sources: subwords with language token and ``</s>``.
+            targets: subwords with language token, without ``</s>``, which the engine appends.
+            batch_tokens: padded subwords of the longer side a batch; None = by device.
         """
 
         def start(batch: NDArray[np.int64]) -> Future[list[Any]]:
@@ -214,26 +214,26 @@ class TranslationEngine:
             return values
 
         lengths = np.array([max(map(len, pair)) for pair in zip(sources, targets, strict=True)], np.int64)
-        cap = min(max_tokens or DEFAULT_TOKENS[self.device.kind], self._most_logits)  # logits of every position
+        cap = min(batch_tokens or DEFAULT_TOKENS[self.device.kind], self._most_logits)  # logits of every position
         batches, split = self._batches("scoring", lengths, np.zeros_like(lengths), 1 << 30, cap)
         return Running(batches, start, read, split)
 
     def _batches(
-        self, what: str, lengths: NDArray[np.int64], groups: NDArray[np.int64], most_rows: int, max_tokens: int | None
+        self, what: str, lengths: NDArray[np.int64], groups: NDArray[np.int64], most_rows: int, batch_tokens: int | None
     ) -> tuple[list[NDArray[np.int64]], Callable[[NDArray[np.int64], BaseException], list[NDArray[np.int64]]]]:
         """Sort by group and length, the longest first, and cut; also return what cuts a batch that was too large."""
-        asked = DEFAULT_TOKENS[self.device.kind] if max_tokens is None else max_tokens
+        asked = DEFAULT_TOKENS[self.device.kind] if batch_tokens is None else batch_tokens
         order = np.lexsort((-lengths, -groups))
 
         def split(batch: NDArray[np.int64], error: BaseException) -> list[NDArray[np.int64]]:
             padded = len(batch) * int(lengths[batch].max())
             if len(batch) == 1:
                 raise InputError(
-                    f"{what}: one sentence of {padded:,} sub-tokens does not fit into memory: {error}"
+                    f"{what}: one sentence of {padded:,} subwords does not fit into memory: {error}"
                 ) from error
             if what not in self._caps:
                 logger.warning(
-                    "%s: out of memory with %d sub-tokens a batch; going on with smaller batches", shown(what), padded
+                    "%s: out of memory with %d subwords a batch; going on with smaller batches", shown(what), padded
                 )
             self._caps[what] = min(self._caps.get(what, asked), max(1, padded // 2))
             return _cut(batch, lengths, groups, most_rows, self._caps[what])
@@ -250,7 +250,7 @@ def _check_number(log_probability: float, what: str) -> None:
 def _cut(
     order: NDArray[np.int64], lengths: NDArray[np.int64], groups: NDArray[np.int64], most_rows: int, cap: int
 ) -> list[NDArray[np.int64]]:
-    """Cut sorted items into batches of one group and at most ``cap`` padded sub-tokens, one row always goes."""
+    """Cut sorted items into batches of one group and at most ``cap`` padded subwords, one row always goes."""
     batches = []
     first = 0
     while first < len(order):

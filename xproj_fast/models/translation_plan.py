@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from xproj_fast.errors import InputError
 from xproj_fast.models.repetition import repeats
 from xproj_fast.models.subtokens import TextTokenizer, lone_surrogate
 from xproj_fast.models.translation import Translation
@@ -12,7 +13,8 @@ from xproj_fast.models.translation_engine import Output
 from xproj_fast.text.joining import join_sentences
 from xproj_fast.text.sentences import split_sentences
 
-SPACE = "▁"  # sentencepiece's sub-token of a space alone
+CHUNK_CHARACTERS = 1 << 21  # a chunk of lines ends here, however few they are
+SPACE = "▁"  # sentencepiece's subword of a space alone
 
 
 @dataclass(slots=True)
@@ -21,7 +23,7 @@ class Plan:
 
     Attributes:
         lines: the raw lines.
-        parts: the different texts to translate, as sub-tokens without special ones.
+        parts: the different texts to translate, as subwords without special ones.
         of_line: line -> its parts, or why it is refused; a line that is in neither is empty.
     """
 
@@ -30,8 +32,28 @@ class Plan:
     of_line: dict[str, list[int] | str] = field(default_factory=dict)
 
 
+def chunks(lines: Iterable[str], most: int) -> Iterator[list[str]]:
+    """Yield the lines in lists of at most ``most``.
+
+    Raises:
+        InputError: for a line that is no string.
+    """
+    chunk: list[str] = []
+    characters = 0
+    for i, line in enumerate(lines):
+        if not isinstance(line, str):
+            raise InputError(f"lines: sentence {i}: expected a string, got {type(line).__name__}", sentence=i)
+        chunk.append(line)
+        characters += len(line)
+        if len(chunk) == most or characters >= CHUNK_CHARACTERS:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
+        yield chunk
+
+
 def make_plan(lines: list[str], tokenizer: TextTokenizer, split: str, most: int) -> Plan:
-    """Tokenize the lines and cut what is longer than ``most`` sub-tokens, or everything, at sentence ends."""
+    """Tokenize the lines and cut what is longer than ``most`` subwords, or everything, at sentence ends."""
     plan = Plan(lines)
     known: dict[tuple[str, ...], int] = {}
 
@@ -105,7 +127,7 @@ def _packed(line: str, tokenizer: TextTokenizer, most: int) -> list[str]:
     """Return the fewest runs of sentences, in order, that are each short enough; a longer sentence stands alone."""
     spans = split_sentences(line)
     lengths = [len(tokens) for tokens in tokenizer.encode([line[start:end] for start, end in spans])]
-    runs: list[tuple[int, int, int]] = []  # start, end, sub-tokens
+    runs: list[tuple[int, int, int]] = []  # start, end, subwords
     for (start, end), length in zip(spans, lengths, strict=True):
         if runs and runs[-1][2] + length <= most:
             first, _, before = runs.pop()
@@ -115,7 +137,7 @@ def _packed(line: str, tokenizer: TextTokenizer, most: int) -> list[str]:
     texts = [line[start:end] for start, end, _ in runs]
     if any(
         len(tokens) > most >= length for tokens, (_, _, length) in zip(tokenizer.encode(texts), runs, strict=True)
-    ):  # the sentences have more sub-tokens together than apart: no real tokenizer does that, but one may
+    ):  # the sentences have more subwords together than apart: no real tokenizer does that, but one may
         return [line[start:end] for start, end in spans]
     return texts
 
@@ -126,4 +148,4 @@ def shows(tokens: list[str]) -> bool:
 
 
 def _too_long(what: str, length: int, most: int) -> str:
-    return f"expected a {what} of at most {most:,} sub-tokens, got one of {length:,}"
+    return f"expected a {what} of at most {most:,} subwords, got one of {length:,}"

@@ -16,7 +16,7 @@ from xproj_fast.models.manifest import CTRANSLATE2_MODEL, TOKENIZER, Manifest, r
 from xproj_fast.models.subtokens import TextTokenizer, lone_surrogate
 from xproj_fast.models.translation import TokenScores, TranslateOptions, Translation, TranslationCounts
 from xproj_fast.models.translation_engine import CLOSED, Output, Running, TranslationEngine, compute_type_for
-from xproj_fast.models.translation_plan import Plan, assemble, make_plan, shows
+from xproj_fast.models.translation_plan import Plan, assemble, chunks, make_plan, shows
 from xproj_fast.packages import versions
 from xproj_fast.ragged import offsets_of_lists
 from xproj_fast.text.languages import check_language
@@ -24,7 +24,6 @@ from xproj_fast.text.languages import check_language
 __all__ = ["TokenScores", "TranslateOptions", "Translation", "TranslationCounts", "Translator"]
 
 MAX_SOURCE_TOKENS = 512  # NLLB was trained on no longer ones (its model card); the hard limit is 1,024 with specials
-CHUNK_CHARACTERS = 1 << 21  # a chunk of lines ends here, however few they are
 SPECIALS = 2  # of a source: language token and </s>
 STEP = 16  # source lengths are rounded up to this before the limit of the translation is reckoned
 
@@ -36,6 +35,12 @@ class Translator:
 
     Attributes:
         manifest: what it was exported from.
+
+    >>> import xproj_fast as xp
+    >>> with xp.Translator.load("models/nllb") as translator:
+    ...     for translation in translator.translate(["Good morning."], "eng_Latn", "deu_Latn"):
+    ...         print(translation.text)
+    Guten Morgen.
     """
 
     def __init__(
@@ -181,20 +186,20 @@ class Translator:
         source_language: str,
         target_language: str,
         *,
-        max_tokens: int | None = None,
+        batch_tokens: int | None = None,
     ) -> TokenScores:
-        """Return how probable the model finds given translations, sub-token by sub-token.
+        """Return how probable the model finds given translations, subword by subword.
 
         Args:
             source: N texts.
             target: their N translations.
             source_language: code such as ``"eng_Latn"``.
             target_language: likewise.
-            max_tokens: padded sub-tokens a batch, halved where memory is short; None = 4,096 on a CPU, 16,384 on a
+            batch_tokens: padded subwords a batch, halved where memory is short; None = 4,096 on a CPU, 16,384 on a
                 GPU, and no more than the logits of the whole vocabulary leave room for.
 
         Returns:
-            Natural log-probabilities of the target sub-tokens and ``</s>``, the language token left out.
+            Natural log-probabilities of the target subwords and ``</s>``, the language token left out.
 
         Raises:
             InputError: for unequal numbers of texts, unknown languages, and for a text that is blank, holds a lone
@@ -205,7 +210,7 @@ class Translator:
             raise InputError(f"expected as many targets as sources, got {len(source):,} and {len(target):,}")
         sources = [[source_language, *tokens, "</s>"] for tokens in self._encode(source, "source")]
         targets = [[target_language, *tokens] for tokens in self._encode(target, "target")]
-        scores = self._engine.score(sources, targets, max_tokens).results()
+        scores = self._engine.score(sources, targets, batch_tokens).results()
         offsets = offsets_of_lists(targets)
         values = np.empty(offsets[-1], np.float32)
         for i, (first, last) in enumerate(pairwise(offsets.tolist())):
@@ -222,7 +227,7 @@ class Translator:
             raise InputError(CLOSED)
 
     def _limits(self, options: TranslateOptions) -> tuple[int, int]:
-        """Return the longest source and target in sub-tokens: without special ones, with ``</s>``."""
+        """Return the longest source and target in subwords: without special ones, with ``</s>``."""
         most = int(self.manifest.settings["max_pieces"]) - SPECIALS
         if options.max_source_tokens is not None and options.max_source_tokens > most:
             raise InputError(
@@ -253,7 +258,7 @@ class Translator:
         before: tuple[Plan, Running[Output]] | None = None
         running: Running[Output] | None = None
         try:
-            for chunk in _chunks(lines, options.chunk):
+            for chunk in chunks(lines, options.chunk):
                 self._check_open()
                 plan = make_plan(chunk, self._tokenizer, options.split, most)
                 lengths = np.array([len(tokens) for tokens in plan.parts], np.int64)
@@ -281,9 +286,9 @@ class Translator:
         encoded = self._tokenizer.encode(texts)
         for i, tokens in enumerate(encoded):
             if not shows(tokens) or len(tokens) > most:
-                got = f"{len(tokens):,} sub-tokens" if shows(tokens) else f"blank {texts[i]!r}"
+                got = f"{len(tokens):,} subwords" if shows(tokens) else f"blank {texts[i]!r}"
                 raise InputError(
-                    f"{side}: sentence {i}: expected text of at most {most:,} sub-tokens to score, got {got}",
+                    f"{side}: sentence {i}: expected text of at most {most:,} subwords to score, got {got}",
                     field=side,
                     sentence=i,
                 )
@@ -295,18 +300,3 @@ def _fault(text: Any) -> str | None:
         return f"{type(text).__name__} {text!r}"
     at = lone_surrogate(text)
     return None if at is None else f"a lone surrogate U+{ord(text[at]):04X} at character {at}"
-
-
-def _chunks(lines: Iterable[str], most: int) -> Iterator[list[str]]:
-    chunk: list[str] = []
-    characters = 0
-    for i, line in enumerate(lines):
-        if not isinstance(line, str):
-            raise InputError(f"lines: sentence {i}: expected a string, got {type(line).__name__}", sentence=i)
-        chunk.append(line)
-        characters += len(line)
-        if len(chunk) == most or characters >= CHUNK_CHARACTERS:
-            yield chunk
-            chunk, characters = [], 0
-    if chunk:
-        yield chunk

@@ -46,7 +46,7 @@ def cut(offsets: Offsets, room: int, overlap: int) -> Windows:
         InputError: for an overlap that leaves no room to move on.
     """
     if not 0 <= overlap < room:
-        raise InputError(f"overlap: expected 0 to below the {room} sub-tokens a window holds, got {overlap}")
+        raise InputError(f"overlap: expected 0 to below the {room} subwords a window holds, got {overlap}")
     sizes = np.diff(offsets)
     step = room - overlap
     counts = np.where(sizes > room, -(-(sizes - overlap) // step), np.minimum(sizes, 1))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from xproj_fast.errors import InputError
 from xproj_fast.formats.pharaoh import pharaoh_bytes
-from xproj_fast.models.neural_aligner import NeuralAlignOptions
+from xproj_fast.models.alignment import NeuralAlignOptions
 from xproj_fast.runs.engine import Piece, Run, Running, carry_out
 from xproj_fast.runs.inputs import InputOptions, Part, described_reading, pair_parts
 from xproj_fast.runs.layout import Layout, one_file
@@ -18,7 +18,7 @@ from xproj_fast.runs.straight import Straight, is_straight
 from xproj_fast.runs.stream import Stage, Stop, Stream
 
 if TYPE_CHECKING:
-    from xproj_fast.models.neural_aligner import Alignment
+    from xproj_fast.models.alignment import Alignment
 
 CHUNK = 2048  # sentence pairs in memory at a time, and what a kill loses
 SUFFIX = "pharaoh"

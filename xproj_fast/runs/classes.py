@@ -10,7 +10,7 @@ import numpy as np
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.labelled import LabelledSentences
 from xproj_fast.models.tag_set import ClassMap
-from xproj_fast.models.tagger import TaggerOptions
+from xproj_fast.models.tagging import TaggerOptions
 from xproj_fast.projection import Projection
 from xproj_fast.runs.models import TaggerLike
 from xproj_fast.wording import listed

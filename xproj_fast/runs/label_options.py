@@ -7,8 +7,8 @@ from typing import Any
 
 from xproj_fast.errors import InputError, a, unknown_name
 from xproj_fast.method import Method
-from xproj_fast.models.neural_aligner import NeuralAlignOptions
-from xproj_fast.models.tagger import TaggerOptions
+from xproj_fast.models.alignment import NeuralAlignOptions
+from xproj_fast.models.tagging import TaggerOptions
 from xproj_fast.models.translation import TranslateOptions
 from xproj_fast.runs.classes import check_renaming, check_target_classes, tagger_options
 from xproj_fast.runs.markers import MarkerOptions

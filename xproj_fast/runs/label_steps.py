@@ -9,7 +9,7 @@ from typing import Any
 
 from xproj_fast.arrays import Entities, Links, WordProbabilities, Words
 from xproj_fast.labelled import LabelledSentences
-from xproj_fast.models.tagger import TaggerOptions
+from xproj_fast.models.tagging import TaggerOptions
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection
 from xproj_fast.projector import project

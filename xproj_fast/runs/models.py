@@ -11,13 +11,13 @@ from typing import Any, Protocol
 from xproj_fast.arrays import Links, WordProbabilities, Words
 from xproj_fast.errors import InputError
 from xproj_fast.models.hashes import blocks, sha256
-from xproj_fast.models.tagger import Tagged, TaggerOptions
+from xproj_fast.models.tagging import Tagged, TaggerOptions
 from xproj_fast.models.translation import TranslateOptions, Translation
 from xproj_fast.scores.mt import Scorer
 from xproj_fast.text.languages import check_language
 
 # Options that say how much is done at once: no output depends on them.
-PORTIONS = ("max_tokens", "chunk")
+PORTIONS = ("batch_tokens", "chunk")
 
 
 class TranslatorLike(Protocol):

@@ -20,7 +20,7 @@ from xproj_fast.matching.registry import MATCHERS
 from xproj_fast.method import Method
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection
-from xproj_fast.projector import Run, project
+from xproj_fast.projector import Stages, project
 from xproj_fast.ragged import offsets_of, row_numbers
 from xproj_fast.scores.evidence import Evidence
 from xproj_fast.scores.mt import Scorer
@@ -74,13 +74,13 @@ def project_sources(
     workers = thread_count(threads)
     method.check()
     listing = replace(method, candidates="ngrams") if method.candidates == "aligned" else method
-    candidates = Run(listing, Evidence(probabilities), "cpp", workers).candidates(sources[0])
+    candidates = Stages(listing, Evidence(probabilities), "cpp", workers).candidates(sources[0])
     scores = []
     for k, pairs in enumerate(sources):
         own = replace(method if languages is None else method.between(*languages[k]), min_score=0.0)  # of the sum alone
-        run = Run(own, Evidence(probabilities, None if mt is None else mt[k]), "cpp", workers)
-        run.require_evidence(listed=True)
-        scores.append(run.scores(pairs, candidates))
+        stages = Stages(own, Evidence(probabilities, None if mt is None else mt[k]), "cpp", workers)
+        stages.require_evidence(listed=True)
+        scores.append(stages.scores(pairs, candidates))
     merged, summed = merge(sources, candidates, scores, each)
     kept = {"matcher", "min_score", *MATCHERS[method.matcher].takes}
     matching = Method(**{name: value for name, value in method.options.items() if name in kept})

@@ -12,7 +12,7 @@ import numpy as np
 from xproj_fast.arrays import sentence_of
 from xproj_fast.errors import STDOUT, InputError
 from xproj_fast.formats.writers import text_encoder
-from xproj_fast.models.tagger import Tagged, TaggerOptions
+from xproj_fast.models.tagging import Tagged, TaggerOptions
 from xproj_fast.runs.classes import LABEL, tagger_options
 from xproj_fast.runs.engine import Piece, Run, Running, carry_out
 from xproj_fast.runs.inputs import InputOptions, Part, described_reading, lines_of, open_input, parts_of

@@ -18,11 +18,20 @@ def alignment_scores(
     score(p, t) = 2 * (links between p and t) / (|p| + |t|), float32 (arXiv 2501.18750). It may exceed 1; 0 = no
     link = not a pair. Links given twice count once.
 
+    >>> from xproj_fast.candidates import ngrams
+    >>> from xproj_fast.pairs import SentencePairs
+    >>> pairs = SentencePairs.from_lists([["Maria", "sang"]], [["Maria", "sang"]], [[(0, 1, "PER")]], [[(0, 0)]])
+    >>> alignment_scores(pairs, ngrams(pairs)).values
+    array([1.       , 0.6666667, 0.       ], dtype=float32)
+
     Args:
         pairs: sentence pairs with alignments.
         candidates: target spans of the same sentences.
         backend: ``"cpp"`` or ``"numba"``.
         threads: None = all CPUs.
+
+    Returns:
+        One score per pair, float32, sentence by sentence, entity by entity.
 
     Raises:
         InputError: for pairs without alignments, or candidates of other sentences.

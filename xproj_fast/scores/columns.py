@@ -14,7 +14,13 @@ from xproj_fast.pairs import SentencePairs
 
 
 class PairColumns(NamedTuple):
-    """All (entity, candidate) pairs of N sentences, sentence by sentence, entity by entity.
+    """All (entity, candidate) pairs of N sentences, sentence by sentence, entity by entity; see ``pair_columns``.
+
+    >>> from xproj_fast.candidates import ngrams
+    >>> from xproj_fast.pairs import SentencePairs
+    >>> pairs = SentencePairs.from_lists([["Maria", "sang"]], [["Maria", "sang"]], [[(0, 1, "PER")]], [[(0, 0)]])
+    >>> pair_columns(pairs, ngrams(pairs)).target_end
+    array([1, 2, 2], dtype=int32)
 
     Attributes:
         sentence: int64[pairs].
@@ -45,11 +51,11 @@ def pair_columns(pairs: SentencePairs, candidates: Spans) -> PairColumns:
     ...     a, b = pair.source_end - pair.source_start, pair.target_end - pair.target_start
     ...     return np.minimum(a, b) / np.maximum(a, b)
     >>> pairs = xp.SentencePairs.from_lists(
-    ...     [["Maria", "Lopez", "sang"]], [["Es", "sang", "Maria", "Lopez"]], [[(0, 2, "PER")]], [[(0, 2), (2, 1)]]
+    ...     [["Maria", "Lopez", "sang"]], [["Maria", "Lopez", "sang"]], [[(0, 2, "PER")]], [[(0, 0), (2, 2)]]
     ... )
     >>> evidence = xp.Evidence(given={"length_ratio": length_ratio})
     >>> xp.project(pairs, scores={"alignment": 1.0, "length_ratio": 0.5}, evidence=evidence).spans()
-    [[ProjectedSpan(start=2, end=4, label='PER', score=1.0)]]
+    [[ProjectedSpan(start=0, end=2, label='PER', score=1.0)]]
 
     Args:
         pairs: N sentence pairs.

@@ -39,11 +39,18 @@ def fuse(
     A score below its threshold counts 0, and so does a sum below ``minimum``; both comparisons are of float32. The
     sum is made in double, in the order of ``weights``, and rounded once to float32.
 
+    >>> a, b = (PairScores(np.array([0, 2]), np.array(values, np.float32)) for values in ([1.0, 0.5], [0.0, 0.8]))
+    >>> fuse({"a": a, "b": b}, {"a": 1.0, "b": 0.5}, thresholds={"b": 0.5}, minimum=0.95).values
+    array([1., 0.], dtype=float32)
+
     Args:
         scores: by name, all of the same pairs.
         weights: by name, finite numbers of 0 or more.
         thresholds: by name; only of scores that have a weight.
         minimum: the least sum.
+
+    Returns:
+        One sum per pair, float32.
 
     Raises:
         InputError: for a name without scores, scores of other pairs, NaN or infinite scores, a bad number.

@@ -31,6 +31,9 @@ Scorer = Callable[[Sequence[str], Sequence[str]], NDArray[np.float32]]
 class MtOptions:
     """Which pairs are scored, and what becomes of the scores.
 
+    >>> import xproj_fast as xp
+    >>> xp.Method(scores="align_nmt", mt=xp.MtOptions(top_k=3)).check()
+
     Attributes:
         threshold: smaller scores are 0; default .1 (thesis). One that is set in ``fuse``, too, must not be larger
             where there is a ``bound``.
@@ -126,7 +129,14 @@ def mt_scores(
 ) -> PairScores:
     """Score (entity, candidate) pairs by how well a model takes them for translations of each other.
 
-    Each distinct pair of phrases is asked about once. Pairs not asked about score 0.
+    Each distinct pair of phrases is asked about once. Pairs not asked about score 0 (NMTScore: Vamvas and Sennrich
+    2022).
+
+    >>> from xproj_fast.candidates import ngrams
+    >>> from xproj_fast.pairs import SentencePairs
+    >>> pairs = SentencePairs.from_lists([["Maria", "sang"]], [["Maria", "sang"]], [[(0, 1, "PER")]], [[(0, 0)]])
+    >>> mt_scores(pairs, ngrams(pairs), lambda a, b: [float(x == y) for x, y in zip(a, b, strict=True)]).values
+    array([1., 0., 0.], dtype=float32)
 
     Args:
         pairs: sentence pairs with the words of both sides.
@@ -136,6 +146,9 @@ def mt_scores(
         other: the weighted sum of the other scores, by which pairs are left out; None = every pair is scored, as far
             as ``max_length_ratio`` allows. Any scores serve, also a cheap stand-in that is not matched by.
         counts: is added to; None = not counted.
+
+    Returns:
+        Scores, float32, 0 where they are below the threshold.
 
     Raises:
         InputError: for pairs without words, candidates or other scores of other sentences, a scorer that returns

@@ -50,6 +50,9 @@ class NerOptions:
             with every candidate (see ``missing_classes``). spans_only needs no class.
         scheme: ``"IOB2"``: a first word is B-, or I- for classes without B-; ``"IOB1"``: I- for every word, for
             taggers that write B- only between touching entities.
+
+    >>> NerOptions(alpha=1.0).length_bonus  # scores are plain means
+    'always'
     """
 
     alpha: float = option(
@@ -111,6 +114,14 @@ def ner_scores(
 
     score(p, t) = alpha^(|t| - 1) * (P[first word of t][B-l] + sum over its later words of P[word][I-l]) / |t|, l the
     label of p, float32 (thesis). It may exceed 1. BIOES and BILOU labels count as the B- and I- they stand for.
+
+    >>> from xproj_fast.candidates import ngrams
+    >>> from xproj_fast.pairs import SentencePairs
+    >>> pairs = SentencePairs.from_lists([["Maria", "sang"]], [["Maria", "sang"]], [[(0, 1, "PER")]], [[(0, 0)]])
+    >>> values = np.array([[0.1, 0.9, 0.0], [1.0, 0.0, 0.0]], np.float32)
+    >>> probabilities = WordProbabilities(pairs.target.offsets, values, ("O", "B-PER", "I-PER"))
+    >>> ner_scores(pairs, ngrams(pairs), probabilities).values.round(4)
+    array([0.9   , 0.5175, 0.    ], dtype=float32)
 
     Args:
         pairs: the sentence pairs.

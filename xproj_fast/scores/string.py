@@ -29,6 +29,11 @@ class StringOptions:
     Attributes:
         threshold: smaller scores are 0. The higher it is, the fewer pairs need a comparison: one text that is much
             longer than the other cannot reach it.
+
+    >>> StringOptions(threshold=2)
+    Traceback (most recent call last):
+        ...
+    xproj_fast.errors.InputError: threshold: expected a number from 0 to 1, got 2
     """
 
     threshold: float = 0.5  # Method.thresholds sets it
@@ -52,10 +57,18 @@ def string_scores(
     each folded (see ``fold``), joined by a space; two empty texts score 0. RapidFuzz does the distance; each
     distinct pair of texts goes there once in some millions of pairs.
 
+    >>> from xproj_fast.candidates import ngrams
+    >>> pairs = SentencePairs.from_lists([["Berlin"]], [["Berlins"]], [[(0, 1, "LOC")]])
+    >>> string_scores(pairs, ngrams(pairs)).values
+    array([0.85714287], dtype=float32)
+
     Args:
         pairs: sentence pairs with the words of both sides.
         candidates: target spans of the same sentences.
         options: see ``StringOptions``.
+
+    Returns:
+        One score per pair, float32, 0 where it is below the threshold.
 
     Raises:
         InputError: for pairs without words, or candidates of other sentences.

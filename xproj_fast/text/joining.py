@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from xproj_fast.arrays import Words
 from xproj_fast.errors import InputError
+from xproj_fast.ragged import offsets_of, per_item
 from xproj_fast.text.scripts import is_unspaced, spaces_sentences, writes_spaces
 from xproj_fast.text.words import split_words
 
@@ -74,9 +75,8 @@ def with_texts(words: Words, language: str | None = None, field: str = "words") 
     bounds = np.frombuffer(byte_offsets, np.int64, len(joined) + 1)[words.offsets]
     texts = pa.LargeStringArray.from_buffers(len(words), pa.py_buffer(bounds), text)
     length = pc.utf8_length(strings).to_numpy()
-    end = np.cumsum(length + gap)
-    before = np.append(0, end)[words.offsets[:-1]]  # characters of earlier sentences
-    end -= np.repeat(before, np.diff(words.offsets))
+    ends = offsets_of(length + gap)
+    end = ends[1:] - per_item(ends[words.offsets[:-1]], words.offsets)
     return Words(words.offsets, words.strings, texts, (end - length).astype(np.int32), end.astype(np.int32))
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from xproj_fast.arrays import Words
 from xproj_fast.errors import unknown_name
+from xproj_fast.ragged import offsets_of_lists
 from xproj_fast.text.chinese import CHINESE_WAYS, jieba_splitter
 from xproj_fast.text.scripts import INVISIBLE, JOINERS, JOINTS, UNSPACED, Span, is_chinese
 
@@ -105,9 +106,7 @@ def words_at(texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> Words:
     wide = pa.large_string()  # no 2 GiB limit
     words = [text[a:b] for text, found in zip(texts, spans, strict=True) for a, b in found]
     flat = np.fromiter(chain.from_iterable(chain.from_iterable(spans)), np.int32, 2 * len(words)).reshape(-1, 2)
-    offsets = np.zeros(len(texts) + 1, np.int64)
-    np.cumsum([len(found) for found in spans], out=offsets[1:])
-    return Words(offsets, pa.array(words, wide), pa.array(texts, wide), flat[:, 0].copy(), flat[:, 1].copy())
+    return Words(offsets_of_lists(spans), pa.array(words, wide), pa.array(texts, wide), *flat.T.copy())
 
 
 def _split_by_parts(text: str) -> list[Span]:

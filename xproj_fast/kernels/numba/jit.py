@@ -17,7 +17,7 @@ from numba.core.cpu import CPUTargetOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-# No fastmath: scores must be the same to the bit. error_model: no divisor is ever 0, which saves a check a division.
+# No fastmath: scores must be the same to the bit. error_model: no divisor is ever 0, which saves a check per division.
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 # "No runtime", a private option but an old one; a Numba without it gives the same results, slower.
 if hasattr(CPUTargetOptions, "_nrt"):

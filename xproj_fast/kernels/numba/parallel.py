@@ -1,4 +1,4 @@
-"""Splits sentences into one contiguous chunk a thread. The result of a kernel must not depend on the split."""
+"""Splits sentences into one contiguous chunk per thread. The result of a kernel must not depend on the split."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def most_items(chunk: Chunk, offsets: Offsets) -> int:
 
 
 def run_all(body: Callable[[T], R], chunks: Sequence[T]) -> list[R]:
-    """Return body(chunk) of each chunk, one thread a chunk where they can be had; the first on the calling thread."""
+    """Return body(chunk) of each chunk, one thread per chunk where they can be had; the first on the calling thread."""
     done: dict[int, R] = {}
     failed: dict[int, BaseException] = {}
 
