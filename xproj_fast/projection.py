@@ -83,6 +83,11 @@ class ProjectedPair:
         entities: the source entities with their outcomes and spans.
         status: how the matching of the pair ended.
         id: the caller's id, or None.
+
+    >>> import xproj_fast as xp
+    >>> result = xp.project(xp.read_pairs("en.conll", "de.words", "en-de.pharaoh"))
+    >>> [(entity.label, [(span.start, span.end) for span in entity.spans]) for entity in result[7].entities]
+    [('LOC', [(0, 1)]), ('MISC', [(6, 7)]), ('LOC', [(4, 5)])]
     """
 
     source: tuple[str, ...] | None

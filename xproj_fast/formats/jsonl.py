@@ -49,6 +49,12 @@ class JsonlOptions:
             (code units, as browsers do) or ``"bytes"`` (of UTF-8).
         tag_names: what whole numbers for tags mean (JSONL, Parquet and Arrow): the names in order, or one of
             ``wikiann``, ``masakhaner2``, ``conll2003``. None = as a Parquet file says in its metadata.
+
+    >>> import xproj_fast as xp
+    >>> with open("notes.jsonl", "w") as file:
+    ...     _ = file.write('{"body": "Maria sang.", "spans": [[0, 5, "PER"]]}')
+    >>> xp.read_labelled("notes.jsonl", jsonl=JsonlOptions(text_key="body")).tags()
+    [['B-PER', 'O', 'O']]
     """
 
     text_key: str = "text"

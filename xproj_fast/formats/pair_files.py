@@ -36,6 +36,11 @@ class ReadOptions:
         nested: allow entities of one sentence to share words.
         labels: the only classes of source entities to read; () = all.
         drop_labels: classes to leave out. One of either list that the whole input does not have is an error.
+
+    >>> import xproj_fast as xp
+    >>> pairs = xp.read_pairs("en.conll", "de.words", "en-de.pharaoh", ReadOptions(drop_labels=("MISC",)))
+    >>> sorted(pairs.labels)
+    ['LOC', 'ORG', 'PER']
     """
 
     source_format: str | None = None

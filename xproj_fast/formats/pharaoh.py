@@ -27,6 +27,9 @@ class PharaohOptions:
         probabilities: links are ``i-j:p``; all of them, p between 0 and 1.
         min_probability: keep links with p at least this; 0 = all.
         possible: links ``i?j`` of a gold standard: ``"refuse"``, ``"keep"`` or ``"drop"``.
+
+    >>> parse_pharaoh("0-0:.9 1-1:.2", PharaohOptions(probabilities=True, min_probability=0.5)).source.tolist()
+    [0]
     """
 
     probabilities: bool = False

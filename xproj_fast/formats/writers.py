@@ -69,6 +69,11 @@ def open_writer(path: str | Path, fmt: str | None = None) -> Iterator[Write]:
 
     Raises:
         InputError: for a format that cannot hold labelled sentences, or a folder that is not there.
+
+    >>> import xproj_fast as xp
+    >>> with open_writer("de.jsonl") as write:
+    ...     for pairs in xp.iter_pairs("en.conll", "de.words", "en-de.pharaoh", chunk=10):
+    ...         write(xp.project(pairs))
     """
     to_stdout = str(path) == "-"
     file = Path(STDOUT if to_stdout else path)

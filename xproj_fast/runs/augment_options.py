@@ -42,6 +42,11 @@ class AugmentOptions:
         chinese: how Chinese translations are cut into words, see ``words.splitter``.
         max_sentence_words: a sentence of more words is not translated, and listed as a problem.
         threads: CPU threads of aligning and projecting; None = all CPUs.
+
+    >>> import xproj_fast as xp
+    >>> options = AugmentOptions(("deu_Latn", "bam_Latn"), labels=("PER", "LOC"), method=xp.Method(matcher="exact"))
+    >>> options.source_language
+    'eng_Latn'
     """
 
     languages: tuple[str, ...]
@@ -86,6 +91,9 @@ class AugmentModels:
         translator: from the source language into the others.
         aligner: of the words of both sides.
         target_tagger: of the other languages, for the scores "ner" and "ner_spans" and candidates "ner".
+
+    >>> import xproj_fast as xp
+    >>> models = AugmentModels(xp.Translator.load("models/nllb"), xp.Aligner.load("models/align"))
     """
 
     translator: TranslatorLike

@@ -29,6 +29,9 @@ class InputOptions:
         chinese: how Chinese is cut into words, see ``words.splitter``.
         conll: how columns are read.
         jsonl: how records are read.
+
+    >>> import xproj_fast as xp
+    >>> options = InputOptions(conll=xp.ConllOptions(word_column=1), chinese="characters")
     """
 
     format: str | None = None

@@ -50,6 +50,10 @@ class LabelOptions:
         chinese: how Chinese translations are cut into words, see ``words.splitter``.
         max_sentence_words: a sentence of more words is not translated, and listed as a problem.
         threads: CPU threads of aligning and projecting; None = all CPUs.
+
+    >>> import xproj_fast as xp
+    >>> LabelOptions("bam_Latn", method=xp.Method(matcher="exact"), labels=("PER", "LOC")).pipeline
+    'translate-test'
     """
 
     language: str
@@ -119,6 +123,13 @@ class LabelModels:
         target_tagger: of the text itself, for the scores "ner" and "ner_spans" and candidates "ner".
         scorer: scores pairs of a phrase of the pivot language and one of the text's, for the score "mt"; None = the
             translator does.
+
+    >>> import xproj_fast as xp
+    >>> models = LabelModels(
+    ...     tagger=xp.Tagger.load("models/ner"),
+    ...     translator=xp.Translator.load("models/nllb"),
+    ...     aligner=xp.Aligner.load("models/align"),
+    ... )
     """
 
     tagger: TaggerLike

@@ -31,6 +31,9 @@ class MarkerOptions:
         least_similarity: brackets say where an entity is, not which: each takes the label of the entity whose
             translation alone is most similar to what stands inside, by difflib's ratio, which must be above this;
             default .5 (arXiv 2501.18750).
+
+    >>> import xproj_fast as xp
+    >>> options = xp.AugmentOptions(("deu_Latn",), markers=MarkerOptions("xml"))
     """
 
     form: str = "brackets"

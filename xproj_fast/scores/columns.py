@@ -29,6 +29,13 @@ class PairColumns(NamedTuple):
         source_end: int32[pairs], one past its last word.
         target_start: int32[pairs], the first word of the candidate in its sentence.
         target_end: int32[pairs], one past its last word.
+
+    >>> import xproj_fast as xp
+    >>> pairs = xp.SentencePairs.from_lists([["Maria", "sang"]], [["Es", "sang", "Maria"]], [[(0, 1, "PER")]])
+    >>> candidates = xp.Spans(np.array([0, 2]), np.array([0, 2], np.int32), np.array([1, 3], np.int32))
+    >>> columns = xp.pair_columns(pairs, candidates)
+    >>> columns.target_start.tolist(), columns.target_end.tolist()
+    ([0, 2], [1, 3])
     """
 
     sentence: NDArray[np.int64]

@@ -53,6 +53,9 @@ class MtOptions:
         source_language: such as ``"zho_Hans"``: how the words of a source phrase are joined, where the raw sentences
             are not known, whose own text a phrase is; None (default) = with spaces.
         target_language: likewise.
+
+    >>> import xproj_fast as xp
+    >>> method = xp.Method(scores={"alignment": 0.5, "mt": 0.5}, mt=MtOptions(top_k=5, target_language="zho_Hans"))
     """
 
     threshold: float = 0.1  # Method.thresholds sets it
