@@ -199,7 +199,7 @@ def test_errors(stack: Stack, source: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["label", "augment"])
 def test_help_teaches(name: str) -> None:
     shown = run(name, "--help").stdout
-    assert "examples:" in shown
+    assert "example" in shown
     for word in ("--resume", "--scores", "--translator", "arXiv 2501.18750", "kill -9"):
         assert word in shown
 

@@ -122,7 +122,7 @@ def _options(args: argparse.Namespace) -> LabelOptions:
 
     if args.pipeline == "transfer":
         own = ("translator", "aligner", "target_tagger", "pivot")
-        unused = (*own, *pipeline_options.TRANSLATION, *projecting.method_options())
+        unused = (*own, *pipeline_options.TRANSLATION, *pipeline_options.ALIGNMENT, *projecting.method_options())
         usage.refuse(args, unused, "--pipeline transfer")
     if args.aligner is None:
         usage.require(args, pipeline_options.ALIGNMENT, "--aligner")
