@@ -279,7 +279,7 @@ def test_project_aligns_with_a_model(folders: Any, tmp_path: Path) -> None:
 
 def test_command_goes_on(folders: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from xproj_fast import cli
-    from xproj_fast.cli import align_neural
+    from xproj_fast.runs.aligning import align_file
 
     out, model = tmp_path / "out.pharaoh", str(folders["bert"][1])
     argv = [
@@ -294,7 +294,7 @@ def test_command_goes_on(folders: Any, tmp_path: Path, monkeypatch: pytest.Monke
         "--device",
         "cpu",
     ]
-    monkeypatch.setattr(align_neural, "CHUNK", 7)
+    monkeypatch.setitem(align_file.__kwdefaults__, "chunk", 7)
     assert cli.main([*argv, "-o", str(tmp_path / "whole.pharaoh")]) == 0
     real, calls = Aligner.align, []
 
