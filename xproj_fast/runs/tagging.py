@@ -11,6 +11,7 @@ import numpy as np
 
 from xproj_fast.arrays import sentence_of
 from xproj_fast.errors import STDOUT, InputError
+from xproj_fast.formats.registry import that_write
 from xproj_fast.formats.writers import text_encoder
 from xproj_fast.models.tagging import Tagged, TaggerOptions
 from xproj_fast.runs.classes import LABEL, tagger_options
@@ -21,7 +22,7 @@ from xproj_fast.runs.layout import Layout, one_file
 from xproj_fast.runs.models import described, identity_of, identity_of_input
 from xproj_fast.runs.straight import Straight, is_straight
 from xproj_fast.runs.stream import Stage, Stop, Stream
-from xproj_fast.wording import brief, shown
+from xproj_fast.wording import brief, listed, shown
 
 if TYPE_CHECKING:
     from xproj_fast.runs.models import TaggerLike
@@ -117,7 +118,8 @@ def tag_file(
 def _output(output: str, fmt: str | None) -> tuple[Layout | Straight, str]:
     if output == "-":
         if text_encoder(fmt or "conll") is None:
-            raise InputError(f"{STDOUT}: expected conll or jsonl for labelled output, got {fmt}")
+            able = listed(name for name in that_write("labelled") if text_encoder(name) is not None)
+            raise InputError(f"{STDOUT}: expected one of {able} for labelled output, got {fmt}")
         return Straight(output, fmt or "conll"), fmt or "conll"
     suffix = labelled_suffix(Path(output), fmt)
     return Straight(output, suffix) if is_straight(output) else one_file(output, suffix), suffix
