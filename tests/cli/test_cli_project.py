@@ -239,7 +239,7 @@ def test_files_that_cannot_be(tmp_path: Path) -> None:
         ([*EN_DE, "-o", "no/x.conll"], "no/x.conll: expected a folder no to write into, got nothing there"),
         ([*EN_DE, "-o", "x.txt"], "x.txt: expected one of arrow, conll, jsonl for labelled output, got text"),
         ([*EN_DE, "-o", "x"], "x: expected a suffix that names the format"),
-        ([*EN_DE, "-o", "-", "--output-format", "arrow"], "standard output: expected conll or jsonl"),
+        ([*EN_DE, "-o", "-", "--output-format", "arrow"], "standard output: expected one of conll, jsonl"),
     ):
         assert fails("project", *args, cwd=tmp_path).startswith(message)
     assert not list(tmp_path.iterdir())

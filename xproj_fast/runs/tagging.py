@@ -117,7 +117,7 @@ def tag_file(
 def _output(output: str, fmt: str | None) -> tuple[Layout | Straight, str]:
     if output == "-":
         if text_encoder(fmt or "conll") is None:
-            raise InputError(f"{STDOUT}: expected conll or jsonl for labelled output, got {fmt}")
+            raise InputError(f"{STDOUT}: expected one of conll, jsonl for labelled output, got {fmt}")
         return Straight(output, fmt or "conll"), fmt or "conll"
     suffix = labelled_suffix(Path(output), fmt)
     return Straight(output, suffix) if is_straight(output) else one_file(output, suffix), suffix
