@@ -52,6 +52,7 @@ RECORDS: dict[str, Callable[[], Any]] = {
     "from_arrays": lambda: SentencePairs.from_arrays(**arrays()),
     "from_arrays(copy=False)": lambda: SentencePairs.from_arrays(**arrays(), copy=False),
     "Projection": lambda: project(example()),
+    "LabelledSentences": lambda: project(example()).labelled(),
     "ngrams": lambda: candidates.ngrams(example()),
 }
 

@@ -184,9 +184,9 @@ def test_errors(stack: Stack, source: Path, tmp_path: Path) -> None:
     assert message == "--language: expected a language code such as eng_Latn, got 'english' (did you mean eng_Latn?)"
     for given in (("--beam", "2"), ("--matcher", "exact"), ("--pivot", "fra_Latn")):
         assert fails(*transfer, *given, code=2).startswith(f"{given[0]}: not allowed with --pipeline transfer")
-    assert fails(*transfer, "--extraction", "match", code=2) == "--extraction: requires --aligner"
+    assert fails(*transfer, "--extraction", "match", code=2) == "--extraction: not allowed with --pipeline transfer"
     assert "--length-ratio: requires --matcher heuristic" in fails(*base, "--length-ratio", "1", code=2)
-    assert "expected each score once" in fails(*base, "--scores", "alignment=1,alignment=2", code=2)
+    assert "expected each name once" in fails(*base, "--scores", "alignment=1,alignment=2", code=2)
     assert "--scores: expected one of " in fails(*base, "--scores", "best", code=2)
     assert "expected NAME=NUMBER" in fails(*base, "--scores", "alignment=much", code=2)
     assert "expected the folder of an exported tagger, got nothing there" in fails(*base, "--tagger", "nowhere")

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from shapes import LABELLED, TAGS, TEXT, WORDS, Shape
 
-from xproj_fast.cli.commands import build_parser, main
-from xproj_fast.cli.options import conll_options, reading
+from xproj_fast.cli import main
+from xproj_fast.cli.commands import build_parser
+from xproj_fast.cli.reading import conll_options, opening
 from xproj_fast.formats import read_sentences
 from xproj_fast.runs.inputs import InputOptions, open_input, parts_of
 
@@ -93,7 +94,7 @@ def test_words(folder: Path, shape: Shape) -> None:
     path = write(folder, shape)
     options = shape.options if shape.options[:1] != ("--scheme",) else ()
     args = build_parser().parse_args(["align", "--source", "x", "--target", "y", "-o", "z", *options_of_words(options)])
-    read = read_sentences(path, **reading(args), entities=False)
+    read = read_sentences(path, **opening(args), entities=False)
     assert read.words.to_lists() == WORDS
     assert read.entities is None
     given = InputOptions(conll=conll_options(args), tokenized=args.tokenized)

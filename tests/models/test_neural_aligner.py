@@ -309,10 +309,12 @@ def test_command_goes_on(folders: Any, tmp_path: Path, monkeypatch: pytest.Monke
     assert not out.exists()
     assert cli.main([*argv, "-o", str(out)]) == 1  # says how to go on
     assert cli.main([*argv, "-o", str(out), "--extraction", "match", "--resume"]) == 1  # other options
+    kept = (tmp_path / "out.pharaoh.parts" / "journal.jsonl").read_text("utf-8").count("\n") - 1
+    assert kept <= 3  # whole chunks: what was in flight is lost
     calls.append(None)
     assert cli.main([*argv, "-o", str(out), "--resume"]) == 0
     assert out.read_bytes() == (tmp_path / "whole.pharaoh").read_bytes()
-    assert len(calls) == 8  # 3 chunks, the interrupted one, my mark, and the 3 chunks that were left
+    assert len(calls) == 4 + 1 + 6 - kept  # the interrupted one is the fourth; my mark; and the chunks that were left
 
 
 def test_command_errors(folders: Any, tmp_path: Path) -> None:

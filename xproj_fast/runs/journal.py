@@ -27,7 +27,7 @@ FORMAT = 1
 
 
 @dataclass(slots=True)
-class Progress:
+class Written:
     """What is done so far.
 
     Attributes:
@@ -53,16 +53,16 @@ class Progress:
         self.sentences += part["sentences"]
 
 
-def begin_journal(path: Path, made_from: Mapping[str, Any]) -> Progress:
+def begin_journal(path: Path, made_from: Mapping[str, Any]) -> Written:
     """Write the journal of a new run; it replaces any other."""
-    progress = Progress(made_from, now())
-    line = _line({MARK: FORMAT, "made_from": made_from, "created": progress.created})
+    written = Written(made_from, now())
+    line = _line({MARK: FORMAT, "made_from": made_from, "created": written.created})
     write_whole(path, line, tidy=False)
-    progress.length = len(line)
-    return progress
+    written.length = len(line)
+    return written
 
 
-def read_journal(path: Path) -> Progress | None:
+def read_journal(path: Path) -> Written | None:
     """Read a journal; None where there is none.
 
     Raises:
@@ -71,31 +71,31 @@ def read_journal(path: Path) -> Progress | None:
     if not path.exists():
         return None
     with said_to_remove(path):
-        progress: Progress | None = None
+        written: Written | None = None
         for value, end in read_json_lines(path):
-            if progress is None:
+            if written is None:
                 if not isinstance(value.value, dict) or value.value.get(MARK) != FORMAT:
                     value.fail("the journal of a run", "something else")
                 found = value.record(MARK, "made_from", "created")
                 found["made_from"].table()
-                progress = Progress(found["made_from"].value, found["created"].text())
+                written = Written(found["made_from"].value, found["created"].text())
             else:
-                progress.add(part_of(value, len(progress.parts)))
-            progress.length = end
-        if progress is None:
+                written.add(part_of(value, len(written.parts)))
+            written.length = end
+        if written is None:
             raise InputError(f"{path}: expected the journal of a run, got no whole line")
-        return progress
+        return written
 
 
 class Journal:
     """A journal opened for appending; use it as a context manager."""
 
-    def __init__(self, path: Path, progress: Progress) -> None:
+    def __init__(self, path: Path, written: Written) -> None:
         with blamed(path):
             descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
         self._file = NamedFile(descriptor, path)
         self._path = path
-        self.progress = progress
+        self.written = written
 
     def __enter__(self) -> Journal:
         try:
@@ -123,13 +123,13 @@ class Journal:
             with suppress(OSError):
                 self._cut()
             raise
-        self.progress.length += len(line)
-        self.progress.add(part)
+        self.written.length += len(line)
+        self.written.add(part)
 
     def _cut(self) -> None:
         """Drop what follows the last complete line."""
         with blamed(self._path):
-            self._file.truncate(self.progress.length)
+            self._file.truncate(self.written.length)
 
 
 def _line(value: Mapping[str, Any]) -> bytes:

@@ -22,7 +22,7 @@ from xproj_fast.formats.locks import locked
 from xproj_fast.formats.outputs import whole_file, write_whole
 from xproj_fast.models.hashes import blocks, sha256
 from xproj_fast.models.identity import difference
-from xproj_fast.runs.journal import Journal, Progress, begin_journal, read_journal
+from xproj_fast.runs.journal import Journal, Written, begin_journal, read_journal
 from xproj_fast.runs.layout import JOURNAL, MANIFEST, Layout, is_of_a_run
 from xproj_fast.runs.run_manifest import RunManifest, as_stored, read_run_manifest
 from xproj_fast.wording import count
@@ -37,20 +37,20 @@ class Parts:
         complete: an earlier run finished, and nothing is left to do.
     """
 
-    def __init__(self, layout: Layout, progress: Progress | RunManifest, journal: Journal | None) -> None:
+    def __init__(self, layout: Layout, written: Written | RunManifest, journal: Journal | None) -> None:
         self._layout = layout
-        self._progress = progress
+        self._written = written
         self._journal = journal
 
     @property
     def done(self) -> int:
         """See the class."""
-        return self._progress.sentences
+        return self._written.sentences
 
     @property
     def started(self) -> bool:
         """Whether there is a part already, if only one of an empty input."""
-        return bool(self._progress.parts)
+        return bool(self._written.parts)
 
     @property
     def complete(self) -> bool:
@@ -60,7 +60,7 @@ class Parts:
     @property
     def counts(self) -> Counter[str]:
         """See the class."""
-        return Counter(self._progress.counts)
+        return Counter(self._written.counts)
 
     def append(self, data: Mapping[str, Any], sentences: int, counts: Mapping[str, int] | None = None) -> None:
         """Write the next part: bytes or an Arrow table for each output, then record it in the journal.
@@ -75,7 +75,7 @@ class Parts:
         """
         if self._journal is None:
             raise InternalError(f"{self._layout.name}: expected no more output, as it is complete, got a part")
-        number = len(self._progress.parts)
+        number = len(self._written.parts)
         with self._advice():
             files = {}
             for suffix, content in data.items():
@@ -93,20 +93,20 @@ class Parts:
 
     def finish(self, notes: Mapping[str, Any]) -> None:
         """Join the parts into the outputs, write the manifest beside them, remove the journal and what it lists."""
-        layout, progress = self._layout, self._progress
+        layout, written = self._layout, self._written
         outputs = {}
         with self._advice():
             for suffix, target in layout.targets.items():
                 if target is not None:
                     outputs[suffix] = self._join(suffix, target)
             manifest = RunManifest(
-                made_from=progress.made_from,
-                sentences=progress.sentences,
-                counts=dict(progress.counts),
-                parts=tuple(progress.parts) if layout.keeps else (),
+                made_from=written.made_from,
+                sentences=written.sentences,
+                counts=dict(written.counts),
+                parts=tuple(written.parts) if layout.keeps else (),
                 outputs={suffix: record for suffix, record in outputs.items() if record is not None},
                 notes=notes,
-                created=progress.created,
+                created=written.created,
             )
             manifest.write(layout.manifest)
             _forget(layout)
@@ -115,7 +115,7 @@ class Parts:
         """Join the parts of one output; returns its record, or None if there is none."""
         parts = [
             self._checked(number, suffix, part["files"][suffix])
-            for number, part in enumerate(self._progress.parts)
+            for number, part in enumerate(self._written.parts)
             if suffix in part["files"]
         ]
         if not parts and suffix in self._layout.only_if_any:
@@ -196,7 +196,7 @@ def open_parts(
             surely(lambda: remove(layout.lock))
 
 
-def _begin(layout: Layout, made_from: Mapping[str, Any], resume: bool, restart: bool) -> Progress | RunManifest:
+def _begin(layout: Layout, made_from: Mapping[str, Any], resume: bool, restart: bool) -> Written | RunManifest:
     """Return the run to continue (interrupted or new), or the manifest of a finished one."""
     before = read_journal(layout.journal)
     final = read_run_manifest(layout.manifest)  # an exported model has one of another kind: never written over
@@ -228,7 +228,7 @@ def _begin(layout: Layout, made_from: Mapping[str, Any], resume: bool, restart: 
     return begun
 
 
-def _check_same(layout: Layout, before: Progress | RunManifest, made_from: Mapping[str, Any]) -> None:
+def _check_same(layout: Layout, before: Written | RunManifest, made_from: Mapping[str, Any]) -> None:
     wrong = difference(before.made_from, made_from)
     if wrong is not None:
         raise InputError(
@@ -237,7 +237,7 @@ def _check_same(layout: Layout, before: Progress | RunManifest, made_from: Mappi
         )
 
 
-def _check_parts(layout: Layout, before: Progress | RunManifest) -> None:
+def _check_parts(layout: Layout, before: Written | RunManifest) -> None:
     """Check that recorded parts exist, and remove unrecorded ones, which a kill left behind."""
     known = {JOURNAL, MANIFEST}
     for number, part in enumerate(before.parts):
