@@ -46,8 +46,9 @@ if TYPE_CHECKING:
         write,
         write_pharaoh,
     )
+    from xproj_fast.kernels.protocol import HeuristicOptions
     from xproj_fast.labelled import LabelledSentences
-    from xproj_fast.matching import HeuristicOptions, Limit
+    from xproj_fast.matching.limit import Limit
     from xproj_fast.method import Method
     from xproj_fast.models.alignment import Alignment, NeuralAlignOptions, StatisticalAlignOptions
     from xproj_fast.models.neural_aligner import Aligner
@@ -71,9 +72,7 @@ if TYPE_CHECKING:
     from xproj_fast.runs.translating import translate_file
     from xproj_fast.scores.columns import PairColumns, pair_columns
     from xproj_fast.scores.evidence import Evidence
-    from xproj_fast.scores.mt import MtOptions
-    from xproj_fast.scores.ner import NerOptions
-    from xproj_fast.scores.string import StringOptions
+    from xproj_fast.scores.options import MtOptions, NerOptions, StringOptions
 
 # A source tree on the path, as in a clone's root. A core that is there and does not load is another matter, for
 # kernels.get to report.
@@ -114,7 +113,8 @@ _HOME = {
         "write",
         "write_pharaoh",
     ),
-    "xproj_fast.matching": ("HeuristicOptions", "Limit"),
+    "xproj_fast.kernels.protocol": ("HeuristicOptions",),
+    "xproj_fast.matching.limit": ("Limit",),
     "xproj_fast.method": ("Method",),
     "xproj_fast.models.alignment": ("Alignment", "NeuralAlignOptions", "StatisticalAlignOptions"),
     "xproj_fast.models.neural_aligner": ("Aligner",),
@@ -139,9 +139,7 @@ _HOME = {
     "xproj_fast.runs.translating": ("translate_file",),
     "xproj_fast.scores.columns": ("PairColumns", "pair_columns"),
     "xproj_fast.scores.evidence": ("Evidence",),
-    "xproj_fast.scores.mt": ("MtOptions",),
-    "xproj_fast.scores.ner": ("NerOptions",),
-    "xproj_fast.scores.string": ("StringOptions",),
+    "xproj_fast.scores.options": ("MtOptions", "NerOptions", "StringOptions"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 

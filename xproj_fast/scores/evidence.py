@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,8 +14,10 @@ from xproj_fast.errors import InputError
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.ragged import take
 from xproj_fast.scores.fuse import PRESETS
-from xproj_fast.scores.mt import MtCounts, Scorer
 from xproj_fast.scores.registry import SCORES
+
+if TYPE_CHECKING:
+    from xproj_fast.scores.mt import MtCounts, Scorer
 
 OwnScorer = Callable[[SentencePairs, Spans], Any]
 
