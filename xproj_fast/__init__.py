@@ -58,7 +58,8 @@ if TYPE_CHECKING:
     from xproj_fast.models.translation import TranslateOptions, Translation
     from xproj_fast.models.translator import Translator
     from xproj_fast.pairs import SentencePairs
-    from xproj_fast.projection import ProjectedPair, ProjectedSpan, Projection
+    from xproj_fast.projected import ProjectedPair
+    from xproj_fast.projection import ProjectedSpan, Projection
     from xproj_fast.projector import project
     from xproj_fast.runs.aligning import align_file
     from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions
@@ -125,7 +126,8 @@ _HOME = {
     "xproj_fast.models.translator": ("Translator",),
     "xproj_fast.labelled": ("LabelledSentences",),
     "xproj_fast.pairs": ("SentencePairs",),
-    "xproj_fast.projection": ("ProjectedPair", "ProjectedSpan", "Projection"),
+    "xproj_fast.projected": ("ProjectedPair",),
+    "xproj_fast.projection": ("ProjectedSpan", "Projection"),
     "xproj_fast.projector": ("project",),
     "xproj_fast.runs.aligning": ("align_file",),
     "xproj_fast.runs.augment_options": ("AugmentModels", "AugmentOptions"),

@@ -19,7 +19,6 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from inspect import Parameter, signature
-from pkgutil import iter_modules
 from threading import RLock
 from typing import Any, Generic, TypeVar
 
@@ -108,6 +107,8 @@ class Registry(Generic[T]):
             return
         with self._lock:  # another thread waits until all are there
             if self._folder and not self._looking:  # else a module that looks while it is imported
+                from pkgutil import iter_modules
+
                 self._looking = True
                 try:
                     for module in iter_modules(import_module(self._folder).__path__, f"{self._folder}."):
