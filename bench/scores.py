@@ -16,7 +16,8 @@ import xproj_fast as xp
 from xproj_fast.candidates import ngrams
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import NerRules
-from xproj_fast.scores.ner import NerOptions, ner_scores
+from xproj_fast.scores.ner import ner_scores
+from xproj_fast.scores.options import NerOptions
 from xproj_fast.scores.string import string_scores
 
 from corpora import require_data, translate_train

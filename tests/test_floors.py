@@ -37,6 +37,7 @@ FLOORS = {
     "scores": 4,
     "matching": 5,
     "method": 6,
+    "projected": 6,
     "projection": 6,
     "projector": 6,
     "formats": 7,

@@ -46,8 +46,9 @@ if TYPE_CHECKING:
         write,
         write_pharaoh,
     )
+    from xproj_fast.kernels.protocol import HeuristicOptions
     from xproj_fast.labelled import LabelledSentences
-    from xproj_fast.matching import HeuristicOptions, Limit
+    from xproj_fast.matching.limit import Limit
     from xproj_fast.method import Method
     from xproj_fast.models.alignment import Alignment, NeuralAlignOptions, StatisticalAlignOptions
     from xproj_fast.models.neural_aligner import Aligner
@@ -57,7 +58,8 @@ if TYPE_CHECKING:
     from xproj_fast.models.translation import TranslateOptions, Translation
     from xproj_fast.models.translator import Translator
     from xproj_fast.pairs import SentencePairs
-    from xproj_fast.projection import ProjectedPair, ProjectedSpan, Projection
+    from xproj_fast.projected import ProjectedPair
+    from xproj_fast.projection import ProjectedSpan, Projection
     from xproj_fast.projector import project
     from xproj_fast.runs.aligning import align_file
     from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions
@@ -71,9 +73,7 @@ if TYPE_CHECKING:
     from xproj_fast.runs.translating import translate_file
     from xproj_fast.scores.columns import PairColumns, pair_columns
     from xproj_fast.scores.evidence import Evidence
-    from xproj_fast.scores.mt import MtOptions
-    from xproj_fast.scores.ner import NerOptions
-    from xproj_fast.scores.string import StringOptions
+    from xproj_fast.scores.options import MtOptions, NerOptions, StringOptions
 
 # A source tree on the path, as in a clone's root. A core that is there and does not load is another matter, for
 # kernels.get to report.
@@ -114,7 +114,8 @@ _HOME = {
         "write",
         "write_pharaoh",
     ),
-    "xproj_fast.matching": ("HeuristicOptions", "Limit"),
+    "xproj_fast.kernels.protocol": ("HeuristicOptions",),
+    "xproj_fast.matching.limit": ("Limit",),
     "xproj_fast.method": ("Method",),
     "xproj_fast.models.alignment": ("Alignment", "NeuralAlignOptions", "StatisticalAlignOptions"),
     "xproj_fast.models.neural_aligner": ("Aligner",),
@@ -125,7 +126,8 @@ _HOME = {
     "xproj_fast.models.translator": ("Translator",),
     "xproj_fast.labelled": ("LabelledSentences",),
     "xproj_fast.pairs": ("SentencePairs",),
-    "xproj_fast.projection": ("ProjectedPair", "ProjectedSpan", "Projection"),
+    "xproj_fast.projected": ("ProjectedPair",),
+    "xproj_fast.projection": ("ProjectedSpan", "Projection"),
     "xproj_fast.projector": ("project",),
     "xproj_fast.runs.aligning": ("align_file",),
     "xproj_fast.runs.augment_options": ("AugmentModels", "AugmentOptions"),
@@ -139,9 +141,7 @@ _HOME = {
     "xproj_fast.runs.translating": ("translate_file",),
     "xproj_fast.scores.columns": ("PairColumns", "pair_columns"),
     "xproj_fast.scores.evidence": ("Evidence",),
-    "xproj_fast.scores.mt": ("MtOptions",),
-    "xproj_fast.scores.ner": ("NerOptions",),
-    "xproj_fast.scores.string": ("StringOptions",),
+    "xproj_fast.scores.options": ("MtOptions", "NerOptions", "StringOptions"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 

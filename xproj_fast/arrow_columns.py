@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xproj_fast.arrays import Entities, Links, Offsets, Outcome, Proof, Status, Words, as_array
-from xproj_fast.arrow_arrays import lists, named, numbers, struct_lists
 from xproj_fast.arrow_checks import check_column
 from xproj_fast.errors import InputError
 from xproj_fast.pairs import SentencePairs
@@ -80,6 +79,8 @@ def pairs_to_arrow(pairs: SentencePairs) -> pa.Table:
     """Return the pairs as a table with the columns named above (labels as a dictionary)."""
     import pyarrow as pa
 
+    from xproj_fast.arrow_arrays import named, numbers, struct_lists
+
     columns: dict[str, Any] = {} if pairs.ids is None else {"id": pairs.ids}
     columns["source_words"] = _words(pairs.source, "source_words")
     columns["target_words"] = _words(pairs.target, "target_words")
@@ -105,6 +106,8 @@ def projection_to_arrow(result: Projection) -> pa.Table:
     ``objective`` double, ``status`` dictionary<string>, ``proof`` dictionary<string> (where the matcher proves).
     """
     import pyarrow as pa
+
+    from xproj_fast.arrow_arrays import lists, named, numbers, struct_lists
 
     pairs, matches = result.pairs, result.matches
     columns: dict[str, Any] = {} if pairs.ids is None else {"id": pairs.ids}
@@ -135,6 +138,8 @@ def labelled_to_arrow(sentences: LabelledSentences) -> pa.Table:
     score: float>> (the last where there are scores).
     """
     import pyarrow as pa
+
+    from xproj_fast.arrow_arrays import lists, named, numbers, struct_lists
 
     columns: dict[str, Any] = {} if sentences.ids is None else {"id": sentences.ids}
     if sentences.words.strings is not None:
@@ -232,4 +237,6 @@ def _labels(values: Any) -> tuple[list[str], Any]:
 def _words(words: Words, name: str) -> Any:
     if words.strings is None:
         raise InputError(f"{name}: expected words, got only their number: the pairs were made without strings")
+    from xproj_fast.arrow_arrays import lists
+
     return lists(words.offsets, words.strings)

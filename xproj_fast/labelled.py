@@ -16,11 +16,12 @@ from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import SpanRule
 from xproj_fast.lists import entity_columns, id_column, word_columns
 from xproj_fast.ragged import gather, keep, row_of, rows_of, take
-from xproj_fast.sentence import LabelledSentence, entities_of, id_of, words_of
 from xproj_fast.tags import tag_names
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from xproj_fast.sentence import LabelledSentence
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +80,8 @@ class LabelledSentences(Record):
         return map(self._sentence, range(len(self)))
 
     def _sentence(self, row: int) -> LabelledSentence:
+        from xproj_fast.sentence import LabelledSentence, entities_of, id_of, words_of
+
         words = words_of(self.words, row)
         return LabelledSentence(words, entities_of(self.entities, row, self.labels, words), id_of(self.ids, row))
 

@@ -25,10 +25,15 @@ from xproj_fast.options import option
 from xproj_fast.packages import installed_version
 from xproj_fast.scores.evidence import Evidence
 from xproj_fast.scores.fuse import PRESETS, check_weights
-from xproj_fast.scores.mt import DEFAULT_MT_OPTIONS, MtOptions
-from xproj_fast.scores.ner import DEFAULT_NER_OPTIONS, NerOptions
+from xproj_fast.scores.options import (
+    DEFAULT_MT_OPTIONS,
+    DEFAULT_NER_OPTIONS,
+    DEFAULT_STRING_OPTIONS,
+    MtOptions,
+    NerOptions,
+    StringOptions,
+)
 from xproj_fast.scores.registry import SCORES, Score
-from xproj_fast.scores.string import DEFAULT_STRING_OPTIONS, StringOptions
 from xproj_fast.scores.total import check_scores_named, weights_of
 
 RECORDS = ("heuristic", "ner", "string", "mt")  # fields that are options of one matcher or score

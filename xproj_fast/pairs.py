@@ -13,13 +13,13 @@ from xproj_fast import arrow_checks, checks
 from xproj_fast.arrays import Entities, Links, Words, as_array, copied
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
-from xproj_fast.labelled import without
 from xproj_fast.lists import entity_columns, id_column, link_columns, word_columns
 from xproj_fast.ragged import row_of, rows_of, take
-from xproj_fast.sentence import SentencePair, entities_of, id_of, words_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from xproj_fast.sentence import SentencePair
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +86,8 @@ class SentencePairs:
         return map(self._pair, range(len(self)))
 
     def _pair(self, row: int) -> SentencePair:
+        from xproj_fast.sentence import SentencePair, entities_of, id_of, words_of  # who reads columns needs none
+
         words = words_of(self.source, row)
         links = None
         if self.alignments is not None:
@@ -298,5 +300,7 @@ class SentencePairs:
         Raises:
             InputError: for a class that ``labels`` does not have. Where it need not be there, ask first.
         """
+        from xproj_fast.labelled import without
+
         entities, labels, _ = without(self.entities, self.labels, names)
         return replace(self, entities=entities, labels=labels)

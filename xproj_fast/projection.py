@@ -23,15 +23,15 @@ from xproj_fast.arrays import (
 )
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
-from xproj_fast.labelled import LabelledSentences
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.ragged import cut, flat, row_numbers, row_of, rows_of, take_matches
-from xproj_fast.sentence import Entity, entities_of, id_of, picture, text_of, words_of
 from xproj_fast.tags import tag_names
-from xproj_fast.wording import shown
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from xproj_fast.labelled import LabelledSentences
+    from xproj_fast.projected import ProjectedPair
 
 
 class ProjectedSpan(NamedTuple):
@@ -47,76 +47,6 @@ class ProjectedSpan(NamedTuple):
     end: int
     label: str
     score: float
-
-
-@dataclass(frozen=True, slots=True)
-class TargetSpan(Entity):
-    """A span that a source entity was projected onto.
-
-    Attributes:
-        score: its score.
-    """
-
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class SourceEntity(Entity):
-    """A source entity, and what became of it.
-
-    Attributes:
-        outcome: whether it was projected, or why not.
-        spans: the target spans it was projected onto, by start.
-    """
-
-    outcome: Outcome
-    spans: tuple[TargetSpan, ...]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class ProjectedPair:
-    """One sentence pair with the entities of both sides; ``str`` shows them in brackets.
-
-    >>> import xproj_fast as xp
-    >>> pair = xp.project(xp.read_pairs("en.conll", "de.words", "en-de.pharaoh"))[0]
-    >>> pair
-    [Maria Lopez]PER joined the [Berlin]LOC office of [Siemens]ORG last spring .
-    [Maria Lopez]PER wechselte im letzten Frühjahr in das [Berliner]LOC Büro von [Siemens]ORG .
-    >>> pair.entities[1].text, pair.entities[1].outcome.name, pair.entities[1].spans[0].text
-    ('Berlin', 'PROJECTED', 'Berliner')
-
-    Attributes:
-        source: the source words; None where only their number is known.
-        target: the target words.
-        entities: the source entities with their outcomes and spans.
-        status: how the matching of the pair ended.
-        id: the caller's id, or None.
-
-    >>> import xproj_fast as xp
-    >>> result = xp.project(xp.read_pairs("en.conll", "de.words", "en-de.pharaoh"))
-    >>> [(entity.label, [(span.start, span.end) for span in entity.spans]) for entity in result[7].entities]
-    [('LOC', [(0, 1)]), ('MISC', [(6, 7)]), ('LOC', [(4, 5)])]
-    """
-
-    source: tuple[str, ...] | None
-    target: tuple[str, ...] | None
-    entities: tuple[SourceEntity, ...]
-    status: Status
-    id: Any = None
-
-    @property
-    def spans(self) -> tuple[TargetSpan, ...]:
-        """All projected spans, by start."""
-        found = (span for entity in self.entities for span in entity.spans)
-        return tuple(sorted(found, key=lambda span: (span.start, span.end)))
-
-    def __repr__(self) -> str:
-        lines = [picture(self.source, self.entities), picture(self.target, self.spans)]
-        for entity in self.entities:
-            if entity.outcome is not Outcome.PROJECTED:
-                name = f"[{entity.start}, {entity.end})" if entity.text is None else entity.text
-                lines.append(shown(f"not projected: {name} {entity.label} ({entity.outcome.name.lower()})"))
-        return "\n".join(lines)
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,22 +103,9 @@ class Projection(Record):
         return map(self._pair, range(len(self)))
 
     def _pair(self, row: int) -> ProjectedPair:
-        pairs, matches = self.pairs, self.matches
-        target = words_of(pairs.target, row)
-        source = words_of(pairs.source, row)
-        entities = entities_of(pairs.entities, row, pairs.labels, source)
-        spans: list[list[TargetSpan]] = [[] for _ in entities]
-        a, b = matches.offsets[row : row + 2].tolist()
-        columns = (column[a:b].tolist() for column in (matches.entity, matches.start, matches.end, matches.score))
-        for entity, start, end, score in zip(*columns, strict=True):
-            text = text_of(target, start, end)
-            spans[entity].append(TargetSpan(start, end, entities[entity].label, text, score))
-        first = int(pairs.entities.offsets[row])
-        found = tuple(
-            SourceEntity(e.start, e.end, e.label, e.text, Outcome(int(matches.outcome[first + i])), tuple(spans[i]))
-            for i, e in enumerate(entities)
-        )
-        return ProjectedPair(source, target, found, Status(int(matches.status[row])), id_of(pairs.ids, row))
+        from xproj_fast.projected import pair_of  # who reads columns needs no pairs
+
+        return pair_of(self.pairs, self.matches, row)
 
     @cached_property
     def label(self) -> LabelId:
@@ -236,6 +153,8 @@ class Projection(Record):
 
     def labelled(self) -> LabelledSentences:
         """Return the target sentences with the projected spans as their entities, ordered by start, and the scores."""
+        from xproj_fast.labelled import LabelledSentences
+
         m = self.matches
         order = np.lexsort((m.end, m.start, row_numbers(m.offsets)))
         entities = Entities(m.offsets, m.start[order], m.end[order], self.label[order])

@@ -20,10 +20,8 @@ from xproj_fast.projection import Projection
 from xproj_fast.registry import call
 from xproj_fast.scores.evidence import NO_EVIDENCE, Evidence, require_evidence
 from xproj_fast.scores.fuse import fuse
-from xproj_fast.scores.mt import MtOptions
-from xproj_fast.scores.ner import NerOptions, missing_classes
+from xproj_fast.scores.options import MtOptions, NerOptions, StringOptions
 from xproj_fast.scores.registry import SCORES
-from xproj_fast.scores.string import StringOptions
 from xproj_fast.scores.total import Sum, total_scores
 from xproj_fast.wording import did_you_mean
 
@@ -118,6 +116,8 @@ def project(
     spans = own["candidates"] if "candidates" in own else stages.candidates(pairs)
     matches = stages.match(pairs, spans, stages.scores(pairs, spans))
     if method.ner.missing == "zero" and "ner" in method.weights and evidence.probabilities is not None:
+        from xproj_fast.scores.ner import missing_classes
+
         told["entities_without_class"] = missing_classes(pairs, evidence.probabilities)
     return Projection(pairs, matches, told)
 

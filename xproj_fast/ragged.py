@@ -18,11 +18,11 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from xproj_fast.arrays import Entities, Links, Matches, Offsets, Spans, WordProbabilities, Words
+from xproj_fast.arrays import Entities, Links, Matches, Offsets, PairScores, Spans, WordProbabilities, Words
 
 Rows = NDArray[np.int64]  # row numbers
 T = TypeVar("T")
-R = TypeVar("R", Words, Spans, Entities, Links, WordProbabilities)
+R = TypeVar("R", Words, Spans, Entities, Links, WordProbabilities, PairScores)
 
 OF_ROWS = frozenset({"texts"})  # columns of the records above with one value a row, not an item
 OF_ALL = frozenset({"tags"})  # and those that say something of the record as a whole

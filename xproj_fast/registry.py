@@ -17,8 +17,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from inspect import Parameter, signature
-from pkgutil import iter_modules
 from threading import RLock
 from typing import Any, Generic, TypeVar
 
@@ -32,8 +32,8 @@ class Registry(Generic[T]):
 
     Args:
         what: an entry is, in messages: ``"matcher"``.
-        folder: a package of this one, ``"xproj_fast.matching"``, all modules of which are imported before the first
-            look, so that no list of them is kept anywhere; "" = none.
+        folder: a package of this one, ``"xproj_fast.matching"``, whose modules are imported when one looks, so that no
+            list of them is kept anywhere: for a name the module of that name, else all of them; "" = none.
     """
 
     def __init__(self, what: str, folder: str = "") -> None:
@@ -76,16 +76,16 @@ class Registry(Generic[T]):
         Raises:
             InputError: for a name that is not there; it says which are, and which was probably meant.
         """
-        if self._folder:
-            self._look()
-        try:
-            return self._entries[name]
-        except (KeyError, TypeError):  # TypeError: a list is no name
-            raise unknown_name(self.what, name, self.names()) from None
+        if name not in self:
+            raise unknown_name(self.what, name, self.names())
+        return self._entries[name]
 
     def __contains__(self, name: object) -> bool:
-        self._look()
-        return isinstance(name, str) and name in self._entries
+        if not isinstance(name, str):  # a list is no name
+            return False
+        if name not in self._entries and self._folder:
+            self._look_for(name)
+        return name in self._entries
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())
@@ -93,12 +93,22 @@ class Registry(Generic[T]):
     def __len__(self) -> int:
         return len(self.names())
 
+    def _look_for(self, name: str) -> None:
+        """Import the module of a name, which holds its entry as a rule; where it does not, look everywhere."""
+        with self._lock:
+            if name.isidentifier() and not self._looking and find_spec(f"{self._folder}.{name}") is not None:
+                import_module(f"{self._folder}.{name}")
+            if name not in self._entries:
+                self._look()
+
     def _look(self) -> None:
         """Import the folder's modules, once; each registers what it defines."""
         if not self._folder:
             return
         with self._lock:  # another thread waits until all are there
             if self._folder and not self._looking:  # else a module that looks while it is imported
+                from pkgutil import iter_modules
+
                 self._looking = True
                 try:
                     for module in iter_modules(import_module(self._folder).__path__, f"{self._folder}."):

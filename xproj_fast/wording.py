@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 
@@ -40,6 +39,8 @@ def did_you_mean(got: object, known: Iterable[str]) -> str:
     """Return `` (did you mean MISC?)``, with a space in front, where a known name is close to what was got; else ""."""
     if not isinstance(got, str):
         return ""
+    import difflib  # nobody waits for it who makes no mistake
+
     folded: dict[str, str] = {}
     for name in known:
         folded.setdefault(name.casefold(), name)

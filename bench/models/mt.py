@@ -19,12 +19,14 @@ import numpy as np
 import xproj_fast as xp
 from xproj_fast.arrays import PairScores, Spans
 from xproj_fast.candidates import ngrams
-from xproj_fast.matching import Limit, greedy
+from xproj_fast.matching.greedy import greedy
+from xproj_fast.matching.limit import Limit
 from xproj_fast.models.phrase_scorer import PhraseCounts, PhraseOptions, PhraseScorer
 from xproj_fast.models.translator import Translator
 from xproj_fast.scores.alignment import alignment_scores
 from xproj_fast.scores.fuse import fuse
-from xproj_fast.scores.mt import MtOptions, changed_sentences, mt_scores
+from xproj_fast.scores.mt import changed_sentences, mt_scores
+from xproj_fast.scores.options import MtOptions
 
 from . import checkpoints, phrase_model
 from .checkpoints import Shape

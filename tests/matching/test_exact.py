@@ -19,7 +19,10 @@ from strategies import LIMITS, Batch, batches, candidates_of, large_batch, limit
 
 from xproj_fast.arrays import UNLIMITED, Entities, Matches, Outcome, PairScores, Proof, Spans, Status, Words
 from xproj_fast.errors import InputError
-from xproj_fast.matching import Limit, exact, greedy, ilp
+from xproj_fast.matching.exact import exact
+from xproj_fast.matching.greedy import greedy
+from xproj_fast.matching.ilp import ilp
+from xproj_fast.matching.limit import Limit
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projector import project
 
@@ -255,7 +258,7 @@ sys.path[:0] = {tests!r}
 from test_exact import dense, make_pairs
 import numpy as np
 from xproj_fast.arrays import PairScores, Spans
-from xproj_fast.matching import exact
+from xproj_fast.matching.exact import exact
 part, scores = dense("uniform", 12, 60, 0)
 n = 4000
 k, c, v = n, len(part.start), len(scores.values)

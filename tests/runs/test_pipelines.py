@@ -43,8 +43,7 @@ from xproj_fast.runs.inputs import InputOptions
 from xproj_fast.runs.label_options import LabelModels, LabelOptions
 from xproj_fast.runs.labelling import label
 from xproj_fast.runs.markers import MarkerOptions
-from xproj_fast.scores.mt import MtOptions
-from xproj_fast.scores.ner import NerOptions
+from xproj_fast.scores.options import MtOptions, NerOptions
 
 if TYPE_CHECKING:
     from stack_fixtures import Stack

@@ -16,7 +16,9 @@ from strategies import LABELS, Batch, batches, large_batch, limits, stop_word_li
 from xproj_fast.arrays import PairScores, Spans, WordProbabilities
 from xproj_fast.candidates import aligned_ngrams, ner_candidates, ngrams
 from xproj_fast.errors import InputError
-from xproj_fast.matching import exact, greedy, ilp
+from xproj_fast.matching.exact import exact
+from xproj_fast.matching.greedy import greedy
+from xproj_fast.matching.ilp import ilp
 from xproj_fast.method import Method
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projector import project
@@ -24,10 +26,11 @@ from xproj_fast.scores.alignment import alignment_scores
 from xproj_fast.scores.columns import as_scores, pair_columns
 from xproj_fast.scores.evidence import Evidence
 from xproj_fast.scores.fuse import PRESETS, fuse
-from xproj_fast.scores.mt import MtOptions, mt_scores
-from xproj_fast.scores.ner import NerOptions, ner_scores
+from xproj_fast.scores.mt import mt_scores
+from xproj_fast.scores.ner import ner_scores
+from xproj_fast.scores.options import MtOptions, NerOptions, StringOptions
 from xproj_fast.scores.registry import SCORES, Score
-from xproj_fast.scores.string import StringOptions, string_scores
+from xproj_fast.scores.string import string_scores
 from xproj_fast.scores.total import weights_of
 
 TAGS = ("O", *(f"{prefix}-{name}" for name in LABELS for prefix in ("B", "I")))

@@ -19,7 +19,8 @@ from xproj_fast.candidates import ner_candidates, ngrams
 from xproj_fast.errors import InputError
 from xproj_fast.kernels.protocol import Kernels, NerRules
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.scores.ner import LENGTH_BONUSES, NerOptions, missing_classes, ner_scores, rename_classes
+from xproj_fast.scores.ner import missing_classes, ner_scores, rename_classes
+from xproj_fast.scores.options import LENGTH_BONUSES, NerOptions
 
 IOB2 = ("O", *(f"{prefix}-{name}" for name in LABELS for prefix in ("B", "I")))
 I_ONLY = ("I-LOC", "I-ORG", "I-PER", "O")

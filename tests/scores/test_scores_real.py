@@ -29,7 +29,7 @@ from xproj_fast.candidates import ner_candidates
 from xproj_fast.models.tag_set import TagSet
 from xproj_fast.projector import project
 from xproj_fast.scores.evidence import Evidence
-from xproj_fast.scores.ner import LENGTH_BONUSES, NerOptions
+from xproj_fast.scores.options import LENGTH_BONUSES, NerOptions
 
 ALL = bool(os.environ.get("XPROJ_ALL_SENTENCES"))
 CLASSES = ("PER", "ORG", "LOC")  # MISC is dropped everywhere but from NER candidates, as in the known figures

@@ -20,7 +20,8 @@ from xproj_fast.candidates import ngrams
 from xproj_fast.errors import InputError, MissingDependencyError
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.scores import string
-from xproj_fast.scores.string import StringOptions, fold, string_scores
+from xproj_fast.scores.options import StringOptions
+from xproj_fast.scores.string import fold, string_scores
 
 WORDS = ("Berlin", "berlin", "Berlins", "Łódź", "lodz", "de", "", "É", "e", "東京", "ﬁn", "straße", "STRASSE")
 

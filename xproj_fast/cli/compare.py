@@ -209,7 +209,7 @@ def _ignored(args: argparse.Namespace, gold: Gold | None) -> tuple[str, ...]:
 
 def _check(args: argparse.Namespace) -> list[float]:
     """Say what is wrong with the options before anything is read; returns the noise levels."""
-    from xproj_fast.matching import Limit
+    from xproj_fast.matching.limit import Limit
 
     with usage.usage_errors(limit="limits"):
         for limit in args.limits:

@@ -45,12 +45,14 @@ class Contender:
         method: what it does.
         backend: of the kernels that it runs on.
         pairs: what it does it to.
+        evidence: of these pairs.
         setting: what it shares with the others.
     """
 
     method: Method
     backend: str
     pairs: SentencePairs
+    evidence: Evidence
     setting: Setting
 
     @property
@@ -70,7 +72,7 @@ class Contender:
 
     def run(self) -> Projection:
         """Project, on one thread."""
-        return project(self.pairs, self.method, evidence=self.setting.evidence, backend=self.backend, threads=1)
+        return project(self.pairs, self.method, evidence=self.evidence, backend=self.backend, threads=1)
 
 
 def contenders(
@@ -100,17 +102,20 @@ def contenders(
         raise InputError(f"ilp_sentences: expected at least 1 (None = all), got {cap}")
     if not len(pairs):
         raise InputError("pairs: expected at least one sentence to compare on, got none")
+    capped = (pairs, setting.evidence)
+    if cap is not None and cap < len(pairs):
+        capped = (pairs[:cap], setting.evidence.first(cap))
     found = []
     for name in dict.fromkeys(matchers):
         matcher = MATCHERS[name]
-        given = pairs if not matcher.solver or cap is None or cap >= len(pairs) else pairs[:cap]
+        given, evidence = capped if matcher.solver else (pairs, setting.evidence)
         for backend in dict.fromkeys(backends) if "backend" in matcher.takes else ("cpp",):
             for limit in dict.fromkeys(limits) if "limit" in matcher.takes else (DEFAULT_METHOD.limit,):
                 method = replace(setting.method, matcher=name, limit=limit).narrowed()
                 method.check(setting.evidence)
                 if method.needs_links:
                     require_alignments(pairs)
-                found.append(Contender(method, backend, given, setting))
+                found.append(Contender(method, backend, given, evidence, setting))
     return found
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from xproj_fast.arrays import PairScores, Spans, WordProbabilities
 from xproj_fast.errors import InputError
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.ragged import take
 from xproj_fast.scores.fuse import PRESETS
-from xproj_fast.scores.mt import MtCounts, Scorer
 from xproj_fast.scores.registry import SCORES
+
+if TYPE_CHECKING:
+    from xproj_fast.scores.mt import MtCounts, Scorer
 
 OwnScorer = Callable[[SentencePairs, Spans], Any]
 
@@ -52,6 +57,13 @@ class Evidence:
         for name in self.given:
             if name in SCORES or name in PRESETS:
                 raise InputError(f"evidence: expected names of their own for given scores, got {name!r}")
+
+    def first(self, sentences: int) -> Evidence:
+        """Return the evidence of the first sentences alone; what is a function says as much of any."""
+        rows = np.arange(sentences)
+        probabilities = None if self.probabilities is None else take(self.probabilities, rows)
+        given = {name: take(each, rows) if isinstance(each, PairScores) else each for name, each in self.given.items()}
+        return replace(self, probabilities=probabilities, given=given)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel as a plain dictionary, as no process can be sent a view of one."""

@@ -6,7 +6,6 @@ The model is no business of this floor: a scorer is any function of two lists of
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 
@@ -15,93 +14,16 @@ from numpy.typing import NDArray
 
 from xproj_fast.arrays import Matches, PairScores, Spans
 from xproj_fast.candidates import check_candidates
-from xproj_fast.errors import InputError, check_options
+from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
-from xproj_fast.options import option
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.scores.mt_choice import PairList, Rows, best_of_each, score_until_none_can_win
+from xproj_fast.scores.options import DEFAULT_MT_OPTIONS, MtOptions
 from xproj_fast.scores.phrases import distinct_pairs, span_texts
 from xproj_fast.scores.registry import register
 from xproj_fast.text.joining import with_texts
 
 Scorer = Callable[[Sequence[str], Sequence[str]], NDArray[np.float32]]
-
-
-@dataclass(frozen=True, slots=True)
-class MtOptions:
-    """Which pairs are scored, and what becomes of the scores.
-
-    >>> import xproj_fast as xp
-    >>> xp.Method(scores="align_nmt", mt=xp.MtOptions(top_k=3)).check()
-
-    Attributes:
-        threshold: smaller scores are 0; default .1 (thesis). One that is set in ``fuse``, too, must not be larger
-            where there is a ``bound``.
-        top_k: with other scores at hand, the best so many candidates of each entity by them are scored; None = all.
-        min_other: with other scores at hand, only pairs whose sum of them is larger; default 0 = pairs they say
-            nothing for are not asked about; None = no such limit.
-        rescue: entities of which ``min_other`` leaves no pair have all theirs scored, whatever ``top_k``; default off.
-        max_length_ratio: words of the longer of entity and candidate by those of the shorter, at most; None
-            (default) = any. The only limit that also holds without other scores.
-        bound: the largest MT score there can be. With it ``top_k`` pairs of each entity are only a first round, and
-            rounds follow until no pair left can win (see ``mt_choice``): for at most one span an entity the projection
-            is the one that scoring every pair gives, as far as ``min_other`` and ``max_length_ratio`` let pairs in.
-            MT scores above 1 occur (see ``PhraseScorer``): 1 is an assumption, unless ``capped``. None (default) =
-            one round.
-        capped: larger scores count as ``bound``.
-        weight: of the MT score in the sum that is matched, for ``bound``; default 1 (thesis).
-        source_language: such as ``"zho_Hans"``: how the words of a source phrase are joined, where the raw sentences
-            are not known, whose own text a phrase is; None (default) = with spaces.
-        target_language: likewise.
-
-    >>> import xproj_fast as xp
-    >>> method = xp.Method(scores={"alignment": 0.5, "mt": 0.5}, mt=MtOptions(top_k=5, target_language="zho_Hans"))
-    """
-
-    threshold: float = 0.1  # Method.thresholds sets it
-    top_k: int | None = option(
-        10, "score only this many candidates of each entity, the best by the other scores", off="0 = all", only="mt"
-    )
-    min_other: float | None = option(
-        0.0,
-        "score only pairs whose other scores add up to more than this",
-        off="none = no limit",
-        only="mt",
-        more=True,
-    )
-    rescue: bool = option(
-        False, "score all candidates of an entity that min_other leaves without any", only="mt", more=True
-    )
-    max_length_ratio: float | None = option(
-        None,
-        "score only pairs where one side has at most this many times the words of the other",
-        off="0 = any",
-        only="mt",
-        more=True,
-    )
-    bound: float | None = option(
-        None,
-        "the largest score possible: scores further candidates until no other can win",
-        off="0 = score top_k only",
-        only="mt",
-        more=True,
-    )
-    capped: bool = option(False, "larger scores count as the bound", only="mt", more=True)
-    weight: float = 1.0
-    source_language: str | None = None
-    target_language: str | None = None
-
-    def __post_init__(self) -> None:
-        check_options(
-            self,
-            ("threshold", math.isfinite(self.threshold), "a finite number"),
-            ("top_k", self.top_k is None or self.top_k >= 1, "at least 1"),
-            ("min_other", self.min_other is None or math.isfinite(self.min_other), "a finite number"),
-            ("max_length_ratio", self.max_length_ratio is None or self.max_length_ratio >= 1, "at least 1"),
-            ("bound", self.bound is None or 0 < self.bound < math.inf, "a finite number above 0"),
-            ("capped", not self.capped or self.bound is not None, "a bound beside it"),
-            ("weight", 0 < self.weight < math.inf, "a finite number above 0"),
-        )
 
 
 @dataclass(slots=True)
@@ -116,9 +38,6 @@ class MtCounts:
     def to_dict(self) -> dict[str, int]:
         """Return the counts by name."""
         return asdict(self)
-
-
-DEFAULT_MT_OPTIONS = MtOptions()
 
 
 def mt_scores(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,89 +16,15 @@ from xproj_fast.candidates import check_candidates
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import NerRules
-from xproj_fast.options import option
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.scores.options import DEFAULT_NER_OPTIONS, NerOptions
 from xproj_fast.scores.registry import register
 from xproj_fast.tags import class_columns, in_iob
 from xproj_fast.wording import count, shown
 
 logger = logging.getLogger(__name__)
 
-LENGTH_BONUSES = ("always", "when_predicted")
-MISSING = ("error", "zero")
-SCHEMES = ("IOB2", "IOB1")
-_ONLY = "ner, ner_spans"
 MOST_SCORE = float(np.finfo(np.float32).max)
-
-
-@dataclass(frozen=True, slots=True)
-class NerOptions:
-    """How word probabilities become scores. A tagger's temperature is set where it runs.
-
-    Attributes:
-        alpha: what each further word multiplies a score by; above 1 it makes up for the mean, which favours the
-            surest word of a name over the whole name.
-        length_bonus: ``"always"``, as the thesis says, or ``"when_predicted"``, as its code does: alpha counts only
-            where the likeliest labels of the span form one entity of the class (B- then I-; where one label stands
-            for both, that label on every word).
-        spans_only: the largest score of any class, so that the tagger votes on spans and leaves the label to the
-            source ("ner_spans").
-        threshold: smaller scores are 0.
-        classes: the tagger's classes that spans_only looks at; None = all. No effect otherwise.
-        missing: what becomes of an entity whose class the tagger lacks: ``"error"``, or ``"zero"``, a score of 0
-            with every candidate (see ``missing_classes``). spans_only needs no class.
-        scheme: ``"IOB2"``: a first word is B-, or I- for classes without B-; ``"IOB1"``: I- for every word, for
-            taggers that write B- only between touching entities.
-
-    >>> NerOptions(alpha=1.0).length_bonus  # scores are plain means
-    'always'
-    """
-
-    alpha: float = option(
-        1.15, "multiply a score by this for each word after the first", off="1 = the plain mean", only=_ONLY, more=True
-    )
-    length_bonus: str = option(
-        "always",
-        "when alpha counts: always, or only where the tagger's likeliest labels make the span one entity",
-        choices=LENGTH_BONUSES,
-        only=_ONLY,
-        more=True,
-    )
-    spans_only: bool = False
-    threshold: float = 0.05  # Method.thresholds sets it
-    classes: tuple[str, ...] | None = option(
-        None,
-        "only these classes of the tagger count, for ner_spans and for candidates",
-        off="default: all",
-        only="ner_spans, ner candidates",
-        more=True,
-    )
-    missing: str = option(
-        "error",
-        "an entity whose class the tagger lacks is an error, or scores zero with every candidate",
-        choices=MISSING,
-        only="ner",
-        more=True,
-    )
-    scheme: str = option(
-        "IOB2",
-        "the tagger's scheme: IOB2, or IOB1 if it writes B- only between touching entities",
-        choices=SCHEMES,
-        only=_ONLY,
-        more=True,
-    )
-
-    def __post_init__(self) -> None:
-        if not (math.isfinite(self.alpha) and self.alpha > 0):
-            raise InputError(f"alpha: expected a number above 0, got {self.alpha}")
-        if not (math.isfinite(self.threshold) and self.threshold >= 0):
-            raise InputError(f"threshold: expected a number of 0 or more, got {self.threshold}")
-        for name, known in (("length_bonus", LENGTH_BONUSES), ("missing", MISSING), ("scheme", SCHEMES)):
-            if getattr(self, name) not in known:
-                raise unknown_name(name, getattr(self, name), known)
-
-
-DEFAULT_NER_OPTIONS = NerOptions()
 
 
 def ner_scores(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from dataclasses import dataclass
 from typing import Any
@@ -17,33 +16,10 @@ from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import score_offsets
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.ragged import flat, offsets_of, ranges, row_numbers
+from xproj_fast.scores.options import DEFAULT_STRING_OPTIONS, StringOptions
 from xproj_fast.scores.registry import register
 
 MOST_PAIRS = 1 << 22  # at a time: bounds the memory beyond the result
-
-
-@dataclass(frozen=True, slots=True)
-class StringOptions:
-    """How texts are compared.
-
-    Attributes:
-        threshold: smaller scores are 0. The higher it is, the fewer pairs need a comparison: one text that is much
-            longer than the other cannot reach it.
-
-    >>> StringOptions(threshold=2)
-    Traceback (most recent call last):
-        ...
-    xproj_fast.errors.InputError: threshold: expected a number from 0 to 1, got 2
-    """
-
-    threshold: float = 0.5  # Method.thresholds sets it
-
-    def __post_init__(self) -> None:
-        if not (math.isfinite(self.threshold) and 0 <= self.threshold <= 1):
-            raise InputError(f"threshold: expected a number from 0 to 1, got {self.threshold}")
-
-
-DEFAULT_STRING_OPTIONS = StringOptions()
 
 
 def string_scores(

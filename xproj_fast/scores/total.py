@@ -35,9 +35,9 @@ class Sum:
 
 def weights_of(scores: Any) -> dict[str, float]:
     """Return the weights that the name of a preset or of one score stands for; weights as they are."""
-    if isinstance(scores, Mapping):
-        return dict(scores)
-    return dict(PRESETS[scores]) if scores in PRESETS else {scores: 1.0}
+    if isinstance(scores, str):
+        return dict(PRESETS[scores]) if scores in PRESETS else {scores: 1.0}
+    return dict(scores)
 
 
 def check_scores_named(scores: Any, given: Collection[str] = ()) -> None:
