@@ -29,7 +29,8 @@ from xproj_fast.formats.files import open_sentences
 from xproj_fast.formats.pharaoh import PharaohReader
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import HeuristicOptions, Symmetrization, score_offsets
-from xproj_fast.matching import exact, greedy
+from xproj_fast.matching.exact import exact
+from xproj_fast.matching.greedy import greedy
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projector import project
 from xproj_fast.scores.alignment import alignment_scores

@@ -26,7 +26,8 @@ import numpy as np
 import xproj_fast as xp
 from xproj_fast.arrow_columns import pairs_to_arrow
 from xproj_fast.candidates import ngrams
-from xproj_fast.matching import greedy, ilp
+from xproj_fast.matching.greedy import greedy
+from xproj_fast.matching.ilp import ilp
 from xproj_fast.scores.alignment import alignment_scores
 
 from corpora import BAMBARA, DATA, europarl, require_data, tiled, translate_train

@@ -8,7 +8,9 @@ from __future__ import annotations
 import pytest
 
 from xproj_fast.candidates import aligned_ngrams, ngrams
-from xproj_fast.matching import exact, greedy, heuristic
+from xproj_fast.matching.exact import exact
+from xproj_fast.matching.greedy import greedy
+from xproj_fast.matching.heuristic import heuristic
 from xproj_fast.projector import project
 from xproj_fast.scores.alignment import alignment_scores
 

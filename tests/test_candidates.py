@@ -17,7 +17,9 @@ from xproj_fast import candidates, project
 from xproj_fast.arrays import UNLIMITED, PairScores, Spans
 from xproj_fast.errors import InputError
 from xproj_fast.kernels.protocol import Kernels
-from xproj_fast.matching import exact, greedy, ilp
+from xproj_fast.matching.exact import exact
+from xproj_fast.matching.greedy import greedy
+from xproj_fast.matching.ilp import ilp
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.scores.alignment import alignment_scores
 from xproj_fast.scores.string import string_scores

@@ -15,7 +15,8 @@ from xproj_fast.arrays import Matches, PairScores, Spans, WordProbabilities
 from xproj_fast.candidates import CANDIDATES
 from xproj_fast.errors import InputError
 from xproj_fast.kernels.protocol import HeuristicOptions
-from xproj_fast.matching import Limit, greedy
+from xproj_fast.matching.greedy import greedy
+from xproj_fast.matching.limit import Limit
 from xproj_fast.matching.registry import MATCHERS
 from xproj_fast.matching.registry import register as register_matcher
 from xproj_fast.method import Method

@@ -28,7 +28,9 @@ from strategies import (
 from xproj_fast.arrays import Outcome, PairScores, Spans, Status
 from xproj_fast.candidates import aligned_ngrams, ngrams
 from xproj_fast.errors import InputError
-from xproj_fast.matching import HeuristicOptions, greedy, heuristic
+from xproj_fast.kernels.protocol import HeuristicOptions
+from xproj_fast.matching.greedy import greedy
+from xproj_fast.matching.heuristic import heuristic
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import ProjectedSpan, Projection
 from xproj_fast.projector import project

@@ -12,7 +12,7 @@ from common import assert_matches, assert_same, batch_of, by_reference
 from conftest import RealData
 from seqeval.metrics import f1_score
 
-from xproj_fast.matching import HeuristicOptions
+from xproj_fast.kernels.protocol import HeuristicOptions
 from xproj_fast.projector import project
 
 # overall micro F1 by seqeval: heuristic (ratio .8, merge 1, all runs), n-gram greedy

@@ -19,7 +19,8 @@ import numpy as np
 import xproj_fast as xp
 from xproj_fast.arrays import Matches, PairScores, Spans
 from xproj_fast.candidates import ngrams
-from xproj_fast.matching import Limit, greedy
+from xproj_fast.matching.greedy import greedy
+from xproj_fast.matching.limit import Limit
 from xproj_fast.models.phrase_scorer import PhraseCounts, PhraseOptions, PhraseScorer
 from xproj_fast.models.translator import Translator
 from xproj_fast.scores.alignment import alignment_scores

@@ -9,7 +9,7 @@ from shapes import LABELLED, TAGS, TEXT, WORDS, Shape
 
 from xproj_fast.cli.commands import build_parser, main
 from xproj_fast.cli.options import conll_options, reading
-from xproj_fast.formats import read_sentences
+from xproj_fast.formats.files import read_sentences
 from xproj_fast.runs.inputs import InputOptions, open_input, parts_of
 
 CONLL = "".join(

@@ -13,7 +13,7 @@ from strategies import large_batch
 from xproj_fast.candidates import aligned_ngrams, ngrams
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import NO_STOP_WORDS, Kernels
-from xproj_fast.matching import greedy
+from xproj_fast.matching.greedy import greedy
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projector import project
 from xproj_fast.scores.alignment import alignment_scores

@@ -21,7 +21,9 @@ from xproj_fast.arrays import PairScores, Status
 from xproj_fast.candidates import aligned_ngrams, ngrams
 from xproj_fast.errors import InputError
 from xproj_fast.kernels.protocol import score_offsets
-from xproj_fast.matching import exact, greedy, ilp
+from xproj_fast.matching.exact import exact
+from xproj_fast.matching.greedy import greedy
+from xproj_fast.matching.ilp import ilp
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projector import project
 from xproj_fast.scores.alignment import alignment_scores

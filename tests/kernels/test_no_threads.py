@@ -13,7 +13,7 @@ from strategies import large_batch
 
 from xproj_fast.candidates import ngrams
 from xproj_fast.errors import InputError
-from xproj_fast.matching import ilp
+from xproj_fast.matching.ilp import ilp
 from xproj_fast.projector import project
 from xproj_fast.runs.stream import Stage, Stream
 from xproj_fast.scores.alignment import alignment_scores

@@ -10,8 +10,9 @@ from common import assert_same, by_reference, by_sentence, links_array
 from strategies import Batch, large_batch
 
 from xproj_fast.candidates import aligned_ngrams, ngrams
-from xproj_fast.kernels.protocol import Kernels, Symmetrization
-from xproj_fast.matching import HeuristicOptions, greedy, heuristic
+from xproj_fast.kernels.protocol import HeuristicOptions, Kernels, Symmetrization
+from xproj_fast.matching.greedy import greedy
+from xproj_fast.matching.heuristic import heuristic
 from xproj_fast.projector import project
 from xproj_fast.scores.alignment import alignment_scores
 

@@ -19,7 +19,10 @@ from strategies import LIMITS, Batch, batches, candidates_of, large_batch, limit
 
 from xproj_fast.arrays import UNLIMITED, Entities, Matches, Outcome, PairScores, Proof, Spans, Status, Words
 from xproj_fast.errors import InputError
-from xproj_fast.matching import Limit, exact, greedy, ilp
+from xproj_fast.matching.exact import exact
+from xproj_fast.matching.greedy import greedy
+from xproj_fast.matching.ilp import ilp
+from xproj_fast.matching.limit import Limit
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projector import project
 
@@ -168,7 +171,7 @@ def test_threads_agree_to_the_bit() -> None:
 
 
 def test_what_the_search_gives_up_on_goes_to_highs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["xproj_fast.matching.exact"], "MAX_LABELS", 3)
+    monkeypatch.setattr("xproj_fast.matching.exact.MAX_LABELS", 3)
     pairs = make_pairs([2, 6, 0, 6], [8, 20, 3, 20])
     parts = [dense("near-identical", k, n, 1) for k, n in ((2, 8), (6, 20), (6, 20))]
     none = (Spans(np.zeros(2, np.int64), *(np.zeros(0, np.int32),) * 2), None)
@@ -192,7 +195,7 @@ def test_what_the_search_gives_up_on_goes_to_highs(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_time_limit_that_is_hit_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["xproj_fast.matching.exact"], "MAX_LABELS", 3)
+    monkeypatch.setattr("xproj_fast.matching.exact.MAX_LABELS", 3)
     pairs = make_pairs([24], [120])
     spans, scores = dense("near-identical", 24, 120, 0)
     got = exact(pairs, spans, scores, time_limit=1e-3)
@@ -255,7 +258,7 @@ sys.path[:0] = {tests!r}
 from test_exact import dense, make_pairs
 import numpy as np
 from xproj_fast.arrays import PairScores, Spans
-from xproj_fast.matching import exact
+from xproj_fast.matching.exact import exact
 part, scores = dense("uniform", 12, 60, 0)
 n = 4000
 k, c, v = n, len(part.start), len(scores.values)

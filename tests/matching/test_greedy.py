@@ -13,7 +13,8 @@ from strategies import LIMITS, Batch, batches, candidates_of, limits, scores_of
 
 from xproj_fast.arrays import Matches, Outcome, PairScores, Status
 from xproj_fast.errors import InputError
-from xproj_fast.matching import Limit, greedy
+from xproj_fast.matching.greedy import greedy
+from xproj_fast.matching.limit import Limit
 from xproj_fast.pairs import SentencePairs
 
 f32 = np.float32

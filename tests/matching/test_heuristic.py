@@ -14,7 +14,8 @@ from strategies import Batch, batches
 
 from xproj_fast.arrays import Matches, Outcome, Status
 from xproj_fast.errors import InputError
-from xproj_fast.matching import HeuristicOptions, heuristic
+from xproj_fast.kernels.protocol import HeuristicOptions
+from xproj_fast.matching.heuristic import heuristic
 from xproj_fast.pairs import SentencePairs
 
 P, U, O, T = Outcome.PROJECTED, Outcome.UNSCORED, Outcome.OVERLAP, Outcome.TOO_SHORT  # noqa: E741

@@ -14,7 +14,7 @@ from test_exact import TOLERANCE, close, dense, make_pairs, problems
 
 from xproj_fast.arrays import Outcome, PairScores, Proof, Spans, Status
 from xproj_fast.errors import InputError
-from xproj_fast.matching import ilp
+from xproj_fast.matching.ilp import ilp
 
 
 @given(problem=problems(), limit=limits, forbid_adjacent=st.booleans(), batch=st.sampled_from([1, 3, 50]))

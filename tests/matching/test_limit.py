@@ -7,7 +7,7 @@ from strategies import LIMITS
 
 from xproj_fast.arrays import UNLIMITED
 from xproj_fast.errors import InputError
-from xproj_fast.matching import Limit
+from xproj_fast.matching.limit import Limit
 
 
 @pytest.mark.parametrize("text", LIMITS)

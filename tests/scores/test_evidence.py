@@ -16,7 +16,9 @@ from strategies import LABELS, Batch, batches, large_batch, limits, stop_word_li
 from xproj_fast.arrays import PairScores, Spans, WordProbabilities
 from xproj_fast.candidates import aligned_ngrams, ner_candidates, ngrams
 from xproj_fast.errors import InputError
-from xproj_fast.matching import exact, greedy, ilp
+from xproj_fast.matching.exact import exact
+from xproj_fast.matching.greedy import greedy
+from xproj_fast.matching.ilp import ilp
 from xproj_fast.method import Method
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projector import project

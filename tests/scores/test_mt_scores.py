@@ -18,7 +18,9 @@ from toy_language import ENGLISH, SENTENCES, TOY, text
 from xproj_fast.arrays import Matches, PairScores, Spans
 from xproj_fast.candidates import ngrams
 from xproj_fast.errors import InputError
-from xproj_fast.matching import Limit, exact, greedy
+from xproj_fast.matching.exact import exact
+from xproj_fast.matching.greedy import greedy
+from xproj_fast.matching.limit import Limit
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.scores.alignment import alignment_scores
 from xproj_fast.scores.fuse import fuse

@@ -209,7 +209,7 @@ def _ignored(args: argparse.Namespace, gold: Gold | None) -> tuple[str, ...]:
 
 def _check(args: argparse.Namespace) -> list[float]:
     """Say what is wrong with the options before anything is read; returns the noise levels."""
-    from xproj_fast.matching import Limit
+    from xproj_fast.matching.limit import Limit
 
     with usage.usage_errors(limit="limits"):
         for limit in args.limits:
@@ -237,7 +237,8 @@ def _check(args: argparse.Namespace) -> list[float]:
 
 def _read(args: argparse.Namespace, needs_links: bool) -> tuple[SentencePairs, Gold | None]:
     from xproj_fast.errors import InputError
-    from xproj_fast.formats import read_pairs, read_sentences
+    from xproj_fast.formats.files import read_sentences
+    from xproj_fast.formats.pair_files import read_pairs
 
     if needs_links and args.alignments is None and args.target is not None:
         raise usage.UsageError(
