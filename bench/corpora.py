@@ -10,7 +10,7 @@ import numpy as np
 
 import xproj_fast as xp
 from xproj_fast.arrays import Entities, Links, Words
-from xproj_fast.formats import ReadOptions
+from xproj_fast.formats.pair_files import ReadOptions
 from xproj_fast.formats.sentences import concat_records
 
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"

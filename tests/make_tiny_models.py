@@ -16,7 +16,9 @@ from tiny_stack import LAYER, trained_aligner, trained_tagger
 from tiny_translator import trained_nllb
 from toy_language import PAIRS, text
 
-from xproj_fast.export import export_aligner, export_tagger, export_translator
+from xproj_fast.export.aligner import export_aligner
+from xproj_fast.export.tagger import export_tagger
+from xproj_fast.export.translator import export_translator
 
 SENTENCES = 200
 

@@ -26,7 +26,8 @@ def stack(trained_translator: Path, made_once: MadeOnce) -> Stack:
     pytest.importorskip("onnxruntime", reason="onnxruntime is not installed (extra: models)")
     from tiny_stack import LAYER, trained_aligner, trained_tagger
 
-    from xproj_fast.export import export_aligner, export_tagger
+    from xproj_fast.export.aligner import export_aligner
+    from xproj_fast.export.tagger import export_tagger
 
     def make(folder: Path) -> None:
         export_tagger(trained_tagger(folder / "tagger-checkpoint"), folder / "tagger")

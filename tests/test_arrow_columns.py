@@ -18,7 +18,7 @@ from strategies import LABELS, Batch, batches
 
 from xproj_fast.arrow_columns import pairs_from_arrow, pairs_to_arrow
 from xproj_fast.errors import InputError, a
-from xproj_fast.formats import ReadOptions, iter_pairs, read_pairs
+from xproj_fast.formats.pair_files import ReadOptions, iter_pairs, read_pairs
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projector import project
 

@@ -16,7 +16,8 @@ from test_pairs import arrays, example
 from xproj_fast import candidates, project
 from xproj_fast.arrays import Entities, Links, Matches, PairScores, Pieces, Record, Spans, WordProbabilities, Words
 from xproj_fast.errors import InputError
-from xproj_fast.formats import read_sentences, write_pharaoh
+from xproj_fast.formats.files import read_sentences
+from xproj_fast.formats.pharaoh import write_pharaoh
 from xproj_fast.kernels.protocol import Kernels
 from xproj_fast.models.alignment import Alignment
 from xproj_fast.models.tagging import Tagged

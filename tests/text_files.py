@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from xproj_fast.formats import ConllOptions, read_sentences, reader
+from xproj_fast.formats import reader
+from xproj_fast.formats.conll import ConllOptions
+from xproj_fast.formats.files import read_sentences
 from xproj_fast.formats.sentences import Sentences
 from xproj_fast.formats.streams import TextBlocks
 

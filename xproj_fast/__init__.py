@@ -15,65 +15,74 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xproj_fast.arrays import (
-        Entities,
-        Links,
-        Matches,
-        Outcome,
-        PairScores,
-        Proof,
-        Spans,
-        Status,
-        WordProbabilities,
-        Words,
-    )
-    from xproj_fast.errors import InputError, InternalError, MissingDependencyError
-    from xproj_fast.evaluation import Evaluation, evaluate
-    from xproj_fast.export.aligner import export_aligner
-    from xproj_fast.export.tagger import export_tagger
-    from xproj_fast.export.translator import export_translator
-    from xproj_fast.formats import (
-        ConllOptions,
-        JsonlOptions,
-        PharaohOptions,
-        ReadOptions,
-        iter_pairs,
-        open_writer,
-        parse_pharaoh,
-        read_labelled,
-        read_pairs,
-        read_sentences,
-        write,
-        write_pharaoh,
-    )
-    from xproj_fast.kernels.protocol import HeuristicOptions
-    from xproj_fast.labelled import LabelledSentences
-    from xproj_fast.matching.limit import Limit
-    from xproj_fast.method import Method
-    from xproj_fast.models.alignment import Alignment, NeuralAlignOptions, StatisticalAlignOptions
-    from xproj_fast.models.neural_aligner import Aligner
-    from xproj_fast.models.statistical_aligner import align_statistically
-    from xproj_fast.models.tagger import Tagger
-    from xproj_fast.models.tagging import Tagged, TaggerOptions
-    from xproj_fast.models.translation import TranslateOptions, Translation
-    from xproj_fast.models.translator import Translator
-    from xproj_fast.pairs import SentencePairs
-    from xproj_fast.projected import ProjectedPair
-    from xproj_fast.projection import ProjectedSpan, Projection
-    from xproj_fast.projector import project
-    from xproj_fast.runs.aligning import align_file
-    from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions
-    from xproj_fast.runs.augmenting import augment
-    from xproj_fast.runs.engine import Running
-    from xproj_fast.runs.inputs import InputOptions
-    from xproj_fast.runs.label_options import LabelModels, LabelOptions
-    from xproj_fast.runs.labelling import label
-    from xproj_fast.runs.markers import MarkerOptions
-    from xproj_fast.runs.tagging import tag_file
-    from xproj_fast.runs.translating import translate_file
-    from xproj_fast.scores.columns import PairColumns, pair_columns
-    from xproj_fast.scores.evidence import Evidence
-    from xproj_fast.scores.options import MtOptions, NerOptions, StringOptions
+    from xproj_fast.arrays import Entities as Entities
+    from xproj_fast.arrays import Links as Links
+    from xproj_fast.arrays import Matches as Matches
+    from xproj_fast.arrays import Outcome as Outcome
+    from xproj_fast.arrays import PairScores as PairScores
+    from xproj_fast.arrays import Proof as Proof
+    from xproj_fast.arrays import Spans as Spans
+    from xproj_fast.arrays import Status as Status
+    from xproj_fast.arrays import WordProbabilities as WordProbabilities
+    from xproj_fast.arrays import Words as Words
+    from xproj_fast.errors import InputError as InputError
+    from xproj_fast.errors import InternalError as InternalError
+    from xproj_fast.errors import MissingDependencyError as MissingDependencyError
+    from xproj_fast.evaluation import Evaluation as Evaluation
+    from xproj_fast.evaluation import evaluate as evaluate
+    from xproj_fast.export.aligner import export_aligner as export_aligner
+    from xproj_fast.export.tagger import export_tagger as export_tagger
+    from xproj_fast.export.translator import export_translator as export_translator
+    from xproj_fast.formats.conll import ConllOptions as ConllOptions
+    from xproj_fast.formats.files import read_labelled as read_labelled
+    from xproj_fast.formats.files import read_sentences as read_sentences
+    from xproj_fast.formats.jsonl import JsonlOptions as JsonlOptions
+    from xproj_fast.formats.pair_files import ReadOptions as ReadOptions
+    from xproj_fast.formats.pair_files import iter_pairs as iter_pairs
+    from xproj_fast.formats.pair_files import read_pairs as read_pairs
+    from xproj_fast.formats.pharaoh import PharaohOptions as PharaohOptions
+    from xproj_fast.formats.pharaoh import parse_pharaoh as parse_pharaoh
+    from xproj_fast.formats.pharaoh import write_pharaoh as write_pharaoh
+    from xproj_fast.formats.writers import open_writer as open_writer
+    from xproj_fast.formats.writers import write as write
+    from xproj_fast.kernels.protocol import HeuristicOptions as HeuristicOptions
+    from xproj_fast.labelled import LabelledSentences as LabelledSentences
+    from xproj_fast.matching.limit import Limit as Limit
+    from xproj_fast.method import Method as Method
+    from xproj_fast.models.alignment import Alignment as Alignment
+    from xproj_fast.models.alignment import NeuralAlignOptions as NeuralAlignOptions
+    from xproj_fast.models.alignment import StatisticalAlignOptions as StatisticalAlignOptions
+    from xproj_fast.models.neural_aligner import Aligner as Aligner
+    from xproj_fast.models.statistical_aligner import align_statistically as align_statistically
+    from xproj_fast.models.tagger import Tagger as Tagger
+    from xproj_fast.models.tagging import Tagged as Tagged
+    from xproj_fast.models.tagging import TaggerOptions as TaggerOptions
+    from xproj_fast.models.translation import TranslateOptions as TranslateOptions
+    from xproj_fast.models.translation import Translation as Translation
+    from xproj_fast.models.translator import Translator as Translator
+    from xproj_fast.pairs import SentencePairs as SentencePairs
+    from xproj_fast.projected import ProjectedPair as ProjectedPair
+    from xproj_fast.projection import ProjectedSpan as ProjectedSpan
+    from xproj_fast.projection import Projection as Projection
+    from xproj_fast.projector import project as project
+    from xproj_fast.runs.aligning import align_file as align_file
+    from xproj_fast.runs.augment_options import AugmentModels as AugmentModels
+    from xproj_fast.runs.augment_options import AugmentOptions as AugmentOptions
+    from xproj_fast.runs.augmenting import augment as augment
+    from xproj_fast.runs.engine import Running as Running
+    from xproj_fast.runs.inputs import InputOptions as InputOptions
+    from xproj_fast.runs.label_options import LabelModels as LabelModels
+    from xproj_fast.runs.label_options import LabelOptions as LabelOptions
+    from xproj_fast.runs.labelling import label as label
+    from xproj_fast.runs.markers import MarkerOptions as MarkerOptions
+    from xproj_fast.runs.tagging import tag_file as tag_file
+    from xproj_fast.runs.translating import translate_file as translate_file
+    from xproj_fast.scores.columns import PairColumns as PairColumns
+    from xproj_fast.scores.columns import pair_columns as pair_columns
+    from xproj_fast.scores.evidence import Evidence as Evidence
+    from xproj_fast.scores.options import MtOptions as MtOptions
+    from xproj_fast.scores.options import NerOptions as NerOptions
+    from xproj_fast.scores.options import StringOptions as StringOptions
 
 # A source tree on the path, as in a clone's root. A core that is there and does not load is another matter, for
 # kernels.get to report.
@@ -83,139 +92,50 @@ if find_spec("xproj_fast._core") is None:
 __version__ = "0.1.0"
 
 _HOME = {
-    "xproj_fast.arrays": (
-        "Entities",
-        "Links",
-        "Matches",
-        "Outcome",
-        "PairScores",
-        "Proof",
-        "Spans",
-        "Status",
-        "WordProbabilities",
-        "Words",
-    ),
-    "xproj_fast.errors": ("InputError", "InternalError", "MissingDependencyError"),
-    "xproj_fast.evaluation": ("Evaluation", "evaluate"),
-    "xproj_fast.export.aligner": ("export_aligner",),
-    "xproj_fast.export.tagger": ("export_tagger",),
-    "xproj_fast.export.translator": ("export_translator",),
-    "xproj_fast.formats": (
-        "ConllOptions",
-        "JsonlOptions",
-        "PharaohOptions",
-        "ReadOptions",
-        "iter_pairs",
-        "open_writer",
-        "parse_pharaoh",
-        "read_labelled",
-        "read_pairs",
-        "read_sentences",
-        "write",
-        "write_pharaoh",
-    ),
-    "xproj_fast.kernels.protocol": ("HeuristicOptions",),
-    "xproj_fast.matching.limit": ("Limit",),
-    "xproj_fast.method": ("Method",),
-    "xproj_fast.models.alignment": ("Alignment", "NeuralAlignOptions", "StatisticalAlignOptions"),
-    "xproj_fast.models.neural_aligner": ("Aligner",),
-    "xproj_fast.models.statistical_aligner": ("align_statistically",),
-    "xproj_fast.models.tagger": ("Tagger",),
-    "xproj_fast.models.tagging": ("Tagged", "TaggerOptions"),
-    "xproj_fast.models.translation": ("TranslateOptions", "Translation"),
-    "xproj_fast.models.translator": ("Translator",),
-    "xproj_fast.labelled": ("LabelledSentences",),
-    "xproj_fast.pairs": ("SentencePairs",),
-    "xproj_fast.projected": ("ProjectedPair",),
-    "xproj_fast.projection": ("ProjectedSpan", "Projection"),
-    "xproj_fast.projector": ("project",),
-    "xproj_fast.runs.aligning": ("align_file",),
-    "xproj_fast.runs.augment_options": ("AugmentModels", "AugmentOptions"),
-    "xproj_fast.runs.augmenting": ("augment",),
-    "xproj_fast.runs.engine": ("Running",),
-    "xproj_fast.runs.inputs": ("InputOptions",),
-    "xproj_fast.runs.label_options": ("LabelModels", "LabelOptions"),
-    "xproj_fast.runs.labelling": ("label",),
-    "xproj_fast.runs.markers": ("MarkerOptions",),
-    "xproj_fast.runs.tagging": ("tag_file",),
-    "xproj_fast.runs.translating": ("translate_file",),
-    "xproj_fast.scores.columns": ("PairColumns", "pair_columns"),
-    "xproj_fast.scores.evidence": ("Evidence",),
-    "xproj_fast.scores.options": ("MtOptions", "NerOptions", "StringOptions"),
+    "arrays": "Entities Links Matches Outcome PairScores Proof Spans Status WordProbabilities Words",
+    "errors": "InputError InternalError MissingDependencyError",
+    "evaluation": "Evaluation evaluate",
+    "export.aligner": "export_aligner",
+    "export.tagger": "export_tagger",
+    "export.translator": "export_translator",
+    "formats.conll": "ConllOptions",
+    "formats.files": "read_labelled read_sentences",
+    "formats.jsonl": "JsonlOptions",
+    "formats.pair_files": "ReadOptions iter_pairs read_pairs",
+    "formats.pharaoh": "PharaohOptions parse_pharaoh write_pharaoh",
+    "formats.writers": "open_writer write",
+    "labelled": "LabelledSentences",
+    "kernels.protocol": "HeuristicOptions",
+    "matching.limit": "Limit",
+    "method": "Method",
+    "models.alignment": "Alignment NeuralAlignOptions StatisticalAlignOptions",
+    "models.neural_aligner": "Aligner",
+    "models.statistical_aligner": "align_statistically",
+    "models.tagger": "Tagger",
+    "models.tagging": "Tagged TaggerOptions",
+    "models.translation": "TranslateOptions Translation",
+    "models.translator": "Translator",
+    "pairs": "SentencePairs",
+    "projected": "ProjectedPair",
+    "projection": "ProjectedSpan Projection",
+    "projector": "project",
+    "runs.aligning": "align_file",
+    "runs.augment_options": "AugmentModels AugmentOptions",
+    "runs.augmenting": "augment",
+    "runs.engine": "Running",
+    "runs.inputs": "InputOptions",
+    "runs.label_options": "LabelModels LabelOptions",
+    "runs.labelling": "label",
+    "runs.markers": "MarkerOptions",
+    "runs.tagging": "tag_file",
+    "runs.translating": "translate_file",
+    "scores.columns": "PairColumns pair_columns",
+    "scores.evidence": "Evidence",
+    "scores.options": "MtOptions NerOptions StringOptions",
 }
-_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+_MODULE_OF = {name: f"{__name__}.{module}" for module, names in _HOME.items() for name in names.split()}
 
-__all__ = [
-    "Aligner",
-    "Alignment",
-    "AugmentModels",
-    "AugmentOptions",
-    "ConllOptions",
-    "Entities",
-    "Evaluation",
-    "Evidence",
-    "HeuristicOptions",
-    "InputError",
-    "InputOptions",
-    "InternalError",
-    "JsonlOptions",
-    "LabelModels",
-    "LabelOptions",
-    "LabelledSentences",
-    "Limit",
-    "Links",
-    "MarkerOptions",
-    "Matches",
-    "Method",
-    "MissingDependencyError",
-    "MtOptions",
-    "NerOptions",
-    "NeuralAlignOptions",
-    "Outcome",
-    "PairColumns",
-    "PairScores",
-    "PharaohOptions",
-    "ProjectedPair",
-    "ProjectedSpan",
-    "Projection",
-    "Proof",
-    "ReadOptions",
-    "Running",
-    "SentencePairs",
-    "Spans",
-    "StatisticalAlignOptions",
-    "Status",
-    "StringOptions",
-    "Tagged",
-    "Tagger",
-    "TaggerOptions",
-    "TranslateOptions",
-    "Translation",
-    "Translator",
-    "WordProbabilities",
-    "Words",
-    "__version__",
-    "align_file",
-    "align_statistically",
-    "augment",
-    "evaluate",
-    "export_aligner",
-    "export_tagger",
-    "export_translator",
-    "iter_pairs",
-    "label",
-    "open_writer",
-    "pair_columns",
-    "parse_pharaoh",
-    "project",
-    "read_labelled",
-    "read_pairs",
-    "read_sentences",
-    "tag_file",
-    "translate_file",
-    "write",
-    "write_pharaoh",
-]
+__all__ = sorted([*_MODULE_OF, "__version__"])
 
 
 def __getattr__(name: str) -> Any:

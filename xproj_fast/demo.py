@@ -39,7 +39,7 @@ def demo_pairs(language: str) -> SentencePairs:
     Raises:
         InputError: for another language.
     """
-    from xproj_fast.formats import read_pairs
+    from xproj_fast.formats.pair_files import read_pairs
 
     if language not in LANGUAGES:
         raise unknown_name("language", language, LANGUAGES)
@@ -56,7 +56,7 @@ def demo_gold(language: str) -> Any:
     Raises:
         InputError: for another language.
     """
-    from xproj_fast.formats import read_sentences
+    from xproj_fast.formats.files import read_sentences
 
     if language not in LANGUAGES:
         raise unknown_name("language", language, LANGUAGES)

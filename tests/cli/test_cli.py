@@ -18,7 +18,9 @@ from command import COMMAND, DEMO, EN_DE, fails, run
 import xproj_fast
 from xproj_fast.cli.commands import build_parser
 from xproj_fast.evaluation import evaluate
-from xproj_fast.formats import iter_pairs, open_writer, read_pairs, read_sentences
+from xproj_fast.formats.files import read_sentences
+from xproj_fast.formats.pair_files import iter_pairs, read_pairs
+from xproj_fast.formats.writers import open_writer
 from xproj_fast.projector import project
 
 COMMANDS = next(a.choices for a in build_parser()._actions if isinstance(a, argparse._SubParsersAction))

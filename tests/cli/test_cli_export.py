@@ -16,7 +16,7 @@ from tiny_encoders import IOB2, tiny_bert
 
 from xproj_fast.cli import main
 from xproj_fast.errors import InputError
-from xproj_fast.export import export_aligner
+from xproj_fast.export.aligner import export_aligner
 from xproj_fast.export.parity import demo_sentences
 from xproj_fast.models.manifest import read_manifest
 

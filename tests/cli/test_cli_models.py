@@ -11,7 +11,7 @@ import toy_language
 from command import fails, run
 
 from xproj_fast.evaluation import evaluate
-from xproj_fast.formats import read_sentences
+from xproj_fast.formats.files import read_sentences
 
 if TYPE_CHECKING:
     from stack_fixtures import Stack

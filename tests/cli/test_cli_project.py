@@ -16,8 +16,9 @@ import pytest
 from command import COMMAND, DEMO, EN_DE, HERE, fails, run, start
 
 from xproj_fast.arrow_columns import pairs_to_arrow
-from xproj_fast.formats import open_writer, read_pairs
 from xproj_fast.formats.arrow import read_table
+from xproj_fast.formats.pair_files import read_pairs
+from xproj_fast.formats.writers import open_writer
 from xproj_fast.kernels.protocol import HeuristicOptions
 from xproj_fast.projection import Projection
 from xproj_fast.projector import project

@@ -18,9 +18,11 @@ pytest.importorskip("onnxruntime", reason="pip install 'xproj-fast[models]'")
 from tiny_encoders import IOB2, clear_tagger, tiny_bert  # noqa: E402
 
 from xproj_fast.cli import main  # noqa: E402
-from xproj_fast.export import export_aligner, export_tagger  # noqa: E402
-from xproj_fast.formats import open_writer, read_sentences  # noqa: E402
+from xproj_fast.export.aligner import export_aligner  # noqa: E402
+from xproj_fast.export.tagger import export_tagger  # noqa: E402
 from xproj_fast.formats.arrow import read_table  # noqa: E402
+from xproj_fast.formats.files import read_sentences  # noqa: E402
+from xproj_fast.formats.writers import open_writer  # noqa: E402
 from xproj_fast.models.tagger import Tagger  # noqa: E402
 from xproj_fast.models.tagging import Tagged, TaggerOptions  # noqa: E402
 from xproj_fast.runs.parts import Parts  # noqa: E402

@@ -152,7 +152,8 @@ def models(tiny_translator: Path, made_once: MadeOnce) -> Path:
     pytest.importorskip("onnxruntime", reason="onnxruntime is not installed (extra: models)")
     from tiny_encoders import IOB2, clear_tagger, tiny_bert
 
-    from xproj_fast.export import export_aligner, export_tagger
+    from xproj_fast.export.aligner import export_aligner
+    from xproj_fast.export.tagger import export_tagger
 
     def make(folder: Path) -> None:
         export_tagger(clear_tagger(tiny_bert, folder / "checkpoints" / "tagger", IOB2), folder / "tagger")

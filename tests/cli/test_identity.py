@@ -10,7 +10,7 @@ from shapes import LABELLED, TAGS, TEXT, WORDS, Shape
 from xproj_fast.cli import main
 from xproj_fast.cli.commands import build_parser
 from xproj_fast.cli.reading import conll_options, opening
-from xproj_fast.formats import read_sentences
+from xproj_fast.formats.files import read_sentences
 from xproj_fast.runs.inputs import InputOptions, open_input, parts_of
 
 CONLL = "".join(

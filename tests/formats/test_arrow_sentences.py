@@ -15,16 +15,14 @@ from common import by_sentence
 
 from xproj_fast.errors import InputError, a
 from xproj_fast.evaluation import evaluate
-from xproj_fast.formats import (
-    ConllOptions,
-    JsonlOptions,
-    arrow_sentences,
-    open_writer,
-    read_pairs,
-    read_sentences,
-)
+from xproj_fast.formats import arrow_sentences
 from xproj_fast.formats.arrow_sentences import ArrowReader
+from xproj_fast.formats.conll import ConllOptions
+from xproj_fast.formats.files import read_sentences
+from xproj_fast.formats.jsonl import JsonlOptions
+from xproj_fast.formats.pair_files import read_pairs
 from xproj_fast.formats.sentences import Sentences
+from xproj_fast.formats.writers import open_writer
 from xproj_fast.projector import project
 from xproj_fast.runs.inputs import InputOptions, open_input, parts_of
 

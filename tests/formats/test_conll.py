@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from text_files import EVERYTHING, Spans, blocks_of, in_tmp_path, read_conll, spans_of, words_of
 
 from xproj_fast.errors import InputError
-from xproj_fast.formats import ConllOptions, read_sentences
-from xproj_fast.formats.conll import ConllReader
+from xproj_fast.formats.conll import ConllOptions, ConllReader
+from xproj_fast.formats.files import read_sentences
 
 
 @pytest.fixture

@@ -18,9 +18,10 @@ from strategies import entities_of
 from text_files import EVERYTHING, blocks_of, in_tmp_path, read_conll, spans_of, words_of
 
 from xproj_fast.errors import InputError
-from xproj_fast.formats import ConllOptions, open_writer, read_sentences
-from xproj_fast.formats.conll import ConllReader
+from xproj_fast.formats.conll import ConllOptions, ConllReader
+from xproj_fast.formats.files import read_sentences
 from xproj_fast.formats.sentences import concat_sentences
+from xproj_fast.formats.writers import open_writer
 from xproj_fast.labelled import LabelledSentences
 from xproj_fast.pairs import SentencePairs
 

@@ -20,15 +20,11 @@ from strategies import Batch, large_batch
 from text_files import blocks_of
 
 from xproj_fast.errors import InputError
-from xproj_fast.formats import (
-    ConllOptions,
-    JsonlOptions,
-    PharaohOptions,
-    ReadOptions,
-    iter_pairs,
-    read_pairs,
-    read_sentences,
-)
+from xproj_fast.formats.conll import ConllOptions
+from xproj_fast.formats.files import read_sentences
+from xproj_fast.formats.jsonl import JsonlOptions
+from xproj_fast.formats.pair_files import ReadOptions, iter_pairs, read_pairs
+from xproj_fast.formats.pharaoh import PharaohOptions
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projector import project
 
@@ -283,7 +279,8 @@ def test_files_are_read_as_they_are_asked_for(small: Corpus) -> None:
 
 STREAM = """
 import functools, sys, xproj_fast as xp
-from xproj_fast.formats import iter_pairs, reader
+from xproj_fast.formats import reader
+from xproj_fast.formats.pair_files import iter_pairs
 reader.TextBlocks = functools.partial(reader.TextBlocks, block_bytes=1 << 18)
 spans = sum(len(xp.project(pairs, threads=1).matches.start) for pairs in iter_pairs(*sys.argv[1:], chunk=1000))
 print(spans, *(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))

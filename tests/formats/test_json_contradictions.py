@@ -14,9 +14,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from xproj_fast.errors import InputError
-from xproj_fast.formats import JsonlOptions, read_pairs, read_sentences
+from xproj_fast.formats.files import read_sentences
 from xproj_fast.formats.json_offsets import TextOffsets
 from xproj_fast.formats.json_records import parse_record
+from xproj_fast.formats.jsonl import JsonlOptions
+from xproj_fast.formats.pair_files import read_pairs
 
 EMOJI = "😀東京の春"  # Tokyo is [1, 3) in code points, [2, 4) in UTF-16, [4, 10) in bytes
 

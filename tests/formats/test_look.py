@@ -9,7 +9,10 @@ from command import fails, run
 from text_files import read_conll, words_of
 
 from xproj_fast.errors import InputError
-from xproj_fast.formats import PharaohOptions, ReadOptions, look, read_pairs, read_sentences
+from xproj_fast.formats import look
+from xproj_fast.formats.files import read_sentences
+from xproj_fast.formats.pair_files import ReadOptions, read_pairs
+from xproj_fast.formats.pharaoh import PharaohOptions
 
 COLUMNS, JSONL, LINKS = ("columns", "conll"), ("JSON Lines", "jsonl"), ("Pharaoh", None)
 

@@ -21,8 +21,7 @@ from text_files import EVERYTHING, blocks_of, in_tmp_path
 from xproj_fast import _core
 from xproj_fast.arrays import Links
 from xproj_fast.errors import InputError
-from xproj_fast.formats import PharaohOptions, parse_pharaoh, write_pharaoh
-from xproj_fast.formats.pharaoh import PharaohReader, pharaoh_bytes
+from xproj_fast.formats.pharaoh import PharaohOptions, PharaohReader, parse_pharaoh, pharaoh_bytes, write_pharaoh
 from xproj_fast.formats.sentences import concat_records
 
 LARGEST = 2_147_483_639  # a sentence of more words than that has no word index of 32 bits worth speaking of

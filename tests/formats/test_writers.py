@@ -19,10 +19,13 @@ from text_files import blocks_of
 
 from xproj_fast.arrow_columns import pairs_to_arrow
 from xproj_fast.errors import InputError
-from xproj_fast.formats import ConllOptions, iter_pairs, open_writer, read_pairs, read_sentences
 from xproj_fast.formats.arrow import arrow_writer, read_table
+from xproj_fast.formats.conll import ConllOptions
+from xproj_fast.formats.files import read_sentences
 from xproj_fast.formats.outputs import whole_file
+from xproj_fast.formats.pair_files import iter_pairs, read_pairs
 from xproj_fast.formats.pharaoh import PharaohReader, write_pharaoh
+from xproj_fast.formats.writers import open_writer
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection
 from xproj_fast.projector import project
@@ -189,7 +192,7 @@ def test_permissions(tmp_path: Path, mask: int) -> None:
 
 FULL = """
 import resource, sys
-from xproj_fast.formats import open_writer
+from xproj_fast.formats.writers import open_writer
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projector import project
 import pyarrow.parquet

@@ -171,7 +171,7 @@ def test_threads_agree_to_the_bit() -> None:
 
 
 def test_what_the_search_gives_up_on_goes_to_highs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["xproj_fast.matching.exact"], "MAX_LABELS", 3)
+    monkeypatch.setattr("xproj_fast.matching.exact.MAX_LABELS", 3)
     pairs = make_pairs([2, 6, 0, 6], [8, 20, 3, 20])
     parts = [dense("near-identical", k, n, 1) for k, n in ((2, 8), (6, 20), (6, 20))]
     none = (Spans(np.zeros(2, np.int64), *(np.zeros(0, np.int32),) * 2), None)
@@ -195,7 +195,7 @@ def test_what_the_search_gives_up_on_goes_to_highs(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_time_limit_that_is_hit_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["xproj_fast.matching.exact"], "MAX_LABELS", 3)
+    monkeypatch.setattr("xproj_fast.matching.exact.MAX_LABELS", 3)
     pairs = make_pairs([24], [120])
     spans, scores = dense("near-identical", 24, 120, 0)
     got = exact(pairs, spans, scores, time_limit=1e-3)

@@ -23,7 +23,7 @@ pytest.importorskip("ctranslate2", reason="pip install 'xproj-fast[models]'")
 from tiny_encoders import IOB2, tiny_bert  # noqa: E402
 
 from xproj_fast.errors import InputError  # noqa: E402
-from xproj_fast.export import export_tagger  # noqa: E402
+from xproj_fast.export.tagger import export_tagger  # noqa: E402
 from xproj_fast.models.manifest import record_files  # noqa: E402
 from xproj_fast.models.tagger import Tagger  # noqa: E402
 

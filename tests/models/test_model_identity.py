@@ -24,7 +24,8 @@ from tiny_encoders import IOB2, tiny_bert  # noqa: E402
 
 from xproj_fast.cli import main  # noqa: E402
 from xproj_fast.errors import InputError  # noqa: E402
-from xproj_fast.export import export_aligner, export_tagger  # noqa: E402
+from xproj_fast.export.aligner import export_aligner  # noqa: E402
+from xproj_fast.export.tagger import export_tagger  # noqa: E402
 from xproj_fast.lists import word_columns  # noqa: E402
 from xproj_fast.method import Method  # noqa: E402
 from xproj_fast.models.identity import difference  # noqa: E402

@@ -24,8 +24,8 @@ from tiny_translator import tiny_nllb  # noqa: E402
 
 from xproj_fast.arrays import Pieces, Words  # noqa: E402
 from xproj_fast.errors import InputError  # noqa: E402
-from xproj_fast.export import export_aligner  # noqa: E402
-from xproj_fast.formats import read_sentences  # noqa: E402
+from xproj_fast.export.aligner import export_aligner  # noqa: E402
+from xproj_fast.formats.files import read_sentences  # noqa: E402
 from xproj_fast.models import neural_aligner as module  # noqa: E402
 from xproj_fast.models.alignment import Alignment, NeuralAlignOptions  # noqa: E402
 from xproj_fast.models.extractions import EXTRACTIONS  # noqa: E402

@@ -27,7 +27,8 @@ from tiny_encoders import IOB1, IOB2, clear_tagger, demo_sentences, tiny_bert, t
 
 from xproj_fast.arrays import Entities, WordProbabilities, Words  # noqa: E402
 from xproj_fast.errors import InputError, InternalError  # noqa: E402
-from xproj_fast.export import export_aligner, export_tagger  # noqa: E402
+from xproj_fast.export.aligner import export_aligner  # noqa: E402
+from xproj_fast.export.tagger import export_tagger  # noqa: E402
 from xproj_fast.models import tagger as module  # noqa: E402
 from xproj_fast.models.manifest import MANIFEST  # noqa: E402
 from xproj_fast.models.probabilities import softmax  # noqa: E402

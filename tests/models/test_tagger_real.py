@@ -17,7 +17,7 @@ pytest.importorskip("onnxruntime", reason="pip install 'xproj-fast[models]'")
 from original_tagger import OriginalTagger  # noqa: E402
 
 from xproj_fast.arrays import Entities  # noqa: E402
-from xproj_fast.export import export_tagger  # noqa: E402
+from xproj_fast.export.tagger import export_tagger  # noqa: E402
 from xproj_fast.formats.conll import ConllOptions, ConllReader  # noqa: E402
 from xproj_fast.formats.words import WordLinesReader  # noqa: E402
 from xproj_fast.models.tagger import Tagger  # noqa: E402

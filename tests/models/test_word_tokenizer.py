@@ -29,7 +29,7 @@ from tokenizers import (
 
 from xproj_fast.arrays import Pieces, Words
 from xproj_fast.errors import InputError, MissingDependencyError
-from xproj_fast.formats import read_sentences
+from xproj_fast.formats.files import read_sentences
 from xproj_fast.lists import word_columns
 from xproj_fast.models import tokenizer as module
 from xproj_fast.models.tokenizer import WordTokenizer

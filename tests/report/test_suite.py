@@ -17,7 +17,8 @@ from conftest import shared_data
 from xproj_fast.arrays import Entities, WordProbabilities, Words
 from xproj_fast.errors import InputError
 from xproj_fast.evaluation import evaluate
-from xproj_fast.formats import read_pairs, read_sentences
+from xproj_fast.formats.files import read_sentences
+from xproj_fast.formats.pair_files import read_pairs
 from xproj_fast.method import Method
 from xproj_fast.projector import project
 from xproj_fast.report.datasets import find_datasets

@@ -68,7 +68,7 @@ def of_language(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixtur
     """Tag each language once, in whatever order the tests come."""
     for package, extra in (("torch", "export"), ("transformers", "export"), ("ctranslate2", "models")):
         pytest.importorskip(package, reason=f"pip install 'xproj-fast[{extra}]'")
-    from xproj_fast.export import export_tagger
+    from xproj_fast.export.tagger import export_tagger
     from xproj_fast.models.tagger import Tagger
 
     source = shared_data().parent / "models" / "ner-multi-minilm"

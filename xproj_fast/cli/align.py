@@ -116,7 +116,7 @@ def _align_with_eflomal(args: argparse.Namespace) -> dict[str, Any]:
     usage.require(args, aligning.OF_MODELS, "--aligner DIR")
     if args.resume or args.restart or args.confidences:
         raise usage.UsageError("--resume, --restart, --confidences: requires --aligner DIR")
-    from xproj_fast.formats import read_sentences
+    from xproj_fast.formats.files import read_sentences
     from xproj_fast.formats.outputs import whole_output
     from xproj_fast.formats.pharaoh import pharaoh_bytes
     from xproj_fast.models.statistical_aligner import align_words

@@ -13,7 +13,7 @@ from xproj_fast.cli.usage import require, usage_errors
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
-    from xproj_fast.formats import ReadOptions
+    from xproj_fast.formats.pair_files import ReadOptions
     from xproj_fast.models.alignment import NeuralAlignOptions, StatisticalAlignOptions
     from xproj_fast.models.neural_aligner import Aligner
     from xproj_fast.pairs import SentencePairs
@@ -92,7 +92,7 @@ class AlignedPairs:
     def read(self, report: Callable[[float], None]) -> Iterator[SentencePairs]:
         """Yield the sentence pairs chunk by chunk."""
         args = self._args
-        from xproj_fast.formats import iter_pairs
+        from xproj_fast.formats.pair_files import iter_pairs
 
         how = reading.read_options(args)
         if self._learns:
@@ -110,7 +110,7 @@ class AlignedPairs:
 
     def _learned(self, how: ReadOptions) -> SentencePairs:
         """Return all pairs: eflomal learns from all of them at once, so here the whole text is in memory."""
-        from xproj_fast.formats import read_pairs
+        from xproj_fast.formats.pair_files import read_pairs
         from xproj_fast.models.statistical_aligner import align_statistically
 
         args = self._args

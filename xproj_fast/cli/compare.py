@@ -237,7 +237,8 @@ def _check(args: argparse.Namespace) -> list[float]:
 
 def _read(args: argparse.Namespace, needs_links: bool) -> tuple[SentencePairs, Gold | None]:
     from xproj_fast.errors import InputError
-    from xproj_fast.formats import read_pairs, read_sentences
+    from xproj_fast.formats.files import read_sentences
+    from xproj_fast.formats.pair_files import read_pairs
 
     if needs_links and args.alignments is None and args.target is not None:
         raise usage.UsageError(

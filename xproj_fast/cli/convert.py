@@ -60,9 +60,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _convert_sentences(args: argparse.Namespace, report: Any) -> int:
-    from xproj_fast.formats import open_writer
     from xproj_fast.formats.files import open_sentences
     from xproj_fast.formats.labels import LabelFilter
+    from xproj_fast.formats.writers import open_writer
 
     usage.require(args, ("alignments", "nested", "target_format", "tokenized"), "--target")
     how = reading.read_options(args)
@@ -109,8 +109,8 @@ def _labelled(args: argparse.Namespace, chunk: Sentences, wanted: LabelFilter, d
 
 def _convert_pairs(args: argparse.Namespace, report: Any) -> int:
     from xproj_fast.arrow_columns import pairs_to_arrow
-    from xproj_fast.formats import iter_pairs
     from xproj_fast.formats.arrow import arrow_writer
+    from xproj_fast.formats.pair_files import iter_pairs
     from xproj_fast.formats.registry import format_of
 
     path = Path(args.output)

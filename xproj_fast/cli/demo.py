@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
 
     from xproj_fast.demo import LANGUAGES, demo_gold, demo_pairs
     from xproj_fast.evaluation import evaluate
-    from xproj_fast.formats import open_writer
+    from xproj_fast.formats.writers import open_writer
     from xproj_fast.projector import project
 
     options.make_folder(args.output)

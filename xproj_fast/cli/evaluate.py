@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     if args.predicted is None:
         raise usage.UsageError("expected two files, GOLD and PREDICTED, or --suite DIR")
     from xproj_fast.evaluation import evaluate
-    from xproj_fast.formats import read_sentences
+    from xproj_fast.formats.files import read_sentences
 
     conll = replace(reading.conll_options(args), scheme="drop" if args.mode == "strict" else "any")
     jsonl = reading.jsonl_options(args)

@@ -133,14 +133,14 @@ def _add_precision(parser: argparse.ArgumentParser, engine: str) -> None:
 
 def run_nllb(args: argparse.Namespace) -> int:
     """Export a translator."""
-    from xproj_fast.export import export_translator
+    from xproj_fast.export.translator import export_translator
 
     return _done(args, export_translator(args.source, args.folder, compute_type=args.compute_type, **_common(args)))
 
 
 def run_tagger(args: argparse.Namespace) -> int:
     """Export a tagger."""
-    from xproj_fast.export import export_tagger
+    from xproj_fast.export.tagger import export_tagger
 
     how = {"precision": args.precision, "engine": args.engine, "threads": args.threads}
     return _done(args, export_tagger(args.source, args.folder, **how, **_common(args)))
@@ -148,7 +148,7 @@ def run_tagger(args: argparse.Namespace) -> int:
 
 def run_aligner(args: argparse.Namespace) -> int:
     """Export an aligner."""
-    from xproj_fast.export import export_aligner
+    from xproj_fast.export.aligner import export_aligner
 
     how = {"layer": args.layer, "precision": args.precision, "engine": args.engine, "threads": args.threads}
     return _done(args, export_aligner(args.source, args.folder, **how, **_common(args)))

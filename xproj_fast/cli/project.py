@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         raise usage.UsageError("--json: expected an output file, as standard output holds the labels")
     if args.output != "-":
         options.refuse_overwriting(Path(args.output), args.source, args.target, args.alignments)
-    from xproj_fast.formats import open_writer
+    from xproj_fast.formats.writers import open_writer
     from xproj_fast.projector import project
 
     method = projecting.method_of(args)

@@ -12,7 +12,9 @@ from xproj_fast.cli.parser import rare
 from xproj_fast.cli.usage import UsageError, require, usage_errors
 
 if TYPE_CHECKING:
-    from xproj_fast.formats import ConllOptions, JsonlOptions, ReadOptions
+    from xproj_fast.formats.conll import ConllOptions
+    from xproj_fast.formats.jsonl import JsonlOptions
+    from xproj_fast.formats.pair_files import ReadOptions
     from xproj_fast.runs.inputs import InputOptions
 
 FORMAT_HELP = "text is raw, words is split at spaces (default: by the suffix; .txt is text)"
@@ -134,7 +136,8 @@ def add_alignment_files(parser: argparse.ArgumentParser) -> None:
 
 def read_options(args: argparse.Namespace) -> ReadOptions:
     """Return how the files are read."""
-    from xproj_fast.formats import PharaohOptions, ReadOptions
+    from xproj_fast.formats.pair_files import ReadOptions
+    from xproj_fast.formats.pharaoh import PharaohOptions
 
     if args.min_probability and not args.probabilities:
         raise UsageError("--min-probability: requires --probabilities")
@@ -161,7 +164,7 @@ def read_options(args: argparse.Namespace) -> ReadOptions:
 
 def conll_options(args: argparse.Namespace) -> ConllOptions:
     """Return how columns are read."""
-    from xproj_fast.formats import ConllOptions
+    from xproj_fast.formats.conll import ConllOptions
 
     with usage_errors():
         return ConllOptions(
@@ -237,7 +240,7 @@ def _names_of_tags(text: str) -> str | tuple[str, ...]:
 
 def jsonl_options(args: argparse.Namespace) -> JsonlOptions:
     """Return how records are read."""
-    from xproj_fast.formats import JsonlOptions
+    from xproj_fast.formats.jsonl import JsonlOptions
 
     names = (*OF_RECORDS, *OF_LABELLED_RECORDS, "tag_names")
     with usage_errors():

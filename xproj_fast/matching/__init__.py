@@ -1,1 +1,1 @@
-"""Matchers: candidates and scores in, chosen spans out."""
+"""Matchers: candidates and scores in, chosen spans out. Each registers itself."""

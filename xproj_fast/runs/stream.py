@@ -110,11 +110,6 @@ class Stream(Generic[T]):
             after.producers = stage.workers
             self._workers += [self._thread(self._work, stage, before, after) for _ in range(stage.workers)]
 
-    @property
-    def left_behind(self) -> int:
-        """Workers that still run: only ever some after an end that ran out of patience."""
-        return sum(worker.is_alive() for worker in self._workers)
-
     def __enter__(self) -> Stream[T]:
         try:
             for worker in self._workers:

@@ -20,18 +20,19 @@ from xproj_fast.text.words import split
 
 MOST_WORDS = 4000  # of a sentence: an aligner compares all its words with all of the translation
 PROBLEM = "problem:"  # in front of a reason in the counts of a run
-REASONS = {
-    "too_long": "more words than max_sentence_words; not translated",
-    "refused": "the translator refused it",
-    "empty": "the translation is empty",
-    "repeated": "the translation repeats itself",
-    "cut": "the translation reached the length limit",
-    "unmarkable": "it has markers of its own, or more entities than there are markers",
-}
 
 
 class Problem(NamedTuple):
-    """A sentence that got no labels: its place in the chunk, why, and what the translator made of it."""
+    """A sentence that got no labels.
+
+    Attributes:
+        sentence: its place in the chunk.
+        reason: ``too_long`` (more words than ``max_sentence_words``: not translated), ``refused`` by the translator, or
+            its translation is ``empty``, ``repeated`` (it repeats itself) or ``cut`` at the length limit;
+            ``unmarkable``: it has markers of its own, or more entities than there are markers.
+        detail: what the translator made of it.
+        language: of the translation.
+    """
 
     sentence: int
     reason: str

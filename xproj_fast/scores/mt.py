@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from xproj_fast.arrays import Matches, PairScores, Spans
+from xproj_fast.arrays import PairScores, Spans
 from xproj_fast.candidates import check_candidates
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
@@ -120,21 +120,6 @@ def _mt(
 ) -> PairScores:
     options = replace(mt, weight=weight) if weight > 0 else mt
     return mt_scores(pairs, candidates, phrases, options, other, counts=counts)
-
-
-def changed_sentences(a: Matches, b: Matches) -> NDArray[np.bool_]:
-    """Return bool[N]: in which sentences two matchings of the same pairs chose other spans, whatever their scores."""
-    if len(a.offsets) != len(b.offsets):
-        raise InputError(f"expected matches of as many sentences, got {len(a.offsets) - 1} and {len(b.offsets) - 1}")
-    counts = np.diff(a.offsets), np.diff(b.offsets)
-    changed: NDArray[np.bool_] = counts[0] != counts[1]
-    rows = []
-    for matches, count in zip((a, b), counts, strict=True):
-        keep = np.repeat(~changed, count)
-        rows.append(np.stack([column[keep] for column in (matches.entity, matches.start, matches.end)]))
-    sentence = np.repeat(np.flatnonzero(~changed), counts[0][~changed])
-    changed[sentence[(rows[0] != rows[1]).any(axis=0)]] = True
-    return changed
 
 
 class _Asker:
