@@ -46,6 +46,15 @@ def needs_models(page: Path) -> bool:
     return any("models/" in text for text in shown)
 
 
+# A path from the clone's root: `docs/limits.md`; not the tail of a longer one.
+NAMED = re.compile(r"(?<![\w./-])((?:docs|bench|tests|csrc|examples)/[\w./-]+\.(?:md|py|sh|hpp|cpp))\b")
+
+
+def files_of(top: str) -> list[Path]:
+    """Return the files below a folder of the root that people write."""
+    return sorted(p for p in (ROOT / top).rglob("*") if p.suffix in {".py", ".pyi", ".hpp", ".cpp", ".sh", ".md"})
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_names_of_tests_and_files_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
@@ -56,6 +65,17 @@ def test_names_of_tests_and_files_exist(page: Path) -> None:
     assert sorted(link for link in links - MADE if not link.exists()) == []
     files = set(re.findall(r"`((?:csrc|tests|bench|docs|examples)/[\w./]+)`", text))
     assert sorted(name for name in files if "NAME" not in name and not (ROOT / name).exists()) == []
+
+
+CODE = [ROOT / "Makefile", *(p for top in ("xproj_fast", "csrc", "bench", "tests", "examples") for p in files_of(top))]
+
+
+@pytest.mark.parametrize("file", [p for p in CODE if NAMED.search(p.read_text("utf-8"))], ids=name_of)
+def test_files_that_code_names_exist(file: Path) -> None:
+    """A comment, a message or a target that names a page or a script names one that is there."""
+    named = {match[1] for match in NAMED.finditer(file.read_text(encoding="utf-8"))}
+    roots = (ROOT, ROOT / "csrc")  # C++ includes by the latter
+    assert sorted(name for name in named if not any((root / name).exists() for root in roots)) == []
 
 
 def test_every_page_is_in_the_navigation() -> None:
