@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import subprocess
 import sys
@@ -106,6 +107,31 @@ def test_make_lines_name_targets() -> None:
 @pytest.mark.parametrize("command", [each for each in COMMANDS if each.is_hub], ids=lambda each: each.text)
 def test_lines_that_fetch_models_parse(command: Command) -> None:
     build_parser().parse_args(command.words()[1:])
+
+
+def commands_of(script: Path) -> list[str]:
+    """Return the lines of a shell script that call the command, continuations joined."""
+    text = script.read_text(encoding="utf-8").replace("\\\n", " ")
+    return [line for line in text.splitlines() if re.search(r"(xproj-fast\"?|-m xproj_fast) [a-z-]", line)]
+
+
+def options_of(parser: argparse.ArgumentParser) -> dict[str, set[str]]:
+    """Return the options of each command."""
+    (commands,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    return {
+        name: set().union(*(action.option_strings for action in command._actions))
+        | set().union(*([] if name != "export" else options_of(command).values()))
+        for name, command in commands.choices.items()
+    }
+
+
+@pytest.mark.parametrize("script", [p for p in sorted((ROOT / "bench").rglob("*.sh")) if commands_of(p)], ids=name_of)
+def test_scripts_use_options_that_there_are(script: Path) -> None:
+    known = options_of(build_parser())
+    for line in commands_of(script):
+        found = re.search(r"(?:xproj-fast\"?|-m xproj_fast) ([a-z]+)([^|]*)", line)
+        for option in re.findall(r"(?<=\s)--[a-z][a-z-]*", found[2]) if found else []:
+            assert option in known[found[1]], f"{script.name}: {line}"
 
 
 @pytest.mark.parametrize("page", [page for page in RUN if not needs_models(page)], ids=name_of)
