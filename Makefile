@@ -96,19 +96,19 @@ fuzz-coverage: $(STAMP)/dev-tools  ## the lines of csrc/xproj that the fuzzers' 
 wheel-test: $(STAMP)/dev-tools  ## build a wheel, install it into an empty environment, run the CLI from elsewhere
 	bench/wheel_test.sh $(BIN)/python
 
-bench: $(STAMP)/bench-tools  ## every speed figure of bench/README.md
+bench: $(STAMP)/bench-tools  ## every speed figure of the core, as in docs/benchmarks/speed.md
 	$(BIN)/python bench/run.py
 
-bench-models: $(STAMP)/bench-tools  ## speed of translator, tagger and aligner beside their peers (an hour)
+bench-models: $(STAMP)/bench-tools  ## speed of translator, tagger and aligner against their peers (an hour)
 	$(BIN)/python bench/models/run.py
 
-table: $(STAMP)/test-tools  ## the accuracy table of README.md
+table: $(STAMP)/test-tools  ## the table of docs/benchmarks/accuracy.md
 	$(BIN)/python bench/accuracy.py
 
-tiny-models: $(STAMP)/test-tools  ## train and export the toy models of README's pipelines into models/
+tiny-models: $(STAMP)/test-tools  ## train and export the toy models of the tutorials into models/
 	$(BIN)/python tests/make_tiny_models.py models
 
-docs: $(STAMP)/docs-tools  ## the site, in out/site: a broken link or an undocumented public name stops it
+docs: $(STAMP)/docs-tools  ## build the site in out/site; a broken link stops it
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 clean:  ## remove everything that can be made again

@@ -1,4 +1,4 @@
-"""Prints the accuracy table of README.md: F1 of heuristic and greedy on every corpus with gold, and their speed.
+"""Prints the first table of docs/benchmarks/accuracy.md: F1 of heuristic and greedy on every corpus with gold; speed.
 
 make table            (or: .venv/bin/python bench/accuracy.py [--no-eflomal])
 """

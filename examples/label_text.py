@@ -17,7 +17,7 @@ def main(folder: str, text: str, language: str, out: str) -> None:
         aligner=xp.Aligner.load(Path(folder, "align")),
     )
     options = xp.LabelOptions(language, method=xp.Method(matcher="exact"))
-    summary = xp.label(text, out, models, options, resume=True)  # goes on where a killed run stopped
+    summary = xp.label(text, out, models, options, resume=True)  # continues where a killed run stopped
     device = summary["devices"]["translator"]
     print(f"{out}: {summary['sentences']} sentences in {summary['seconds']:.1f} s on {device}")
 

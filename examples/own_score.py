@@ -1,4 +1,4 @@
-"""A score of your own beside the alignments: do entity and candidate have about the same number of letters?
+"""A score of your own, added to the alignments: do entity and candidate have about the same number of letters?
 
 python examples/own_score.py
 """

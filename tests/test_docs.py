@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import subprocess
 import sys
@@ -46,6 +47,15 @@ def needs_models(page: Path) -> bool:
     return any("models/" in text for text in shown)
 
 
+# A path from the clone's root: `docs/limits.md`; not the tail of a longer one.
+NAMED = re.compile(r"(?<![\w./-])((?:docs|bench|tests|csrc|examples)/[\w./-]+\.(?:md|py|sh|hpp|cpp))\b")
+
+
+def files_of(top: str) -> list[Path]:
+    """Return the files below a folder of the root that people write."""
+    return sorted(p for p in (ROOT / top).rglob("*") if p.suffix in {".py", ".pyi", ".hpp", ".cpp", ".sh", ".md"})
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_names_of_tests_and_files_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
@@ -55,7 +65,18 @@ def test_names_of_tests_and_files_exist(page: Path) -> None:
     links = {(page.parent / link).resolve() for link in re.findall(r"\]\((?!http)([^)#\s]+)(?:#[^)]*)?\)", text)}
     assert sorted(link for link in links - MADE if not link.exists()) == []
     files = set(re.findall(r"`((?:csrc|tests|bench|docs|examples)/[\w./]+)`", text))
-    assert sorted(name for name in files if not (ROOT / name).exists()) == []
+    assert sorted(name for name in files if "NAME" not in name and not (ROOT / name).exists()) == []
+
+
+CODE = [ROOT / "Makefile", *(p for top in ("xproj_fast", "csrc", "bench", "tests", "examples") for p in files_of(top))]
+
+
+@pytest.mark.parametrize("file", [p for p in CODE if NAMED.search(p.read_text("utf-8"))], ids=name_of)
+def test_files_that_code_names_exist(file: Path) -> None:
+    """A comment, a message or a target that names a page or a script names one that is there."""
+    named = {match[1] for match in NAMED.finditer(file.read_text(encoding="utf-8"))}
+    roots = (ROOT, ROOT / "csrc")  # C++ includes by the latter
+    assert sorted(name for name in named if not any((root / name).exists() for root in roots)) == []
 
 
 def test_every_page_is_in_the_navigation() -> None:
@@ -86,6 +107,31 @@ def test_make_lines_name_targets() -> None:
 @pytest.mark.parametrize("command", [each for each in COMMANDS if each.is_hub], ids=lambda each: each.text)
 def test_lines_that_fetch_models_parse(command: Command) -> None:
     build_parser().parse_args(command.words()[1:])
+
+
+def commands_of(script: Path) -> list[str]:
+    """Return the lines of a shell script that call the command, continuations joined."""
+    text = script.read_text(encoding="utf-8").replace("\\\n", " ")
+    return [line for line in text.splitlines() if re.search(r"(xproj-fast\"?|-m xproj_fast) [a-z-]", line)]
+
+
+def options_of(parser: argparse.ArgumentParser) -> dict[str, set[str]]:
+    """Return the options of each command."""
+    (commands,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    return {
+        name: set().union(*(action.option_strings for action in command._actions))
+        | set().union(*([] if name != "export" else options_of(command).values()))
+        for name, command in commands.choices.items()
+    }
+
+
+@pytest.mark.parametrize("script", [p for p in sorted((ROOT / "bench").rglob("*.sh")) if commands_of(p)], ids=name_of)
+def test_scripts_use_options_that_there_are(script: Path) -> None:
+    known = options_of(build_parser())
+    for line in commands_of(script):
+        found = re.search(r"(?:xproj-fast\"?|-m xproj_fast) ([a-z]+)([^|]*)", line)
+        for option in re.findall(r"(?<=\s)--[a-z][a-z-]*", found[2]) if found else []:
+            assert option in known[found[1]], f"{script.name}: {line}"
 
 
 @pytest.mark.parametrize("page", [page for page in RUN if not needs_models(page)], ids=name_of)

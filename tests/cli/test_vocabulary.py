@@ -11,6 +11,7 @@ import pytest
 
 from xproj_fast.cli import derived
 from xproj_fast.cli.commands import COMMANDS, build_parser
+from xproj_fast.cli.lists import is_list
 from xproj_fast.cli.parser import Parser, is_rare
 from xproj_fast.method import Method
 
@@ -53,6 +54,21 @@ CHOSEN_BY = {
 
 def options(parser: Parser) -> dict[str, argparse.Action]:
     return {action.option_strings[-1]: action for action in parser._actions if action.option_strings}
+
+
+@pytest.mark.parametrize("name", [name for name, parser in PARSERS.items() if name != "" and options(parser)])
+def test_a_list_is_given_once(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of two lists argparse takes the last, in silence."""
+    for flag, action in options(PARSERS[name]).items():
+        if is_list(action.type):
+            with pytest.raises(SystemExit):
+                PARSERS[name].parse_args([flag, "A=B", f"{flag}=C=D"])
+            assert f"{flag}: expected one list with commas, got 2" in capsys.readouterr().err
+
+
+def test_other_options_may_be_given_again() -> None:
+    args = build_parser().parse_args(["project", "--source", "x", "-o", "y", "--limit", "<=2", "--limit", "<=3"])
+    assert args.limit == "<=3"
 
 
 def test_every_command_is_looked_at() -> None:

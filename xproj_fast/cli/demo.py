@@ -93,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
     screen.table("English labels projected: n-grams, alignment score, greedy", columns, rows)
     for line in (
         f"written: {', '.join(map(str, written.values()))}",
-        "sentences/s is from files to file; the demo is too small to say more, bench/README.md has real corpora.",
+        "sentences/s is from files to file; the demo is too small to say more: see docs/benchmarks/speed.md.",
         "Sentences, alignments and gold were written for this demo: they show the method, they do not rate it.",
     ):
         screen.line(line, style="dim")

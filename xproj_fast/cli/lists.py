@@ -66,6 +66,19 @@ def weighted(text: str) -> str | dict[str, float]:
     return numbered(text) if "=" in text or "," in text else text
 
 
+def renamings(text: str) -> dict[str, str]:
+    """Parse ``OLD=NEW,OLD=NEW``."""
+    items: tuple[tuple[str, str], ...] = Listed(_renaming, "OLD=NEW")(text)
+    if len(dict(items)) < len(items):
+        raise argparse.ArgumentTypeError(f"expected each class once, got {', '.join(old for old, _ in items)}")
+    return dict(items)
+
+
+def is_list(kind: Any) -> bool:
+    """Whether the type of an option takes several values with commas."""
+    return isinstance(kind, Listed) or kind in (numbered, renamings, weighted)
+
+
 def _numbered(text: str) -> tuple[str, float]:
     name, equals, number = text.partition("=")
     if not (name.strip() and equals):
@@ -81,6 +94,5 @@ def _renaming(text: str) -> tuple[str, str]:
 
 
 names = Listed()
-renamings = Listed(_renaming, "OLD=NEW")
 numbers = Listed(float, "numbers")
 words = Listed(what="words", may_be_empty=True)

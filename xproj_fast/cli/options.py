@@ -51,13 +51,13 @@ VOCABULARY: dict[str, dict[str, Any]] = {
     "--ignore-labels": _NAMES | {"help": "classes that do not count in the figures"},
     "--rename": {
         "type": renamings,
-        "default": (),
+        "default": {},
         "metavar": "OLD=NEW,...",
         "help": "rename classes of the tagger; all other options use the new names",
     },
     "--target-rename": {
         "type": renamings,
-        "default": (),
+        "default": {},
         "metavar": "OLD=NEW,...",
         "help": "rename classes of the target tagger",
         "rare": True,

@@ -14,7 +14,7 @@ from itertools import takewhile
 from typing import Any, NoReturn
 
 from xproj_fast.cli import console
-from xproj_fast.cli.lists import Listed
+from xproj_fast.cli.lists import Listed, is_list
 from xproj_fast.wording import did_you_mean, listed
 
 _OPTION = re.compile(r"--[\w-]+")
@@ -80,6 +80,7 @@ class Parser(argparse.ArgumentParser):
             self.print_help(sys.stderr)
             self.exit(2)
         self._refuse_unknown_options(words)
+        self._refuse_lists_given_twice(words)
         found, left = super().parse_known_args(words, namespace)
         if self._subparsers is None:
             if left:
@@ -103,6 +104,13 @@ class Parser(argparse.ArgumentParser):
                 options = [option[2:] for option in self._option_string_actions if option.startswith("--")]
                 hint = did_you_mean(name[2:], options).replace("did you mean ", "did you mean --")
                 self.error(f"{name}: no such option{hint}")
+
+    def _refuse_lists_given_twice(self, words: Sequence[str]) -> None:
+        """Of two lists argparse takes the last, where both may be meant."""
+        given = [word.partition("=")[0] for word in takewhile(lambda word: word != "--", words)]
+        for name, action in self._option_string_actions.items():
+            if is_list(action.type) and given.count(name) > 1:
+                self.error(f"{name}: expected one list with commas, got {given.count(name)}")
 
     def _about(self, left: Sequence[str], words: Sequence[str]) -> str:
         """Say what is wrong with words that no argument takes: most often a list with spaces in place of commas."""

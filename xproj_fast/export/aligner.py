@@ -47,7 +47,7 @@ def export_aligner(
         layer: whose states align, from 1; None = 8 of 12 (Dou & Neubig 2021), of other depths two thirds up, and of
             NLLB's encoder the last, after its final norm.
         precision: ``"fp32"``, ``"fp16"`` (for GPUs) or ``"int8"`` (for CPUs).
-        engine: ``"ctranslate2"``, on a CPU the faster one (bench/README.md), or ``"onnxruntime"``.
+        engine: ``"ctranslate2"``, on a CPU the faster one (docs/benchmarks/models.md), or ``"onnxruntime"``.
         revision: see ``export_tagger``, as for sentences, force and progress.
         sentences: text for the parity check.
         force: replace an exported model that is there.

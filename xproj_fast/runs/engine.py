@@ -23,6 +23,10 @@ Progress = Callable[[int, float], None]  # sentences done, share of the input do
 class Running(TypedDict, total=False):
     """How a run is carried out; no output depends on it.
 
+    >>> import xproj_fast as xp
+    >>> running: xp.Running = {"resume": True, "progress": lambda sentences, share: print(f"{share:.0%}")}
+    >>> summary = xp.label("news.txt", "news.conll", models, options, **running)  # doctest: +SKIP
+
     Attributes:
         resume: continue an interrupted run, if there is one; leave a finished one of the same inputs alone (False).
         restart: discard an interrupted run (False).
