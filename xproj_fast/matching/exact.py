@@ -130,7 +130,9 @@ def exact(
 
 def gave_up(found: Matches) -> NDArray[np.int64]:
     """Return the sentences, int64, that the search neither solved nor ran out of time over."""
-    return (found.status == Status.FEASIBLE.value).nonzero()[0]  # NumPy takes longer over an enum than over one pair
+    # NumPy takes longer over an enum than the search over one pair.
+    rows: NDArray[np.int64] = (found.status == Status.FEASIBLE.value).nonzero()[0]
+    return rows
 
 
 def hand_over(
