@@ -82,3 +82,25 @@ def test_a_folder_that_fails_to_import_fails_at_every_look(tmp_path: Path, monke
     for _ in range(2):
         with pytest.raises(ModuleNotFoundError, match="no_such_package"):
             shapes.names()
+
+
+def test_a_name_imports_the_module_of_its_name_alone_and_any_other_name_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "two_shapes"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("from xproj_fast.registry import Registry\nall = Registry('s', __name__)\n")
+    (folder / "square.py").write_text("from two_shapes import all\nall.add('square', 4)\n")
+    (folder / "corners.py").write_text("from two_shapes import all\nall.add('triangle', 3)\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    try:
+        import two_shapes  # type: ignore[import-not-found]
+
+        assert two_shapes.all["square"] == 4
+        assert "two_shapes.corners" not in sys.modules
+        assert two_shapes.all["triangle"] == 3  # stands in a module of another name
+        with pytest.raises(InputError, match="s: expected one of square, triangle, got 'no such'"):
+            two_shapes.all["no such"]
+    finally:
+        for name in [name for name in sys.modules if name.startswith("two_shapes")]:
+            del sys.modules[name]

@@ -41,6 +41,11 @@ def struct_lists(offsets: Offsets, **columns: pa.Array) -> pa.Array:
     return _lists(offsets, pa.Array.from_buffers(kind, len(children[0]), [None], children=children), kind)
 
 
+def table(columns: dict[str, pa.Array]) -> pa.Table:
+    """Return columns of one length as a table."""
+    return pa.Table.from_arrays(list(columns.values()), list(columns))
+
+
 def _lists(offsets: Offsets, values: pa.Array, kind: pa.DataType) -> pa.Array:
     if offsets[-1] > UNLIMITED:
         return pa.LargeListArray.from_arrays(pa.array(offsets), values)

@@ -77,9 +77,7 @@ def pairs_from_arrow(table: Any, *, nested: bool = False, validate: bool = False
 
 def pairs_to_arrow(pairs: SentencePairs) -> pa.Table:
     """Return the pairs as a table with the columns named above (labels as a dictionary)."""
-    import pyarrow as pa
-
-    from xproj_fast.arrow_arrays import named, numbers, struct_lists
+    from xproj_fast.arrow_arrays import named, numbers, struct_lists, table
 
     columns: dict[str, Any] = {} if pairs.ids is None else {"id": pairs.ids}
     columns["source_words"] = _words(pairs.source, "source_words")
@@ -94,7 +92,7 @@ def pairs_to_arrow(pairs: SentencePairs) -> pa.Table:
     if pairs.alignments is not None:
         links = pairs.alignments
         columns["alignments"] = struct_lists(links.offsets, source=numbers(links.source), target=numbers(links.target))
-    return pa.Table.from_arrays(list(columns.values()), list(columns))
+    return table(columns)
 
 
 def projection_to_arrow(result: Projection) -> pa.Table:
@@ -105,9 +103,7 @@ def projection_to_arrow(result: Projection) -> pa.Table:
     label: dictionary<string>, score: float>>, ``outcomes`` list<dictionary<string>> (one a source entity),
     ``objective`` double, ``status`` dictionary<string>, ``proof`` dictionary<string> (where the matcher proves).
     """
-    import pyarrow as pa
-
-    from xproj_fast.arrow_arrays import lists, named, numbers, struct_lists
+    from xproj_fast.arrow_arrays import lists, named, numbers, struct_lists, table
 
     pairs, matches = result.pairs, result.matches
     columns: dict[str, Any] = {} if pairs.ids is None else {"id": pairs.ids}
@@ -127,7 +123,7 @@ def projection_to_arrow(result: Projection) -> pa.Table:
     columns["status"] = named(matches.status, STATUSES)
     if matches.proof is not None:
         columns["proof"] = named(matches.proof, PROOFS)
-    return pa.Table.from_arrays(list(columns.values()), list(columns))
+    return table(columns)
 
 
 def labelled_to_arrow(sentences: LabelledSentences) -> pa.Table:
@@ -137,9 +133,7 @@ def labelled_to_arrow(sentences: LabelledSentences) -> pa.Table:
     list<dictionary<string>>, ``spans`` list<struct<start: int32, end: int32, label: dictionary<string>,
     score: float>> (the last where there are scores).
     """
-    import pyarrow as pa
-
-    from xproj_fast.arrow_arrays import lists, named, numbers, struct_lists
+    from xproj_fast.arrow_arrays import lists, named, numbers, struct_lists, table
 
     columns: dict[str, Any] = {} if sentences.ids is None else {"id": sentences.ids}
     if sentences.words.strings is not None:
@@ -154,7 +148,7 @@ def labelled_to_arrow(sentences: LabelledSentences) -> pa.Table:
     if sentences.scores is not None:
         spans["score"] = numbers(sentences.scores)
     columns["spans"] = struct_lists(entities.offsets, **spans)
-    return pa.Table.from_arrays(list(columns.values()), list(columns))
+    return table(columns)
 
 
 def column_of(table: Any, name: str, *, full: bool = True) -> Any:

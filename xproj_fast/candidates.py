@@ -6,8 +6,7 @@ Methods of arXiv 2501.18750 (n-gram candidates, NER candidates) and of the thesi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -35,8 +34,7 @@ DEFAULT_STOP_WORDS = ("!", "?")  # the paper's
 DEFAULT_MAX_WORDS = 10  # the thesis'; the paper sets no limit, and 30 for ja, th, zh
 
 
-@dataclass(frozen=True, slots=True)
-class CandidateKind:
+class CandidateKind(NamedTuple):
     """One way to list candidates.
 
     Attributes:

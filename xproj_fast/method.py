@@ -25,6 +25,7 @@ from xproj_fast.options import option
 from xproj_fast.packages import installed_version
 from xproj_fast.scores.evidence import Evidence
 from xproj_fast.scores.fuse import PRESETS, check_weights
+from xproj_fast.scores.named import check_scores_named, weights_of
 from xproj_fast.scores.options import (
     DEFAULT_MT_OPTIONS,
     DEFAULT_NER_OPTIONS,
@@ -34,7 +35,6 @@ from xproj_fast.scores.options import (
     StringOptions,
 )
 from xproj_fast.scores.registry import SCORES, Score
-from xproj_fast.scores.total import check_scores_named, weights_of
 
 RECORDS = ("heuristic", "ner", "string", "mt")  # fields that are options of one matcher or score
 OF_SCORED = ("candidates", "scores", "thresholds", "min_score")  # what means something with any matcher of scores

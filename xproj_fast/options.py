@@ -14,14 +14,13 @@ Commands, manifests and the reference of options are derived from there (``told`
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import MISSING, dataclass, field, fields
-from typing import Any
+from dataclasses import MISSING, field, fields
+from typing import Any, NamedTuple
 
 _KEY = "xproj_fast.option"
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """What is to be said of one option.
 
     Attributes:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from xproj_fast.arrays import Matches, PairScores, Spans, thread_count
 from xproj_fast.candidates import CANDIDATES
@@ -22,7 +22,6 @@ from xproj_fast.scores.evidence import NO_EVIDENCE, Evidence, require_evidence
 from xproj_fast.scores.fuse import fuse
 from xproj_fast.scores.options import MtOptions, NerOptions, StringOptions
 from xproj_fast.scores.registry import SCORES
-from xproj_fast.scores.total import Sum, total_scores
 from xproj_fast.wording import did_you_mean
 
 if TYPE_CHECKING:
@@ -122,8 +121,7 @@ def project(
     return Projection(pairs, matches, told)
 
 
-@dataclass(frozen=True, slots=True)
-class Stages:
+class Stages(NamedTuple):
     """A checked method, with what it runs on: its stages.
 
     Attributes:
@@ -158,6 +156,8 @@ class Stages:
 
     def scores(self, pairs: SentencePairs, candidates: Spans) -> PairScores:
         """Score the candidates."""
+        from xproj_fast.scores.total import Sum, total_scores  # one kernel needs no sum
+
         how = Sum(self.method.weights, self.method.thresholds, self.method.min_score, self._known())
         return total_scores(pairs, candidates, how, self.evidence, backend=self.backend, threads=self.threads)
 

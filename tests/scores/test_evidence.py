@@ -27,11 +27,11 @@ from xproj_fast.scores.columns import as_scores, pair_columns
 from xproj_fast.scores.evidence import Evidence
 from xproj_fast.scores.fuse import PRESETS, fuse
 from xproj_fast.scores.mt import mt_scores
+from xproj_fast.scores.named import weights_of
 from xproj_fast.scores.ner import ner_scores
 from xproj_fast.scores.options import MtOptions, NerOptions, StringOptions
 from xproj_fast.scores.registry import SCORES, Score
 from xproj_fast.scores.string import string_scores
-from xproj_fast.scores.total import weights_of
 
 TAGS = ("O", *(f"{prefix}-{name}" for name in LABELS for prefix in ("B", "I")))
 MATCHERS = {"greedy": greedy, "exact": exact, "ilp": ilp}

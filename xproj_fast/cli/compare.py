@@ -147,7 +147,7 @@ def run(args: argparse.Namespace) -> int:
     from xproj_fast.report import compare
     from xproj_fast.report.contenders import Setting
     from xproj_fast.report.noise import compare_noise
-    from xproj_fast.scores.total import check_scores_named
+    from xproj_fast.scores.named import check_scores_named
 
     base = derived.made(Method, args)
     with usage.usage_errors():

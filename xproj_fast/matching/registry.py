@@ -12,8 +12,7 @@ that it supports it takes by keyword alone (``limit``, ``forbid_adjacent``, ``ti
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from xproj_fast.arrays import Matches
 from xproj_fast.registry import Registry, keywords
@@ -21,8 +20,7 @@ from xproj_fast.registry import Registry, keywords
 Matching = TypeVar("Matching", bound=Callable[..., Matches])
 
 
-@dataclass(frozen=True, slots=True)
-class Matcher:
+class Matcher(NamedTuple):
     """One matcher.
 
     Attributes:

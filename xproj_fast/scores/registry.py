@@ -16,16 +16,14 @@ It returns ``PairScores``, or one value per (entity, candidate) pair in their or
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from xproj_fast.registry import Registry, keywords
 
 Scoring = TypeVar("Scoring", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """One score.
 
     Attributes:
