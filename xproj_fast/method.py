@@ -208,7 +208,7 @@ class Method:
             own: of ``"candidates"`` and ``"scores"``, which are the user's own arrays rather than made by name.
 
         Raises:
-            InputError: for an unknown name, a bad number, an option that means nothing beside the others.
+            InputError: for an unknown name, a bad number, an option that has no effect with the others.
             MissingDependencyError: for a score whose package is missing.
         """
         if own or (evidence is not None and evidence.given):
