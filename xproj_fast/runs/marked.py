@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from xproj_fast.ragged import offsets_of_lists
 from xproj_fast.runs.markers import MarkerOptions, Unmarked, mark, unmark
 from xproj_fast.runs.stream import Stop
 from xproj_fast.runs.translations import MOST_WORDS, Problem, reason_of
-from xproj_fast.text.joining import join
+from xproj_fast.text.joining import with_texts
 from xproj_fast.text.scripts import Span
 from xproj_fast.text.words import splitter, words_at
 
@@ -158,23 +158,17 @@ def _most_similar(text: str, own: Sequence[tuple[str, int]], taken: set[int], op
 
 def _spans_in_texts(words: Words, entities: Entities, language: str) -> tuple[list[str], list[list[Span]]]:
     """Return the sentences as texts, and where their entities stand in them."""
-    bounds = entities.offsets.tolist()
+    words = with_texts(words, language)
+    assert words.texts is not None
+    assert words.text_start is not None
+    assert words.text_end is not None
+    starts, ends, first = words.text_start.tolist(), words.text_end.tolist(), words.offsets.tolist()
     rows = list(zip(entities.start.tolist(), entities.end.tolist(), strict=True))
-    if words.texts is not None and words.text_start is not None and words.text_end is not None:
-        starts, ends, first = words.text_start.tolist(), words.text_end.tolist(), words.offsets.tolist()
-        spans = [
-            [(starts[first[s] + a], ends[first[s] + b - 1]) for a, b in rows[x:y]]
-            for s, (x, y) in enumerate(pairwise(bounds))
-        ]
-        texts: list[str] = words.texts.to_pylist()
-        return texts, spans
-    texts, spans = [], []
-    for sentence, (x, y) in zip(words.to_lists(), pairwise(bounds), strict=True):
-        # Where each word ends: as far behind the one before as both joined are longer than that one.
-        longer = (len(join(two, language)) - len(two[0]) for two in pairwise(sentence))
-        ends_at = list(accumulate(longer, initial=len(sentence[0]))) if y > x else []
-        texts.append(join(sentence, language))
-        spans.append([(ends_at[a] - len(sentence[a]), ends_at[b - 1]) for a, b in rows[x:y]])
+    spans = [
+        [(starts[first[s] + a], ends[first[s] + b - 1]) for a, b in rows[x:y]]
+        for s, (x, y) in enumerate(pairwise(entities.offsets.tolist()))
+    ]
+    texts: list[str] = words.texts.to_pylist()
     return texts, spans
 
 
