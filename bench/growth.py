@@ -40,7 +40,7 @@ Run = Callable[[], Any]
 
 
 def pairs_of(words: int, entities: int, source: Any, target: Any, length: int = 1, labels: int = 1) -> SentencePairs:
-    """Return one pair of ``words`` words a side with ``entities`` entities of ``length`` words and the links given."""
+    """Return one pair of ``words`` words per side, ``entities`` entities of ``length`` words, and the links given."""
     start = np.arange(entities, dtype=np.int32) * length
     sentence = np.array([0, words])
     return SentencePairs.from_arrays(

@@ -1,4 +1,4 @@
-"""What one call costs for one sentence pair: 8 words a side, 2 entities, 8 links.
+"""What one call costs for one sentence pair: 8 words per side, 2 entities, 8 links.
 
     .venv/bin/python bench/one_pair.py [--rounds 15]
 

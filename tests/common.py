@@ -43,7 +43,7 @@ def column(lists: Sequence[Sequence[Any]], i: int, dtype: type = np.int32) -> np
 
 
 def by_sentence(offsets: np.ndarray, *columns: np.ndarray) -> list[list[tuple[Any, ...]]]:
-    """Return rows as tuples of Python values, one list a sentence."""
+    """Return rows as tuples of Python values, one list per sentence."""
     rows = list(zip(*(values.tolist() for values in columns), strict=True))
     assert offsets.dtype == np.int64
     assert offsets[0] == 0

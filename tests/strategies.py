@@ -93,7 +93,7 @@ def links_of(draw: st.DrawFn, sources: int, targets: int, most: int = 14) -> lis
 
 @st.composite
 def batches(draw: st.DrawFn, nested: bool | None = None, most_words: int = 9) -> Batch:
-    """Draw 0 to 6 sentence pairs of 0 to ``most_words`` words a side."""
+    """Draw 0 to 6 sentence pairs of 0 to ``most_words`` words per side."""
     nested = draw(st.booleans()) if nested is None else nested
     batch = Batch([], [], [], [], nested)
     for _ in range(draw(st.integers(0, 6))):

@@ -58,7 +58,7 @@ def test_the_matcher_is_there_by_name() -> None:
     assert np.all(got.matches.objective <= project(pairs, matcher="exact").matches.objective + 1e-6)
     alone = np.diff(pairs.entities.offsets) == 1  # one entity has its best span in any order
     assert got.matches.objective[alone].tolist() == greedy.matches.objective[alone].tolist()
-    with pytest.raises(InputError, match="limit: expected '<=1' beside the matcher 'first_come'"):
+    with pytest.raises(InputError, match="limit: expected '<=1' with the matcher 'first_come'"):
         project(pairs, matcher="first_come", limit="<=2")
 
 

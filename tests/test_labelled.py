@@ -57,7 +57,7 @@ def test_refused(words: Any, entities: Any, options: dict[str, Any], message: st
 def test_scores_are_checked() -> None:
     base = made()
     for scores, got in ((np.zeros(2), r"float64\[2\]"), (np.zeros(1, np.float32), r"float32\[1\]")):
-        with pytest.raises(xp.InputError, match=rf"scores: expected float32\[2\], one an entity, got {got}"):
+        with pytest.raises(xp.InputError, match=rf"scores: expected float32\[2\], one per entity, got {got}"):
             xp.LabelledSentences.from_columns(base.words, base.entities, base.labels, scores=scores)
 
 

@@ -104,24 +104,24 @@ REFUSED: dict[str, tuple[Method, str, str]] = {
     "greedy has no search": (
         Method(time_limit=3.0),
         "time_limit",
-        "beside the matcher 'greedy' .it belongs to exact, ilp",
+        "with the matcher 'greedy' .an option of exact, ilp",
     ),
     "nor is it told what touches": (
         Method(forbid_adjacent=True),
         "forbid_adjacent",
-        "'greedy' .it belongs to exact, ilp",
+        "'greedy' .an option of exact, ilp",
     ),
     "no runs": (
         Method(heuristic=HeuristicOptions(overwrite=True)),
         "heuristic.overwrite",
-        "'greedy' .it belongs to heuristic",
+        "'greedy' .an option of heuristic",
     ),
     "no scores": (
         Method("heuristic", scores="nmt"),
         "scores",
-        "beside the matcher 'heuristic' .it belongs to exact, greedy",
+        "with the matcher 'heuristic' .an option of exact, greedy",
     ),
-    "no candidates": (Method("heuristic", max_words=3), "max_words", "beside the matcher 'heuristic'"),
+    "no candidates": (Method("heuristic", max_words=3), "max_words", "with the matcher 'heuristic'"),
     "no such score": (Method(ner=NerOptions(alpha=2.0)), "ner.alpha", "without the scores ner or ner_spans, got 2.0"),
     "no options of a score": (Method("heuristic", mt=MtOptions(top_k=3)), "mt.top_k", "without the scores mt"),
 }
@@ -139,7 +139,7 @@ def test_what_means_nothing_is_refused(case: str) -> None:
 
 def test_own_arrays_make_other_options_mean_nothing() -> None:
     spans = Spans(np.array([0, 1]), np.array([0], np.int32), np.array([1], np.int32))
-    with pytest.raises(InputError, match="max_words: expected 10 beside candidates of your own, got 3"):
+    with pytest.raises(InputError, match="max_words: expected 10 with candidates of your own, got 3"):
         project(PAIRS, candidates=spans, max_words=3)
     with pytest.raises(InputError, match="candidates: expected none with matcher='heuristic', which takes none"):
         project(PAIRS, matcher="heuristic", candidates=spans)
@@ -226,7 +226,7 @@ def test_a_matcher_and_a_score_are_one_function_each(monkeypatch: pytest.MonkeyP
     probabilities = WordProbabilities(np.array([0, 2]), np.full((2, 3), 0.3, np.float32), ("O", "B-PER", "I-PER"))
     got = project(PAIRS, method, evidence=Evidence(probabilities))
     assert [span[:2] for span in got.spans()[0]] == [(0, 2)]
-    with pytest.raises(InputError, match=r"time_limit: expected 0\.8 beside the matcher 'longest'"):
+    with pytest.raises(InputError, match=r"time_limit: expected 0\.8 with the matcher 'longest'"):
         replace(method, time_limit=1.0).check()
     with pytest.raises(InputError, match="evidence: the score 'short' needs a tagger's probabilities"):
         project(PAIRS, method)

@@ -136,7 +136,7 @@ def test_heuristic(batch: Batch, overwrite: bool) -> None:
 )
 def test_the_heuristic_ignores_nothing(ignored: dict[str, Any]) -> None:
     pairs = SentencePairs.from_lists([["a"]], [["b"]], [[]], [[]])
-    with pytest.raises(InputError, match=f"{next(iter(ignored))}: expected .* beside the matcher 'heuristic'"):
+    with pytest.raises(InputError, match=f"{next(iter(ignored))}: expected .* with the matcher 'heuristic'"):
         project(pairs, matcher="heuristic", **ignored)
 
 
@@ -220,7 +220,7 @@ BAD_CALLS: dict[str, tuple[dict[str, Any], str]] = {
     "stop_words": ({"stop_words": "!?"}, "stop_words: expected a list of words, got the string '![?]'"),
     "heuristic": (
         {"heuristic": HeuristicOptions(top_k=2)},
-        "top_k: expected 0 beside the matcher 'greedy' \\(it belongs to heuristic\\), got 2",
+        "top_k: expected 0 with the matcher 'greedy' \\(an option of heuristic\\), got 2",
     ),
     "backend": ({"backend": "rust"}, "backend: expected one of cpp, numba, got 'rust'"),
     "heuristic backend": (

@@ -46,7 +46,7 @@ def test_an_unknown_name_is_answered_with_those_that_there_are() -> None:
 def test_a_name_is_taken_once() -> None:
     numbers: Registry[int] = Registry("number")
     numbers.add("one", 1)
-    with pytest.raises(InputError, match="number: expected a name of its own, got 'one', which is taken"):
+    with pytest.raises(InputError, match="number: expected a name that is not taken, got 'one'"):
         numbers.add("one", 2)
     assert numbers["one"] == 1
 

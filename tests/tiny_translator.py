@@ -39,7 +39,7 @@ Example = tuple[str, str, tuple[str, ...], tuple[str, ...]]  # source and target
 
 
 def demo_texts(*languages: str) -> list[str]:
-    """Return the demo corpus, 40 sentences a language (``en de es ru ja``), words apart by spaces."""
+    """Return the demo corpus, 40 sentences per language (``en de es ru ja``), words separated by spaces."""
     found = []
     for language in languages or ("en", "de", "es", "ru", "ja"):
         if language == "en":

@@ -17,7 +17,7 @@ class TextError(ValueError): ...  # args: (0-based line, message)
 MOST_IN_SENTENCE: int
 MOST_BLOCK_BYTES: int
 
-# The core is a backend: what these take and return is said in kernels/protocol.py alone.
+# The core is a backend: what these take and return is stated in kernels/protocol.py alone.
 _kernels: Kernels
 check_labels = _kernels.check_labels
 check_links = _kernels.check_links

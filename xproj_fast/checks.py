@@ -249,7 +249,7 @@ def check_offsets(kernels: Kernels, offsets: Offsets, values: int, field: str, w
     found: Finding = kernels.check_offsets(offsets, values)
     if found.fault is Fault.NONE:
         return
-    s = min(found.sentence, max(len(offsets) - 2, 0))  # what is wrong with the end is said of the last sentence
+    s = min(found.sentence, max(len(offsets) - 2, 0))  # an error at the end is blamed on the last sentence
     got = {
         Fault.FIRST_OFFSET: lambda: f"offsets that start at 0, got {offsets[:1].tolist()}",
         Fault.DECREASING: lambda: f"offsets that never decrease, got {int(offsets[s])} then {int(offsets[s + 1])}",

@@ -123,7 +123,7 @@ def evaluate(
     """Score predicted entities against gold ones as seqeval does (https://github.com/chakki-works/seqeval).
 
     ``gold`` and ``predicted`` are each one of: ``LabelledSentences``, as ``read_labelled`` returns; a ``Projection``;
-    lists of tags, one list a sentence; ``(Entities, labels)``.
+    lists of tags, one list per sentence; ``(Entities, labels)``.
 
     >>> found = evaluate([["B-PER", "I-PER", "O"]], [["B-PER", "O", "O"]])
     >>> found.micro.f1, found.micro.gold

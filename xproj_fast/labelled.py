@@ -103,7 +103,7 @@ class LabelledSentences(Record):
             words: the words of N sentences.
             entities: their entities, ordered by start.
             labels: label names; ``entities.label`` indexes them.
-            ids: Arrow array of one id a sentence, or None.
+            ids: Arrow array of one id per sentence, or None.
             scores: float32[entities], or None.
             nested: allow entities of one sentence to share words; such have no tags.
             copy: keep a copy of NumPy arrays; False = share them, for arrays that nobody writes to any more.
@@ -129,7 +129,7 @@ class LabelledSentences(Record):
         checks.check_names(labels)
         if scores is not None and (scores.dtype != np.float32 or scores.shape != entities.start.shape):
             raise InputError(
-                f"scores: expected float32[{len(entities.start)}], one an entity, got {scores.dtype}"
+                f"scores: expected float32[{len(entities.start)}], one per entity, got {scores.dtype}"
                 f"{list(scores.shape)}",
                 field="scores",
             )
@@ -148,10 +148,10 @@ class LabelledSentences(Record):
         """Make sentences from Python lists.
 
         Args:
-            words: one list of words a sentence.
+            words: one list of words per sentence.
             entities: per sentence, ``(start, end, label)`` or dicts with these keys; half-open word indices.
             labels: all label names, in the order ids are wanted; None = in order of first appearance.
-            ids: one id a sentence, or None.
+            ids: one id per sentence, or None.
             nested: allow entities of one sentence to share words; such have no tags.
 
         Raises:
@@ -177,11 +177,11 @@ class LabelledSentences(Record):
         return kernels.encode_iob2(self.words.offsets, self.entities, self.entities.label, len(self.labels))
 
     def tags(self) -> list[list[str]]:
-        """Return the IOB2 tags of the words, one list a sentence; errors as for ``tag_ids``."""
+        """Return the IOB2 tags of the words, one list per sentence; errors as for ``tag_ids``."""
         return get().tags_to_lists(self.words.offsets, self.tag_ids(), self.tag_names)
 
     def to_arrow(self) -> pa.Table:
-        """Return one row a sentence: ``id`` (where there are ids), ``tokens``, ``tags`` and ``spans``.
+        """Return one row per sentence: ``id`` (where there are ids), ``tokens``, ``tags`` and ``spans``.
 
         See ``xproj_fast.arrow_columns.labelled_to_arrow`` for the schema; errors as for ``tag_ids``.
         """

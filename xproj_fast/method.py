@@ -41,7 +41,7 @@ OF_SCORED = ("candidates", "scores", "thresholds", "min_score")  # what means so
 
 
 def matchers_with(name: str) -> tuple[str, ...]:
-    """Return the matchers beside which an option means something; none where that is not the matcher's to say."""
+    """Return the matchers with which an option has an effect; none where that is not the matcher's to say."""
     scored = name in OF_SCORED or any(name in CANDIDATES[kind].takes for kind in CANDIDATES)
     return tuple(m for m in MATCHERS if name in MATCHERS[m].takes or (scored and MATCHERS[m].scored))
 
@@ -78,7 +78,7 @@ class Method:
     >>> replace(method, matcher="greedy", time_limit=9).check()
     Traceback (most recent call last):
         ...
-    xproj_fast.errors.InputError: time_limit: expected 0.8 beside the matcher 'greedy' (it belongs to exact, ilp), got 9
+    xproj_fast.errors.InputError: time_limit: expected 0.8 with the matcher 'greedy' (an option of exact, ilp), got 9
 
     Attributes:
         matcher: ``"greedy"``; ``"exact"``, provably optimal at about the same price; ``"ilp"``, the same objective by
@@ -213,7 +213,7 @@ class Method:
             own: of ``"candidates"`` and ``"scores"``, which are the user's own arrays rather than made by name.
 
         Raises:
-            InputError: for an unknown name, a bad number, an option that means nothing beside the others.
+            InputError: for an unknown name, a bad number, an option that has no effect with the others.
             MissingDependencyError: for a score whose package is missing.
         """
         if own or (evidence is not None and evidence.given):
@@ -274,10 +274,10 @@ class Method:
         record, _, inner = name.rpartition(".")
         with_it = matchers_with(record or name)
         if with_it and self.matcher not in with_it:
-            why = f"beside the matcher {self.matcher!r} (it belongs to {', '.join(with_it)})"
+            why = f"with the matcher {self.matcher!r} (an option of {', '.join(with_it)})"
         else:
             scores = [each for each in SCORES if record in SCORES[each].takes]
-            why = "beside candidates of your own" if not record else f"without the scores {' or '.join(scores)}"
+            why = "with candidates of your own" if not record else f"without the scores {' or '.join(scores)}"
         return InputError(f"{inner or name}: expected {default!r} {why}, got {value!r}", field=name)
 
     def described(self, own: Collection[str] = ()) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Options that describe themselves: help, unit and choices stand once, beside the field of a frozen dataclass.
+"""Options that describe themselves: help, unit and choices are stated once, at the field of a frozen dataclass.
 
 Commands, manifests and the reference of options are derived from there (``told``).
 

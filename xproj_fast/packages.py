@@ -1,4 +1,4 @@
-"""Optional packages: imported on first use, and where one is missing, the extra that brings it is said."""
+"""Optional packages: imported on first use; where one is missing, the error names the extra that brings it."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ class Projection(Record):
             raise InputError(f"matches: {error}", field="matches") from None
 
     def tags(self) -> list[list[str]]:
-        """Return the IOB2 tags of the target words, one list a sentence."""
+        """Return the IOB2 tags of the target words, one list per sentence."""
         kernels = get(self.options["backend"])
         return kernels.tags_to_lists(self.pairs.target.offsets, self.tag_ids(), self.tag_names)
 
@@ -162,7 +162,7 @@ class Projection(Record):
         return LabelledSentences(self.pairs.target, entities, self.pairs.labels, self.pairs.ids, m.score[order])
 
     def to_arrow(self) -> pa.Table:
-        """Return one row a sentence: ids, target words, spans with scores, tags, objective and status.
+        """Return one row per sentence: ids, target words, spans with scores, tags, objective and status.
 
         See ``xproj_fast.arrow_columns.projection_to_arrow`` for the schema.
         """

@@ -84,10 +84,10 @@ def project(
             then scores ``PairScores`` of your own.
 
     Returns:
-        The projection, one row a sentence in the order of the input.
+        The projection, one row per sentence in the order of the input.
 
     Raises:
-        InputError: for an unknown name, a bad number, an option that means nothing beside the others, missing
+        InputError: for an unknown name, a bad number, an option that has no effect with the others, missing
             alignments or evidence, a class that the tagger lacks, NaN scores, spans outside a sentence.
         MissingDependencyError: for "string" without the package rapidfuzz, and a backend that is not there.
     """

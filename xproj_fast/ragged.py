@@ -24,7 +24,7 @@ Rows = NDArray[np.int64]  # row numbers
 T = TypeVar("T")
 R = TypeVar("R", Words, Spans, Entities, Links, WordProbabilities, PairScores)
 
-OF_ROWS = frozenset({"texts"})  # columns of the records above with one value a row, not an item
+OF_ROWS = frozenset({"texts"})  # columns of the records above with one value per row, not an item
 OF_ALL = frozenset({"tags"})  # and those that say something of the record as a whole
 
 

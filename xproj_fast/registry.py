@@ -49,7 +49,7 @@ class Registry(Generic[T]):
             InputError: for a name that is taken.
         """
         if name in self._entries:
-            raise InputError(f"{self.what}: expected a name of its own, got {name!r}, which is taken", field=self.what)
+            raise InputError(f"{self.what}: expected a name that is not taken, got {name!r}", field=self.what)
         self._entries[name] = entry
 
     def register(self, name: str) -> Callable[[T], T]:

@@ -114,7 +114,7 @@ def read_json(path: Path) -> Value:
 
 
 def read_json_lines(path: Path) -> Iterator[tuple[Value, int]]:
-    """Yield the values of a file of one JSON value a line, each with where its line ends: how many bytes are before it.
+    """Yield the values of a file of one JSON value per line, each with where its line ends, in bytes from the start.
 
     What is behind the last line break is no line: whoever wrote it was stopped.
 

@@ -86,7 +86,7 @@ class Case:
     operations: float  # of all sentences
     ours: Callable[[bool, int], Any]
     peer: Callable[[bool, int], Any]
-    our_batches: Sequence[int]  # padded sub-tokens
+    our_batches: Sequence[int]  # padded subwords
     peer_batches: Sequence[int]  # sentences
 
 
@@ -164,7 +164,7 @@ CASES = {"translate": translate, "translate-large": translate, "tag": tag, "alig
 
 
 def pieces(folder: Path, words: Any) -> int:
-    """Return the sub-tokens of all sentences, special ones included."""
+    """Return the subwords of all sentences, special ones included."""
     from xproj_fast.models.manifest import TOKENIZER
     from xproj_fast.models.tokenizer import WordTokenizer
 
@@ -175,7 +175,7 @@ def measure(bench: Bench, names: Sequence[str]) -> Iterator[str]:
     """Yield the table's rows."""
     limit = matmul_rate(bench.device, bench.dtype)
     yield f"matrix product, {bench.dtype}: {limit / 1e12:.3g} TFLOP/s is 100% below\n"
-    yield "| stage | sentences | transformers, sentences/s (batch) | ours (sub-tokens a batch) | ratio | of the limit |"
+    yield "| stage | sentences | transformers, sentences/s (batch) | ours (subwords per batch) | ratio | of the limit |"
     yield "|---|--:|--:|--:|--:|--:|"
     for name in names:
         case = CASES[name](bench, name)

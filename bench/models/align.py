@@ -51,7 +51,7 @@ def rows(setup: Setup) -> Iterator[Row]:
         for peer in (awesome, simalign):
             peer.ask(do="load", source=source, target=target)
         sizes = [8, 32] if setup.quick else [1, 8, 32, 128]
-        batch = best("awesome-align, pairs a batch", sizes, lambda n: awesome.links(batch=n, some=True))
+        batch = best("awesome-align, pairs per batch", sizes, lambda n: awesome.links(batch=n, some=True))
         yield from _against(setup, loaded, awesome, simalign, batch, source, target)
 
 

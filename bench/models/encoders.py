@@ -16,7 +16,7 @@ from . import text
 from .setup import ENGINES, PRECISIONS, Row, Setup
 from timing import paired
 
-BATCHES = (512, 1024, 2048, 4096)  # padded sub-tokens
+BATCHES = (512, 1024, 2048, 4096)  # padded subwords
 
 
 def rows(setup: Setup) -> Iterator[Row]:
@@ -47,7 +47,7 @@ def rows(setup: Setup) -> Iterator[Row]:
             rates = {batch: len(sentences) / median(seconds[engine, batch]) for batch in batches}
             listed = ", ".join(f"{batch:,}: {value:.1f}" for batch, value in rates.items())
             yield (
-                f"{name}, 8 layers, {precision}, {engine}: sentences/s of `encode` by sub-tokens a batch",
+                f"{name}, 8 layers, {precision}, {engine}: sentences/s of `encode` by subwords per batch",
                 "-",
                 listed,
                 None,

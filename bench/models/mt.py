@@ -4,7 +4,7 @@
 
 The pairs are those of Europarl-NER: each English entity with the n-grams (1 to 10 words) of the German sentence. The
 peer gets every pair, at its best batch size, as the research code hands them over; it makes four passes per pair. The
-sub-tokens that went through the decoder count without padding, on both sides alike.
+subwords that went through the decoder count without padding, on both sides alike.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Work:
         return mt_scores(self.pairs, self.spans, scorer, options, self.other), scorer.counts
 
     def naive_tokens(self, translator: Translator) -> int:
-        """Return the sub-tokens that four passes for every pair push through the decoder."""
+        """Return the subwords that four passes for every pair push through the decoder."""
         a, b = self.phrases()
         lengths: dict[str, int] = {}
         distinct = list({*a, *b})
@@ -125,7 +125,7 @@ def against_peer(
     exact = MtOptions(threshold=0.0, top_k=None, min_other=None)
     with Peer(setup.peers / "nmtscore", "nmtscore_worker", checkpoint) as peer:
         batch = best(
-            "nmtscore, pairs a batch",
+            "nmtscore, pairs per batch",
             [8, 32] if setup.quick else [8, 16, 32, 64],
             lambda n: peer.ask(do="score", a=a[some], b=b[some], batch=n, **languages),
         )
@@ -214,7 +214,7 @@ def tokens(name: str, translator: Translator, work: Work) -> Iterator[Row]:
         changed = _changed(project(work, whole), project(work, scores))
         goal = "default" in way
         yield (
-            f"{name}, {len(work.pairs)} Europarl sentences, decoder sub-tokens: four passes for every pair ({naive:,}) "
+            f"{name}, {len(work.pairs)} Europarl sentences, decoder subwords: four passes for every pair ({naive:,}) "
             f"/ {way} ({counts.decoder_tokens:,} in {counts.passes:,} passes)",
             ">= 5" if goal else "-",
             f"{cut:.1f}; projection (greedy, .5 alignment + MT) differs from scoring everything in {changed:.1%}",
@@ -234,7 +234,7 @@ def whole_corpus(name: str, translator: Translator, work: Work) -> Iterator[Row]
     _, counts = work.score(translator, MtOptions())
     cut = naive / max(counts.decoder_tokens, 1)
     yield (
-        f"{name}, {len(work.pairs)} Europarl sentences, decoder sub-tokens: four passes for every pair ({naive:,}) / "
+        f"{name}, {len(work.pairs)} Europarl sentences, decoder subwords: four passes for every pair ({naive:,}) / "
         f"default options ({counts.decoder_tokens:,} in {counts.passes:,} passes)",
         ">= 5",
         f"{cut:.1f}",

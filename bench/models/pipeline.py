@@ -1,8 +1,8 @@
-"""Translate-test from end to end, on one thread a model: how much of its time no model runs.
+"""Translate-test from end to end, on one thread per model: how much of its time no model runs.
 
 The models have their full size and cost what they cost, but random weights say nothing: the translation is replaced by
 the corpus' own English, so that tagging, aligning and projecting see real sentences. What counts as a model's time is
-every call of its methods, sub-tokens included. Stages run side by side; a moment in which any model is called is not
+every call of its methods, subwords included. Stages run side by side; a moment in which any model is called is not
 overhead.
 """
 

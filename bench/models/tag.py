@@ -25,7 +25,7 @@ CLOSE = 1e-4
 
 
 class Pipeline:
-    """transformers' own, with its words: the label of a word is that of its first sub-token."""
+    """transformers' own, with its words: the label of a word is that of its first subword."""
 
     def __init__(self, folder: Path, dtype: str = "float32", device: str = "cpu") -> None:
         import torch
@@ -73,7 +73,7 @@ def rows(setup: Setup) -> Iterator[Row]:
         for precision in PRECISIONS
     }
     batches = [1, 8] if setup.quick else [1, 2, 4, 8, 16, 32]
-    batch = best("pipeline, sentences a batch", batches, lambda n: peer.run(some, n))
+    batch = best("pipeline, sentences per batch", batches, lambda n: peer.run(some, n))
     sizes = {
         key: best(
             f"{' '.join(key)}, tokens a batch",

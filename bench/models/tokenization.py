@@ -14,7 +14,7 @@ from . import text
 from .setup import Row, Setup, rate, ratios
 from timing import paired
 
-TARGET = 20_000  # sentences a second and core
+TARGET = 20_000  # sentences per second and core
 FAMILIES = {"bert": "WordPiece", "xlmr": "Unigram", "nllb": "BPE"}
 
 
@@ -60,7 +60,7 @@ def rows(setup: Setup) -> Iterator[Row]:
 
 
 def equal(pieces: Pieces, ids: list[list[int]], words: list[list[int]]) -> bool:
-    """Tell whether ids and words of all sub-tokens are the same."""
+    """Tell whether ids and words of all subwords are the same."""
     flat_ids, flat_words = pieces.ids.tolist(), pieces.word.tolist()
     bounds = list(pairwise(pieces.offsets.tolist()))
     return [flat_ids[a:b] for a, b in bounds] == ids and [flat_words[a:b] for a, b in bounds] == words

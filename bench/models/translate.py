@@ -77,7 +77,7 @@ def rows(setup: Setup) -> Iterator[Row]:
         for precision in TARGETS
     }
     batches = [8, 32] if setup.quick else [4, 8, 16, 32]
-    batch = best("transformers, sentences a batch", batches, lambda n: peer.translate(some, n))
+    batch = best("transformers, sentences per batch", batches, lambda n: peer.translate(some, n))
     sizes = {
         precision: best(
             f"CTranslate2 {precision}, tokens a batch",

@@ -38,7 +38,7 @@ inline bool is_list_or_tuple(PyObject* object) {
 }
 
 // The items of a list or tuple as it is, of anything else iterable as a new list.
-// Strings are refused: a sentence given as one string would silently become one word a character.
+// Strings are refused: a sentence given as one string would silently become one word per character.
 class Items {
   public:
     Items(PyObject* object, Py_ssize_t sentence, Py_ssize_t item, const char* expected)

@@ -1,4 +1,4 @@
-// CoNLL-style columns: a word and its tag a line, a blank line after each sentence.
+// CoNLL-style columns: a word and its tag per line, a blank line after each sentence.
 //
 // One rule says what a line that starts with '#' is, whether tags are read or not: a comment has another number of
 // columns than the rows of its sentence. Where that leaves a doubt, see Sentence::is_comment in conll_sentence.hpp.

@@ -24,7 +24,7 @@ struct ExactOptions {
     Limit limit;
     bool forbid_adjacent = false;  // two spans of one entity may not touch
     std::size_t max_labels = 300'000;
-    double time_limit = std::numeric_limits<double>::infinity();  // seconds a sentence
+    double time_limit = std::numeric_limits<double>::infinity();  // seconds per sentence
 };
 
 // Lexicographic: first how many entities reach the lower limit, then the sum of scores.

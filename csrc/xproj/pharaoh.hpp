@@ -1,4 +1,4 @@
-// Pharaoh alignments: one sentence a line, links `i-j` with 0-based source and target word.
+// Pharaoh alignments: one sentence per line, links `i-j` with 0-based source and target word.
 #pragma once
 
 #include <memory>

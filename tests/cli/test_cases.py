@@ -54,7 +54,7 @@ def test_05_conll_named_txt(case: Path, stack: object, tmp_path: Path) -> None:
     )
     for command in commands:
         message = fails(*command)
-        assert "masakha.txt: expected text, one sentence a line, got what looks like columns" in message
+        assert "masakha.txt: expected text, one sentence per line, got what looks like columns" in message
         assert "--input-format conll" in message
     assert not list(tmp_path.iterdir())
     run(*commands[1], "--input-format", "conll")
@@ -65,7 +65,7 @@ def test_06_panx_prefix(case: Path, stack: object, tmp_path: Path) -> None:
     done = run("convert", "--source", case / "panx.tsv", "-o", "-")
     expected = "Gazprom B-ORG,praised O,Japan B-LOC,,the O,minister O,praised O,Japan B-LOC,"
     assert ",".join(read(done.stdout)) == expected
-    assert "panx.tsv: en: was taken off the beginning of every word (--keep-prefix leaves it)" in done.stderr
+    assert "panx.tsv: en: was removed from the beginning of every word (--keep-prefix keeps it)" in done.stderr
     kept = run("convert", "--source", case / "panx.tsv", "-o", "-", "--keep-prefix")
     assert read(kept.stdout)[0] == "en:Gazprom B-ORG"
     models = ("--translator", stack.translator, "--aligner", stack.aligner)

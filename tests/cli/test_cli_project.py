@@ -232,7 +232,7 @@ def test_files_that_cannot_be(tmp_path: Path) -> None:
     source, target = EN_DE[1], EN_DE[3]
     for args, message in (
         (["--source", "no.conll", "--target", target, "-o", "x.conll"], "no.conll: expected a file, got nothing there"),
-        (["--source", source, "-o", "x.conll"], f"{source}: expected a target file beside it"),
+        (["--source", source, "-o", "x.conll"], f"{source}: expected a target file as well"),
         (
             ["--source", "x.parquet", *EN_DE[2:], "-o", "x.conll"],
             "x.parquet: expected a file, got nothing there",

@@ -136,7 +136,7 @@ def test_exact_is_best(rows: list[dict[str, Any]], limit: str) -> None:
 
 
 def test_how_far_greedy_falls_short_is_right(rows: list[dict[str, Any]]) -> None:
-    """Two spans an entity reward cutting it up, which greedy does not see."""
+    """Two spans per entity reward cutting it up, which greedy does not see."""
     pairs = demo_pairs()
     best = xproj_fast.project(pairs, matcher="exact", limit="<=2").matches.objective
     greedy = xproj_fast.project(pairs, matcher="greedy", limit="<=2").matches.objective

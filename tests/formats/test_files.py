@@ -68,7 +68,7 @@ def corpus(tmp_path: Path) -> Corpus:
 
 @pytest.fixture
 def small(tmp_path: Path) -> Corpus:
-    """Five pairs of two words a side."""
+    """Five pairs of two words per side."""
     names = [[(0, 1, "PER"), (1, 2, "LOC")]] * 5
     return Corpus(tmp_path, Batch([["a", "b"]] * 5, [["c", "d"]] * 5, names, [[(0, 0), (1, 1)]] * 5))
 
@@ -209,7 +209,7 @@ def test_where_it_does_not_fit(
 def test_wrong_calls(small: Corpus, tmp_path: Path) -> None:
     for call, message in (
         (lambda: list(small.chunks(0)), "^chunk: expected at least 1 sentence, got 0"),
-        (lambda: read_pairs(small.source), r"/en\.conll: expected a target file beside it \(only the format arrow"),
+        (lambda: read_pairs(small.source), r"/en\.conll: expected a target file as well \(only the format arrow"),
         (lambda: read_pairs("x.parquet", small.target), r"^x\.parquet: expected a file, got nothing there"),
         (lambda: read_pairs("x.arrow", None, small.links), r"^x\.arrow: a file of the format arrow holds all columns"),
         (

@@ -19,7 +19,7 @@ def one_line(sentences: xp.LabelledSentences) -> bytes:
 
 
 class OneLine:
-    """Reads ``Ada/B-PER lived/O``, one sentence a line, at once."""
+    """Reads ``Ada/B-PER lived/O``, one sentence per line, at once."""
 
     share_read = 1.0
 
@@ -88,7 +88,7 @@ def test_no_two_formats_have_a_suffix() -> None:
 
 
 def test_a_name_that_is_taken() -> None:
-    with pytest.raises(xp.InputError, match="format: expected a name of its own, got 'conll'"):
+    with pytest.raises(xp.InputError, match="format: expected a name that is not taken, got 'conll'"):
         FORMATS.add("conll", Format(("x",), "again"))
 
 

@@ -79,7 +79,7 @@ def test_panx_text(tmp_path: Path) -> None:
     lines = [f"sw:{w}\t{t}" for w, t in zip(TOKENS[0], TAGS[0], strict=True)]
     (tmp_path / "test").write_text("\n".join(lines) + "\n")
     assert read_dataset(tmp_path / "test").words.to_lists() == [TOKENS[0]]
-    (tmp_path / "other").write_text("\n".join([*lines, "word\tO"]) + "\n")  # not PAN-X: nothing is taken off
+    (tmp_path / "other").write_text("\n".join([*lines, "word\tO"]) + "\n")  # not PAN-X: nothing is removed
     assert read_dataset(tmp_path / "other").words.to_lists()[0][0] == "sw:Ada"
 
 

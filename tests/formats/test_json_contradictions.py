@@ -399,7 +399,7 @@ def test_numbers_for_tags(tmp_path: Path) -> None:
             {"tokens": [{"text": "a"}], "ner_tags": ["O"]},
             "expected tokens[0] to be a string, as the record has no text",
         ),
-        ({"text": "a", "tags": ["B-X"]}, "expected words beside the tags under 'tags', got none"),
+        ({"text": "a", "tags": ["B-X"]}, "expected words along with the tags under 'tags', got none"),
     ],
 )
 def test_bad_words_and_tags(path: Path, record: Any, message: str) -> None:

@@ -136,7 +136,7 @@ def test_the_prefix_is_taken_off_and_said(tmp_path: Path, caplog: pytest.LogCapt
     path = tmp_path / "x.conll"
     text = "en:Anna\tB-PER\nen::\tO\n\nen:en:x\tO\n"
     assert words_of(read_conll(path, text)) == [["Anna", ":"], ["en:x"]]
-    assert "x.conll: en: was taken off the beginning of every word" in caplog.text
+    assert "x.conll: en: was removed from the beginning of every word" in caplog.text
     assert words_of(read_conll(path, text, entities=False)) == [["Anna", ":"], ["en:x"]]
     assert words_of(read_conll(path, text, keep_prefix=True))[0] == ["en:Anna", "en::"]
     far = "en:a\tO\n\n" * 300 + "b\tO\n"
@@ -218,7 +218,7 @@ def test_standard_input(tmp_path: Path) -> None:
     done = run("project", *sides, "--target-format", "words", input="Anna singt\n", cwd=tmp_path)
     assert done.stdout == "Anna\tB-PER\nsingt\tO\n\n"
     message = fails("project", *sides, input="Anna singt\n", cwd=tmp_path)
-    assert message == ("/dev/stdin: expected the format beside it, as standard input has no suffix that names it")
+    assert message == ("/dev/stdin: expected its format as well, as standard input has no suffix that names it")
     source = ("--source", "-", "--source-format", "conll", "-o", "-", "--quiet")
     assert run("convert", *source, input="a\tB-X\n", cwd=tmp_path).stdout == "a\tB-X\n\n"
     gold = ("evaluate", "en.conll", "-", "--format", "conll")

@@ -72,7 +72,7 @@ def test_plain(text: str, expected: Lists) -> None:
 def test_from_lines() -> None:
     assert parse(["0-0 1-1", "", "2-2\r"]) == [[(0, 0), (1, 1)], [], [(2, 2)]]
     assert parse(("0-0",)) == [[(0, 0)]]
-    with pytest.raises(InputError, match="alignments:2: expected one line a sentence, got a line break"):
+    with pytest.raises(InputError, match="alignments:2: expected one line per sentence, got a line break"):
         parse(["0-0", "1-1\n"])
 
 
@@ -146,7 +146,7 @@ def test_dialects_not_asked_for(text: str, options: dict[str, Any], message: str
         ({"possible": "yes"}, "^possible: expected one of refuse, keep, drop, got 'yes'"),
         ({"probabilities": True, "min_probability": 1.5}, "^min_probability: expected a number from 0 to 1, got 1.5"),
         ({"probabilities": True, "min_probability": float("nan")}, "^min_probability: .* got nan"),
-        ({"min_probability": 0.5}, "^min_probability: expected probabilities=True beside it"),
+        ({"min_probability": 0.5}, "^min_probability: requires probabilities=True"),
     ],
 )
 def test_options(options: dict[str, Any], message: str) -> None:

@@ -246,7 +246,7 @@ def test_limit_below_zero_and_options_of_other_matchers() -> None:
     pairs = make_pairs([], [])
     with pytest.raises(InputError, match="limit: expected"):
         project(pairs, matcher="exact", limit="<=-1")
-    with pytest.raises(InputError, match="forbid_adjacent: expected False beside the matcher 'greedy'"):
+    with pytest.raises(InputError, match="forbid_adjacent: expected False with the matcher 'greedy'"):
         project(pairs, forbid_adjacent=True)
     assert Limit.parse(">=1") == Limit(1, UNLIMITED)
 

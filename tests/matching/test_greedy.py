@@ -33,7 +33,7 @@ def match(backend: str, scores: list[list[np.float32]], limit: str = "<=1") -> M
     return greedy(pairs, spans, pair_scores([scores]), limit=limit, backend=backend)
 
 
-# scores of SPANS a row an entity, limit -> chosen (entity, start, end), status, outcomes; worked by hand
+# scores of SPANS, a row per entity, limit -> chosen (entity, start, end), status, outcomes; worked by hand
 HAND = {
     "largest first": (
         block((0.5, 0.75, 0.25, 0, 0), (0, 0.875, 0, 0, 0.5)),

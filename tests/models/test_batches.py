@@ -42,7 +42,7 @@ def test_short_memory_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         run_in_batches(np.full(100, 10), 1000, run, what="tagging")
     assert [record.getMessage() for record in caplog.records] == [
-        "tagging: out of memory with 1000 subwords a batch; going on with smaller batches"
+        "tagging: out of memory with 1000 subwords per batch; continuing with smaller batches"
     ]
 
 

@@ -67,7 +67,7 @@ def test_thresholds_of_the_core(name: str) -> None:
 
 
 def test_names_are_unique() -> None:
-    with pytest.raises(InputError, match="extraction: expected a name of its own, got 'match', which is taken"):
+    with pytest.raises(InputError, match="extraction: expected a name that is not taken, got 'match'"):
         EXTRACTIONS.add("match", EXTRACTIONS["argmax"])
 
 

@@ -63,7 +63,7 @@ def folder(exported: Path, tmp_path: Path) -> Path:
 
 
 def change(folder: Path, **changes: Any) -> None:
-    """Change what the manifest says beside its files."""
+    """Change what the manifest says besides its files."""
     manifest = json.loads((folder / "manifest.json").read_text())
     for name, value in changes.items():
         (manifest if name in manifest else manifest["settings"])[name] = value

@@ -273,7 +273,7 @@ def test_short_memory_is_found_out_once(
     small.probabilities(SENTENCES, TaggerOptions(batch_tokens=1000))
     assert failures == 0
     assert [record.getMessage() for record in caplog.records] == [
-        "tagging: out of memory with 256 subwords a batch; going on with smaller batches"
+        "tagging: out of memory with 256 subwords per batch; continuing with smaller batches"
     ]
 
 

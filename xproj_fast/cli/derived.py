@@ -1,4 +1,4 @@
-"""Options of a command from a record: what stands beside its fields (``xproj_fast.options``) becomes arguments.
+"""Options of a command from a record: what its fields say (``xproj_fast.options``) becomes arguments.
 
 A field ``max_words`` is ``--max-words``; fields of a record inside the record have its name in front: ``ner.alpha`` is
 ``--ner-alpha``. An option that was not given is not in what was parsed: the record has its default.
@@ -172,7 +172,7 @@ def _default(said: Option) -> str:
 
 
 def _taken(each: Derived) -> dict[str, Any]:
-    """Return what argparse is told of a value."""
+    """Return what argparse needs to know of a value."""
     union = get_origin(each.type) in (Union, UnionType)
     kinds = get_args(each.type) if union else (each.type,)
     origins = [get_origin(kind) or kind for kind in kinds]

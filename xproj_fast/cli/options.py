@@ -146,7 +146,7 @@ def add(group: Any, *options: str, **changed: Any) -> None:
     Args:
         group: where to.
         options: their names.
-        changed: what argparse is told in place of what the vocabulary says: ``required``, ``default``.
+        changed: for argparse, in place of what the vocabulary says: ``required``, ``default``.
     """
     for name in options:
         given = VOCABULARY[name] | changed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,12 +84,14 @@ def align_options(args: argparse.Namespace) -> NeuralAlignOptions:
         )
 
 
-def tagger_options(rename: Mapping[str, str], **others: Any) -> TaggerOptions:
+def tagger_options(rename: Sequence[tuple[str, str]], **others: Any) -> TaggerOptions:
     """Return how a tagger runs: classes renamed, and whatever else ``TaggerOptions`` takes."""
     from xproj_fast.models.tagging import TaggerOptions
 
+    if len(dict(rename)) < len(rename):
+        raise usage.UsageError(f"--rename: expected each class once, got {', '.join(old for old, _ in rename)}")
     with usage.usage_errors():
-        return TaggerOptions(rename=rename, **others)
+        return TaggerOptions(rename=dict(rename), **others)
 
 
 def loading(args: argparse.Namespace) -> dict[str, Any]:

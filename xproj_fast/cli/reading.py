@@ -80,7 +80,7 @@ def add_conll(parser: argparse.ArgumentParser, *, tags: bool = True, scheme: boo
     group.add_argument(
         "--keep-prefix",
         action="store_true",
-        help="keep PAN-X's language in front of every word, as in en:London (default: it is removed, and said so)",
+        help="keep PAN-X's language in front of every word, as in en:London (default: it is removed, with a message)",
     )
     for action in group._group_actions:
         rare(action)

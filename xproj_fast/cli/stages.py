@@ -33,7 +33,7 @@ def progress(title: str, *, quiet: bool) -> Iterator[Callable[[int, float], None
 
 
 class _Pace:
-    """Sentences a second and seconds left, of this run alone: the first report says where it began."""
+    """Sentences per second and seconds left, of this run alone: the first report says where it began."""
 
     def __init__(self) -> None:
         self._started = time.monotonic()

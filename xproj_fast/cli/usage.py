@@ -1,4 +1,4 @@
-"""Options that cannot be, alone or together: how that is said."""
+"""Options that cannot be used, alone or together: the errors."""
 
 from __future__ import annotations
 

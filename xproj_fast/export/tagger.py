@@ -50,7 +50,7 @@ def export_tagger(
         precision: ``"fp32"``, ``"fp16"`` (for GPUs) or ``"int8"`` (for CPUs).
         engine: ``"onnxruntime"``, or ``"ctranslate2"`` for the BERT family.
         revision: branch, tag or commit on the hub; None = its main branch.
-        sentences: text for the parity check, words apart by spaces; None = the demo corpus of the package.
+        sentences: text for the parity check, words separated by spaces; None = the demo corpus of the package.
         force: replace an exported model that is there.
         device: where the check runs the exported model, such as ``"cuda"``; the original runs on the CPU, in float32.
         threads: CPU threads; None = all CPUs.

@@ -258,7 +258,7 @@ FORMATS.add(
     "arrow",
     Format(
         suffixes=ARROW_SUFFIXES,
-        about="Parquet or Arrow, a row a sentence or sentence pair",
+        about="Parquet or Arrow, a row per sentence or sentence pair",
         sentences=lambda path, how: ArrowReader(path, how.jsonl, entities=how.entities, scheme=how.scheme),
         labelled=True,
         pairs=iter_arrow_pairs,

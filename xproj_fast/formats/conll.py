@@ -1,4 +1,4 @@
-"""CoNLL-style columns: a word and its tag a line, a blank line after each sentence."""
+"""CoNLL-style columns: a word and its tag per line, a blank line after each sentence."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class ConllReader(TextReader[Sentences]):
         docstarts: -DOCSTART- lines dropped so far.
         comments: comments dropped so far: lines that start with ``#`` and have not the columns of a row.
         ranges: multiword ranges and empty nodes of CoNLL-U (1-2, 8.1) dropped so far.
-        prefix: PAN-X's language that is taken off every word, or None.
+        prefix: PAN-X's language that is removed from every word, or None.
     """
 
     def __init__(self, path: Path, options: ConllOptions | None = None, *, entities: bool = True) -> None:
@@ -110,7 +110,7 @@ class ConllReader(TextReader[Sentences]):
         )
         found = [f"{count(number, one, several)} skipped" for number, one, several in skipped if number]
         if self.prefix:
-            found.append(f"{self.prefix} was taken off the beginning of every word (--keep-prefix leaves it)")
+            found.append(f"{self.prefix} was removed from the beginning of every word (--keep-prefix keeps it)")
         return found
 
     def _look(self) -> None:
@@ -124,7 +124,7 @@ class ConllReader(TextReader[Sentences]):
         try:
             found = self._core_read(memoryview(data), is_all, SAMPLE, tags=False)
         except _core.TextError:
-            return  # said when it is read, with its line
+            return  # reported when it is read, with its line
         words = words_of_block(*found[0][:3])
         self._check_rows(data.splitlines(), words, found[3].tolist())
         if not self._options.keep_prefix:
@@ -236,7 +236,7 @@ FORMATS.add(
     "conll",
     Format(
         suffixes=("conll", "conll2002", "conll2003", "conllu", "iob", "iob2", "bio", "ner", "tsv"),
-        about="a word and its tag a line, a blank line after each sentence",
+        about="a word and its tag per line, a blank line after each sentence",
         sentences=lambda path, how: ConllReader(path, how.conll, entities=how.entities),
         labelled=True,
         encode=conll_bytes,

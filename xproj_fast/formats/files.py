@@ -40,7 +40,7 @@ def open_sentences(
         conll: how columns are read.
         jsonl: how records are read.
         split: cuts raw text into words.
-        tokenized: the words of ``"text"``, and of records without tokens, are apart by spaces.
+        tokenized: the words of ``"text"``, and of records without tokens, are separated by spaces.
         by_spaces: alignments count the words: where the suffix alone says that it is raw text, see ``TextLinesReader``.
         entities: read the entities, too; they must be there.
 
@@ -77,11 +77,11 @@ def read_sentences(
     (40, ['Maria', 'Lopez', 'wechselte', 'im'])
 
     Args:
-        path: CoNLL, one sentence a line, JSONL (.gz and .zst are decompressed), Parquet or Arrow.
+        path: CoNLL, one sentence per line, JSONL (.gz and .zst are decompressed), Parquet or Arrow.
         fmt: the format; None = by the suffix.
         conll: how columns are read.
         jsonl: how records are read.
-        tokenized: the words of a text file are apart by spaces; False = it is raw text, which is cut into words.
+        tokenized: the words of a text file are separated by spaces; False = it is raw text, which is cut into words.
         entities: read the entities, too.
 
     Raises:
@@ -113,7 +113,7 @@ def read_labelled(
         fmt: the format; None = by the suffix.
         conll: how columns are read.
         jsonl: how records are read.
-        tokenized: the words of records without tokens are apart by spaces.
+        tokenized: the words of records without tokens are separated by spaces.
         labels: the only classes wanted; () = all.
         drop_labels: classes that are not wanted. One of either list that the file does not have is an error.
 

@@ -20,8 +20,8 @@ def read_dataset(path: str | Path, tag_names: Sequence[str] | str | None = None)
     """Read the labelled sentences of an NER dataset's file, whatever of the usual forms it has.
 
     Args:
-        path: Parquet, Arrow or JSONL; any other suffix is CoNLL text (word and tag a line, tabs or spaces; PAN-X's
-            ``lang:`` before every word is taken off).
+        path: Parquet, Arrow or JSONL; any other suffix is CoNLL text (word and tag per line, tabs or spaces; PAN-X's
+            ``lang:`` before every word is removed).
         tag_names: what whole numbers for tags mean, see ``JsonlOptions``.
 
     Returns:

@@ -1,4 +1,4 @@
-"""The entities of a record: character spans, or a tag a word, under one of the keys that other programs use."""
+"""The entities of a record: character spans, or a tag per word, under one of the keys that other programs use."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class EntityReader:
         if words.given and (key in TAGS_KEYS or _is_of_tags(items)):
             return self._of_tags(items, key, len(words.spans)), 0
         if key in TAGS_KEYS:
-            raise InputError(f"expected words beside the tags under {key!r}, got none", field="entities")
+            raise InputError(f"expected words along with the tags under {key!r}, got none", field="entities")
         if words.text is None:
             if not items:
                 return [], 0
@@ -258,7 +258,7 @@ def _fields(item: Any, name: str) -> tuple[int, int, str]:
 
 
 def _one_of(item: dict[str, Any], groups: Sequence[tuple[str, ...]], name: str) -> list[Any] | None:
-    """Return the values of the first group of keys that is there; others beside it must say the same."""
+    """Return the values of the first group of keys that is there; any others must say the same."""
     there = [keys for keys in groups if all(key in item for key in keys)]
     values = [[_alone(item[key]) if key == "labels" else item[key] for key in keys] for keys in there]
     if any(other != values[0] for other in values[1:]):

@@ -18,7 +18,7 @@ class TextOffsets:
 
     Attributes:
         length: of the text, in the unit that positions count.
-        plain: whether positions are characters as they stand.
+        plain: whether positions are characters, unchanged.
     """
 
     __slots__ = ("_starts", "length", "plain")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 TAG = re.compile(r"O|[BIESLU]-\S+")
-COLUMNS = "columns (a word and its tag a line, blank lines between sentences)"
+COLUMNS = "columns (a word and its tag per line, blank lines between sentences)"
 
 _BLANKS = re.compile(r"[ \t]+")
 _NUMBERED_LINE = re.compile(r"[0-9]{1,18}\t.*\S")

@@ -88,7 +88,7 @@ def linked(path: Path) -> Path:
 def whole_file(path: Path, *, tidy: bool = True) -> Iterator[Any]:
     """Open ``path`` for writing bytes, compressed by its suffix; it appears only when all was written.
 
-    Everything goes to a file beside it, which is renamed at the end and removed on any error: a full disk or an
+    Everything goes to a file next to it, which is renamed at the end and removed on any error: a full disk or an
     interrupt leaves what was there before. What a kill leaves of it, the next call for the same path removes. Only a
     pipe or a device, whose place nothing can take, is written directly.
 

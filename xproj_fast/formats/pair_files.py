@@ -31,8 +31,8 @@ class ReadOptions:
 
     Attributes:
         source_format: a format that holds labelled sentences, or both sides; None = by the suffix.
-        target_format: one that holds sentences: ``"text"`` is raw, ``"words"`` are apart by spaces; None likewise.
-        tokenized: the words of a ``.txt`` target are apart by spaces; False = it is raw text, which is cut into words.
+        target_format: one that holds sentences: ``"text"`` is raw, ``"words"`` are separated by spaces; None likewise.
+        tokenized: the words of a ``.txt`` target are separated by spaces; False = raw text, which is cut into words.
         source: how CoNLL source files are read.
         target: how CoNLL target files are read (their tags are not).
         pharaoh: how alignments are read.
@@ -107,7 +107,7 @@ def iter_pairs(
         target: see ``read_pairs``.
         alignments: see ``read_pairs``.
         options: how the files are read.
-        chunk: sentences a chunk.
+        chunk: sentences per chunk.
         progress: called before each chunk is handed out with the share of the source file read, 0 to 1.
 
     Raises:
@@ -150,9 +150,9 @@ def _iter_all(
     read = FORMATS[kind].pairs
     if read is None:
         able = listed(that_read("pairs"))
-        raise InputError(f"{source}: expected a target file beside it (only the format {able} holds both sides)")
+        raise InputError(f"{source}: expected a target file as well (only the format {able} holds both sides)")
     if alignments is not None:
-        raise InputError(f"{source}: a file of the format {kind} holds all columns; got alignments beside it")
+        raise InputError(f"{source}: a file of the format {kind} holds all columns; got alignments as well")
     for pairs, share in read(source, options.nested, chunk):
         report(share)
         yield pairs

@@ -1,4 +1,4 @@
-"""Pharaoh alignments: ``i-j`` links, source-target, 0-based, one sentence a line."""
+"""Pharaoh alignments: ``i-j`` links, source-target, 0-based, one sentence per line."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class PharaohOptions:
         if not 0 <= self.min_probability <= 1:
             raise InputError(f"min_probability: expected a number from 0 to 1, got {self.min_probability}")
         if self.min_probability > 0 and not self.probabilities:
-            raise InputError("min_probability: expected probabilities=True beside it")
+            raise InputError("min_probability: requires probabilities=True")
 
 
 class PharaohReader(TextReader[Links]):
@@ -56,7 +56,7 @@ class PharaohReader(TextReader[Links]):
     Args:
         path: the file.
         options: which dialect it has.
-        foreign: it came from elsewhere, so its words may be counted from 1: where no link has a 0, that is said.
+        foreign: it came from elsewhere, so its words may be counted from 1: where no link has a 0, that is reported.
     """
 
     def __init__(self, path: Path, options: PharaohOptions | None = None, *, foreign: bool = False) -> None:
@@ -89,7 +89,7 @@ class PharaohReader(TextReader[Links]):
 
 
 def parse_pharaoh(text: str | bytes | Sequence[str], options: PharaohOptions | None = None) -> Links:
-    r"""Read alignments from text: one sentence a line, or a list of lines.
+    r"""Read alignments from text: one sentence per line, or a list of lines.
 
     >>> parse_pharaoh("0-0 1-2\n\n").target.tolist()
     [0, 2]
@@ -100,7 +100,7 @@ def parse_pharaoh(text: str | bytes | Sequence[str], options: PharaohOptions | N
     if not isinstance(text, (str, bytes)):
         broken = next((i for i, line in enumerate(text) if "\n" in line), None)
         if broken is not None:
-            raise InputError(f"alignments:{broken + 1}: expected one line a sentence, got a line break inside")
+            raise InputError(f"alignments:{broken + 1}: expected one line per sentence, got a line break inside")
         text = "".join([line + "\n" for line in text])
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     links, _, _ = _parse(memoryview(data), True, data.count(b"\n") + 1, options or PharaohOptions(), "alignments", 0)
@@ -140,7 +140,7 @@ def write_pharaoh(links: Links, path: str | Path) -> None:
 
 
 def pharaoh_bytes(links: Links) -> bytes:
-    """Return links as ``i-j`` lines, one a sentence.
+    """Return links as ``i-j`` lines, one per sentence.
 
     Raises:
         InputError: for arrays that are no links, or do not fit together.
@@ -156,7 +156,7 @@ FORMATS.add(
     "pharaoh",
     Format(
         suffixes=("pharaoh", "align", "links"),
-        about="alignments as i-j word pairs, one sentence a line",
+        about="alignments as i-j word pairs, one sentence per line",
         links=lambda path, how: PharaohReader(path, how, foreign=True),
         encode_links=pharaoh_bytes,
     ),

@@ -69,7 +69,7 @@ class Reading:
         conll: how columns are read; None = the defaults.
         jsonl: how records are read; None = the defaults.
         split: cuts raw text into words.
-        tokenized: the words of raw text, and of records without tokens, are apart by spaces.
+        tokenized: the words of raw text, and of records without tokens, are separated by spaces.
         by_spaces: alignments count the words: where the suffix alone says that it is raw text, see ``TextLinesReader``.
         sure: the format was named; False = it follows from the suffix, and what looks like another one is an error.
     """
@@ -94,10 +94,10 @@ class Format:
 
     Attributes:
         suffixes: of its files, without the dot; .gz and .zst may follow.
-        about: what it is, for help: "a word and its tag a line".
+        about: what it is, for help: "a word and its tag per line".
         sentences: opens a file of sentences of one language.
         labelled: whether such a file may hold entities, which ``sentences`` then reads.
-        pairs: reads sentence pairs from one file: path, whether entities may share words, sentences a chunk (None =
+        pairs: reads sentence pairs from one file: path, whether entities may share words, sentences per chunk (None =
             all); yields chunks with the share of the file read, 0 to 1.
         links: opens a file of alignments.
         encode: labelled sentences as bytes; those of consecutive chunks are the bytes of all.
@@ -162,6 +162,6 @@ def format_of(path: Path, given: str | None = None) -> str:
     if found is not None:
         return found
     if path == STDIN:
-        raise InputError(f"{path}: expected the format beside it, as standard input has no suffix that names it")
+        raise InputError(f"{path}: expected its format as well, as standard input has no suffix that names it")
     known = "; ".join(f"{name}: " + " ".join(f".{suffix}" for suffix in FORMATS[name].suffixes) for name in FORMATS)
-    raise InputError(f"{path}: expected a suffix that names the format ({known}), or the format beside it")
+    raise InputError(f"{path}: expected a suffix that names the format ({known}), or its format as well")

@@ -1,4 +1,4 @@
-"""A tag a word, to entities: what columns, records and Arrow lists share."""
+"""A tag per word, to entities: what columns, records and Arrow lists share."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class TagError(InputError):
 def entities_of_tags(
     offsets: Offsets, ids: TagId, names: Sequence[str], labels: list[str], scheme: str = "iob2", words: Any = None
 ) -> Entities:
-    """Read a tag a word as entities.
+    """Read a tag per word as entities.
 
     Args:
         offsets: int64[N + 1] into the words.

@@ -1,4 +1,4 @@
-"""One sentence a line: raw text, or words apart by spaces or tabs."""
+"""One sentence per line: raw text, or words separated by spaces or tabs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from xproj_fast.wording import shown
 
 
 class WordLinesReader(TextReader[Sentences]):
-    """Reads words apart by spaces line by line; an empty line is an empty sentence.
+    """Reads words separated by spaces line by line; an empty line is an empty sentence.
 
     Only the ASCII space and tab part words: no-break and other Unicode spaces stay inside their word.
     """
@@ -107,7 +107,7 @@ class TextLinesReader(TextReader[Sentences]):
 
 
 def look_at_text(blocks: TextBlocks, sure: bool, *, raw: bool = True) -> list[str]:
-    """Look at the first lines of what should be text, one sentence a line.
+    """Look at the first lines of what should be text, one sentence per line.
 
     Args:
         blocks: of which nothing is consumed.
@@ -126,7 +126,7 @@ def look_at_text(blocks: TextBlocks, sure: bool, *, raw: bool = True) -> list[st
         return lines
     what, fmt = found
     meant = f"--input-format {fmt} (or --source-format, --target-format) reads it" if fmt else "is it the right file?"
-    message = f"{blocks.path}: expected text, one sentence a line, got what looks like {what}: {meant}"
+    message = f"{blocks.path}: expected text, one sentence per line, got what looks like {what}: {meant}"
     if not sure:
         raise InputError(message)
     logger.warning("%s", shown(message))
@@ -156,7 +156,7 @@ FORMATS.add(
     "text",
     Format(
         suffixes=("txt",),
-        about="raw text, one sentence a line",
+        about="raw text, one sentence per line",
         sentences=lambda path, how: (
             WordLinesReader(path, sure=how.sure)
             if how.tokenized
@@ -168,7 +168,7 @@ FORMATS.add(
     "words",
     Format(
         suffixes=("words", "tok"),
-        about="words apart by spaces, one sentence a line",
+        about="words separated by spaces, one sentence per line",
         sentences=lambda path, how: WordLinesReader(path, sure=how.sure),
     ),
 )

@@ -27,7 +27,7 @@ class Labelled(Protocol):
         """Return the sentences with their entities."""
 
     def to_arrow(self) -> pa.Table:
-        """Return all that there is to tell of them, one row a sentence."""
+        """Return all that there is to tell of them, one row per sentence."""
 
 
 Write: TypeAlias = Callable[[Labelled], None]

@@ -86,10 +86,10 @@ def exact(
     Args:
         pairs: the sentence pairs.
         candidates: target spans, strictly ordered by (start, end).
-        scores: one score a pair, any finite float32; only positive ones are chosen.
-        limit: spans an entity, such as ``"<=1"``, ``"=1"``, ``">=1"``, ``"<3"``.
+        scores: one score per pair, any finite float32; only positive ones are chosen.
+        limit: spans per entity, such as ``"<=1"``, ``"=1"``, ``">=1"``, ``"<3"``.
         forbid_adjacent: two spans of one entity may not touch (limits above 1 reward cutting a span up).
-        time_limit: seconds a sentence, search and HiGHS together; None = no limit. A sentence that reaches it has the
+        time_limit: seconds per sentence, search and HiGHS together; None = no limit. A sentence that reaches it has the
             best spans found and status ``LIMIT``.
         threads: None = all CPUs; the same result for any number.
 
@@ -152,7 +152,7 @@ def hand_over(
         rows: the sentences to solve, int64.
         pairs: all sentence pairs.
         scored: gives the candidates and scores of the pairs that are left.
-        limit: spans an entity.
+        limit: spans per entity.
         forbid_adjacent: see ``exact``.
         left: float64[rows], seconds for each; infinite = no limit.
         threads: see ``exact``.

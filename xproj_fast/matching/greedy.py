@@ -63,8 +63,8 @@ def greedy(
     Args:
         pairs: the sentence pairs.
         candidates: target spans, strictly ordered by (start, end).
-        scores: one score a pair, any finite float32; only positive ones are chosen.
-        limit: spans an entity, such as ``"<=1"``, ``"=1"``, ``">=1"``, ``"<3"``.
+        scores: one score per pair, any finite float32; only positive ones are chosen.
+        limit: spans per entity, such as ``"<=1"``, ``"=1"``, ``">=1"``, ``"<3"``.
         backend: ``"cpp"`` or ``"numba"``.
         threads: None = all CPUs.
 
@@ -82,7 +82,7 @@ def greedy(
 
 
 def check_scores(pairs: SentencePairs, candidates: Spans, scores: PairScores) -> PairScores:
-    """Check that there is one finite score a pair; returns them with the right dtypes."""
+    """Check that there is one finite score per pair; returns them with the right dtypes."""
     if not isinstance(scores, PairScores):
         raise InputError(f"scores: expected PairScores, got {type(scores).__name__}", field="scores")
     expected = score_offsets(pairs.entities, candidates)

@@ -65,13 +65,13 @@ def ilp(
     Args:
         pairs: the sentence pairs.
         candidates: target spans, strictly ordered by (start, end).
-        scores: one score a pair, any finite float32; only positive ones are chosen.
-        limit: spans an entity, such as ``"<=1"``, ``"=1"``, ``">=1"``, ``"<3"``.
+        scores: one score per pair, any finite float32; only positive ones are chosen.
+        limit: spans per entity, such as ``"<=1"``, ``"=1"``, ``">=1"``, ``"<3"``.
         forbid_adjacent: two spans of one entity may not touch (limits above 1 reward cutting a span up).
-        time_limit: seconds a model; None = no limit. All sentences of a model that reaches it are ``LIMIT`` and have
+        time_limit: seconds per model; None = no limit. All sentences of a model that reaches it are ``LIMIT`` and have
             the best spans found, which may miss lower limits. A model of more than 100,000 pairs with a positive score
             for each second is not begun; its sentences are ``LIMIT`` and have no spans.
-        batch: sentences a model. Many solve faster in all, but share the time limit.
+        batch: sentences per model. Many solve faster in all, but share the time limit.
         threads: models solved side by side; None = all CPUs; the same result for any number.
 
     Returns:
@@ -169,7 +169,7 @@ def _minimal(scored: _Pairs, pairs: SentencePairs) -> Bools:
     """
     words, length = np.diff(pairs.target.offsets)[scored.sentence], scored.end - scored.start
     new = np.diff(scored.entity, prepend=-1) != 0
-    # Each entity has a row with a cell a word. inner[cell]: the best score of a span in the window of the current
+    # Each entity has a row with a cell per word. inner[cell]: the best score of a span in the window of the current
     # length that starts there. Windows that leave their row are wrong, and no window that does not looks at them.
     cell = np.cumsum(np.where(new, words, 0)) - words + scored.start - pairs.target.offsets[scored.sentence]
     inner = np.zeros(int(words[new].sum()) + 1, np.float32)
@@ -266,7 +266,7 @@ def _solve(solver: _Solver, group: _Pairs, limit: Limit, forbid_adjacent: bool, 
 
 
 def _cliques(start: Ints, end: Ints, owner: Ints) -> _Rows:
-    """Return "at most one" rows of overlapping spans: one a word, but for words that other rows speak for.
+    """Return "at most one" rows of overlapping spans: one per word, but for words that other rows speak for.
 
     A word is needed if a span ends there and one starts since the last such word: else another has all its spans. A
     row of a single owner is not.
@@ -277,7 +277,7 @@ def _cliques(start: Ints, end: Ints, owner: Ints) -> _Rows:
     count = np.searchsorted(last, end, side="right") - first
     column = np.repeat(np.arange(len(start)), count)
     row = ranges(first, count)
-    pairs = np.unique(row * len(owner) + owner[column])  # one a row and owner
+    pairs = np.unique(row * len(owner) + owner[column])  # one per row and owner
     shared = np.bincount(pairs // len(owner), minlength=len(last)) > 1
     keep = shared[row]
     return _Rows(int(shared.sum()), (np.cumsum(shared) - 1)[row[keep]], column[keep])

@@ -10,7 +10,7 @@ from xproj_fast.errors import InputError
 
 
 class Limit(NamedTuple):
-    """Between ``lo`` and ``hi`` spans an entity; ``hi`` = ``UNLIMITED`` for no upper bound.
+    """Between ``lo`` and ``hi`` spans per entity; ``hi`` = ``UNLIMITED`` for no upper bound.
 
     >>> Limit.parse("<=2"), Limit.parse("=1")
     (Limit(lo=0, hi=2), Limit(lo=1, hi=1))

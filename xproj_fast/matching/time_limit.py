@@ -6,7 +6,7 @@ import math
 
 from xproj_fast.errors import InputError
 
-DEFAULT_TIME_LIMIT = 0.8  # seconds a sentence, of "exact"
+DEFAULT_TIME_LIMIT = 0.8  # seconds per sentence, of "exact"
 
 
 def check_time_limit(time_limit: float | None) -> None:

@@ -31,7 +31,7 @@ class NeuralAlignOptions:
         rounds: itermax: how often it looks; default 2, 1 = argmax.
         alpha: itermax: what the similarity of a subword that has a link counts for in later rounds; default .9.
         overlap: subwords that neighbouring windows of a long sentence share; default 64.
-        batch_tokens: padded subwords a batch, halved where memory is short; default None = what suits the engine.
+        batch_tokens: padded subwords per batch, halved where memory is short; default None = what suits the engine.
 
     >>> NeuralAlignOptions("itermax", rounds=3).extraction
     'itermax'
@@ -87,7 +87,7 @@ class NeuralAlignOptions:
         )
 
     def how(self) -> How:
-        """Return what the extraction is told."""
+        """Return the settings of the extraction."""
         default = EXTRACTIONS[self.extraction].threshold
         return How(default if self.link_threshold is None else self.link_threshold, self.rounds, self.alpha)
 
@@ -123,12 +123,12 @@ class StatisticalAlignOptions:
             ``"grow-diag"``, ``"grow-diag-final-and"`` (or ``"gdfa"``); there is no off.
         model: 1 = IBM 1, 2 = and HMM, 3 = and fertility (default); lower is faster and worse.
         null_prior: prior probability that a word has no link, from 0 (off) to below 1; default 0.2.
-        samplers: independent samplers a direction, whose votes are summed; default 3, 1 = no vote.
+        samplers: independent samplers per direction, whose votes are summed; default 3, 1 = no vote.
         iterations: sampling iterations relative to eflomal's own 5000 / sqrt(sentence pairs); default 1.0.
         extra_text: (source, target) files of more parallel text, learnt from, not returned. They are read as any
-            sentences are, by their suffixes: raw text (.txt), words apart by spaces (.words), CoNLL, JSONL; a suffix
-            that names no format means words apart by spaces. None (default) = none.
-        tokenized: words of extra_text's .txt files are apart by spaces; False (default) = raw text.
+            sentences are, by their suffixes: raw text (.txt), words separated by spaces (.words), CoNLL, JSONL; a
+            suffix that names no format means words separated by spaces. None (default) = none.
+        tokenized: words of extra_text's .txt files are separated by spaces; False (default) = raw text.
         priors: file made by eflomal-makepriors: what earlier text taught. None (default) = none.
 
     >>> StatisticalAlignOptions("grow-diag-final-and", samplers=1).model

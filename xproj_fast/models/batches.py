@@ -26,7 +26,7 @@ def run_in_batches(
     """Call ``run`` with the items of one batch after the other, every item in exactly one batch that ended well.
 
     Items are sorted by length, the longest first, so that what does not fit into memory shows at once. Where
-    ``run`` fails for want of memory, the cap is halved, said once, and the same items are run again.
+    ``run`` fails for want of memory, the cap is halved, which is logged once, and the same items are run again.
 
     Args:
         lengths: int64[items], subwords of each with special tokens.
@@ -59,7 +59,7 @@ def run_in_batches(
                 ) from error
             if cap == batch_tokens:
                 logger.warning(
-                    "%s: out of memory with %d subwords a batch; going on with smaller batches",
+                    "%s: out of memory with %d subwords per batch; continuing with smaller batches",
                     shown(what),
                     batch_tokens,
                 )

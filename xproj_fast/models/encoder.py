@@ -22,7 +22,7 @@ from xproj_fast.ragged import ranges
 from xproj_fast.wording import brief
 
 COMPUTE_TYPES = {"fp32": "float32", "fp16": "float16", "int8": "int8_float32"}  # ours -> CTranslate2's
-# Padded subwords a batch: a CPU's caches hold no more (with 4096 ONNX Runtime takes 2.3 times as long, see
+# Padded subwords per batch: a CPU's caches hold no more (with 4096 ONNX Runtime takes 2.3 times as long, see
 # bench/models), a GPU wants to be filled (8192 is a guess: no GPU was at hand).
 ONNX_TOKENS, CTRANSLATE2_TOKENS, GPU_TOKENS = 256, 512, 8192
 UNKNOWN = sys.maxsize
@@ -33,7 +33,7 @@ class Encoder(Protocol):
     """A loaded model.
 
     Attributes:
-        width: numbers a subword.
+        width: numbers per subword.
         device: where it runs.
         compute_type: what it computes in.
         batch_tokens: padded subwords of a batch that suit it.
@@ -224,7 +224,7 @@ def encode(
         wanted: bool[pieces], those to return; None = all.
         prefix: special tokens before a window; None = the manifest's.
         overlap: subwords that neighbouring windows share.
-        batch_tokens: padded subwords a batch; None = what suits the engine.
+        batch_tokens: padded subwords per batch; None = what suits the engine.
         what: names the work in messages.
         progress: called with the share done.
 

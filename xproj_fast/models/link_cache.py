@@ -1,4 +1,4 @@
-"""Keeps learnt alignments beside what they were learnt from, so that a result can be repeated."""
+"""Keeps learnt alignments with what they were learnt from, so that a result can be repeated."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def read_cache(path: Path, made_from: dict[str, str], sentences: int) -> Links |
         InputError: for a file that is no cache of ours, which is not overwritten.
     """
     beside = path.with_name(path.name + ".json")
-    need_folder_of(path)  # said now, not after minutes of work
+    need_folder_of(path)  # reported now, not after minutes of work
     if not path.exists() and not beside.exists():
         return None
     try:
@@ -36,7 +36,7 @@ def read_cache(path: Path, made_from: dict[str, str], sentences: int) -> Links |
         about = None
     if not isinstance(about, dict) or about.get("made_by") != MADE_BY:
         raise InputError(
-            f"{path}: expected a cache made here with {beside.name} beside it, or neither; got another file, "
+            f"{path}: expected a cache made here with {beside.name} next to it, or neither; got another file, "
             "which is not overwritten (alignments of your own are read with read_pairs)"
         )
     reason = "the words, the options or eflomal changed"
@@ -54,7 +54,7 @@ def read_cache(path: Path, made_from: dict[str, str], sentences: int) -> Links |
 
 
 def write_cache(path: Path, made_from: dict[str, str], links: Links) -> None:
-    """Write the links and, beside them, what they were made from."""
+    """Write the links and, next to them, what they were made from."""
     # First what it is made of, then the links: after a crash between the two the sums disagree.
     about = made_from | {"links_sha256": sha256((links.offsets, links.source, links.target))}
     write_whole(path.with_name(path.name + ".json"), json.dumps(about, indent=2).encode() + b"\n")

@@ -91,7 +91,7 @@ class Aligner:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The languages to choose from, of an aligner that needs to be told (an NLLB encoder); else none."""
+        """The languages to choose from, of an aligner that needs them (an NLLB encoder); else none."""
         return tuple(self.manifest.settings.get("languages") or ())
 
     def align(
@@ -131,7 +131,7 @@ class Aligner:
 
         Args:
             source: words of N sentences.
-            targets: words of their N translations, one record a language.
+            targets: words of their N translations, one record per language.
             options: None = the defaults.
             source_language: code such as ``"eng_Latn"``, for an aligner that has ``languages``; else None.
             target_languages: as many codes as targets, likewise.

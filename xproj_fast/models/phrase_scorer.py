@@ -37,7 +37,7 @@ class PhraseOptions:
     """How phrases are scored; none of it changes a score beyond rounding.
 
     Attributes:
-        batch_tokens: padded subwords a batch; None (default) = 256 on a CPU, 8,192 on a GPU: phrases are short, and a
+        batch_tokens: padded subwords per batch; None (default) = 256 on a CPU, 8,192 on a GPU: phrases are short, and a
             batch's log-probabilities over the whole vocabulary soon outgrow the caches.
         cache: phrase pairs remembered between calls, and as many P(A|A); the oldest are forgotten. 0 = none; the
             default of 131,072 takes some 60 MB.

@@ -1,4 +1,4 @@
-"""What stands in the manifest of a model beside its files: checked before anything is loaded by it."""
+"""What the manifest of a model holds besides its files: checked before anything is loaded by it."""
 
 from __future__ import annotations
 

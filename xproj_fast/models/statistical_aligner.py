@@ -1,6 +1,6 @@
 """Word alignments without a neural model: eflomal learns them from the sentence pairs themselves.
 
-eflomal is GPL-3 and stays a program of its own: its command runs as another process, only text files pass
+eflomal is GPL-3 and stays a separate program: its command runs as another process, only text files pass
 between the two, and nothing of it is imported.
 """
 
@@ -93,7 +93,7 @@ def align_words(
         source: words of N sentences.
         target: words of their N translations.
         options: None = the defaults.
-        cache: Pharaoh file (.gz and .zst are compressed) that keeps the links; ``<cache>.json`` beside it
+        cache: Pharaoh file (.gz and .zst are compressed) that keeps the links; ``<cache>.json`` next to it
             holds SHA-256 sums of words and options and of the links, and eflomal's version. Where all agree
             the links are read (even without eflomal installed), else learnt anew and overwritten. None = no
             cache.
@@ -158,7 +158,7 @@ def _warn_of_long(source: Any, target: Any, fate: str) -> None:
         first = int(long[0])
         what = (
             f"{len(long):,} of {len(source):,} sentence pairs are {fate}, as eflomal takes at most "
-            f"{MAX_WORDS:,} words a side; the first is sentence {first} with {source[first]:,} source and "
+            f"{MAX_WORDS:,} words per side; the first is sentence {first} with {source[first]:,} source and "
             f"{target[first]:,} target words"
         )
         warnings.warn(shown(what), stacklevel=3)
@@ -188,7 +188,7 @@ def _learn(program: Path, source: Words, target: Words, options: StatisticalAlig
 
 
 def _write_lines(words: Words, out: Any) -> None:
-    """Write one sentence a line, one token a word: white space inside a word would shift every later link."""
+    """Write one sentence per line, one token per word: white space inside a word would shift every later link."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

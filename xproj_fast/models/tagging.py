@@ -33,7 +33,7 @@ class TaggerOptions:
         drop: classes to leave out, such as ``("MISC",)``, by the name they have after renaming. Default: none.
             Renaming and dropping concern entities; probabilities stay those of the model.
         overlap: subwords that neighbouring windows of a long sentence share; default 64.
-        batch_tokens: padded subwords a batch, halved where memory is short; default None = what suits the
+        batch_tokens: padded subwords per batch, halved where memory is short; default None = what suits the
             engine (256 or 512 on a CPU, whose caches hold no more; 8192 on a GPU).
 
     >>> options = TaggerOptions(rename={"PERSON": "PER", "GPE": "LOC"}, drop=("MISC",))
@@ -107,6 +107,6 @@ class Tagged(Record):
         Scores are rounded to four digits: the last ones depend on which sentences shared a batch.
 
         Args:
-            ids: Arrow array of one id a sentence, or None.
+            ids: Arrow array of one id per sentence, or None.
         """
         return LabelledSentences(self.words, self.entities, self.labels, ids, self.scores.round(4))

@@ -21,9 +21,9 @@ class TranslateOptions:
 
     Attributes:
         beam_size: hypotheses a search keeps; default 1 = greedy.
-        patience: beam search goes on until it has beam_size times this many finished hypotheses; default 2. CTranslate2
-            and most others stop at 1, with hypotheses that are all bad where the model is sure of a longer one (on
-            the toy language of the tests: 4% worse than greedy with beam 2, .5% with beam 5; none at 2, as with
+        patience: beam search continues until it has beam_size times this many finished hypotheses; default 2.
+            CTranslate2 and most others stop at 1, with hypotheses that are all bad where the model is sure of a longer
+            one (on the toy language of the tests: 4% worse than greedy with beam 2, .5% with beam 5; none at 2, as with
             Hugging Face's rule). See Kasai et al. 2022, arXiv 2204.05424.
         split: ``"long"`` (default) cuts only lines above ``max_source_tokens``, at sentence ends, and packs as many
             sentences together as fit; ``"always"`` translates every sentence alone, which keeps NLLB from leaving
@@ -36,7 +36,7 @@ class TranslateOptions:
         length_penalty: beam search divides by length ** this; default 1, 0 = off.
         repetition_penalty: above 1, tokens already written lose score; default 1 = off. Scores are after it.
         no_repeat_ngram_size: subword n-grams of this size appear once; default 0 = off.
-        batch_tokens: padded source subwords a batch, halved where memory is short; None (default) = 4,096 on a CPU,
+        batch_tokens: padded source subwords per batch, halved where memory is short; None (default) = 4,096 on a CPU,
             16,384 on a GPU.
         chunk: lines that are sorted by length together; two chunks are in memory. Default 4,096.
 
@@ -50,7 +50,7 @@ class TranslateOptions:
 
     beam_size: int = option(1, "hypotheses that the search keeps", unit="hypotheses", off="1 = greedy")
     patience: float = option(
-        2.0, "beam search goes on until it has beam_size times this many finished hypotheses", more=True
+        2.0, "beam search continues until it has beam_size times this many finished hypotheses", more=True
     )
     split: str = option(
         "long",

@@ -29,7 +29,7 @@ FALLBACKS = {
     "int8_bfloat16": "int8_float32",
 }
 DEFAULT_TOKENS = {"cpu": 4096, "cuda": 16384}
-# Bytes of float32 logits a batch may hold: a vocabulary of 256,000 subwords is 1 MB a position.
+# Bytes of float32 logits a batch may hold: a vocabulary of 256,000 subwords is 1 MB per position.
 LOGITS_BYTES = {"cpu": 1 << 29, "cuda": 1 << 32}
 
 CLOSED = "expected an open translator, got one that was closed"
@@ -233,7 +233,7 @@ class TranslationEngine:
                 ) from error
             if what not in self._caps:
                 logger.warning(
-                    "%s: out of memory with %d subwords a batch; going on with smaller batches", shown(what), padded
+                    "%s: out of memory with %d subwords per batch; continuing with smaller batches", shown(what), padded
                 )
             self._caps[what] = min(self._caps.get(what, asked), max(1, padded // 2))
             return _cut(batch, lengths, groups, most_rows, self._caps[what])

@@ -71,7 +71,7 @@ class Translator:
             compute_type: CTranslate2's name, such as ``"int8"`` or ``"float16"``; None = as exported, or the nearest
                 the device is fast in (a CPU computes float16 weights in float32).
             threads: CPU threads in all; None = all CPUs.
-            parallel: batches at a time; None = one a thread on a CPU (faster than several threads a batch), one on
+            parallel: batches at a time; None = one per thread on a CPU (faster than several threads per batch), one on
                 a GPU.
             verify: compare the hashes of all files.
 
@@ -195,7 +195,7 @@ class Translator:
             target: their N translations.
             source_language: code such as ``"eng_Latn"``.
             target_language: likewise.
-            batch_tokens: padded subwords a batch, halved where memory is short; None = 4,096 on a CPU, 16,384 on a
+            batch_tokens: padded subwords per batch, halved where memory is short; None = 4,096 on a CPU, 16,384 on a
                 GPU, and no more than the logits of the whole vocabulary leave room for.
 
         Returns:

@@ -70,7 +70,7 @@ class Row:
         return asdict(self)
 
     def flat(self) -> dict[str, Any]:
-        """Return one plain value a column, the same columns for every row: for CSV."""
+        """Return one plain value per column, the same columns for every row: for CSV."""
         row = self.to_dict()
         statuses, proofs = row.pop("statuses"), row.pop("proofs")
         row |= {f"status_{s.name.lower()}": statuses.get(s.name.lower(), 0) for s in Status}
@@ -98,7 +98,7 @@ def compare(
         pairs: sentence pairs with alignments.
         gold: the right target entities and their label names; None = no F1.
         matchers: None = all that there are. The heuristic has no limit and is run once.
-        limits: spans an entity, such as ``"<=1"``.
+        limits: spans per entity, such as ``"<=1"``.
         backends: ``"cpp"``, ``"numba"``, for greedy: the heuristic and exact always run on the core, the ILP in HiGHS;
             None = those that are installed.
         rounds: rounds that count.
@@ -137,7 +137,7 @@ def compare(
 
 
 def _timed(contender: Contender, calls: int) -> tuple[Projection, float]:
-    """Return what the contender finds, and its seconds a call."""
+    """Return what the contender finds, and its seconds per call."""
     before = time.perf_counter()
     for _ in range(calls):
         result = contender.run()

@@ -1,4 +1,4 @@
-"""A folder of datasets: which languages it holds, and what is there of each beside the gold labels."""
+"""A folder of datasets: which languages it holds, and what each has besides the gold labels."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def compare_noise(
         gold: the right target entities and their label names.
         levels: probabilities that a link changes.
         matchers: None = all that there are.
-        limit: spans an entity.
+        limit: spans per entity.
         backend: ``"cpp"`` or ``"numba"``, for greedy.
         seed: draw d has the seed ``seed + d``.
         draws: how often noise is drawn; level 0 needs one.

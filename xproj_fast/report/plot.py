@@ -63,9 +63,9 @@ def pareto_plot(rows: Sequence[Row], path: Path, *, title: str) -> list[Path]:
             ax.set_xscale("log")
             ax.set_xlim(min(speeds) / 2.5, max(speeds) * 5)  # room for names
             ax.set_ylim(min(heights) - 0.2 * room, max(heights) + 0.2 * room)
-            ax.set_xlabel("sentences a second, one thread (log scale)")
+            ax.set_xlabel("sentences per second, one thread (log scale)")
             if limit is not None:
-                ax.set_title(f"spans an entity {_pretty(limit)}", loc="left", fontsize=10, color=INK)
+                ax.set_title(f"spans per entity {_pretty(limit)}", loc="left", fontsize=10, color=INK)
             _frontier(ax, panel)
         axes[0].set_ylabel("micro F1" if scored else "objective a sentence (mean sum of scores)")
         figure.suptitle(title, x=0.01, ha="left", fontsize=11, color=INK)
@@ -82,7 +82,7 @@ def pareto_plot(rows: Sequence[Row], path: Path, *, title: str) -> list[Path]:
 
 
 def noise_plot(rows: Sequence[NoiseRow], path: Path, *, title: str) -> list[Path]:
-    """Draw F1 against the share of links that were dropped or rewired: one line a matcher.
+    """Draw F1 against the share of links that were dropped or rewired: one line per matcher.
 
     Args:
         rows: of ``compare_noise``; a band spans the lowest and highest F1 of the draws.
@@ -206,7 +206,7 @@ def _points(ax: Any, rated: Sequence[_Rated]) -> None:
         face = colour if row.sentences == whole else "white"
         spots.append((row.sentences_per_second, height))
         ax.plot(*spots[k], MARKERS[row.backend], ms=7, mfc=face, mec=colour, mew=1.4, zorder=3)
-        if row.matcher not in {rated[j][0].matcher for j in names}:  # one name a matcher; shapes tell the backends
+        if row.matcher not in {rated[j][0].matcher for j in names}:  # one name per matcher; shapes tell the backends
             names[k] = ("ILP" if row.matcher == "ilp" else row.matcher, colour)
     _direct_labels(ax, spots, names)
 

@@ -23,8 +23,8 @@ class InputOptions:
     """How a file of sentences is read.
 
     Attributes:
-        format: of sentences: ``"text"`` is raw, ``"words"`` are apart by spaces; None = by the suffix.
-        tokenized: the words of a text file are apart by spaces and stay as they are; False = it is raw text. CoNLL
+        format: of sentences: ``"text"`` is raw, ``"words"`` are separated by spaces; None = by the suffix.
+        tokenized: the words of a text file are separated by spaces and stay as they are; False = it is raw text. CoNLL
             and Parquet files, and JSONL records with tokens, always keep their words.
         chinese: how Chinese is cut into words, see ``words.splitter``.
         conll: how columns are read.
@@ -100,7 +100,7 @@ def parts_of(reader: SentenceReader, size: int, skip: int = 0) -> Generator[Part
 
     Args:
         reader: is closed at the end, however that comes about.
-        size: sentences a part.
+        size: sentences per part.
         skip: sentences that are read and dropped first.
 
     Raises:
@@ -132,7 +132,7 @@ def pair_parts(
     Args:
         paths: of both sides.
         readings: how each is read.
-        size: sentence pairs a part.
+        size: sentence pairs per part.
         skip: sentence pairs that are read and dropped first.
 
     Raises:

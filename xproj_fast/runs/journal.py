@@ -33,7 +33,7 @@ class Written:
     Attributes:
         made_from: what the output depends on; nested, JSON values only.
         created: when the run was begun, in ISO 8601, UTC.
-        parts: one record a part, in order: its number, sentences, counts, and hash and size of each of its files.
+        parts: one record per part, in order: its number, sentences, counts, and hash and size of each of its files.
         counts: sums over the parts, by name.
         sentences: of the input that are done.
         length: bytes of the journal up to the end of its last complete line.

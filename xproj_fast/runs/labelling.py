@@ -32,7 +32,7 @@ def label(
 ) -> dict[str, Any]:
     """Label a file.
 
-    The labelled sentences appear under ``output`` when all are done, beside ``<output>.manifest.json`` (what they
+    The labelled sentences appear under ``output`` when all are done, next to ``<output>.manifest.json`` (what they
     were made from, what was counted) and, where sentences could not be translated, ``<output>.problems.jsonl``.
 
     Args:

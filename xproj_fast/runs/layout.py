@@ -97,7 +97,7 @@ def one_file(output: str, suffix: str, *, problems: bool = False) -> Layout:
     Args:
         output: its name.
         suffix: of its parts, which says what is in them: one of Arrow's = tables, all others = bytes.
-        problems: a file of problems may stand beside it.
+        problems: there may be a file of problems next to it.
     """
     path = Path(output)
     targets: dict[str, Path | None] = {suffix: path}
@@ -121,7 +121,7 @@ def file_layout(output: str, fmt: str | None = None) -> tuple[Layout, str]:
         InputError: for a format that holds no labels, and for standard output, which cannot be resumed.
     """
     if output == "-":
-        raise InputError("output: expected a file or a folder (name/), as a run that is stopped goes on there, got '-'")
+        raise InputError("output: expected a file or a folder (name/), as standard output cannot be resumed, got '-'")
     path = Path(output)
     if output.endswith("/") or path.is_dir():
         suffix = {"arrow": "parquet"}.get(fmt or "conll", fmt or "conll")
@@ -134,7 +134,7 @@ def file_layout(output: str, fmt: str | None = None) -> tuple[Layout, str]:
 
 
 def folder_layout(output: str, names: tuple[str, ...], fmt: str = "conll") -> tuple[Layout, dict[str, str]]:
-    """Lay out a folder of one labelled file a name (a language).
+    """Lay out a folder of one labelled file per name (a language).
 
     Returns:
         The layout, and the suffix of the parts of each name.

@@ -13,7 +13,7 @@ from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.text.scripts import Span
 
 FORMS = ("brackets", "xml")
-TAGS = string.ascii_lowercase  # one an entity: more entities than letters cannot be marked
+TAGS = string.ascii_lowercase  # one per entity: more entities than letters cannot be marked
 
 _BRACKET = re.compile(r"\[|\]")
 _TAG = re.compile(r"<\s*(/?)\s*([a-z])\s*>")

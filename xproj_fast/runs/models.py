@@ -131,7 +131,7 @@ def aligning(options: Any, progress: Callable[..., None]) -> dict[str, Any]:
 
 
 def needs_languages(aligner: Any) -> bool:
-    """Whether an aligner (an NLLB encoder) must be told the languages."""
+    """Whether an aligner (an NLLB encoder) needs the languages."""
     return bool(getattr(aligner, "languages", ()))
 
 

@@ -3,7 +3,7 @@
 During a run, the folder ``<output>.parts`` holds ``part-000000.conll``, ... and ``journal.jsonl``, which says what they
 are made from and lists every complete part. A part is on disk under its name before it is listed: whenever the process
 dies, what the journal lists exists, and nothing else counts. At the end the parts are joined into the output, and a
-manifest beside it replaces the journal.
+manifest next to it replaces the journal.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Parts:
             self._journal.append(part)
 
     def finish(self, notes: Mapping[str, Any]) -> None:
-        """Join the parts into the outputs, write the manifest beside them, remove the journal and what it lists."""
+        """Join the parts into the outputs, write the manifest next to them, remove the journal and what it lists."""
         layout, written = self._layout, self._written
         outputs = {}
         with self._advice():

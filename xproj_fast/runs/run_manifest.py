@@ -28,9 +28,9 @@ class RunManifest:
         made_from: what the output depends on; nested, JSON values only.
         sentences: of the input.
         counts: sums over them, by name.
-        parts: where they stay as the output: one record a part, see ``journal.Written``.
+        parts: where they stay as the output: one record per part, see ``journal.Written``.
         outputs: by suffix, name, hash and size of what the parts became.
-        notes: seconds a stage and other things that no output depends on.
+        notes: seconds per stage and other things that no output depends on.
         created: when the run was begun, in ISO 8601, UTC.
         updated: when the manifest was written: the run was finished.
     """

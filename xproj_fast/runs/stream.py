@@ -1,4 +1,4 @@
-"""Stages joined by bounded queues, each in threads of its own: order kept, memory bounded, stopped as one.
+"""Stages joined by bounded queues, each in its own threads: order kept, memory bounded, stopped as one.
 
 While one chunk of sentences is translated, the one before is tagged, and the one before that is projected: models and
 kernels all let go of the GIL, so the whole takes little longer than its slowest stage.
@@ -49,7 +49,7 @@ class Stage(NamedTuple):
     Attributes:
         name: what its seconds are counted under.
         run: makes a chunk of its output from a chunk of its input.
-        workers: threads that run it, each on a chunk of its own. Two keep a device busy where ``run`` prepares and
+        workers: threads that run it, each on its own chunk. Two keep a device busy where ``run`` prepares and
             finishes a chunk on the CPU.
     """
 
@@ -87,7 +87,7 @@ class Stream(Generic[T]):
         """Prepare a stream.
 
         Args:
-            source: the chunks; read in a thread of its own, and closed there where it is a generator.
+            source: the chunks; read in its own thread, and closed there where it is a generator.
             stages: what is done with each, in order.
             depth: most chunks in a queue.
             stop: the flag the stages look at; None = a new one.

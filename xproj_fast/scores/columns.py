@@ -89,7 +89,7 @@ def pair_columns(pairs: SentencePairs, candidates: Spans) -> PairColumns:
 
 
 def as_scores(name: str, made: Any, pairs: SentencePairs, candidates: Spans) -> PairScores:
-    """Return what a score made as ``PairScores``: those, or one value a pair in their order.
+    """Return what a score made as ``PairScores``: those, or one value per pair in their order.
 
     Raises:
         InputError: for another number of values, or what is no array of numbers.

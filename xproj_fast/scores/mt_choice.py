@@ -54,7 +54,7 @@ def best_of_each(entity: Rows, score: NDArray[np.float64], some: Rows, count: in
         entity: int64[pairs], the entity of each.
         score: float64[pairs].
         some: positions of the pairs to choose from, ascending.
-        count: how many an entity.
+        count: how many per entity.
 
     Returns:
         Positions, ascending.
@@ -90,7 +90,7 @@ def score_until_none_can_win(
         words: int64[N], words of each target sentence.
         other: float64[pairs], what the pair scores without MT, its weight included.
         some: positions of the pairs that may be scored at all, ascending.
-        count: pairs an entity a round.
+        count: pairs per entity and round.
         weight: of the MT score in the total.
         bound: no MT score is larger.
         score: scores pairs by position: float64[positions], after threshold and cap.

@@ -21,7 +21,7 @@ class DistinctPairs(NamedTuple):
 
 
 def span_texts(words: Words, sentence: NDArray[np.int64], start: NDArray[Any], end: NDArray[Any]) -> Any:
-    """Return the texts of spans, as they stand in the raw sentences.
+    """Return the texts of spans, as the raw sentences have them.
 
     Args:
         words: in their sentences, see ``with_texts``.

@@ -16,7 +16,7 @@ CHINESE_WAYS = ("jieba", "characters")
 
 
 def described_chinese(way: str, languages: Iterable[str]) -> str:
-    """Return what the words of texts in some languages depend on beside this package: another jieba cuts otherwise."""
+    """Return what the words of texts in some languages depend on, besides this package: jieba's versions differ."""
     if way != "jieba" or not any(map(is_chinese, languages)):
         return way
     return f"jieba {installed_version('jieba')}"

@@ -1,4 +1,4 @@
-"""simalign 0.4 as its documentation has it: pair by pair (it has no batches), sub-tokens, layer 8."""
+"""simalign 0.4 as its documentation has it: pair by pair (it has no batches), subwords, layer 8."""
 
 from __future__ import annotations
 

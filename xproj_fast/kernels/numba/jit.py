@@ -3,7 +3,7 @@
 Kernels allocate nothing: NumPy does, before they run. So they can do without reference counts, which would cost more
 than the work itself: an atomic increment and decrement per array and call, shared by all threads.
 
-Machine code is cached beside the source (or where NUMBA_CACHE_DIR says). Numba renews it when the file of a function
+Machine code is cached next to the source (or where NUMBA_CACHE_DIR says). Numba renews it when the file of a function
 changes, but not when that of a function it calls does: after an edit, remove ``__pycache__``.
 """
 

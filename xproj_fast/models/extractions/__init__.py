@@ -38,7 +38,7 @@ class Similarities(NamedTuple):
 
 
 class How(NamedTuple):
-    """What an extraction is told: see ``NeuralAlignOptions``, but that the threshold is always a number."""
+    """The settings of an extraction: see ``NeuralAlignOptions``, but that the threshold is always a number."""
 
     threshold: float
     rounds: int
