@@ -239,7 +239,6 @@ def columns(*values: list[int]) -> Entities:
             {"ignore_labels": ["MSC"]},
             r"ignore_labels: .* MISC, PER, got 'MSC' \(did you mean MISC",
         ),
-        ([["O"]], [["O"]], {"backend": "fortran"}, r"fortran"),
         ([["O"]], [["PER"]], {}, r"predicted: sentence 0: word 0: expected O .*, got 'PER'"),
         ([["O"], ["O", "B-"]], [["O"], ["O", "O"]], {}, r"gold: sentence 1: word 1: expected O .*, got 'B-'"),
         ([["O-PER"]], [["O"]], {}, r"got 'O-PER'"),

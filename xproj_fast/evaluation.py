@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from xproj_fast.arrays import Entities, Offsets
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels import get
-from xproj_fast.kernels.protocol import Kernels
 from xproj_fast.labelled import LabelledSentences
 from xproj_fast.ragged import offsets_of_lists, row_numbers
 from xproj_fast.tags import PREFIXES, TagPrefix, TagScheme, parse
@@ -118,7 +117,6 @@ def evaluate(
     *,
     mode: str = "default",
     ignore_labels: Sequence[str] = (),
-    backend: str = "cpp",
 ) -> Evaluation:
     """Score predicted entities against gold ones as seqeval does (https://github.com/chakki-works/seqeval).
 
@@ -135,7 +133,6 @@ def evaluate(
         mode: ``"default"`` reads tags as conlleval does, whatever their scheme (L- and U- as E- and S-, which
             seqeval itself would not); ``"strict"`` reads IOB2: what does not start with B- is no entity.
         ignore_labels: classes to leave out on both sides; one that neither side has is an error.
-        backend: ``"cpp"`` or ``"numba"``, which differ only in candidates, alignment scores and greedy matching.
 
     Returns:
         Scores from 0 to 1, micro and per class, with their counts.
@@ -149,8 +146,7 @@ def evaluate(
         raise unknown_name("mode", mode, SCHEMES)
     if isinstance(ignore_labels, str):
         raise InputError(f"ignore_labels: expected a list of labels, got the string {ignore_labels!r}")
-    kernels = get(backend)
-    sides = (_side(gold, "gold", mode, kernels), _side(predicted, "predicted", mode, kernels))
+    sides = (_side(gold, "gold", mode), _side(predicted, "predicted", mode))
     _check_same_shape(*sides)
     check_ignored(ignore_labels, [*sides[0].names, *sides[1].names])
     return _score(*sides, frozenset(ignore_labels))
@@ -173,7 +169,7 @@ class _Side(NamedTuple):
     word_offsets: Offsets | None  # None where only the entities are known
 
 
-def _side(value: Any, field: str, mode: str, kernels: Kernels) -> _Side:
+def _side(value: Any, field: str, mode: str) -> _Side:
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Entities):
         return _checked(_Side(value[0], value[1], None), field)
     if callable(getattr(value, "labelled", None)):
@@ -182,7 +178,7 @@ def _side(value: Any, field: str, mode: str, kernels: Kernels) -> _Side:
         except InputError as error:
             raise InputError(f"{field}: {error}", field=field, sentence=error.sentence) from None
         return _checked(_Side(found.entities, found.labels, found.words.offsets), field)
-    return _decode(value, field, mode, kernels)
+    return _decode(value, field, mode)
 
 
 def _checked(side: _Side, field: str) -> _Side:
@@ -222,7 +218,7 @@ def _parse_tag(tag: Any, mode: str) -> tuple[TagPrefix, str]:
     raise ValueError
 
 
-def _decode(value: Any, field: str, mode: str, kernels: Kernels) -> _Side:
+def _decode(value: Any, field: str, mode: str) -> _Side:
     try:
         sentences = list(value)
     except TypeError:
@@ -241,7 +237,7 @@ def _decode(value: Any, field: str, mode: str, kernels: Kernels) -> _Side:
     # A sentence list without words has no tag at all; the kernel wants one row in its tables nevertheless.
     prefixes = np.array(ids.prefixes or [TagPrefix.O], np.uint8)
     labels = np.array(ids.labels or [-1], np.int32)
-    decoded = kernels.decode_tags(offsets, tags, prefixes, labels, SCHEMES[mode])
+    decoded = get().decode_tags(offsets, tags, prefixes, labels, SCHEMES[mode])
     return _Side(decoded.entities, list(ids.names), offsets)
 
 

@@ -182,9 +182,9 @@ def test_errors(stack: Stack, source: Path, tmp_path: Path) -> None:
     transfer = ("label", source, "--language", TOY, "--tagger", stack.tagger, "--pipeline", "transfer", *out)
     message = fails(*transfer, "--language", "english")
     assert message == "--language: expected a language code such as eng_Latn, got 'english' (did you mean eng_Latn?)"
-    for given in (("--beam", "2"), ("--matcher", "exact"), ("--pivot", "fra_Latn")):
+    for given in (("--beam-size", "2"), ("--matcher", "exact"), ("--pivot", "fra_Latn"), ("--extraction", "match")):
         assert fails(*transfer, *given, code=2).startswith(f"{given[0]}: not allowed with --pipeline transfer")
-    assert fails(*transfer, "--extraction", "match", code=2) == "--extraction: not allowed with --pipeline transfer"
+    assert fails(*base, "--rounds", "3", code=2) == ("--rounds: requires --extraction itermax, got --extraction argmax")
     assert "--length-ratio: requires --matcher heuristic" in fails(*base, "--length-ratio", "1", code=2)
     assert "expected each name once" in fails(*base, "--scores", "alignment=1,alignment=2", code=2)
     assert "--scores: expected one of " in fails(*base, "--scores", "best", code=2)

@@ -50,7 +50,7 @@ def test_text(trained_translator: Path, source: Path, tmp_path: Path) -> None:
     assert f"{tmp_path}/toy.txt: 41 lines, 1 empty, " in done.stderr
     names = ["en.txt", "toy.txt", "toy.txt.manifest.json"]
     assert sorted(path.name for path in tmp_path.iterdir()) == names
-    assert toy(trained_translator, source, "--beam", 3, "--quiet").stdout == EXPECTED
+    assert toy(trained_translator, source, "--beam-size", 3, "--quiet").stdout == EXPECTED
 
 
 def test_standard_input_and_compressed_files(trained_translator: Path, source: Path, tmp_path: Path) -> None:
@@ -158,8 +158,8 @@ def test_wrong_usage(trained_translator: Path, source: Path, tmp_path: Path) -> 
         == "--from: expected one, as translating needs it, got none"
     )
     assert "--json: expected an output file" in fails(trained_translator, *languages, source, "--json", code=2)
-    assert "--no-repeat-ngram: expected at least 0" in fails(
-        trained_translator, *languages, source, "--no-repeat-ngram", -1, code=2
+    assert "--no-repeat-ngram-size: expected at least 0" in fails(
+        trained_translator, *languages, source, "--no-repeat-ngram-size", -1, code=2
     )
     assert "expected an output that is none of the inputs" in fails(
         trained_translator, *languages, source, "-o", source
@@ -202,7 +202,7 @@ def test_a_killed_run_is_gone_on_with(trained_translator: Path, tmp_path: Path) 
     assert process.returncode == -signal.SIGKILL
     assert not target.exists()
     assert "--resume continues it" in fails(trained_translator, *languages, source, "-o", target)
-    message = fails(trained_translator, *languages, source, "-o", target, "--resume", "--beam", 2)
+    message = fails(trained_translator, *languages, source, "-o", target, "--resume", "--beam-size", 2)
     assert "expected what the interrupted run was made from, got another options." in message
     done = toy(trained_translator, source, "-o", target, "--resume", "--json", "--batch-tokens", 4096)
     summary = json.loads(done.stdout)

@@ -62,11 +62,11 @@ def test_options_in_messages() -> None:
     known = {
         "docstart": Option("--docstart"),
         "nested": Option("--nested"),
-        "no_repeat_ngram": Option("--no-repeat-ngram"),
+        "no_repeat_ngram_size": Option("--no-repeat-ngram-size"),
         "drop_labels": Option("--drop-labels"),
     }
     for text, expected in {
-        "no_repeat_ngram_size: expected at least 0": "--no-repeat-ngram: expected at least 0",
+        "no_repeat_ngram_size: expected at least 0": "--no-repeat-ngram-size: expected at least 0",
         "x.conll: drop_labels: expected X": "x.conll: --drop-labels: expected X",
         "got 3 (docstart='skip', nested=True, other=True)": "got 3 (--docstart skip, --nested, other=True)",
         "expected a tag, got 'nested=True'": "expected a tag, got 'nested=True'",

@@ -41,6 +41,7 @@ DIFFERENT = {
     "--chunk": "a pipeline loses a chunk per stage when it is killed",
     "--compute-type": "an export chooses what is stored, the others what runs",
     "--languages": "of the demo, or of translations",
+    "--rounds": "of timings, or of itermax, which compare does not run",
     "--version": "of the package",
 }
 PROJECTING = ("project", "compare", "label", "augment", "evaluate")

@@ -5,15 +5,12 @@ from __future__ import annotations
 import argparse
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from xproj_fast.cli import aligning, console, options, reading, stages, usage
+from xproj_fast.cli import aligning, console, options, pipeline_options, reading, stages, usage
 from xproj_fast.cli.parser import rare
 from xproj_fast.errors import InputError
 from xproj_fast.wording import count
-
-if TYPE_CHECKING:
-    pass
 
 DESCRIPTION = """\
 Align the words of parallel sentences, with eflomal or with a neural model.
@@ -89,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
 def _align_with_model(args: argparse.Namespace) -> dict[str, Any]:
     from xproj_fast.runs.aligning import align_file
 
-    how = aligning.align_options(args)
+    how = pipeline_options.align_options(args)
     aligner = aligning.load_aligner(args)
     with stages.running(args, "aligning") as running:
         summary = align_file(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console, options, reading
+from xproj_fast.cli import console, pipeline_options, reading
 from xproj_fast.cli.parser import rare
 from xproj_fast.cli.usage import require, usage_errors
 from xproj_fast.wording import count
@@ -44,11 +44,10 @@ def add_aligner(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--priors", type=Path, metavar="FILE", help="priors for eflomal (eflomal-makepriors)")
     for action in group._group_actions[1:]:
         rare(action)
-    options.add(group, "--extraction", "--link-threshold")
+    pipeline_options.add_alignment(parser)
 
 
 ONLY_EFLOMAL = ("symmetrization", "extra_text", "priors")
-ONLY_NEURAL = ("extraction", "link_threshold")
 OF_MODELS = ("source_language", "target_language", "device", "batch_tokens")
 
 
@@ -59,7 +58,7 @@ def is_neural(args: argparse.Namespace) -> bool:
         UsageError: for options of the other kind of aligner.
     """
     neural: bool = args.aligner != "eflomal"
-    wrong, right = (ONLY_EFLOMAL, "eflomal") if neural else (ONLY_NEURAL, "DIR")
+    wrong, right = (ONLY_EFLOMAL, "eflomal") if neural else (pipeline_options.alignment_options(), "DIR")
     require(args, wrong, f"--aligner {right}")
     return neural
 
@@ -79,12 +78,15 @@ class AlignedPairs:
         """
         self._args = args
         self._aligner: Any = None
+        self._how: NeuralAlignOptions | None = None
         self._learns = False
         self.uses: tuple[str, ...] = ()
         if not needs_links or args.alignments is not None or args.target is None:  # a lone file holds its links
             why = "a method that needs links" if not needs_links else "--target without --alignments"
-            require(args, ("aligner", *ONLY_EFLOMAL, *ONLY_NEURAL), f"{why}, as nothing is aligned otherwise")
+            unused = ("aligner", *ONLY_EFLOMAL, *pipeline_options.alignment_options())
+            require(args, unused, f"{why}, as nothing is aligned otherwise")
         elif is_neural(args):
+            self._how = pipeline_options.align_options(args)
             self._aligner, self.uses = load_aligner(args), OF_MODELS
         else:
             self._learns = True
@@ -103,9 +105,7 @@ class AlignedPairs:
             if self._aligner is None:
                 yield pairs
                 continue
-            found = self._aligner.align(
-                pairs.source, pairs.target, align_options(args), threads=args.threads, **languages
-            )
+            found = self._aligner.align(pairs.source, pairs.target, self._how, threads=args.threads, **languages)
             yield pairs.with_alignments(found.links, copy=False)
 
     def _learned(self, how: ReadOptions) -> SentencePairs:
@@ -124,9 +124,7 @@ class AlignedPairs:
 
 def load_aligner(args: argparse.Namespace) -> Aligner:
     """Load the aligner the options name, and check the languages before anything is read."""
-    from xproj_fast.models.neural_aligner import Aligner
-
-    aligner = Aligner.load(args.aligner, device=args.device, threads=args.threads)
+    aligner: Aligner = pipeline_options.load(args, "aligner")["aligner"]
     with usage_errors():
         aligner.check_languages(args.source_language, [args.target_language])
     return aligner
@@ -142,15 +140,3 @@ def aligner_options(args: argparse.Namespace) -> StatisticalAlignOptions:
         tokenized=args.tokenized,
         priors=args.priors,
     )
-
-
-def align_options(args: argparse.Namespace) -> NeuralAlignOptions:
-    """Return how a neural aligner aligns words."""
-    from xproj_fast.models.alignment import NeuralAlignOptions
-
-    with usage_errors():
-        return NeuralAlignOptions(
-            extraction=args.extraction or NeuralAlignOptions().extraction,
-            link_threshold=args.link_threshold,
-            batch_tokens=args.batch_tokens,
-        )

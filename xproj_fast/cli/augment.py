@@ -10,7 +10,7 @@ from xproj_fast.cli.lists import names
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
-    from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions
+    from xproj_fast.runs.augment_options import AugmentOptions
 
 DESCRIPTION = """\
 Turn labelled sentences into training data in other languages: translate them,
@@ -61,7 +61,7 @@ def add_command(commands: Any) -> None:
         help="leave out translations onto which an entity was not projected",
     )
     options.add(labels, "--target-rename")
-    pipeline_options.add_translation(parser)
+    options.add(pipeline_options.add_translation(parser), "--max-sentence-words", "--chinese")
     pipeline_options.add_alignment(parser)
     projecting.add_method(parser)
     reading.add_conll(parser)
@@ -72,21 +72,12 @@ def add_command(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Load the models, run the pipeline, say what came of it."""
+    from xproj_fast.runs.augment_options import AugmentModels
     from xproj_fast.runs.augmenting import augment
 
     how = _options(args)
-    models = _models(args)
-    with stages.running(args, "translating") as running:
-        summary = augment(
-            args.input,
-            args.output,
-            models,
-            how,
-            reading=reading.input_options(args, args.input_format),
-            output_format=args.output_format,
-            chunk=args.chunk,
-            **running,
-        )
+    models = AugmentModels(**pipeline_options.load(args, "translator", "aligner", "target_tagger"))
+    summary = stages.carried_out(args, "translating", augment, models, how)
     if args.json:
         console.print_json(summary)
     elif not args.quiet:
@@ -103,7 +94,7 @@ def _options(args: argparse.Namespace) -> AugmentOptions:
     else:
         usage.require(args, ("marker_spaces",), "--markers")
     if args.aligner is None:
-        usage.require(args, pipeline_options.ALIGNMENT, "--aligner")
+        usage.require(args, pipeline_options.alignment_options(), "--aligner")
     if args.target_tagger is None:
         usage.require(args, ("target_rename",), "--target-tagger")
     method = projecting.method_of(args)
@@ -124,20 +115,6 @@ def _options(args: argparse.Namespace) -> AugmentOptions:
             max_sentence_words=args.max_sentence_words,
             threads=args.threads,
         )
-
-
-def _models(args: argparse.Namespace) -> AugmentModels:
-    from xproj_fast.models.neural_aligner import Aligner
-    from xproj_fast.models.tagger import Tagger
-    from xproj_fast.models.translator import Translator
-    from xproj_fast.runs.augment_options import AugmentModels
-
-    loading = pipeline_options.loading(args)
-    return AugmentModels(
-        Translator.load(args.translator, compute_type=args.compute_type, **loading),
-        None if args.aligner is None else Aligner.load(args.aligner, **loading),
-        None if args.target_tagger is None else Tagger.load(args.target_tagger, **loading),
-    )
 
 
 def _say(summary: dict[str, Any]) -> None:

@@ -99,20 +99,25 @@ def add(
     return groups
 
 
-def given(args: argparse.Namespace, record: type) -> list[Derived]:
+def given(args: argparse.Namespace, record: type, without: Collection[str] = ()) -> list[Derived]:
     """Return those options of a record that were given."""
-    return [each for each in derive(record) if each.dest in args]
+    return [each for each in derive(record) if each.dest in args and each.dest not in without]
 
 
-def made(record: type[Record], args: argparse.Namespace) -> Record:
+def made(record: type[Record], args: argparse.Namespace, *, without: Collection[str] = ()) -> Record:
     """Return the record that the options of a command say.
+
+    Args:
+        record: see ``derive``.
+        args: what was parsed.
+        without: as for ``add``: what has such a name there is another thing.
 
     Raises:
         UsageError: for values that it does not take.
     """
     values: dict[str, Any] = {}
     inner: dict[str, dict[str, Any]] = {}
-    for each in given(args, record):
+    for each in given(args, record, without):
         value = getattr(args, each.dest)
         if len(each.path) == 1:
             values[each.path[0]] = value

@@ -83,7 +83,7 @@ def add_command(commands: Any) -> None:
     labels = parser.add_argument_group("labels")
     options.add(labels, "--labels", "--drop-labels", "--rename")
     options.add(labels, "--target-rename")
-    pipeline_options.add_translation(parser)
+    options.add(pipeline_options.add_translation(parser), "--max-sentence-words", "--chinese")
     pipeline_options.add_alignment(parser)
     projecting.add_method(parser)
     reading.add_conll(parser, tags=False)
@@ -99,17 +99,7 @@ def run(args: argparse.Namespace) -> int:
     options.refuse_overwriting(Path(args.output), args.input)
     how = _options(args)
     models = _models(args, how)
-    with stages.running(args, "labelling") as running:
-        summary = label(
-            args.input,
-            args.output,
-            models,
-            how,
-            reading=reading.input_options(args, args.input_format),
-            output_format=args.output_format,
-            chunk=args.chunk,
-            **running,
-        )
+    summary = stages.carried_out(args, "labelling", label, models, how)
     if args.json:
         console.print_json(summary)
     elif not args.quiet:
@@ -121,17 +111,17 @@ def _options(args: argparse.Namespace) -> LabelOptions:
     from xproj_fast.runs.label_options import LabelOptions
 
     if args.pipeline == "transfer":
-        own = ("translator", "aligner", "target_tagger", "pivot")
-        unused = (*own, *pipeline_options.TRANSLATION, *pipeline_options.ALIGNMENT, *projecting.method_options())
-        usage.refuse(args, unused, "--pipeline transfer")
+        own = ("translator", "aligner", "target_tagger", "pivot", "compute_type", "max_sentence_words")
+        usage.refuse(args, (*own, *pipeline_options.translation_options()), "--pipeline transfer")
+        usage.refuse(args, (*pipeline_options.alignment_options(), *projecting.method_options()), "--pipeline transfer")
     if args.aligner is None:
-        usage.require(args, pipeline_options.ALIGNMENT, "--aligner")
+        usage.require(args, pipeline_options.alignment_options(), "--aligner")
     if args.target_tagger is None:
         usage.require(args, ("target_rename",), "--target-tagger")
     if args.pipeline != "back-translation":
         usage.require(args, ("back_translator", "markers", "marker_spaces"), "--pipeline back-translation")
     method = projecting.method_of(args)
-    tag = pipeline_options.tagger_options(args.rename, drop=args.drop_labels)
+    tag = pipeline_options.tagger_options(args.rename, args.drop_labels)
     if args.pipeline != "transfer":
         stages.check_models(args, translator=True, aligner=method.needs_links, target_tagger=method.needs_tagger)
     with usage.usage_errors():
@@ -155,25 +145,15 @@ def _options(args: argparse.Namespace) -> LabelOptions:
 
 def _models(args: argparse.Namespace, how: LabelOptions) -> LabelModels:
     """Load what is needed; the tagger first, as it is small and its classes may be wrong."""
-    from xproj_fast.models.neural_aligner import Aligner
-    from xproj_fast.models.tagger import Tagger
-    from xproj_fast.models.translator import Translator
     from xproj_fast.runs.classes import tagger_options
     from xproj_fast.runs.label_options import LabelModels
 
-    loading = pipeline_options.loading(args)
-    tagger = Tagger.load(args.tagger, **loading)
+    tagger = pipeline_options.load(args, "tagger")["tagger"]
     tagger_options(tagger, how.tag, how.labels)
     if args.pipeline == "transfer":
         return LabelModels(tagger)
     return LabelModels(
-        tagger,
-        Translator.load(args.translator, compute_type=args.compute_type, **loading),
-        None if args.aligner is None else Aligner.load(args.aligner, **loading),
-        None if args.target_tagger is None else Tagger.load(args.target_tagger, **loading),
-        back_translator=None
-        if args.back_translator is None
-        else Translator.load(args.back_translator, compute_type=args.compute_type, **loading),
+        tagger, **pipeline_options.load(args, "translator", "aligner", "target_tagger", "back_translator")
     )
 
 

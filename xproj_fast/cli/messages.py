@@ -1,8 +1,8 @@
 """What the library says, as a user of the command reads it: options by their names, and one counting base.
 
 The library speaks of Python's arguments (``no_repeat_ngram_size: expected ...``, ``docstart='skip'``) and counts
-sentences and words from 0, as its arrays do. The command has options (``--no-repeat-ngram``, ``--docstart skip``), and
-its users count lines, sentences and words from 1.
+sentences and words from 0, as its arrays do. The command has options (``--no-repeat-ngram-size``, ``--docstart
+skip``), and its users count lines, sentences and words from 1.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from xproj_fast.errors import InputError
 
 # Arguments of the library -> the option that sets them, where the names differ in every command.
 ARGUMENTS = {
-    "no_repeat_ngram_size": "no_repeat_ngram",
-    "beam_size": "beam",
     "drop": "drop_labels",
     "thresholds": "threshold",
     "more_pivots": "pivot",

@@ -38,12 +38,6 @@ def formats() -> Sequence[str]:
     return that_write("labelled")
 
 
-def _extractions() -> tuple[str, ...]:
-    from xproj_fast.models.extractions import EXTRACTIONS
-
-    return EXTRACTIONS.names()
-
-
 VOCABULARY: dict[str, dict[str, Any]] = {
     "--output-format": {"choices": formats, "help": "format of the output (default: by the suffix)"},
     "--labels": _NAMES | {"default": None, "help": "keep only entities of these classes: PER,ORG,LOC"},
@@ -83,21 +77,6 @@ VOCABULARY: dict[str, dict[str, Any]] = {
         "rare": True,
     },
     # translating
-    "--beam": _COUNT | {"default": 1, "help": "beam size (default: 1 = greedy)", "rare": True},
-    "--split": {
-        "default": "long",
-        "choices": ["long", "always", "never"],
-        "help": "translate the sentences of a line together as far as they fit (long), each alone, which keeps NLLB "
-        "from leaving some out (always), or refuse long lines (never) (default: long)",
-        "rare": True,
-    },
-    "--no-repeat-ngram": {
-        "type": int,
-        "default": 0,
-        "metavar": "N",
-        "help": "no subword n-gram of this size occurs twice in a translation (default: 0 = off)",
-        "rare": True,
-    },
     "--max-sentence-words": _COUNT
     | {"default": 4000, "help": "longer sentences are reported, not translated (default: 4000)", "rare": True},
     "--chinese": {
@@ -112,19 +91,6 @@ VOCABULARY: dict[str, dict[str, Any]] = {
         "Lopez</a> met ... (LabelPigeon); best with a translator trained to keep them",
     },
     "--marker-spaces": _ON | {"help": "put a space between a marker and the entity", "rare": True},
-    # aligning
-    "--extraction": {
-        "choices": _extractions,
-        "help": "how a neural aligner's similarities become links: awesome-align's softmax, or simalign's methods "
-        "(default: awesome)",
-        "rare": True,
-    },
-    "--link-threshold": {
-        "type": float,
-        "metavar": "P",
-        "help": "least softmax of a link (awesome; default: 0.001), or its least similarity (others; default: 0 = off)",
-        "rare": True,
-    },
     # running
     "--resume": _ON | {"help": "resume an interrupted run, if there is one"},
     "--restart": _ON | {"help": "discard an interrupted run"},

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import options, reading, usage
+from xproj_fast.cli import derived, options, reading, usage
 from xproj_fast.cli.parser import rare
 
 if TYPE_CHECKING:
@@ -17,9 +18,8 @@ if TYPE_CHECKING:
     from xproj_fast.runs.markers import MarkerOptions
 
 
-# What the groups of options below hold, for usage.refuse.
-TRANSLATION = ("compute_type", "beam", "split", "no_repeat_ngram", "max_sentence_words")
-ALIGNMENT = ("extraction", "link_threshold")
+# Of the options of models: --batch-tokens is one for all models of a command, and --chunk is the command's own.
+SHARED = ("batch_tokens", "chunk")
 
 
 def add_input(group: Any, what: str, formats: Sequence[str]) -> None:
@@ -48,10 +48,40 @@ def add_running(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_translation(parser: argparse.ArgumentParser) -> None:
-    """Add how sentences are translated and split into words."""
-    group = parser.add_argument_group("translation")
-    options.add(group, "--beam", "--split", "--no-repeat-ngram", "--max-sentence-words", "--chinese")
+def add_record(parser: argparse.ArgumentParser, record: type, heading: str, without: Collection[str] = ()) -> Any:
+    """Add the options of a model, which are left to ``--help-all``; returns their group."""
+    group = derived.add(parser, record, lambda only: heading, without=(*SHARED, *without))[heading]
+    for action in group._group_actions:
+        rare(action)
+    return group
+
+
+def add_translation(parser: argparse.ArgumentParser) -> Any:
+    """Add how sentences are translated; returns the group."""
+    from xproj_fast.models.translation import TranslateOptions
+
+    return add_record(parser, TranslateOptions, "translation")
+
+
+def add_alignment(parser: argparse.ArgumentParser) -> None:
+    """Add how a neural aligner reads links."""
+    from xproj_fast.models.alignment import NeuralAlignOptions
+
+    add_record(parser, NeuralAlignOptions, "neural aligner")
+
+
+def translation_options() -> tuple[str, ...]:
+    """Return the names of what ``add_translation`` adds, for ``usage.refuse``."""
+    from xproj_fast.models.translation import TranslateOptions
+
+    return tuple(each.dest for each in derived.derive(TranslateOptions) if each.dest not in SHARED)
+
+
+def alignment_options() -> tuple[str, ...]:
+    """Return the names of what ``add_alignment`` adds, for ``usage.require``."""
+    from xproj_fast.models.alignment import NeuralAlignOptions
+
+    return tuple(each.dest for each in derived.derive(NeuralAlignOptions) if each.dest not in SHARED)
 
 
 def marker_options(args: argparse.Namespace) -> MarkerOptions:
@@ -61,39 +91,57 @@ def marker_options(args: argparse.Namespace) -> MarkerOptions:
     return MarkerOptions(args.markers or "brackets", args.marker_spaces)
 
 
-def add_alignment(parser: argparse.ArgumentParser) -> None:
-    """Add how links are read."""
-    options.add(parser.add_argument_group("aligning words"), "--extraction", "--link-threshold")
-
-
 def translate_options(args: argparse.Namespace) -> TranslateOptions:
     """Return how sentences are translated."""
     from xproj_fast.models.translation import TranslateOptions
 
-    with usage.usage_errors():
-        return TranslateOptions(beam_size=args.beam, split=args.split, no_repeat_ngram_size=args.no_repeat_ngram)
+    return derived.made(TranslateOptions, args, without=["chunk"])
 
 
 def align_options(args: argparse.Namespace) -> NeuralAlignOptions:
-    """Return how links are read."""
+    """Return how a neural aligner aligns words.
+
+    Raises:
+        UsageError: for values that cannot be, and options that its extraction does not look at.
+    """
     from xproj_fast.models.alignment import NeuralAlignOptions
 
-    with usage.usage_errors():
-        return NeuralAlignOptions(
-            extraction=args.extraction or NeuralAlignOptions().extraction, link_threshold=args.link_threshold
-        )
+    how = derived.made(NeuralAlignOptions, args)
+    derived.require_effect(
+        args,
+        NeuralAlignOptions,
+        [how.extraction],
+        lambda needs: f"--extraction {' or '.join(needs)}, got --extraction {how.extraction}",
+    )
+    return how
 
 
-def tagger_options(rename: Sequence[tuple[str, str]], **others: Any) -> TaggerOptions:
-    """Return how a tagger runs: classes renamed, and whatever else ``TaggerOptions`` takes."""
+def tagger_options(
+    rename: Sequence[tuple[str, str]], drop: tuple[str, ...] = (), how: TaggerOptions | None = None
+) -> TaggerOptions:
+    """Return how a tagger runs: as otherwise said (None = its defaults), with classes renamed and left out."""
     from xproj_fast.models.tagging import TaggerOptions
 
     if len(dict(rename)) < len(rename):
         raise usage.UsageError(f"--rename: expected each class once, got {', '.join(old for old, _ in rename)}")
     with usage.usage_errors():
-        return TaggerOptions(rename=dict(rename), **others)
+        return replace(how or TaggerOptions(), rename=dict(rename), drop=drop)
 
 
-def loading(args: argparse.Namespace) -> dict[str, Any]:
-    """Return what every model is loaded with."""
-    return {"device": args.device, "threads": args.threads}
+def load(args: argparse.Namespace, *options: str) -> dict[str, Any]:
+    """Load the models of those of some options that were given; returns them by the names of the options."""
+    from xproj_fast.models.neural_aligner import Aligner
+    from xproj_fast.models.tagger import Tagger
+    from xproj_fast.models.translator import Translator
+
+    loaded: dict[str, Any] = {}
+    how = {"device": args.device, "threads": args.threads}
+    for name in options:
+        folder = getattr(args, name)
+        if folder is None:
+            continue
+        if name.endswith("translator"):
+            loaded[name] = Translator.load(folder, compute_type=getattr(args, "compute_type", None), **how)
+        else:
+            loaded[name] = (Aligner if name == "aligner" else Tagger).load(folder, **how)
+    return loaded

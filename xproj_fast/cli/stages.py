@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from xproj_fast.cli import console, signals, usage
+from xproj_fast.cli import console, reading, signals, usage
 from xproj_fast.wording import count
 
 EVERY = 30.0  # seconds between two lines of progress where there is no terminal
@@ -141,6 +141,20 @@ def running(
     safe = signals.SAID if args.output == "-" else f"what {args.output} has so far is safe: --resume continues it"
     with stopping_promptly(threads, safe), progress(title, quiet=args.quiet) as report:
         yield {"resume": args.resume, "restart": args.restart, "progress": report, "patience": PATIENCE}
+
+
+def carried_out(args: argparse.Namespace, title: str, run: Callable[..., dict[str, Any]], *what: Any) -> dict[str, Any]:
+    """Run one of ``xproj_fast.runs`` from the input to the output of a command; returns its summary."""
+    with running(args, title) as how:
+        return run(
+            args.input,
+            args.output,
+            *what,
+            reading=reading.input_options(args, args.input_format),
+            output_format=args.output_format,
+            chunk=args.chunk,
+            **how,
+        )
 
 
 def check_models(args: argparse.Namespace, **needed: bool) -> None:

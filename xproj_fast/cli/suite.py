@@ -6,7 +6,7 @@ import argparse
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xproj_fast.cli import console, derived, options, pipeline_options, projecting, usage
 from xproj_fast.cli.lists import Listed, names
@@ -111,23 +111,7 @@ def _codes(args: argparse.Namespace, folders: list[str]) -> dict[str, str]:
 def _load(args: argparse.Namespace) -> Models:
     from xproj_fast.report.suite_language import Models
 
-    made: dict[str, Any] = {}
-    where = {"device": args.device, "threads": args.threads}
-    for name in ("tagger", "target_tagger"):
-        folder = getattr(args, name)
-        if folder is not None:
-            from xproj_fast.models.tagger import Tagger
-
-            made[name] = Tagger.load(folder, **where)
-    if args.aligner is not None:
-        from xproj_fast.models.neural_aligner import Aligner
-
-        made["aligner"] = Aligner.load(args.aligner, **where)
-    if args.translator is not None:
-        from xproj_fast.models.translator import Translator
-
-        made["translator"] = Translator.load(args.translator, **where)
-    return Models(**made)
+    return Models(**pipeline_options.load(args, "tagger", "target_tagger", "aligner", "translator"))
 
 
 def _show(cells: list[Cell], chosen: list[str]) -> None:

@@ -6,14 +6,14 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console, options, pipeline_options, reading, stages, usage
-from xproj_fast.cli.parser import rare
+from xproj_fast.cli import console, derived, options, pipeline_options, reading, stages, usage
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
     from xproj_fast.models.tagger import Tagger
     from xproj_fast.models.tagging import TaggerOptions
 
+LABELS = ("rename", "drop")  # options of a tagger that every command has as --rename and --drop-labels
 CHUNK = 4096  # sentences, as in runs.tagging
 
 DESCRIPTION = """\
@@ -41,6 +41,8 @@ the output was made from.
 
 def add_command(commands: Any) -> None:
     """Add the command to the parser."""
+    from xproj_fast.models.tagging import TaggerOptions
+
     parser = commands.add_parser("tag", description=DESCRIPTION, epilog=EPILOG)
     files = parser.add_argument_group("input and output")
     pipeline_options.add_input(
@@ -57,16 +59,7 @@ def add_command(commands: Any) -> None:
     options.add(model, "--device", "--batch-tokens")
     labels = parser.add_argument_group("labels")
     options.add(labels, "--rename", "--labels", "--drop-labels")
-    rare(
-        labels.add_argument(
-            "--temperature",
-            type=float,
-            default=1.0,
-            metavar="T",
-            help="divide logits by T before the softmax: changes scores of entities, never the entities "
-            "(default: 1 = off)",
-        )
-    )
+    pipeline_options.add_record(parser, TaggerOptions, "tagging", LABELS)
     reading.add_conll(parser, tags=False)
     reading.add_jsonl(parser, entities=False)
     options.add_common(parser)
@@ -83,17 +76,7 @@ def run(args: argparse.Namespace) -> int:
     if args.output != "-":
         options.refuse_overwriting(Path(args.output), args.input)
     tagger, how = _load(args)
-    with stages.running(args, "tagging") as running:
-        summary = tag_file(
-            args.input,
-            args.output,
-            tagger,
-            how,
-            reading=reading.input_options(args, args.input_format),
-            output_format=args.output_format,
-            chunk=args.chunk,
-            **running,
-        )
+    summary = stages.carried_out(args, "tagging", tag_file, tagger, how)
     if args.json:
         console.print_json(summary)
     elif summary["complete"]:
@@ -105,13 +88,12 @@ def run(args: argparse.Namespace) -> int:
 
 def _load(args: argparse.Namespace) -> tuple[Tagger, TaggerOptions]:
     """Load the tagger, and check the classes before anything is read."""
-    from xproj_fast.models.tagger import Tagger
+    from xproj_fast.models.tagging import TaggerOptions
     from xproj_fast.runs.classes import tagger_options
 
-    how = pipeline_options.tagger_options(
-        args.rename, temperature=args.temperature, drop=args.drop_labels, batch_tokens=args.batch_tokens
-    )
-    tagger = Tagger.load(args.tagger, device=args.device, threads=args.threads)
+    how = derived.made(TaggerOptions, args, without=LABELS)
+    how = pipeline_options.tagger_options(args.rename, args.drop_labels, how)
+    tagger = pipeline_options.load(args, "tagger")["tagger"]
     with usage.usage_errors():
         return tagger, tagger_options(tagger, how, args.labels)
 

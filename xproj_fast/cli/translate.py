@@ -6,12 +6,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console, options, reading, stages, usage
+from xproj_fast.cli import console, options, pipeline_options, reading, stages, usage
 from xproj_fast.cli.parser import rare
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
-    from xproj_fast.models.translator import TranslateOptions, Translator
+    from xproj_fast.models.translator import Translator
 
 DESCRIPTION = """\
 Translate text line by line with an NLLB model that was exported
@@ -57,7 +57,7 @@ def add_command(commands: Any) -> None:
     options.add(model, "--from", "--to")
     model.add_argument("--list-languages", action="store_true", help="print the language codes of the model, and stop")
     options.add(model, "--device", "--compute-type", "--batch-tokens")
-    options.add(parser.add_argument_group("translation"), "--beam", "--split", "--no-repeat-ngram")
+    pipeline_options.add_translation(parser)
     reading.add_conll(parser, tags=False)
     reading.add_jsonl(parser, entities=False)
     options.add_common(parser)
@@ -96,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
 def _translate(args: argparse.Namespace) -> dict[str, Any]:
     from xproj_fast.runs.translating import translate_file
 
-    how = _options(args)
+    how = pipeline_options.translate_options(args)
     with stages.running(args, "translating", ("xproj-", "translating")) as running, _load(args) as translator:
         summary = translate_file(
             args.input,
@@ -112,26 +112,14 @@ def _translate(args: argparse.Namespace) -> dict[str, Any]:
         return summary | {"compute_type": translator.compute_type}
 
 
-def _options(args: argparse.Namespace) -> TranslateOptions:
-    from xproj_fast.models.translator import TranslateOptions
-
-    with usage.usage_errors():
-        return TranslateOptions(
-            beam_size=args.beam,
-            split=args.split,
-            no_repeat_ngram_size=args.no_repeat_ngram,
-            batch_tokens=args.batch_tokens,
-        )
-
-
 def _load(args: argparse.Namespace) -> Translator:
     """Check the languages, which is quick, then load the model."""
     from xproj_fast.models.manifest import read_manifest
-    from xproj_fast.models.translator import Translator
     from xproj_fast.text.languages import check_language
 
     known = read_manifest(args.translator, "translator", verify=False).settings["languages"]
     with usage.usage_errors():
         check_language(args.source_language, known, "--from")
         check_language(args.target_language, known, "--to")
-    return Translator.load(args.translator, device=args.device, compute_type=args.compute_type, threads=args.threads)
+    translator: Translator = pipeline_options.load(args, "translator")["translator"]
+    return translator

@@ -54,9 +54,8 @@ class NeuralAlignOptions:
         lambda: (
             "both softmaxes of a link must exceed it (awesome), or its similarity must reach it (default: "
             + ", ".join(f"{name} {EXTRACTIONS[name].threshold:g}" for name in EXTRACTIONS)
-            + ")"
+            + "; 0 = no threshold)"
         ),
-        off="0 = no threshold",
     )
     rounds: int = option(2, "how often argmax is repeated on what is left", unit="rounds", only="itermax", more=True)
     alpha: float = option(

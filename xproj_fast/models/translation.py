@@ -48,7 +48,7 @@ class TranslateOptions:
     xproj_fast.errors.InputError: split: expected one of long, always, never, got 'longest' (did you mean long?)
     """
 
-    beam_size: int = option(1, "hypotheses that the search keeps", unit="hypotheses", off="1 = greedy")
+    beam_size: int = option(1, "hypotheses that the search keeps", off="1 = greedy")
     patience: float = option(
         2.0, "beam search continues until it has beam_size times this many finished hypotheses", more=True
     )
@@ -74,9 +74,7 @@ class TranslateOptions:
     repetition_penalty: float = option(
         1.0, "above 1, subwords that have been written lose score", off="1 = off", more=True
     )
-    no_repeat_ngram_size: int = option(
-        0, "n-grams of this many subwords appear once in a translation", unit="subwords", off="0 = off"
-    )
+    no_repeat_ngram_size: int = option(0, "n-grams of this many subwords appear once in a translation", off="0 = off")
     batch_tokens: int | None = option(
         None,
         "most padded source subwords in a batch, halved where memory is short (default: 4096 on a CPU, 16384 on a GPU)",
