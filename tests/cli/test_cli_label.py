@@ -186,7 +186,7 @@ def test_errors(stack: Stack, source: Path, tmp_path: Path) -> None:
         assert fails(*transfer, *given, code=2).startswith(f"{given[0]}: not allowed with --pipeline transfer")
     assert fails(*base, "--rounds", "3", code=2) == ("--rounds: requires --extraction itermax, got --extraction argmax")
     assert "--length-ratio: requires --matcher heuristic" in fails(*base, "--length-ratio", "1", code=2)
-    assert "expected each score once" in fails(*base, "--scores", "alignment=1,alignment=2", code=2)
+    assert "expected each name once" in fails(*base, "--scores", "alignment=1,alignment=2", code=2)
     assert "--scores: expected one of " in fails(*base, "--scores", "best", code=2)
     assert "expected NAME=NUMBER" in fails(*base, "--scores", "alignment=much", code=2)
     assert "expected the folder of an exported tagger, got nothing there" in fails(*base, "--tagger", "nowhere")
