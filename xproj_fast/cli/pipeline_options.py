@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -117,15 +117,13 @@ def align_options(args: argparse.Namespace) -> NeuralAlignOptions:
 
 
 def tagger_options(
-    rename: Sequence[tuple[str, str]], drop: tuple[str, ...] = (), how: TaggerOptions | None = None
+    rename: Mapping[str, str], drop: tuple[str, ...] = (), how: TaggerOptions | None = None
 ) -> TaggerOptions:
     """Return how a tagger runs: as otherwise said (None = its defaults), with classes renamed and left out."""
     from xproj_fast.models.tagging import TaggerOptions
 
-    if len(dict(rename)) < len(rename):
-        raise usage.UsageError(f"--rename: expected each class once, got {', '.join(old for old, _ in rename)}")
     with usage.usage_errors():
-        return replace(how or TaggerOptions(), rename=dict(rename), drop=drop)
+        return replace(how or TaggerOptions(), rename=rename, drop=drop)
 
 
 def load(args: argparse.Namespace, *options: str) -> dict[str, Any]:
