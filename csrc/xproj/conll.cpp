@@ -141,9 +141,9 @@ std::string write_conll(View<Offset> sentence_offsets, View<ByteOffset> byte_off
             }
             const std::string& tag = tag_names[static_cast<std::size_t>(tags[w])];
             if (breaks_a_row(tag)) {
-                throw TextError(static_cast<std::int64_t>(w),
-                                "CoNLL cannot hold a tag that is empty or has a tab or line break inside, got '" + tag +
-                                    "'");
+                throw TextError(
+                    static_cast<std::int64_t>(w),
+                    "CoNLL cannot hold a tag that is empty or has a tab or line break inside, got '" + tag + "'");
             }
             text.append(word);
             text.push_back('\t');
