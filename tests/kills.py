@@ -108,11 +108,10 @@ def _run(words: list[str], number: int, at: int, told: int) -> None:
 
     code: Any = 99
     try:
-        from xproj_fast import export
         from xproj_fast.cli import main
 
-        for name in ("export_translator", "export_tagger", "export_aligner"):
-            setattr(export, name, stand_in)
+        for kind in ("translator", "tagger", "aligner"):
+            setattr(importlib.import_module(f"xproj_fast.export.{kind}"), f"export_{kind}", stand_in)
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background starts with it ignored
         changes = Changes(at, end, (sys.argv[1], os.environ["TMPDIR"]))
         code = main(words)

@@ -18,7 +18,6 @@ from cpu import need_exact_int8
 from tiny_encoders import IOB1, IOB2, LAYERS, WIDTH, tiny_bert, tiny_distilbert, tiny_xlmr
 from tiny_translator import LANGUAGES, tiny_nllb
 
-from xproj_fast import export
 from xproj_fast.errors import InputError
 from xproj_fast.export import aligner, onnx, parity, tagger
 from xproj_fast.export.checkpoint import quiet
@@ -38,8 +37,8 @@ WAYS = [(engine, precision) for engine in ENGINES for precision in PRECISIONS]
 TEXTS = demo_sentences()[::17]
 SENTENCES = [text.split() for text in TEXTS]
 # Few sentences and one thread: the CPUs may be busy with other tests.
-export_tagger = partial(export.export_tagger, sentences=TEXTS, threads=1)
-export_aligner = partial(export.export_aligner, sentences=TEXTS, threads=1)
+export_tagger = partial(tagger.export_tagger, sentences=TEXTS, threads=1)
+export_aligner = partial(aligner.export_aligner, sentences=TEXTS, threads=1)
 
 
 def shared_model(name: str) -> Path:
@@ -257,7 +256,7 @@ def test_attention_is_fused_and_norms_stay_in_float32(checkpoints: dict[str, Pat
 
 
 def test_the_demo_corpus(checkpoints: dict[str, Path], tmp_path: Path) -> None:
-    assert export.export_tagger(checkpoints["bert"], tmp_path / "out").parity["sentences"] == 40 * 5 + 1
+    assert tagger.export_tagger(checkpoints["bert"], tmp_path / "out").parity["sentences"] == 40 * 5 + 1
 
 
 def test_own_sentences_and_one_that_is_too_long(checkpoints: dict[str, Path], tmp_path: Path) -> None:
