@@ -41,8 +41,7 @@ def demo_pairs(language: str) -> SentencePairs:
     """
     from xproj_fast.formats.pair_files import read_pairs
 
-    if language not in LANGUAGES:
-        raise unknown_name("language", language, LANGUAGES)
+    _check(language)
     with demo_folder() as folder:
         return read_pairs(folder / "en.conll", folder / f"{language}.words", folder / f"en-{language}.pharaoh")
 
@@ -58,7 +57,11 @@ def demo_gold(language: str) -> Any:
     """
     from xproj_fast.formats.files import read_sentences
 
-    if language not in LANGUAGES:
-        raise unknown_name("language", language, LANGUAGES)
+    _check(language)
     with demo_folder() as folder:
         return read_sentences(folder / f"{language}.gold.conll")
+
+
+def _check(language: str) -> None:
+    if language not in LANGUAGES:
+        raise unknown_name("language", language, LANGUAGES)

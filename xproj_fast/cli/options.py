@@ -29,6 +29,7 @@ _NAMES: dict[str, Any] = {"type": names, "default": (), "metavar": "A,B"}
 _COUNT: dict[str, Any] = {"type": positive, "metavar": "N"}
 _CODE: dict[str, Any] = {"metavar": "CODE"}
 _ON: dict[str, Any] = {"action": "store_true"}
+_RENAMING: dict[str, Any] = {"type": renamings, "default": {}, "metavar": "OLD=NEW,..."}
 
 
 def formats() -> Sequence[str]:
@@ -38,24 +39,32 @@ def formats() -> Sequence[str]:
     return that_write("labelled")
 
 
+def _marker_forms() -> Sequence[str]:
+    from xproj_fast.runs.markers import FORMS
+
+    return FORMS
+
+
+def _chinese_ways() -> Sequence[str]:
+    from xproj_fast.text.chinese import CHINESE_WAYS
+
+    return CHINESE_WAYS
+
+
+def _most_words() -> int:
+    from xproj_fast.runs.translations import MOST_WORDS
+
+    return MOST_WORDS
+
+
+# What the library has a name for is a function here, which is called when a command is put together.
 VOCABULARY: dict[str, dict[str, Any]] = {
     "--output-format": {"choices": formats, "help": "format of the output (default: by the suffix)"},
     "--labels": _NAMES | {"default": None, "help": "keep only entities of these classes: PER,ORG,LOC"},
     "--drop-labels": _NAMES | {"help": "leave out entities of these classes: MISC,DATE"},
     "--ignore-labels": _NAMES | {"help": "classes that do not count in the figures"},
-    "--rename": {
-        "type": renamings,
-        "default": {},
-        "metavar": "OLD=NEW,...",
-        "help": "rename classes of the tagger; all other options use the new names",
-    },
-    "--target-rename": {
-        "type": renamings,
-        "default": {},
-        "metavar": "OLD=NEW,...",
-        "help": "rename classes of the target tagger",
-        "rare": True,
-    },
+    "--rename": _RENAMING | {"help": "rename classes of the tagger; all other options use the new names"},
+    "--target-rename": _RENAMING | {"help": "rename classes of the target tagger", "rare": True},
     "--tokenized": _ON | {"help": "words of text are separated by spaces (default: raw text is split into words)"},
     "--nested": _ON | {"help": "allow source entities that share words", "rare": True},
     # models
@@ -78,15 +87,19 @@ VOCABULARY: dict[str, dict[str, Any]] = {
     },
     # translating
     "--max-sentence-words": _COUNT
-    | {"default": 4000, "help": "longer sentences are reported, not translated (default: 4000)", "rare": True},
+    | {
+        "default": _most_words,
+        "help": "longer sentences are reported, not translated (default: {default})",
+        "rare": True,
+    },
     "--chinese": {
         "default": "jieba",
-        "choices": ["jieba", "characters"],
+        "choices": _chinese_ways,
         "help": "how Chinese text is split into words (default: jieba; needs pip install 'xproj-fast[pipelines]')",
         "rare": True,
     },
     "--markers": {
-        "choices": ["brackets", "xml"],
+        "choices": _marker_forms,
         "help": "how entities are marked in text to be translated: [Maria Lopez] met ... (EasyProject), or <a>Maria "
         "Lopez</a> met ... (LabelPigeon); best with a translator trained to keep them",
     },
@@ -117,8 +130,7 @@ def add(group: Any, *options: str, **changed: Any) -> None:
     for name in options:
         given = VOCABULARY[name] | changed
         is_rare = given.pop("rare", False)
-        if callable(given.get("choices")):  # a registry, which is not looked at before it is needed
-            given["choices"] = given["choices"]()
+        given |= {key: given[key]() for key in ("choices", "default") if callable(given.get(key))}
         given["help"] = given["help"].replace("{default}", str(given.get("default")))
         action = group.add_argument(name, **given)
         if is_rare:

@@ -88,7 +88,7 @@ def marker_options(args: argparse.Namespace) -> MarkerOptions:
     """Return how entities are marked."""
     from xproj_fast.runs.markers import MarkerOptions
 
-    return MarkerOptions(args.markers or "brackets", args.marker_spaces)
+    return MarkerOptions(args.markers or MarkerOptions().form, args.marker_spaces)
 
 
 def translate_options(args: argparse.Namespace) -> TranslateOptions:
