@@ -24,6 +24,7 @@ from xproj_fast.models.tagging import Tagged
 from xproj_fast.models.translation import TokenScores
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection
+from xproj_fast.text.word_types import word_types
 
 I64, I32, F32 = (lambda *v, t=t: np.array(v, t) for t in (np.int64, np.int32, np.float32))
 ROUND_TRIPS: dict[str, Callable[[Any], Any]] = {
@@ -55,6 +56,7 @@ RECORDS: dict[str, Callable[[], Any]] = {
     "Projection": lambda: project(example()),
     "LabelledSentences": lambda: project(example()).labelled(),
     "ngrams": lambda: candidates.ngrams(example()),
+    "WordTypes": lambda: word_types(WORDS),
 }
 
 
