@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from xproj_fast.arrays import Status as Status
     from xproj_fast.arrays import WordProbabilities as WordProbabilities
     from xproj_fast.arrays import Words as Words
+    from xproj_fast.arrow_pairs import Columns as Columns
+    from xproj_fast.batches import Projector as Projector
     from xproj_fast.errors import InputError as InputError
     from xproj_fast.errors import InternalError as InternalError
     from xproj_fast.errors import MissingDependencyError as MissingDependencyError
@@ -93,6 +95,8 @@ __version__ = "0.1.0"
 
 _HOME = {
     "arrays": "Entities Links Matches Outcome PairScores Proof Spans Status WordProbabilities Words",
+    "arrow_pairs": "Columns",
+    "batches": "Projector",
     "errors": "InputError InternalError MissingDependencyError",
     "evaluation": "Evaluation evaluate",
     "export.aligner": "export_aligner",

@@ -23,6 +23,9 @@ check_labels = _kernels.check_labels
 check_links = _kernels.check_links
 check_offsets = _kernels.check_offsets
 check_spans = _kernels.check_spans
+each_label_fault = _kernels.each_label_fault
+each_link_fault = _kernels.each_link_fault
+each_span_fault = _kernels.each_span_fault
 ngrams = _kernels.ngrams
 aligned_ngrams = _kernels.aligned_ngrams
 alignment_scores = _kernels.alignment_scores
@@ -67,3 +70,10 @@ def write_conll(
     sentence_offsets: Offsets, byte_offsets: NDArray[Any], bytes: Any, tags: TagId, tag_names: Sequence[str]
 ) -> bytes: ...
 def write_pharaoh(links: Links) -> bytes: ...
+
+# Layouts of Arrow columns. IndexError for what points outside its buffer, OverflowError for more than 2 GiB of names.
+def flatten_string_views(
+    views: NDArray[np.uint8], buffers: Sequence[Any], valid: NDArray[np.uint8]
+) -> tuple[NDArray[np.int64], NDArray[np.uint8]]: ...
+def read_link_strings(byte_offsets: NDArray[np.int64], text: Any) -> tuple[Links, list[tuple[int, str]]]: ...
+def spell_names(ids: NDArray[np.int32], names: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.uint8]]: ...

@@ -1,30 +1,20 @@
-"""Arrow tables in and out, one row per sentence pair.
+"""Arrow tables out, one row per sentence or sentence pair: our columns, sharing their memory, names as dictionaries.
 
-Input columns (``pairs_from_arrow``):
-
-- ``source_words``, ``target_words``: list<string> (or large_list, large_string).
-- ``entities``: list<struct<start: int32, end: int32, label: string or dictionary<string>>>.
-- ``alignments`` (optional): list<struct<source: int32, target: int32>>.
-- ``id`` (optional): anything.
-
-Lists of int32 and dictionary labels are taken without a copy; other integers and plain string labels are converted.
+How they come in: ``arrow_pairs``, ``arrow_labelled``.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from xproj_fast.arrays import Entities, Links, Offsets, Outcome, Proof, Status, Words, as_array
-from xproj_fast.arrow_checks import check_column
+from xproj_fast.arrays import Outcome, Proof, Status, Words
 from xproj_fast.errors import InputError
-from xproj_fast.pairs import SentencePairs
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from xproj_fast.labelled import LabelledSentences
+    from xproj_fast.pairs import SentencePairs
     from xproj_fast.projection import Projection
 
 OUTCOMES = tuple(outcome.name.lower() for outcome in Outcome)
@@ -32,51 +22,8 @@ STATUSES = tuple(status.name.lower() for status in Status)
 PROOFS = tuple(proof.name.lower() for proof in Proof)
 
 
-def pairs_from_arrow(table: Any, *, nested: bool = False, validate: bool = False) -> SentencePairs:
-    """Make sentence pairs from a table or record batch with the columns named above.
-
-    Args:
-        table: ``pyarrow.Table`` or ``RecordBatch``; further columns are ignored.
-        nested: allow entities of one sentence to share words.
-        validate: also check that the bytes of all words are UTF-8. Everything else is checked in any case: no offset,
-            length or index of the table can point outside its buffers.
-
-    Raises:
-        InputError: for a missing column, another type, nulls, broken arrays, or content that ``SentencePairs`` refuses.
-    """
-    import pyarrow as pa
-
-    if not isinstance(table, pa.Table | pa.RecordBatch):
-        raise InputError(f"table: expected a pyarrow.Table or RecordBatch, got {type(table).__name__}", field="table")
-    entity_offsets, entities = list_column(table, "entities")
-    labels, label_ids = _labels(_field(entities, "label", "entities"))
-    links = None
-    if "alignments" in table.schema.names:
-        link_offsets, values = list_column(table, "alignments")
-        links = Links(
-            link_offsets,
-            _integers(_field(values, "source", "alignments"), "alignments.source"),
-            _integers(_field(values, "target", "alignments"), "alignments.target"),
-        )
-    return SentencePairs.from_columns(
-        Words(*list_column(table, "source_words", full=validate)),
-        Words(*list_column(table, "target_words", full=validate)),
-        Entities(
-            entity_offsets,
-            _integers(_field(entities, "start", "entities"), "entities.start"),
-            _integers(_field(entities, "end", "entities"), "entities.end"),
-            label_ids,
-        ),
-        labels,
-        links,
-        column_of(table, "id") if "id" in table.schema.names else None,
-        nested=nested,
-        copy=False,
-    )
-
-
 def pairs_to_arrow(pairs: SentencePairs) -> pa.Table:
-    """Return the pairs as a table with the columns named above (labels as a dictionary)."""
+    """Return the pairs as a table that ``arrow_pairs`` reads as it is (labels as a dictionary)."""
     from xproj_fast.arrow_arrays import named, numbers, struct_lists, table
 
     columns: dict[str, Any] = {} if pairs.ids is None else {"id": pairs.ids}
@@ -149,83 +96,6 @@ def labelled_to_arrow(sentences: LabelledSentences) -> pa.Table:
         spans["score"] = numbers(sentences.scores)
     columns["spans"] = struct_lists(entities.offsets, **spans)
     return table(columns)
-
-
-def column_of(table: Any, name: str, *, full: bool = True) -> Any:
-    """Return a column as one array.
-
-    Args:
-        table: that has it.
-        name: the column's.
-        full: see ``check_column``.
-
-    Raises:
-        InputError: for no such column, or several, and for a broken one.
-    """
-    import pyarrow as pa
-
-    names = table.schema.names
-    if names.count(name) != 1:
-        many = f"{names.count(name)} of them in" if name in names else "columns"
-        raise InputError(f"{name}: expected a column of this name, got {many} {', '.join(names)}", field=name)
-    column = table.column(name)
-    check_column(column, name, full=full)
-    if not isinstance(column, pa.ChunkedArray):
-        return column
-    if column.num_chunks == 1:
-        return column.chunk(0)
-    try:
-        return column.combine_chunks()
-    except pa.ArrowException as error:  # more than 2 GiB of text under 32-bit offsets, say
-        raise InputError(f"{name}: expected a column that fits into one array: {error}", field=name) from None
-
-
-def list_column(table: Any, name: str, *, full: bool = True) -> tuple[Offsets, Any]:
-    """Return int64 offsets that start at 0, and the values they cover, of a list column.
-
-    Without ``full`` (see ``check_column``) nobody has looked at the offsets but the first and the last.
-    """
-    import pyarrow as pa
-
-    column = column_of(table, name, full=full)
-    if not (pa.types.is_list(column.type) or pa.types.is_large_list(column.type)):
-        raise InputError(f"{name}: expected a list column, got {column.type}", field=name)
-    if column.null_count:
-        row = column.is_null().index(True).as_py()
-        raise InputError(f"{name}: sentence {row}: expected a list, got null", field=name, sentence=row)
-    offsets = column.offsets.to_numpy().astype(np.int64)
-    first, last = int(offsets[0]), int(offsets[-1])
-    if first:
-        offsets -= first
-    return offsets, column.values.slice(first, last - first)
-
-
-def _field(values: Any, name: str, column: str) -> Any:
-    import pyarrow as pa
-
-    if not pa.types.is_struct(values.type) or values.type.get_field_index(name) < 0:
-        raise InputError(f"{column}: expected structs with a field '{name}', got {values.type}", field=column)
-    field = values.field(name)
-    if field.null_count or values.null_count:
-        raise InputError(f"{column}.{name}: expected no nulls, got some", field=column)
-    return field
-
-
-def _integers(values: Any, name: str) -> Any:
-    return as_array(values.to_numpy(zero_copy_only=False), np.int32, name)
-
-
-def _labels(values: Any) -> tuple[list[str], Any]:
-    import pyarrow as pa
-
-    if not pa.types.is_dictionary(values.type):
-        if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
-            raise InputError(
-                f"entities.label: expected strings or a dictionary of strings, got {values.type}",
-                field="entities",
-            )
-        values = values.dictionary_encode()
-    return values.dictionary.to_pylist(), _integers(values.indices, "entities.label")
 
 
 def _words(words: Words, name: str) -> Any:

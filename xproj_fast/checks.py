@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +13,14 @@ from xproj_fast.arrays import Entities, Links, Offsets, Record, Spans, WordProba
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels.protocol import MOST_IN_SENTENCE, Fault, Finding, Kernels, SpanRule
 from xproj_fast.ragged import per_item
+from xproj_fast.row_faults import Report, raise_it, report_items
 from xproj_fast.wording import listed
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+P = ParamSpec("P")
+NAME_EXPECTED = "non-empty names without white space"
 MOST_PROBABILITY = 1.001  # a softmax in half precision may round to a little more than 1
 
 
@@ -69,6 +72,9 @@ def check_words(kernels: Kernels, words: Words, field: str) -> None:
     total = last if words.strings is None else len(words.strings)
     check_offsets(kernels, words.offsets, total, field, "words")
     if words.strings is not None:
+        if getattr(words.strings, "null_count", 0):
+            nulls = np.flatnonzero(words.strings.is_null().to_numpy(zero_copy_only=False))
+            report_items(raise_it, words.offsets, nulls, field, "expected a word, got null")
         arrow_checks.check_strings(words.strings, field)
     if words.texts is not None:
         arrow_checks.check_strings(words.texts, field)
@@ -84,29 +90,77 @@ def check_words(kernels: Kernels, words: Words, field: str) -> None:
 
 
 def check_entities(
-    kernels: Kernels, entities: Entities, words: Words, labels: int, *, nested: bool, side: str = ""
+    kernels: Kernels,
+    entities: Entities,
+    words: Words,
+    labels: int,
+    *,
+    nested: bool,
+    side: str = "",
+    report: Report = raise_it,
 ) -> None:
-    """Check entities against their sentences (``side`` as in ``check_spans``) and the number of labels."""
+    """Check entities against their sentences (``side``, ``report`` as in ``check_spans``) and the number of labels."""
     _check_equal_sizes("entities", start=entities.start, end=entities.end, label=entities.label)
     rule = SpanRule.OVERLAPPING if nested else SpanRule.DISJOINT
-    check_spans(kernels, entities, words.offsets, rule, "entities", side)
-    found = kernels.check_labels(entities.offsets, entities.label, labels)
-    if found.fault is not Fault.NONE:
-        raise InputError(
+    check_spans(kernels, entities, words.offsets, rule, "entities", side, report)
+    for found in _findings(kernels.check_labels, kernels.each_label_fault, report)(
+        entities.offsets, entities.label, labels
+    ):
+        error = InputError(
             f"entities: sentence {found.sentence}, entity {found.item - int(entities.offsets[found.sentence])}: "
             f"expected a label id in [0, {labels}), got {int(entities.label[found.item])}",
             field="entities",
             sentence=found.sentence,
         )
+        report(error)
 
 
-def check_spans(kernels: Kernels, spans: Spans, word_offsets: Offsets, rule: SpanRule, field: str, side: str) -> None:
-    """Check spans against their sentences; ``side`` names these in messages, with a space behind: ``"source "``."""
+def check_spans(
+    kernels: Kernels,
+    spans: Spans,
+    word_offsets: Offsets,
+    rule: SpanRule,
+    field: str,
+    side: str,
+    report: Report = raise_it,
+) -> None:
+    """Check spans against their sentences.
+
+    Args:
+        kernels: that look.
+        spans: to be checked.
+        word_offsets: of the sentences.
+        rule: what the spans of a sentence must satisfy.
+        field: names the spans in messages.
+        side: names the sentences in messages, with a space behind: ``"source "``.
+        report: called with the first error of each sentence; what is wrong with the arrays as a whole is raised.
+
+    Raises:
+        InputError: for the first fault, where ``report`` raises it.
+    """
     _check_equal_sizes(field, start=spans.start, end=spans.end)
     check_offsets(kernels, spans.offsets, len(spans.start), field, "spans")
-    found = kernels.check_spans(spans, word_offsets, rule)
-    if found.fault is Fault.NONE:
-        return
+    for found in _findings(kernels.check_spans, kernels.each_span_fault, report)(spans, word_offsets, rule):
+        report(_span_error(found, spans, word_offsets, rule, field, side))
+
+
+def _findings(
+    first: Callable[P, Finding], each: Callable[P, list[Finding]], report: Report
+) -> Callable[P, list[Finding]]:
+    """Return a check that finds what ``report`` wants to know: the first fault, or that of each sentence."""
+    if report is not raise_it:
+        return each
+
+    def found(*args: P.args, **kwargs: P.kwargs) -> list[Finding]:
+        finding = first(*args, **kwargs)
+        return [] if finding.fault is Fault.NONE else [finding]
+
+    return found
+
+
+def _span_error(
+    found: Finding, spans: Spans, word_offsets: Offsets, rule: SpanRule, field: str, side: str
+) -> InputError:
     s, i = found.sentence, found.item
     words = int(word_offsets[s + 1] - word_offsets[s])
     span = f"[{int(spans.start[i])}, {int(spans.end[i])})"
@@ -118,7 +172,7 @@ def check_spans(kernels: Kernels, spans: Spans, word_offsets: Offsets, rule: Spa
         f"got {span} after {before}",
         Fault.OVERLAP: f"spans that share no word, got {span} after {before} (nested=True allows it)",
     }[found.fault]
-    raise InputError(
+    return InputError(
         f"{field}: sentence {s}, span {i - int(spans.offsets[s])}: expected {expected}",
         field=field,
         sentence=s,
@@ -132,23 +186,24 @@ def check_links(kernels: Kernels, links: Links) -> None:
     check_offsets(kernels, links.offsets, len(links.source), "alignments", "links")
 
 
-def check_alignments(kernels: Kernels, links: Links, source: Words, target: Words) -> None:
-    """Check that links of the right dtypes fit together, and that each stays inside its sentence pair."""
+def check_alignments(kernels: Kernels, links: Links, source: Words, target: Words, report: Report = raise_it) -> None:
+    """Check that links of the right dtypes fit together, and that each stays inside its pair; see ``check_spans``."""
     _check_equal_sizes("alignments", source=links.source, target=links.target)
     check_offsets(kernels, links.offsets, len(links.source), "alignments", "links")
-    found = kernels.check_links(links, source.offsets, target.offsets)
-    if found.fault is Fault.NONE:
-        return
-    s, i = found.sentence, found.item
-    side, words = ("source", source) if found.fault is Fault.BOUNDS else ("target", target)
-    index = links.source[i] if found.fault is Fault.BOUNDS else links.target[i]
-    count = int(words.offsets[s + 1] - words.offsets[s])
-    raise InputError(
-        f"alignments: sentence {s}, link {int(links.source[i])}-{int(links.target[i])}: expected a {side} word "
-        f"index in [0, {count}), got {int(index)}{_numbering_hint(links, source, target)}",
-        field="alignments",
-        sentence=s,
-    )
+    all_found = _findings(kernels.check_links, kernels.each_link_fault, report)(links, source.offsets, target.offsets)
+    hint = _numbering_hint(links, source, target) if all_found else ""
+    for found in all_found:
+        s, i = found.sentence, found.item
+        side, words = ("source", source) if found.fault is Fault.BOUNDS else ("target", target)
+        index = links.source[i] if found.fault is Fault.BOUNDS else links.target[i]
+        count = int(words.offsets[s + 1] - words.offsets[s])
+        error = InputError(
+            f"alignments: sentence {s}, link {int(links.source[i])}-{int(links.target[i])}: expected a {side} word "
+            f"index in [0, {count}), got {int(index)}{hint}",
+            field="alignments",
+            sentence=s,
+        )
+        report(error)
 
 
 def _numbering_hint(links: Links, source: Words, target: Words) -> str:
@@ -231,6 +286,11 @@ def is_unicode(text: str) -> bool:
     return True
 
 
+def is_name(name: object) -> bool:
+    """Return whether something can be a label."""
+    return isinstance(name, str) and name.split() == [name] and is_unicode(name)
+
+
 def check_names(labels: Sequence[str]) -> None:
     """Check that label names are distinct, non-empty strings that fit into a tag."""
     if isinstance(labels, str):
@@ -238,8 +298,8 @@ def check_names(labels: Sequence[str]) -> None:
     if len(labels) > MOST_IN_SENTENCE:
         raise InputError(f"labels: expected at most {MOST_IN_SENTENCE:,} names, got {len(labels):,}", field="labels")
     for name in labels:
-        if not isinstance(name, str) or name.split() != [name] or not is_unicode(name):
-            raise InputError(f"labels: expected non-empty names without white space, got {name!r}", field="labels")
+        if not is_name(name):
+            raise InputError(f"labels: expected {NAME_EXPECTED}, got {name!r}", field="labels")
     if len(set(labels)) != len(labels):
         raise InputError(f"labels: expected distinct names, got {list(labels)}", field="labels")
 

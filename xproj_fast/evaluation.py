@@ -20,6 +20,7 @@ from xproj_fast.kernels import get
 from xproj_fast.labelled import LabelledSentences
 from xproj_fast.ragged import offsets_of_lists, row_numbers
 from xproj_fast.tags import PREFIXES, TagPrefix, TagScheme, parse
+from xproj_fast.tags import SCHEMES as TAG_SCHEMES
 from xproj_fast.wording import shown
 
 SCHEMES = {"default": TagScheme.ANY, "strict": TagScheme.IOB2_OR_DROP}
@@ -33,7 +34,14 @@ class HasLabels(Protocol):
         """Return them."""
 
 
-Labelled: TypeAlias = Sequence[Sequence[str]] | HasLabels | tuple[Entities, Sequence[str]]
+class HasRows(Protocol):
+    """What gives Arrow data: tables of pyarrow, frames of polars and pandas, relations of duckdb."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Return it as a stream."""
+
+
+Labelled: TypeAlias = Sequence[Sequence[str]] | HasLabels | HasRows | tuple[Entities, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +129,8 @@ def evaluate(
     """Score predicted entities against gold ones as seqeval does (https://github.com/chakki-works/seqeval).
 
     ``gold`` and ``predicted`` are each one of: ``LabelledSentences``, as ``read_labelled`` returns; a ``Projection``;
-    lists of tags, one list per sentence; ``(Entities, labels)``.
+    lists of tags, one list per sentence; ``(Entities, labels)``; an Arrow table or frame with words and tags, see
+    ``LabelledSentences.from_arrow``.
 
     >>> found = evaluate([["B-PER", "I-PER", "O"]], [["B-PER", "O", "O"]])
     >>> found.micro.f1, found.micro.gold
@@ -172,13 +181,19 @@ class _Side(NamedTuple):
 def _side(value: Any, field: str, mode: str) -> _Side:
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Entities):
         return _checked(_Side(value[0], value[1], None), field)
-    if callable(getattr(value, "labelled", None)):
+    is_arrow = hasattr(value, "__arrow_c_stream__") or hasattr(value, "__arrow_c_array__")
+    if is_arrow or callable(getattr(value, "labelled", None)):
         try:
-            found: LabelledSentences = value.labelled()
+            found = value.labelled() if hasattr(value, "labelled") else _from_arrow(value, mode)
         except InputError as error:
             raise InputError(f"{field}: {error}", field=field, sentence=error.sentence) from None
         return _checked(_Side(found.entities, found.labels, found.words.offsets), field)
     return _decode(value, field, mode)
+
+
+def _from_arrow(value: Any, mode: str) -> LabelledSentences:
+    scheme = next(name for name, scheme in TAG_SCHEMES.items() if scheme is SCHEMES[mode])
+    return LabelledSentences.from_arrow(value, scheme=scheme)
 
 
 def _checked(side: _Side, field: str) -> _Side:

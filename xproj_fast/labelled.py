@@ -161,6 +161,34 @@ class LabelledSentences(Record):
         flat, names = entity_columns(entities, labels)
         return cls.from_columns(columns, flat, names, id_column(ids), nested=nested, copy=False)
 
+    @classmethod
+    def from_arrow(
+        cls,
+        table: Any,
+        *,
+        words: str | None = None,
+        tags: str | None = None,
+        names: Sequence[str] = (),
+        scheme: str = "iob2",
+    ) -> LabelledSentences:
+        """Make sentences from Arrow data, one row per sentence; scores are left out.
+
+        Args:
+            table: anything with ``__arrow_c_stream__``: a table of pyarrow, a frame of polars or pandas, a relation of
+                duckdb, ...; a column ``id`` may be there.
+            words: the column of lists of words; None = ``tokens``, ``words`` or ``target_words``.
+            tags: the column of lists of tags, strings or whole numbers; None = ``ner_tags`` or ``tags``.
+            names: what whole numbers stand for, in order; () = what the schema's metadata says.
+            scheme: how tags are read, see ``Columns``.
+
+        Raises:
+            InputError: for a missing column or several that it may be, another type, nulls, broken arrays, what is no
+                tag or breaks the scheme.
+        """
+        from xproj_fast.arrow_labelled import labelled_from_arrow
+
+        return labelled_from_arrow(table, words=words, tags=tags, names=tuple(names), scheme=scheme)
+
     @property
     def tag_names(self) -> list[str]:
         """The IOB2 tag of each tag id."""
@@ -188,6 +216,10 @@ class LabelledSentences(Record):
         from xproj_fast.arrow_columns import labelled_to_arrow
 
         return labelled_to_arrow(self)
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Give what ``to_arrow`` returns to whoever reads Arrow streams: polars, duckdb, pandas, ..."""
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
 
     def drop_labels(self, names: Sequence[str]) -> LabelledSentences:
         """Return the sentences without the entities of some classes (MISC, DATE, ...).

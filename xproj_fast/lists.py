@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 from xproj_fast import checks
-from xproj_fast.arrays import Entities, Links, Words
+from xproj_fast.arrays import Entities, Links, Offsets, Words, copied
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
+from xproj_fast.ragged import offsets_of_lists
+from xproj_fast.row_faults import raise_it
 from xproj_fast.wording import brief
 
 P = ParamSpec("P")
@@ -40,13 +42,62 @@ def entity_columns(entities: Any, labels: Sequence[str] | None) -> tuple[Entitie
     return _read("entities", get().entities_from_lists, entities, list(labels or ()))
 
 
-def link_columns(alignments: Any) -> Links:
-    """Return lists of (source, target) word index pairs as columns.
+def tagged_entities(
+    tags: Any, words: Offsets, tag_names: Sequence[str] = (), scheme: str = "iob2", field: str = "source_tags"
+) -> tuple[Entities, tuple[str, ...]]:
+    """Return lists of tags, one per word, as entities, with the label names.
+
+    Raises:
+        InputError: naming ``field``, the sentence and the word.
+    """
+    import pyarrow as pa
+
+    from xproj_fast.arrow_names import entities_of_tag_lists
+
+    for s, row in enumerate(tags):
+        if isinstance(row, str) or not isinstance(row, Iterable):
+            raise InputError(
+                f"{field}: sentence {s}: expected a list of tags, got {brief(repr(row))}", field=field, sentence=s
+            )
+    try:
+        column = pa.array(tags if isinstance(tags, list) else list(tags))
+    except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+        raise InputError(f"{field}: expected lists of tags, or of whole numbers: {error}", field=field) from None
+    if pa.types.is_null(column.type):  # no sentence
+        column = column.cast(pa.list_(pa.null()))
+    return entities_of_tag_lists(column, field, words, tag_names, scheme, raise_it)
+
+
+def link_columns(alignments: Any, *, copy: bool = True) -> Links:
+    """Return links as columns: pairs of (source, target) word indices, or a string ``"0-0 1-2"``, per sentence.
+
+    Args:
+        alignments: these, or links that are columns already, of which the arrays alone are checked.
+        copy: keep a copy of such.
 
     Raises:
         InputError: naming the sentence and the link.
     """
+    if isinstance(alignments, Links):
+        checks.check_dtypes("alignments", alignments, Links)
+        return copied(alignments) if copy else alignments
+    if isinstance(alignments, (list, tuple)) and alignments and isinstance(alignments[0], str):
+        return _parsed(alignments)
     return _read("alignments", get().links_from_lists, alignments)
+
+
+def _parsed(lines: Sequence[Any]) -> Links:
+    from xproj_fast import _core  # pairs that have none of these can do without
+
+    for s, line in enumerate(lines):
+        if not isinstance(line, str):
+            message = f"expected a string of links, as for the first sentence, got {brief(repr(line))}"
+            raise InputError(f"alignments: sentence {s}: {message}", field="alignments", sentence=s)
+    text = [line.encode("utf-8", "surrogatepass") for line in lines]
+    links, faults = _core.read_link_strings(offsets_of_lists(text), b"".join(text))
+    for s, message in faults[:1]:
+        raise InputError(f"alignments: sentence {s}: {message}", field="alignments", sentence=s)
+    return links
 
 
 def id_column(ids: Sequence[Any] | None) -> Any:

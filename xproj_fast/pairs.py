@@ -13,12 +13,13 @@ from xproj_fast import arrow_checks, checks
 from xproj_fast.arrays import Entities, Links, Words, as_array, copied
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
-from xproj_fast.lists import entity_columns, id_column, link_columns, word_columns
+from xproj_fast.lists import entity_columns, id_column, link_columns, tagged_entities, word_columns
 from xproj_fast.ragged import row_of, rows_of, take
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from xproj_fast.arrow_pairs import Columns
     from xproj_fast.sentence import SentencePair
 
 
@@ -167,7 +168,7 @@ class SentencePairs:
         source_words: Sequence[Sequence[str]],
         target_words: Sequence[Sequence[str]],
         entities: Sequence[Sequence[Any]],
-        alignments: Sequence[Sequence[tuple[int, int]]] | None = None,
+        alignments: Links | Sequence[str] | Sequence[Sequence[tuple[int, int]]] | None = None,
         *,
         labels: Sequence[str] | None = None,
         ids: Sequence[Any] | None = None,
@@ -179,7 +180,8 @@ class SentencePairs:
             source_words: one list of words per sentence.
             target_words: one list of words per sentence.
             entities: per sentence, ``(start, end, label)`` or dicts with these keys; half-open word indices.
-            alignments: per sentence, ``(source, target)`` word index pairs; or None.
+            alignments: per sentence, ``(source, target)`` word index pairs, or a string ``"0-0 1-2"``; or what
+                ``parse_pharaoh`` returned; or None.
             labels: all label names, in the order ids are wanted; None = in order of first appearance.
             ids: one id per sentence, or None.
             nested: allow entities of one sentence to share words.
@@ -194,6 +196,44 @@ class SentencePairs:
         id_array = id_column(ids)
         checks.check_same_length(source, target, flat, links, id_array)
         return cls._checked(source, target, flat, names, links, id_array, nested=nested)
+
+    @classmethod
+    def from_tags(
+        cls,
+        source_words: Sequence[Sequence[str]],
+        source_tags: Sequence[Sequence[str]] | Sequence[Sequence[int]],
+        target_words: Sequence[Sequence[str]],
+        alignments: Links | Sequence[str] | Sequence[Sequence[tuple[int, int]]] | None = None,
+        *,
+        tag_names: Sequence[str] = (),
+        scheme: str = "iob2",
+        ids: Sequence[Any] | None = None,
+    ) -> SentencePairs:
+        """Make pairs from Python lists, the entities from a tag per source word.
+
+        >>> pairs = SentencePairs.from_tags([["Ada", "Ng"]], [["B-PER", "I-PER"]], [["Ada", "Ng"]], ["0-0 1-1"])
+        >>> pairs.entities.end.tolist(), pairs.labels
+        ([2], ('PER',))
+
+        Args:
+            source_words: one list of words per sentence.
+            source_tags: one list of tags per sentence, a tag per word: ``"O"``, ``"B-PER"``, ..., or whole numbers.
+            target_words: one list of words per sentence.
+            alignments: see ``from_lists``.
+            tag_names: what whole numbers stand for, in order.
+            scheme: how tags are read, see ``Columns``.
+            ids: one id per sentence, or None.
+
+        Raises:
+            InputError: see ``from_lists``; also for what is no tag, breaks the scheme, or is not one per word.
+        """
+        source = word_columns(source_words, "source_words")
+        target = word_columns(target_words, "target_words")
+        entities, labels = tagged_entities(source_tags, source.offsets, tag_names, scheme)
+        links = None if alignments is None else link_columns(alignments)
+        id_array = id_column(ids)
+        checks.check_same_length(source, target, entities, links, id_array)
+        return cls._checked(source, target, entities, labels, links, id_array, nested=False)
 
     @classmethod
     def from_arrays(
@@ -261,12 +301,16 @@ class SentencePairs:
         )
 
     @classmethod
-    def from_arrow(cls, table: Any, *, nested: bool = False, validate: bool = False) -> SentencePairs:
+    def from_arrow(
+        cls, table: Any, columns: Columns | None = None, *, nested: bool = False, validate: bool = False
+    ) -> SentencePairs:
         """Make pairs from an Arrow table or record batch, sharing its memory, which nothing can change.
 
         Args:
-            table: see ``xproj_fast.arrow_columns`` for its columns. One made over a NumPy array changes with it:
-                nobody may write to that any more.
+            table: anything with ``__arrow_c_stream__``: a table of pyarrow, a frame of polars or pandas, a relation of
+                duckdb, ... See ``xproj_fast.arrow_pairs`` for its columns. One made over a NumPy array changes with
+                it: nobody may write to that any more.
+            columns: where the table has what; None = ``Columns()``.
             nested: allow entities of one sentence to share words.
             validate: also check that the bytes of all words are UTF-8, for a table that was not made by Arrow itself.
                 No offset, length or index can point outside the table's memory either way.
@@ -274,15 +318,25 @@ class SentencePairs:
         Raises:
             InputError: see ``from_columns``; also for a missing column, another type, nulls, broken arrays.
         """
-        from xproj_fast.arrow_columns import pairs_from_arrow
+        from xproj_fast.arrow_pairs import pairs_from_arrow
 
-        return pairs_from_arrow(table, nested=nested, validate=validate)
+        return pairs_from_arrow(table, columns, nested=nested, validate=validate)
 
-    def with_alignments(self, alignments: Links, *, copy: bool = True) -> SentencePairs:
-        """Return the same pairs with other alignments (checked; ``copy`` as in ``from_columns``)."""
-        checks.check_dtypes("alignments", alignments, Links)
-        if copy:
-            alignments = copied(alignments)
+    def to_arrow(self) -> pa.Table:
+        """Return one row per pair, with the columns that ``from_arrow`` reads."""
+        from xproj_fast.arrow_columns import pairs_to_arrow
+
+        return pairs_to_arrow(self)
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Give what ``to_arrow`` returns to whoever reads Arrow streams: polars, duckdb, pandas, ..."""
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+    def with_alignments(
+        self, alignments: Links | Sequence[str] | Sequence[Sequence[tuple[int, int]]], *, copy: bool = True
+    ) -> SentencePairs:
+        """Return the same pairs with other alignments: see ``from_lists``, ``copy`` as in ``from_columns``."""
+        alignments = link_columns(alignments, copy=copy)
         return SentencePairs.from_columns(
             self.source,
             self.target,

@@ -170,6 +170,10 @@ class Projection(Record):
 
         return projection_to_arrow(self)
 
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Give what ``to_arrow`` returns to whoever reads Arrow streams: polars, duckdb, pandas, ..."""
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
     def label_counts(self) -> dict[str, int]:
         """Return how many spans each label has, of all the labels there are."""
         counts = np.bincount(self.label, minlength=len(self.pairs.labels))

@@ -16,6 +16,12 @@ py::object to_finding(const Finding& found) {
     return nothing.call_once_and_store_result([&] { return make({}); }).get_stored();
 }
 
+py::list to_findings(const std::vector<Finding>& found) {
+    py::list all(found.size());
+    for (std::size_t i = 0; i < found.size(); ++i) all[i] = to_finding(found[i]);
+    return all;
+}
+
 }  // namespace
 
 void bind_checks(py::module_& m) {
@@ -38,6 +44,24 @@ void bind_checks(py::module_& m) {
         "check_links",
         [](const Links& links, View<Offset> source_offsets, View<Offset> target_offsets) {
             return to_finding(check_links(links, source_offsets, target_offsets));
+        },
+        py::arg("links"), py::arg("source_offsets"), py::arg("target_offsets"));
+    m.def(
+        "each_span_fault",
+        [](const Spans& spans, View<Offset> word_offsets, int rule) {
+            return to_findings(each_span_fault(spans, word_offsets, static_cast<SpanRule>(rule)));
+        },
+        py::arg("spans"), py::arg("word_offsets"), py::arg("rule"));
+    m.def(
+        "each_label_fault",
+        [](View<Offset> offsets, View<Index> labels, Index count) {
+            return to_findings(each_label_fault(offsets, labels, count));
+        },
+        py::arg("offsets"), py::arg("labels"), py::arg("count"));
+    m.def(
+        "each_link_fault",
+        [](const Links& links, View<Offset> source_offsets, View<Offset> target_offsets) {
+            return to_findings(each_link_fault(links, source_offsets, target_offsets));
         },
         py::arg("links"), py::arg("source_offsets"), py::arg("target_offsets"));
 }

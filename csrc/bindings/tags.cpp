@@ -11,7 +11,7 @@ py::object decoded(View<Offset> word_offsets, View<Index> tags, View<std::uint8_
     return python_class<"xproj_fast.kernels.protocol", "DecodedTags">()(
         make_record<"Entities">(to_numpy(std::move(found.offsets)), to_numpy(std::move(found.start)),
                                 to_numpy(std::move(found.end)), to_numpy(std::move(found.label))),
-        found.broken_word);
+        to_numpy(std::move(found.broken)));
 }
 
 Array<Index> encoded(View<Offset> word_offsets, const Spans& spans, View<Index> labels, Index classes) {

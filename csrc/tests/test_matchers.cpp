@@ -192,10 +192,10 @@ TEST(tags_round_trip) {
     const std::vector<std::uint8_t> prefixes{0, 1, 2, 1, 2};
     const std::vector<Index> labels{-1, 0, 0, 1, 1};
     const EntityList list = decode_tags(words, tags, prefixes, labels, TagScheme::iob2);
-    CHECK(list.broken_word == -1);
+    CHECK(list.broken.empty());
     CHECK(list.offsets == offsets && list.start == start && list.end == end && list.label == label);
     const std::vector<Index> broken{0, 4, 0, 0, 0, 0, 0};
-    CHECK(decode_tags(words, broken, prefixes, labels, TagScheme::iob2).broken_word == 1);
+    CHECK((decode_tags(words, broken, prefixes, labels, TagScheme::iob2).broken == std::vector<Offset>{1}));
 }
 
 TEST(tags_are_written_inside_their_sentence_only) {

@@ -54,6 +54,7 @@ EntityList decode_tags(View<Offset> word_offsets, View<Index> tags, View<std::ui
     out.offsets.push_back(0);
     for (std::size_t s = 0; s + 1 < word_offsets.size(); ++s) {
         const Offset first = word_offsets[s];
+        const std::size_t before = out.start.size();
         Tag previous = kOutside;
         bool in_entity = false;
         for (Offset w = first; w <= word_offsets[s + 1]; ++w) {
@@ -62,8 +63,11 @@ EntityList decode_tags(View<Offset> word_offsets, View<Index> tags, View<std::ui
             Tag tag = at_end ? kOutside : Tag{static_cast<Prefix>(prefixes[id]), labels[id]};
             if (tag.prefix == Prefix::O) tag.label = -1;
             if (!follows(previous, tag, scheme)) {
-                out.broken_word = at_end ? w - 1 : w;
-                return out;
+                out.broken.push_back(at_end ? w - 1 : w);
+                out.start.resize(before);
+                out.end.resize(before);
+                out.label.resize(before);
+                break;
             }
             const Index word = static_cast<Index>(w - first);
             const bool begins = scheme == TagScheme::iob2_or_drop ? tag.prefix == Prefix::B : starts(previous, tag);

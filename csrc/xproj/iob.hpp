@@ -23,7 +23,8 @@ struct EntityList {
     std::vector<Index> start;
     std::vector<Index> end;
     std::vector<Index> label;
-    Offset broken_word = -1;  // flat index of the first word whose tag breaks the scheme; the lists end there
+    std::vector<Offset> broken;  // flat index of the first word, in each sentence without entities for it, whose tag
+                                 // breaks the scheme
 };
 
 // `tags` are ids into `prefixes` and `labels` (label of O: anything).

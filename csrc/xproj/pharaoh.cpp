@@ -94,6 +94,43 @@ const char* parse_short_link(const char* p, Index& source, Index& target) {
     return *p == '\n' ? p : nullptr;
 }
 
+// Room for the links of a text, and where the next is written. A link takes four bytes, "0-0 ", at the least.
+struct LinkRoom {
+    explicit LinkRoom(std::size_t bytes) : source(new Index[bytes / 4 + 1]), target(new Index[bytes / 4 + 1]) {}
+
+    std::unique_ptr<Index[]> source;  // not a vector, which would write zeros first
+    std::unique_ptr<Index[]> target;
+    std::size_t count = 0;
+};
+
+// Parses the links of one line from p on; returns its end.
+const char* parse_line(const char* p, const char* end, std::int64_t line, const PharaohOptions& options,
+                       LinkRoom& links) {
+    const bool plain = !options.probabilities && options.possible == PharaohOptions::Possible::refuse;
+    Index* source = links.source.get() + links.count;
+    Index* target = links.target.get() + links.count;
+    while (p < end && *p != '\n') {
+        if (is_blank(*p) || is_line_end(p, end)) {
+            ++p;
+            continue;
+        }
+        if (plain && end - p > kShortLink) {
+            if (const char* next = parse_short_link(p, *source, *target)) {
+                p = next;
+                ++source;
+                ++target;
+                continue;
+            }
+        }
+        const Link link = parse_link(p, end, line, options);
+        if (!link.kept) continue;
+        *source++ = link.source;
+        *target++ = link.target;
+    }
+    links.count = static_cast<std::size_t>(source - links.source.get());
+    return p;
+}
+
 void append_number(std::string& text, Index value) {
     char digits[12];
     const auto written = std::to_chars(digits, digits + sizeof digits, value);
@@ -110,41 +147,46 @@ PharaohBlock read_pharaoh(std::string_view block, bool at_end_of_file, std::size
         whole = last == std::string_view::npos ? 0 : last + 1;
     }
     PharaohBlock out;
-    const std::size_t most = whole / 4 + 1;  // a link takes four bytes, "0-0 ", at the least
-    out.source.reset(new Index[most]);
-    out.target.reset(new Index[most]);
-    Index* source = out.source.get();
-    Index* target = out.target.get();
-    const bool plain = !options.probabilities && options.possible == PharaohOptions::Possible::refuse;
+    LinkRoom links(whole);
     const char* p = block.data();
     const char* const end = p + whole;
     std::size_t sentences = 0;
     while (p < end && sentences < max_sentences) {
-        while (p < end && *p != '\n') {
-            if (is_blank(*p) || is_line_end(p, end)) {
-                ++p;
-                continue;
-            }
-            if (plain && end - p > kShortLink) {
-                if (const char* next = parse_short_link(p, *source, *target)) {
-                    p = next;
-                    ++source;
-                    ++target;
-                    continue;
-                }
-            }
-            const Link link = parse_link(p, end, static_cast<std::int64_t>(sentences), options);
-            if (!link.kept) continue;
-            *source++ = link.source;
-            *target++ = link.target;
-        }
+        p = parse_line(p, end, static_cast<std::int64_t>(sentences), options, links);
         if (p < end) ++p;  // the line's \n
-        out.offsets.push_back(source - out.source.get());
+        out.offsets.push_back(static_cast<Offset>(links.count));
         ++sentences;
     }
-    out.links = static_cast<std::size_t>(source - out.source.get());
+    out.links = links.count;
+    out.source = std::move(links.source);
+    out.target = std::move(links.target);
     out.consumed = static_cast<std::size_t>(p - block.data());
     out.consumed_lines = static_cast<std::int64_t>(sentences);
+    return out;
+}
+
+LinkStrings read_link_strings(View<std::int64_t> byte_offsets, const char* text, const PharaohOptions& options) {
+    LinkStrings out;
+    const std::size_t rows = byte_offsets.size() - 1;
+    LinkRoom links(static_cast<std::size_t>(byte_offsets[rows] - byte_offsets[0]) + rows);  // none behind the last
+    out.offsets.reserve(rows + 1);
+    for (std::size_t s = 0; s < rows; ++s) {
+        const std::int64_t line = static_cast<std::int64_t>(s);
+        const char* const end = text + byte_offsets[s + 1];
+        const std::size_t before = links.count;
+        try {
+            if (parse_line(text + byte_offsets[s], end, line, options, links) < end) {
+                throw TextError(line, "expected one line per sentence, got a line break inside");
+            }
+        } catch (const TextError& fault) {
+            links.count = before;
+            out.faults.push_back(fault);
+        }
+        out.offsets.push_back(static_cast<Offset>(links.count));
+    }
+    out.links = links.count;
+    out.source = std::move(links.source);
+    out.target = std::move(links.target);
     return out;
 }
 

@@ -28,6 +28,19 @@ struct PharaohBlock {
 PharaohBlock read_pharaoh(std::string_view block, bool at_end_of_file, std::size_t max_sentences,
                           const PharaohOptions& options);
 
+// Links of one string a sentence, as a column of a table holds them.
+struct LinkStrings {
+    std::vector<Offset> offsets{0};
+    std::unique_ptr<Index[]> source;
+    std::unique_ptr<Index[]> target;
+    std::size_t links = 0;
+    std::vector<TextError>
+        faults;  // one of each sentence that has one, which then has no links; `line` is the sentence
+};
+
+// Sentence s has the bytes [byte_offsets[s], byte_offsets[s + 1]) of `text`: the buffers of an Arrow string array.
+LinkStrings read_link_strings(View<std::int64_t> byte_offsets, const char* text, const PharaohOptions& options);
+
 std::string write_pharaoh(const Links& links);
 
 }  // namespace xproj

@@ -1,5 +1,8 @@
-// The checks that let every other kernel trust its input. Each returns the first fault, or Fault::none.
+// The checks that let every other kernel trust its input. Each returns the first fault, or Fault::none; those that
+// begin with each_ return the first fault of every sentence that has one.
 #pragma once
+
+#include <vector>
 
 #include "xproj/limits.hpp"
 #include "xproj/views.hpp"
@@ -37,5 +40,9 @@ Finding check_offsets(View<Offset> offsets, Offset values, Offset most = kMostIn
 Finding check_spans(const Spans& spans, View<Offset> word_offsets, SpanRule rule);
 Finding check_labels(View<Offset> offsets, View<Index> labels, Index count);
 Finding check_links(const Links& links, View<Offset> source_offsets, View<Offset> target_offsets);
+
+std::vector<Finding> each_span_fault(const Spans& spans, View<Offset> word_offsets, SpanRule rule);
+std::vector<Finding> each_label_fault(View<Offset> offsets, View<Index> labels, Index count);
+std::vector<Finding> each_link_fault(const Links& links, View<Offset> source_offsets, View<Offset> target_offsets);
 
 }  // namespace xproj

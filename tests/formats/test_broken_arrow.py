@@ -166,7 +166,7 @@ def test_ids() -> None:
 
 @pytest.mark.parametrize("table", [None, [], {"source_words": []}, pa.array([1])])
 def test_what_is_no_table(table: Any) -> None:
-    with pytest.raises(InputError, match=r"^table: expected a pyarrow\.Table or RecordBatch, got "):
+    with pytest.raises(InputError, match=r"^table: expected an Arrow table .*, got "):
         SentencePairs.from_arrow(table)
 
 

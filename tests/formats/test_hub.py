@@ -13,7 +13,7 @@ from common import by_sentence
 from xproj_fast.errors import InputError
 from xproj_fast.formats.hub import read_dataset
 from xproj_fast.formats.sentences import Sentences
-from xproj_fast.formats.tags import TAG_NAMES
+from xproj_fast.tag_columns import TAG_NAMES
 
 TOKENS = [["Ada", "Lovelace", "visits", "Paris"], [], ["O:K", "?"]]
 TAGS = [["B-PER", "I-PER", "O", "B-LOC"], [], ["O", "O"]]

@@ -23,13 +23,13 @@ from xproj_fast.formats.json_offsets import UNITS
 from xproj_fast.formats.jsonl import JsonlOptions
 from xproj_fast.formats.pair_files import ReadOptions
 from xproj_fast.formats.sentences import Sentences
-from xproj_fast.formats.tags import TAG_NAMES, TAGS_KEYS
 from xproj_fast.models.manifest import KINDS, MANIFEST, read_manifest
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.runs.journal import read_journal
 from xproj_fast.runs.layout import JOURNAL, file_layout
 from xproj_fast.runs.parts import open_parts
 from xproj_fast.runs.run_manifest import read_run_manifest
+from xproj_fast.tag_columns import TAG_NAMES, TAGS_KEYS
 from xproj_fast.tags import SCHEMES
 
 CHUNKS = (1, 3, 1000)

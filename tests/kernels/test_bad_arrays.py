@@ -158,8 +158,8 @@ ARRAY_CASES: dict[str, Case] = {
     "null strings": (
         flat(target_words=pa.array(["a", None, "b", "c"])),
         "target_words",
-        None,
-        "expected no nulls, got 1",
+        0,
+        "item 1: expected a word, got null",
     ),
     "numbers as strings": (
         flat(target_words=pa.array([1, 2, 3, 4])),

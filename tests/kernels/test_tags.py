@@ -58,20 +58,15 @@ def decode(kernels: Kernels, sentences: list[list[Tag]], scheme: str) -> Decoded
 
 
 def assert_decoded(got: DecodedTags, sentences: list[list[Tag]], scheme: str) -> None:
-    """Assert the entities where the scheme is obeyed, and the first word at fault where it is not."""
-    start = 0
-    for tags in sentences:
-        broken = reference.broken_word(tags, scheme)
-        if broken is not None:
-            assert got.broken_word == start + broken
-            return
-        start += len(tags)
-    assert got.broken_word == -1
+    """Assert the entities of sentences that obey the scheme, and the first word at fault of each that does not."""
+    starts = offsets_of(sentences)[:-1].tolist()
+    broken = [reference.broken_word(tags, scheme) for tags in sentences]
+    assert got.broken.tolist() == [start + word for start, word in zip(starts, broken, strict=True) if word is not None]
     entities = got.entities
     assert entities.start.dtype == entities.end.dtype == entities.label.dtype == np.int32
     rows = by_sentence(entities.offsets, entities.start, entities.end, entities.label)
     assert [[(a, b, CLASSES[label]) for a, b, label in sentence] for sentence in rows] == [
-        reference.decode(tags, scheme) for tags in sentences
+        reference.decode(tags, scheme) if word is None else [] for tags, word in zip(sentences, broken, strict=True)
     ]
 
 
@@ -122,10 +117,10 @@ def test_by_hand(kernels: Kernels, text: str, scheme: str) -> None:
     expected, tags = HAND[text, scheme], read(text)
     got = decode(kernels, [tags], scheme)
     if isinstance(expected, int):
-        assert got.broken_word == expected
+        assert got.broken.tolist() == [expected]
     else:
         e = got.entities
-        assert got.broken_word == -1
+        assert got.broken.tolist() == []
         assert by_sentence(e.offsets, e.start, e.end, e.label) == [
             [(a, b, CLASSES.index(label)) for a, b, label in expected]
         ]
@@ -133,9 +128,9 @@ def test_by_hand(kernels: Kernels, text: str, scheme: str) -> None:
 
 def test_a_later_sentence_at_fault(kernels: Kernels) -> None:
     sentences = [read("B-a I-a"), [], read("O"), read("B-b I-a")]
-    assert decode(kernels, sentences, "iob2").broken_word == 4
-    assert decode(kernels, [read("B-a"), read("I-a")], "iob2").broken_word == 1  # not across sentences
-    assert decode(kernels, [read("B-a"), read("E-a")], "bilou").broken_word == 0
+    assert decode(kernels, sentences, "iob2").broken.tolist() == [4]
+    assert decode(kernels, [read("B-a"), read("I-a")], "iob2").broken.tolist() == [1]  # not across sentences
+    assert decode(kernels, [read("B-a"), read("E-a")], "bilou").broken.tolist() == [0, 1]
 
 
 def as_text(tags: list[Tag]) -> list[str]:
@@ -215,7 +210,7 @@ def test_decode_undoes_encode(kernels: Kernels, batch: Batch) -> None:
     classes = np.array([-1, *(k // 2 for k in range(2 * len(LABELS)))], np.int32)
     for scheme in (TagScheme.IOB2, TagScheme.IOB2_OR_DROP, TagScheme.ANY):
         got, broken = kernels.decode_tags(offsets, ids, prefixes, classes, scheme)
-        assert broken == -1
+        assert broken.tolist() == []
         assert got.offsets.tolist() == spans.offsets.tolist()
         assert got.start.tolist() == spans.start.tolist()
         assert got.end.tolist() == spans.end.tolist()

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from xproj_fast.arrays import Entities, Offsets, TagId, Words, sentence_of
-from xproj_fast.arrow_columns import column_of, list_column
+from xproj_fast.arrow_layouts import column_of, list_column
 from xproj_fast.errors import InputError
 from xproj_fast.formats.arrow import ARROW_SUFFIXES, arrow_writer, read_batches, read_table, row_error
 from xproj_fast.formats.json_words import token_spans
@@ -23,8 +23,8 @@ from xproj_fast.formats.jsonl import JsonlOptions
 from xproj_fast.formats.registry import FORMATS, Format
 from xproj_fast.formats.sentences import Sentences, concat_sentences
 from xproj_fast.formats.streams import format_suffix
-from xproj_fast.formats.tags import TAGS_KEYS, appeared, entities_of_tags, resolved_names, tag_name, unnamed
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.tag_columns import TAGS_KEYS, appeared, entities_of_tags, resolved_names, tag_name, unnamed
 from xproj_fast.text.scripts import Span
 
 WORDS_COLUMNS = ("tokens", "target_words")

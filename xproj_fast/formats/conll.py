@@ -20,8 +20,8 @@ from xproj_fast.formats.conll_writer import conll_bytes
 from xproj_fast.formats.reader import TextReader
 from xproj_fast.formats.registry import FORMATS, Format
 from xproj_fast.formats.sentences import Sentences, concat_sentences
-from xproj_fast.formats.tags import TagError, entities_of_tags
 from xproj_fast.formats.words import words_of_block
+from xproj_fast.tag_columns import TagError, entities_of_tags
 from xproj_fast.tags import SCHEMES
 from xproj_fast.wording import count
 

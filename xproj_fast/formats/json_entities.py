@@ -14,7 +14,7 @@ from xproj_fast.errors import InputError
 from xproj_fast.formats.json_offsets import UNITS, TextOffsets, fitting
 from xproj_fast.formats.json_records import found, shown
 from xproj_fast.formats.json_words import counted
-from xproj_fast.formats.tags import TAGS_KEYS, entities_of_tags, tag_name, unnamed
+from xproj_fast.tag_columns import TAGS_KEYS, entities_of_tags, tag_name, unnamed
 from xproj_fast.text.scripts import Span, is_blank
 
 ENTITIES_KEYS = ("entities", "spans", "label", "labels", "ents")  # doccano, Prodigy, spaCy's Doc.to_json (ents)

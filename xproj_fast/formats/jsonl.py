@@ -21,8 +21,8 @@ from xproj_fast.formats.jsonl_writer import jsonl_bytes
 from xproj_fast.formats.reader import TextReader
 from xproj_fast.formats.registry import FORMATS, Format
 from xproj_fast.formats.sentences import Sentences, concat_sentences
-from xproj_fast.formats.tags import resolved_names
 from xproj_fast.ragged import offsets_of
+from xproj_fast.tag_columns import resolved_names
 from xproj_fast.text.scripts import Span
 from xproj_fast.text.words import split_words
 from xproj_fast.wording import count

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
 from xproj_fast.errors import STDOUT, InputError
 from xproj_fast.formats.outputs import whole_output
@@ -30,10 +30,22 @@ class Labelled(Protocol):
         """Return all that there is to tell of them, one row per sentence."""
 
 
-Write: TypeAlias = Callable[[Labelled], None]
+class Rows(Protocol):
+    """What gives Arrow data: tables of pyarrow, frames of polars and pandas, relations of duckdb."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Return it as a stream."""
 
 
-def write(result: Labelled, path: str | Path, fmt: str | None = None) -> None:
+Write: TypeAlias = Callable[[Labelled | Rows], None]
+
+
+def _labelled(result: Labelled | Rows) -> Labelled:
+    """Return what can be written of labelled sentences, a projection, or Arrow data with words and tags."""
+    return cast("Labelled", result) if hasattr(result, "labelled") else LabelledSentences.from_arrow(result)
+
+
+def write(result: Labelled | Rows, path: str | Path, fmt: str | None = None) -> None:
     """Write labelled sentences or the target sentences of a projection; ``open_writer`` takes them chunk by chunk.
 
     >>> import tempfile, xproj_fast as xp
@@ -44,7 +56,7 @@ def write(result: Labelled, path: str | Path, fmt: str | None = None) -> None:
     [Ada]PER lived here
 
     Args:
-        result: the sentences.
+        result: the sentences; or Arrow data with words and tags, see ``LabelledSentences.from_arrow``.
         path: where to; ``"-"`` = standard output.
         fmt: see ``open_writer``.
 
@@ -92,9 +104,10 @@ def open_writer(path: str | Path, fmt: str | None = None) -> Iterator[Write]:
         done = 0
         with whole_output(path) as append_bytes:
 
-            def append(result: Labelled) -> None:
+            def append(given: Labelled | Rows) -> None:
                 nonlocal done
                 try:
+                    result = _labelled(given)
                     data = encode(result)
                 except InputError as error:
                     raise error_at("", error, done) from None  # the file at fault is the one the words came from
@@ -104,7 +117,7 @@ def open_writer(path: str | Path, fmt: str | None = None) -> Iterator[Write]:
             yield append
     elif tables is not None and not to_stdout:
         with tables(file) as append_table:
-            yield lambda result: append_table(result.to_arrow())
+            yield lambda result: append_table(_labelled(result).to_arrow())
     else:
         known = [name for name in that_write("labelled") if not to_stdout or text_encoder(name)]
         raise InputError(f"{file}: expected one of {listed(known)} for labelled output, got {kind}")

@@ -174,10 +174,15 @@ class ExtractedLinks(NamedTuple):
 
 
 class DecodedTags(NamedTuple):
-    """Entities read from tags; ``broken_word`` is the flat index of the first tag against the scheme, or -1."""
+    """Entities read from tags.
+
+    Attributes:
+        entities: of all sentences that obey the scheme; the others have none.
+        broken: int64[sentences at fault], the flat index of the first tag against the scheme in each.
+    """
 
     entities: Entities
-    broken_word: int
+    broken: NDArray[np.int64]
 
 
 class Kernels(Protocol):
@@ -194,6 +199,15 @@ class Kernels(Protocol):
 
     def check_links(self, links: Links, source_offsets: Offsets, target_offsets: Offsets) -> Finding:
         """Check that links stay inside both sentences."""
+
+    def each_span_fault(self, spans: Spans, word_offsets: Offsets, rule: SpanRule) -> list[Finding]:
+        """Return what ``check_spans`` finds first in each sentence that it finds anything in."""
+
+    def each_label_fault(self, offsets: Offsets, labels: LabelId, count: int) -> list[Finding]:
+        """Return what ``check_labels`` finds first in each sentence that it finds anything in."""
+
+    def each_link_fault(self, links: Links, source_offsets: Offsets, target_offsets: Offsets) -> list[Finding]:
+        """Return what ``check_links`` finds first in each sentence that it finds anything in."""
 
     def ngrams(self, target_offsets: Offsets, stop: Mask, min_words: int, max_words: int, threads: int) -> Spans:
         """List every n-gram of min_words to max_words words without a stop word, by start, then end."""

@@ -10,6 +10,7 @@ import numpy as np
 from xproj_fast.arrays import Entities, Offsets, TagId, sentence_of
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
+from xproj_fast.row_faults import Report, firsts_of, raise_it
 from xproj_fast.tags import SCHEMES, TAG_EXPECTED, parse, tag_table
 
 TAGS_KEYS = ("ner_tags", "tags")  # the first that is there counts
@@ -69,7 +70,14 @@ class TagError(InputError):
 
 
 def entities_of_tags(
-    offsets: Offsets, ids: TagId, names: Sequence[str], labels: list[str], scheme: str = "iob2", words: Any = None
+    offsets: Offsets,
+    ids: TagId,
+    names: Sequence[str],
+    labels: list[str],
+    scheme: str = "iob2",
+    words: Any = None,
+    report: Report = raise_it,
+    option: str = "--scheme {}",
 ) -> Entities:
     """Read a tag per word as entities.
 
@@ -80,30 +88,33 @@ def entities_of_tags(
         labels: the classes so far; new ones are appended as they appear.
         scheme: see ``ConllOptions``.
         words: Arrow array of the words, for messages; None = they are not named.
+        report: called with the error of each sentence at fault, of which no entity is read.
+        option: how the caller's users name another scheme, for messages.
 
     Raises:
-        TagError: for what is no tag or breaks the scheme.
+        TagError: for what is no tag or breaks the scheme, where ``report`` raises it.
     """
+    meanings = list(names)
     for i, name in enumerate(names):
         expected = _fault_of(name, scheme)
         if expected:
-            raise TagError(f"expected {expected}, got {name!r}", offsets, int(np.argmax(ids == i)))
-    prefixes, classes = tag_table(names, labels)
-    found, broken = get("cpp").decode_tags(offsets, ids, prefixes, classes, SCHEMES[scheme])
-    if broken >= 0:
-        before = "the start of the sentence" if broken in offsets else names[ids[broken - 1]]
-        word = "" if words is None else f" on {words[broken].as_py()!r}"
+            meanings[i] = "O"
+            for word in firsts_of(offsets, np.flatnonzero(ids == i)).tolist():
+                report(TagError(f"expected {expected}, got {name!r}", offsets, word))
+    kernels, table = get("cpp"), tag_table(meanings, labels)
+    found, all_broken = kernels.decode_tags(offsets, ids, *table, SCHEMES[scheme])
+    if len(all_broken):
+        readings = list(SCHEMES.items())[:4]
         fitting = [
-            other
-            for other, reading in list(SCHEMES.items())[:4]
-            if get("cpp").decode_tags(offsets, ids, prefixes, classes, reading).broken_word < 0
+            name for name, reading in readings if not len(kernels.decode_tags(offsets, ids, *table, reading).broken)
         ]
-        raise TagError(
-            f"expected a tag that {scheme.upper()} allows after {before}, got {names[ids[broken]]}{word} (the tags "
-            f"read so far are valid as {' and '.join(fitting)}: --scheme {fitting[0]})",
-            offsets,
-            broken,
-        )
+        advice = f"(the tags read so far are valid as {' and '.join(fitting)}: {option.format(fitting[0])})"
+    for broken in all_broken.tolist():
+        first = int(offsets[sentence_of(offsets, broken)])
+        before = "the start of the sentence" if broken == first else names[ids[broken - 1]]
+        word = "" if words is None else f" on {words[broken].as_py()!r}"
+        message = f"expected a tag that {scheme.upper()} allows after {before}, got {names[ids[broken]]}{word} {advice}"
+        report(TagError(message, offsets, broken))
     return found
 
 

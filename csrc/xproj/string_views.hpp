@@ -1,0 +1,27 @@
+// Arrow's string_view layout, in which polars and other engines hold text, as the layout that the kernels read.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "xproj/views.hpp"
+
+namespace xproj {
+
+struct FlatStrings {
+    std::unique_ptr<std::int64_t[]> byte_offsets;  // strings + 1
+    std::unique_ptr<std::uint8_t[]> bytes;
+    std::size_t count = 0;
+    std::int64_t size = 0;
+    std::int64_t broken = -1;  // the first string that points outside its buffer, where reading stopped; -1 = none
+};
+
+// `views` holds 16 bytes a string: int32 length, then 12 bytes of text, or 4 of text, int32 buffer and int32 offset.
+// Whoever made them may have made them point anywhere, so each is looked at. Not read where `valid` (empty = all are
+// valid) has 0: such a string is empty.
+FlatStrings flatten_string_views(View<std::uint8_t> views, const std::vector<std::string_view>& buffers,
+                                 View<std::uint8_t> valid);
+
+}  // namespace xproj

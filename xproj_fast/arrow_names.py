@@ -1,0 +1,124 @@
+"""Arrow columns of labels and tags: strings, dictionaries, or whole numbers with the names that they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xproj_fast import checks
+from xproj_fast.arrays import Entities, LabelId, Offsets
+from xproj_fast.arrow_checks import check_column
+from xproj_fast.arrow_layouts import integers, is_string, list_items, strings
+from xproj_fast.errors import InputError
+from xproj_fast.row_faults import Report, report_items
+from xproj_fast.tag_columns import TagError, entities_of_tags
+
+
+def label_ids(
+    values: Any, name: str, offsets: Offsets, numbered: Sequence[str] | None, report: Report
+) -> tuple[LabelId, tuple[str, ...]]:
+    """Return int32 ids of labels, -1 for what is none, and the names that the ids stand for.
+
+    Args:
+        values: the labels of all sentences.
+        name: the column's, for messages.
+        offsets: int64[N + 1], the sentences they belong to.
+        numbered: what whole numbers stand for; None = nobody says.
+        report: called with the error of each sentence with a null, a number without a name, or a label with a space.
+
+    Raises:
+        InputError: for another type, numbers that nobody names, and a broken array.
+    """
+    ids, names = _named(values, name, offsets, numbered, report)
+    places = {label: i for i, label in enumerate(dict.fromkeys(filter(checks.is_name, names)))}
+    if list(places) == names:
+        return ids, tuple(places)
+    for i, label in enumerate(names):
+        if label not in places:
+            got = "a label, got null" if label is None else f"{checks.NAME_EXPECTED}, got {label!r}"
+            report_items(report, offsets, np.flatnonzero(ids == i), name, f"expected {got}")
+    table = np.array([*(places.get(label, -1) for label in names), -1], np.int32)  # the last is that of id -1
+    return table[ids], tuple(places)
+
+
+def entities_of_tag_lists(
+    column: Any, name: str, words: Offsets, numbered: Sequence[str] | None, scheme: str, report: Report
+) -> tuple[Entities, tuple[str, ...]]:
+    """Return the entities that lists of tags, one per word, stand for, and the names of their labels.
+
+    Args:
+        column: the lists.
+        name: the column's, for messages.
+        words: int64[N + 1], the offsets of the words.
+        numbered: see ``label_ids``.
+        scheme: see ``tag_columns.entities_of_tags``.
+        report: called with the error of each sentence whose tags are none, break the scheme, or are not as many as its
+            words.
+
+    Raises:
+        InputError: as for ``label_ids``.
+    """
+    offsets, values = list_items(column, name, report)
+    if len(offsets) == len(words):  # that there are as many sentences is for all columns to settle
+        for s in np.flatnonzero(np.diff(offsets) != np.diff(words)).tolist():
+            expected, got = (int(counts[s + 1] - counts[s]) for counts in (words, offsets))
+            message = f"{name}: sentence {s}: expected a tag per word, {expected}, got {got}"
+            report(InputError(message, field=name, sentence=s))
+    ids, names = _named(values, name, offsets, numbered, report)
+    tags = ["O" if tag is None else tag for tag in [*names, None]]  # the last is that of id -1, which was reported
+    if (ids < 0).any():
+        ids = np.where(ids < 0, len(names), ids).astype(np.int32)
+
+    def report_tag(error: InputError) -> None:
+        word = f", word {error.word - int(offsets[error.sentence or 0])}" if isinstance(error, TagError) else ""
+        report(InputError(f"{name}: sentence {error.sentence}{word}: {error}", field=name, sentence=error.sentence))
+
+    labels: list[str] = []
+    found = entities_of_tags(offsets, ids, tags, labels, scheme, report=report_tag, option="scheme={!r}")
+    return found, tuple(labels)
+
+
+def _named(
+    values: Any, name: str, offsets: Offsets, numbered: Sequence[str] | None, report: Report
+) -> tuple[NDArray[np.int32], list[Any]]:
+    """Return int32 ids, -1 for nulls and numbers without a name, which are reported, and what the ids stand for."""
+    import pyarrow as pa
+
+    if pa.types.is_integer(values.type):
+        return _numbered(values, name, offsets, numbered, report)
+    if not pa.types.is_dictionary(values.type) or not is_string(values.type):
+        if not (is_string(values.type) or pa.types.is_null(values.type)):
+            expected = "strings, a dictionary of strings or whole numbers that have names"
+            raise InputError(f"{name}: expected {expected}, got {values.type}", field=name)
+        values = strings(values, name, offsets, report)
+        check_column(values, name)
+        values = values.dictionary_encode()
+    else:
+        check_column(values, name)
+    if values.null_count:
+        nulls = np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False))
+        report_items(report, offsets, nulls, name, "expected a string, got null")
+        ids = np.where(values.is_valid().to_numpy(zero_copy_only=False), values.indices.fill_null(0).to_numpy(), -1)
+        return ids.astype(np.int32), values.dictionary.to_pylist()
+    ids = values.indices.to_numpy(zero_copy_only=False)
+    return np.require(ids, np.int32, requirements=("C", "A")), values.dictionary.to_pylist()
+
+
+def _numbered(
+    values: Any, name: str, offsets: Offsets, numbered: Sequence[str] | None, report: Report
+) -> tuple[NDArray[np.int32], list[str]]:
+    names = list(numbered or ())
+    if not names and len(values):
+        expected = "strings, or whole numbers that the schema's metadata or names=(...) names"
+        raise InputError(f"{name}: expected {expected}, got {values.type} without names", field=name)
+    ids = integers(values, name, offsets, report)
+    outside = (ids < 0) | (ids >= len(names))
+    if not outside.any():
+        return ids, names
+    for number in np.unique(ids[outside]).tolist():
+        expected = f"expected a number from 0 to {len(names) - 1} ({', '.join(names)}), got {number}"
+        report_items(report, offsets, np.flatnonzero(ids == number), name, expected)
+    return np.where(outside, -1, ids).astype(np.int32), names

@@ -1,0 +1,116 @@
+"""What a projection adds to a batch: columns whose types are always the same, and never dictionaries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from xproj_fast import _core
+from xproj_fast.arrays import Proof
+from xproj_fast.arrow_arrays import numbers
+from xproj_fast.arrow_columns import OUTCOMES, PROOFS, STATUSES
+from xproj_fast.arrow_pairs import emptied
+from xproj_fast.errors import InputError
+from xproj_fast.projection import Projection
+from xproj_fast.ragged import Rows
+
+SPAN = pa.struct(
+    [
+        ("entity", pa.int32()),
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("label", pa.string()),
+        ("score", pa.float32()),
+        ("confidence", pa.float32()),
+    ]
+)
+ADDED = {
+    "tags": pa.list_(pa.string()),
+    "spans": pa.list_(SPAN),
+    "outcomes": pa.list_(pa.string()),
+    "objective": pa.float64(),
+    "status": pa.string(),
+    "proof": pa.string(),
+    "error": pa.string(),
+}
+
+
+def added_columns(result: Projection, rows: Rows, errors: Sequence[str]) -> list[pa.Array]:
+    """Return the columns of ``ADDED`` for a batch.
+
+    Args:
+        result: of the batch.
+        rows: those at fault, in order, in which all but ``error`` is null.
+        errors: what is wrong with each of these.
+
+    Raises:
+        InputError: for more text or spans than 32-bit offsets can count.
+    """
+    pairs, matches = result.pairs, result.matches
+    valid = _valid(len(pairs), rows)
+    proof = np.full(len(pairs), Proof.NONE, np.uint8) if matches.proof is None else matches.proof
+    confidence = getattr(result, "confidence", None)
+    spans = [
+        numbers(matches.entity),
+        numbers(matches.start),
+        numbers(matches.end),
+        _names(result.label, pairs.labels),
+        numbers(matches.score),
+        pa.nulls(len(matches.score), pa.float32()) if confidence is None else numbers(confidence),
+    ]
+    tag_offsets, tags = pairs.target.offsets, result.tag_ids()
+    if len(rows):
+        tag_offsets, tags = emptied(tag_offsets, rows, tags)
+    found = [
+        _lists(ADDED["tags"], tag_offsets, _names(tags, result.tag_names), valid),
+        _lists(ADDED["spans"], matches.offsets, _structs(spans, len(matches.score)), valid),
+        _lists(ADDED["outcomes"], pairs.entities.offsets, _names(matches.outcome, OUTCOMES), valid),
+        pa.Array.from_buffers(pa.float64(), len(pairs), [valid, pa.py_buffer(matches.objective)]),
+        _names(matches.status, STATUSES, valid),
+        _names(proof, PROOFS, valid),
+        _errors(len(pairs), rows, errors),
+    ]
+    return found
+
+
+def _valid(count: int, rows: Rows) -> pa.Buffer | None:
+    """Return Arrow's bitmap of the rows that are not at fault; None where none is."""
+    if not len(rows):
+        return None
+    good = np.ones(count, np.bool_)
+    good[rows] = False
+    return pa.py_buffer(np.packbits(good, bitorder="little"))
+
+
+def _lists(kind: pa.DataType, offsets: NDArray[np.int64], values: pa.Array, valid: pa.Buffer | None) -> pa.Array:
+    short = pa.py_buffer(offsets.astype(np.int32))  # there is text of less than 2 GiB
+    return pa.Array.from_buffers(kind, len(offsets) - 1, [valid, short], children=[values])
+
+
+def _structs(columns: list[pa.Array], count: int) -> pa.Array:
+    return pa.Array.from_buffers(SPAN, count, [None], children=columns)
+
+
+def _names(ids: NDArray[Any], names: Sequence[str], valid: pa.Buffer | None = None) -> pa.Array:
+    try:
+        offsets, text = _core.spell_names(ids.astype(np.int32, copy=False), names)
+    except OverflowError as error:
+        raise InputError(f"table: expected a smaller batch: {error}", field="table") from None
+    return pa.Array.from_buffers(pa.string(), len(ids), [valid, pa.py_buffer(offsets), pa.py_buffer(text)])
+
+
+def _errors(count: int, rows: Rows, errors: Sequence[str]) -> pa.Array:
+    if not len(rows):
+        return pa.nulls(count, pa.string())
+    text = [error.encode() for error in errors]
+    sizes = np.zeros(count, np.int64)
+    sizes[rows] = [len(each) for each in text]
+    offsets = np.append(0, np.cumsum(sizes)).astype(np.int32)
+    wrong = np.zeros(count, np.bool_)
+    wrong[rows] = True
+    bitmap = pa.py_buffer(np.packbits(wrong, bitorder="little"))
+    return pa.Array.from_buffers(pa.string(), count, [bitmap, pa.py_buffer(offsets), pa.py_buffer(b"".join(text))])

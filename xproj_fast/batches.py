@@ -1,0 +1,204 @@
+"""``Projector``: a batch of an engine's in, the same rows with what was projected out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from xproj_fast.arrays import PairScores, thread_count
+from xproj_fast.arrow_layouts import as_table
+from xproj_fast.arrow_pairs import DEFAULT_COLUMNS, Columns, pairs_from_arrow
+from xproj_fast.errors import InputError, check_options, unknown_name
+from xproj_fast.method import DEFAULT_METHOD, Method
+from xproj_fast.projector import project
+from xproj_fast.row_faults import RowFaults
+from xproj_fast.scores.evidence import NO_EVIDENCE, Evidence
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MOST_ROWS = 65_536  # of a table that are projected at once
+ERRORS = ("raise", "column")
+METADATA = b"xproj_fast"
+
+
+@dataclass(frozen=True)
+class Projector:
+    """Projects batches of Arrow data: the same rows in the same order, with columns added.
+
+    It keeps no state and pickles, so any engine can call it: Ray, Spark (``mapInArrow``), ``Dataset.map``, polars,
+    duckdb. The added columns, always all of them and of these types:
+
+    - ``tags`` list<string>, a tag per target word;
+    - ``spans`` list<struct<entity: int32, start: int32, end: int32, label: string, score: float, confidence: float>>;
+      a confidence is null where the method gives none;
+    - ``outcomes`` list<string>, one a source entity, see ``Outcome``;
+    - ``objective`` double, ``status`` string, ``proof`` string, see ``Matches``;
+    - ``error`` string: null where all is well; otherwise all others are null.
+
+    >>> import pyarrow as pa
+    >>> batch = pa.table({
+    ...     "source_words": [["Ada", "sings"], ["Rome"]],
+    ...     "target_words": [["singt", "Ada"], None],
+    ...     "entities": [[{"start": 0, "end": 1, "label": "PER"}], []],
+    ...     "alignments": ["0-1 1-0", ""],
+    ... })
+    >>> done = Projector(errors="column")(batch)
+    >>> done["tags"].to_pylist(), done["error"].to_pylist()
+    ([['O', 'B-PER'], None], [None, 'target_words: expected a list, got null'])
+
+    Attributes:
+        method: how labels are projected; one that needs a tagger or a translator is refused.
+        errors: what is wrong with a row is raised (``"raise"``), or is its ``error`` (``"column"``), so that one bad
+            row is no dead batch. A missing column, another type and a broken array are raised either way.
+        columns: where a batch has what.
+        keep: the input's columns that the output has, in this order; None = all.
+        prefix: of the added columns' names, against those of the input.
+        threads: 1, as engines run many at once; the same result for any number.
+        nested: allow entities of one sentence to share words.
+        evidence: scores of your own that are functions, see ``Evidence``.
+
+    Raises:
+        InputError: for a bad option.
+    """
+
+    method: Method = DEFAULT_METHOD
+    errors: Literal["raise", "column"] = "raise"
+    columns: Columns = DEFAULT_COLUMNS
+    keep: tuple[str, ...] | None = None
+    prefix: str = ""
+    threads: int = 1
+    nested: bool = False
+    evidence: Evidence = NO_EVIDENCE
+
+    def __post_init__(self) -> None:
+        check_options(self, ("errors", self.errors in ERRORS, ERRORS))
+        thread_count(self.threads)
+        if isinstance(self.keep, str):
+            raise InputError(f"keep: expected a list of columns, got the string {self.keep!r}", field="keep")
+        if self.keep is not None:
+            object.__setattr__(self, "keep", tuple(self.keep))
+        self.method.check(self.evidence)
+        for needed, what in ((self.method.needs_tagger, "a tagger"), (self.method.needs_translator, "a translator")):
+            if needed:
+                raise InputError(
+                    f"method: expected one that needs links alone, got one that needs {what}, which a batch does not "
+                    "bring",
+                    field="method",
+                )
+        arrays = [name for name, each in self.evidence.given.items() if isinstance(each, PairScores)]
+        if arrays or self.evidence.probabilities is not None:
+            got = arrays[0] if arrays else "probabilities"
+            raise InputError(f"evidence: expected functions, got {got} of some sentences alone", field="evidence")
+
+    def schema(self, given: Any) -> pa.Schema:
+        """Return the schema of what comes out for batches of a schema.
+
+        Args:
+            given: a ``pyarrow.Schema``, or anything with ``__arrow_c_schema__``.
+
+        Raises:
+            InputError: for a missing column, a column of another type, an added column's name that the input has.
+        """
+        import pyarrow as pa
+
+        schema = given if isinstance(given, pa.Schema) else pa.schema(given)
+        pairs = pairs_from_arrow(schema.empty_table(), self.columns, nested=self.nested)
+        if self.method.needs_links and pairs.alignments is None:
+            names = ", ".join(schema.names)
+            raise InputError(f"{self.columns.alignments}: expected a column of this name, got columns {names}")
+        return self._schema(schema)
+
+    def _schema(self, given: pa.Schema) -> pa.Schema:
+        import pyarrow as pa
+
+        from xproj_fast import __version__
+        from xproj_fast.batch_columns import ADDED
+
+        added = {self.prefix + name: kind for name, kind in ADDED.items()}
+        kept = [given.field(i) for i in self._kept(given)]
+        for field in kept:
+            if field.name in added:
+                raise InputError(
+                    f"prefix: expected one that tells added columns from the input's, got {self.prefix!r} and a column "
+                    f"{field.name!r} (or leave it out of keep)",
+                    field="prefix",
+                )
+        about = json.dumps({"version": __version__, "method": self.method.described()})
+        fields = [*kept, *(pa.field(name, kind) for name, kind in added.items())]
+        return pa.schema(fields, {**(given.metadata or {}), METADATA: about})
+
+    def _kept(self, given: pa.Schema) -> list[int]:
+        """Return which columns are kept."""
+        if self.keep is None:
+            return list(range(len(given)))
+        for name in self.keep:
+            if given.names.count(name) != 1:
+                raise unknown_name("keep", name, given.names, "one of the columns")
+        return [given.names.index(name) for name in self.keep]
+
+    def __call__(self, batch: Any) -> Any:
+        """Project a batch.
+
+        Args:
+            batch: a ``pyarrow.Table`` or ``RecordBatch``; a ``RecordBatchReader``, of which no more is read than is
+                asked for; or anything else with ``__arrow_c_stream__``, a frame of polars, say.
+
+        Returns:
+            The same kind, a table for anything else; whatever reads Arrow takes it: ``polars.DataFrame(table)``.
+
+        Raises:
+            InputError: for a missing column, another type, a broken array; with ``errors="raise"`` for a row at fault,
+                which is named by its number in the batch and its id.
+        """
+        import pyarrow as pa
+
+        if isinstance(batch, pa.RecordBatchReader):
+            schema = self.schema(batch.schema)
+            return pa.RecordBatchReader.from_batches(schema, self._batches(batch, schema))
+        table = as_table(batch, "batch")
+        schema = self.schema(table.schema)
+        if isinstance(table, pa.RecordBatch):
+            return self._project(table, schema, 0)
+        return pa.Table.from_batches(self._batches(table.to_batches(MOST_ROWS), schema), schema)
+
+    def _batches(self, batches: Any, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        done = 0
+        for batch in batches:
+            yield self._project(batch, schema, done)
+            done += batch.num_rows
+
+    def _project(self, batch: pa.RecordBatch, schema: pa.Schema, done: int) -> pa.RecordBatch:
+        import pyarrow as pa
+
+        from xproj_fast.batch_columns import added_columns
+
+        faults = None if self.errors == "raise" else RowFaults()
+        try:
+            pairs = pairs_from_arrow(batch, self.columns, nested=self.nested, faults=faults)
+        except InputError as error:
+            raise self._placed(error, batch, done) from None
+        result = project(pairs, self.method, evidence=self.evidence, threads=self.threads)
+        rows = RowFaults() if faults is None else faults
+        messages = [_without_row(error) for error in rows.errors()]
+        kept = [batch.column(i) for i in self._kept(batch.schema)]
+        return pa.RecordBatch.from_arrays([*kept, *added_columns(result, rows.rows, messages)], schema=schema)
+
+    def _placed(self, error: InputError, batch: pa.RecordBatch, done: int) -> InputError:
+        """Return the error of a row with its place in all that was given, and its id."""
+        row = error.sentence
+        if row is None:
+            return error
+        which = f"sentence {done + row}"
+        if self.columns.id in batch.schema.names:
+            which += f" (id {batch.column(self.columns.id)[row].as_py()!r})"
+        message = str(error).replace(f"sentence {row}", which, 1)
+        return InputError(message, field=error.field, sentence=done + row)
+
+
+def _without_row(error: InputError) -> str:
+    """Return what is wrong with a row, without its number, which is one of its batch alone."""
+    where = f"sentence {error.sentence}"
+    return str(error).replace(f"{where}, ", "", 1).replace(f"{where}: ", "", 1)
