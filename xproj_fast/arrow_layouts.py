@@ -127,10 +127,10 @@ def list_items(column: Any, name: str, report: Report = raise_it) -> tuple[Offse
         return np.arange(len(column) + 1) * size, column.values.slice(column.offset * size, len(column) * size)
     if pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind):
         return _viewed(column, name)
-    offsets = column.offsets.to_numpy().astype(np.int64)
+    offsets = column.offsets.to_numpy().astype(np.int64, copy=False)
     first, last = int(offsets[0]), int(offsets[-1])
     if first:
-        offsets -= first
+        offsets = offsets - first
     values = column.values.slice(first, max(last - first, 0))
     checks.check_offsets(get(), offsets, len(values), name, "items")
     return offsets, values
@@ -191,7 +191,7 @@ def _unviewed(values: Any, name: str) -> Any:
     import pyarrow as pa
 
     if not len(values):
-        return pa.array([], pa.large_string())
+        return pa.array([], pa.string())
     _, views, *texts = values.buffers()
     at = np.frombuffer(views, np.uint8)[values.offset * 16 : (values.offset + len(values)) * 16]
     none = np.zeros(0, np.uint8)
@@ -200,7 +200,8 @@ def _unviewed(values: Any, name: str) -> Any:
         offsets, text = _core.flatten_string_views(at, [text or b"" for text in texts], valid)
     except IndexError as error:
         raise InputError(f"{name}: expected a whole Arrow array, got a broken one: {error}", field=name) from None
-    return pa.LargeStringArray.from_buffers(len(values), pa.py_buffer(offsets), pa.py_buffer(text))
+    kind = pa.StringArray if offsets.dtype == np.int32 else pa.LargeStringArray
+    return kind.from_buffers(len(values), pa.py_buffer(offsets), pa.py_buffer(text))
 
 
 def integers(values: Any, name: str, offsets: Offsets, report: Report = raise_it) -> NDArray[np.int32]:

@@ -72,13 +72,27 @@ def entities_of_tag_lists(
     if (ids < 0).any():
         ids = np.where(ids < 0, len(names), ids).astype(np.int32)
 
-    def report_tag(error: InputError) -> None:
-        word = f", word {error.word - int(offsets[error.sentence or 0])}" if isinstance(error, TagError) else ""
-        report(InputError(f"{name}: sentence {error.sentence}{word}: {error}", field=name, sentence=error.sentence))
-
     labels: list[str] = []
-    found = entities_of_tags(offsets, ids, tags, labels, scheme, report=report_tag, option="scheme={!r}")
+    placed = _Placed(report, name, offsets)
+    found = entities_of_tags(offsets, ids, tags, labels, scheme, report=placed, option="scheme={!r}")
     return found, tuple(labels)
+
+
+class _Placed(Report):
+    """Reports what is wrong with tags with its place."""
+
+    def __init__(self, report: Report, name: str, offsets: Offsets) -> None:
+        self._report = report
+        self._name = name
+        self._offsets = offsets
+
+    def __contains__(self, row: int) -> bool:
+        return row in self._report
+
+    def __call__(self, error: InputError) -> None:
+        s = error.sentence or 0
+        word = f", word {error.word - int(self._offsets[s])}" if isinstance(error, TagError) else ""
+        self._report(InputError(f"{self._name}: sentence {s}{word}: {error}", field=self._name, sentence=s))
 
 
 def _named(

@@ -82,6 +82,8 @@ def pairs_from_arrow(
     nested: bool = False,
     validate: bool = False,
     faults: RowFaults | None = None,
+    source_text: bool = True,
+    target_text: bool = True,
 ) -> SentencePairs:
     """Make sentence pairs from Arrow data.
 
@@ -92,6 +94,8 @@ def pairs_from_arrow(
         validate: also check that the bytes of all words are UTF-8. Everything else is checked in any case: no offset,
             length or index of the table can point outside its buffers.
         faults: gathers what is wrong with rows, which then have neither entities nor links; None = it is raised.
+        source_text: the pairs have the source words; False = their number alone, as far as it costs nothing to have it.
+        target_text: the same of the target words.
 
     Raises:
         InputError: for a missing column, another type, broken arrays; without ``faults`` also for nulls, and content
@@ -99,8 +103,8 @@ def pairs_from_arrow(
     """
     table, columns = as_table(data), columns or DEFAULT_COLUMNS
     report = raise_it if faults is None else faults
-    source = _words(table, columns.source_words, validate, report)
-    target = _words(table, columns.target_words, validate, report)
+    source = _words(table, columns.source_words, validate, report, source_text)
+    target = _words(table, columns.target_words, validate, report, target_text)
     entities, labels = _entities(table, columns, source, report)
     links = None
     there = table.schema.names
@@ -139,8 +143,10 @@ def emptied(offsets: Offsets, rows: NDArray[np.int64], *columns: NDArray[Any]) -
     return offsets_of(counts), *(np.concatenate([column[:0], *(column[s] for s in between)]) for column in columns)
 
 
-def _words(table: Any, name: str, validate: bool, report: Report) -> Words:
+def _words(table: Any, name: str, validate: bool, report: Report, text: bool) -> Words:
     offsets, values = list_column(table, name, full=validate, report=report)
+    if not text and is_string(values.type) and not values.null_count:
+        return Words(offsets)
     return Words(offsets, strings(values, name, offsets, report))
 
 
@@ -186,7 +192,7 @@ def _link_strings(column: Any, name: str, report: Report) -> Links:
 
 def _link_lists(column: Any, name: str, report: Report) -> Links:
     offsets, pairs = list_items(column, name, report)
-    inner, values = list_items(pairs, name, lambda error: None)  # which names the link as if it were a sentence
+    inner, values = list_items(pairs, name, RowFaults())  # these would be links, as if they were sentences
     odd = np.flatnonzero(np.diff(inner) != 2)
     if pairs.null_count:
         odd = np.union1d(odd, np.flatnonzero(pairs.is_null().to_numpy(zero_copy_only=False)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from xproj_fast.arrays import PairScores, thread_count
@@ -72,6 +72,7 @@ class Projector:
     threads: int = 1
     nested: bool = False
     evidence: Evidence = NO_EVIDENCE
+    _last: Any = field(default=None, init=False, repr=False, compare=False)  # a schema given, and what was returned
 
     def __post_init__(self) -> None:
         check_options(self, ("errors", self.errors in ERRORS, ERRORS))
@@ -93,6 +94,11 @@ class Projector:
             got = arrays[0] if arrays else "probabilities"
             raise InputError(f"evidence: expected functions, got {got} of some sentences alone", field="evidence")
 
+    @property
+    def _reads_text(self) -> bool:
+        """Whether more than the number of the words may count, as for any score but the alignment's."""
+        return not self.method.weights.keys() <= {"alignment"}
+
     def schema(self, given: Any) -> pa.Schema:
         """Return the schema of what comes out for batches of a schema.
 
@@ -105,11 +111,16 @@ class Projector:
         import pyarrow as pa
 
         schema = given if isinstance(given, pa.Schema) else pa.schema(given)
+        last = self._last
+        if last is not None and schema.equals(last[0], check_metadata=True):
+            return last[1]
         pairs = pairs_from_arrow(schema.empty_table(), self.columns, nested=self.nested)
         if self.method.needs_links and pairs.alignments is None:
             names = ", ".join(schema.names)
             raise InputError(f"{self.columns.alignments}: expected a column of this name, got columns {names}")
-        return self._schema(schema)
+        found = self._schema(schema)
+        object.__setattr__(self, "_last", (schema, found))  # an engine asks with each batch
+        return found
 
     def _schema(self, given: pa.Schema) -> pa.Schema:
         import pyarrow as pa
@@ -119,11 +130,11 @@ class Projector:
 
         added = {self.prefix + name: kind for name, kind in ADDED.items()}
         kept = [given.field(i) for i in self._kept(given)]
-        for field in kept:
-            if field.name in added:
+        for each in kept:
+            if each.name in added:
                 raise InputError(
                     f"prefix: expected one that tells added columns from the input's, got {self.prefix!r} and a column "
-                    f"{field.name!r} (or leave it out of keep)",
+                    f"{each.name!r} (or leave it out of keep)",
                     field="prefix",
                 )
         about = json.dumps({"version": __version__, "method": self.method.described()})
@@ -177,7 +188,14 @@ class Projector:
 
         faults = None if self.errors == "raise" else RowFaults()
         try:
-            pairs = pairs_from_arrow(batch, self.columns, nested=self.nested, faults=faults)
+            pairs = pairs_from_arrow(
+                batch,
+                self.columns,
+                nested=self.nested,
+                faults=faults,
+                source_text=self._reads_text,
+                target_text=self._reads_text or bool(self.method.stop_words),
+            )
         except InputError as error:
             raise self._placed(error, batch, done) from None
         result = project(pairs, self.method, evidence=self.evidence, threads=self.threads)

@@ -106,6 +106,8 @@ def check_entities(
     for found in _findings(kernels.check_labels, kernels.each_label_fault, report)(
         entities.offsets, entities.label, labels
     ):
+        if found.sentence in report:
+            continue
         error = InputError(
             f"entities: sentence {found.sentence}, entity {found.item - int(entities.offsets[found.sentence])}: "
             f"expected a label id in [0, {labels}), got {int(entities.label[found.item])}",
@@ -141,7 +143,8 @@ def check_spans(
     _check_equal_sizes(field, start=spans.start, end=spans.end)
     check_offsets(kernels, spans.offsets, len(spans.start), field, "spans")
     for found in _findings(kernels.check_spans, kernels.each_span_fault, report)(spans, word_offsets, rule):
-        report(_span_error(found, spans, word_offsets, rule, field, side))
+        if found.sentence not in report:
+            report(_span_error(found, spans, word_offsets, rule, field, side))
 
 
 def _findings(
@@ -162,16 +165,17 @@ def _span_error(
     found: Finding, spans: Spans, word_offsets: Offsets, rule: SpanRule, field: str, side: str
 ) -> InputError:
     s, i = found.sentence, found.item
-    words = int(word_offsets[s + 1] - word_offsets[s])
     span = f"[{int(spans.start[i])}, {int(spans.end[i])})"
-    before = f"[{int(spans.start[i - 1])}, {int(spans.end[i - 1])})" if i else ""
-    expected = {
-        Fault.BOUNDS: f"a span inside the {words} {side}words, got {span}",
-        Fault.EMPTY: f"a span with start < end, got {span}",
-        Fault.ORDER: f"spans ordered by start{' and end' if rule is SpanRule.DISTINCT else ''}, "
-        f"got {span} after {before}",
-        Fault.OVERLAP: f"spans that share no word, got {span} after {before} (nested=True allows it)",
-    }[found.fault]
+    if found.fault is Fault.BOUNDS:
+        expected = f"a span inside the {int(word_offsets[s + 1] - word_offsets[s])} {side}words, got {span}"
+    elif found.fault is Fault.EMPTY:
+        expected = f"a span with start < end, got {span}"
+    else:
+        after = f"got {span} after [{int(spans.start[i - 1])}, {int(spans.end[i - 1])})"
+        if found.fault is Fault.OVERLAP:
+            expected = f"spans that share no word, {after} (nested=True allows it)"
+        else:
+            expected = f"spans ordered by start{' and end' if rule is SpanRule.DISTINCT else ''}, {after}"
     return InputError(
         f"{field}: sentence {s}, span {i - int(spans.offsets[s])}: expected {expected}",
         field=field,
@@ -191,8 +195,9 @@ def check_alignments(kernels: Kernels, links: Links, source: Words, target: Word
     _check_equal_sizes("alignments", source=links.source, target=links.target)
     check_offsets(kernels, links.offsets, len(links.source), "alignments", "links")
     all_found = _findings(kernels.check_links, kernels.each_link_fault, report)(links, source.offsets, target.offsets)
-    hint = _numbering_hint(links, source, target) if all_found else ""
-    for found in all_found:
+    new = [found for found in all_found if found.sentence not in report]
+    hint = _numbering_hint(links, source, target, new[0]) if new else ""
+    for found in new:
         s, i = found.sentence, found.item
         side, words = ("source", source) if found.fault is Fault.BOUNDS else ("target", target)
         index = links.source[i] if found.fault is Fault.BOUNDS else links.target[i]
@@ -206,18 +211,29 @@ def check_alignments(kernels: Kernels, links: Links, source: Words, target: Word
         report(error)
 
 
-def _numbering_hint(links: Links, source: Words, target: Words) -> str:
+def _numbering_hint(links: Links, source: Words, target: Words, first: Finding) -> str:
     """Return what links out of range would fit, all of them: the sides swapped, or words counted from 1."""
-    source_words, target_words = (per_item(np.diff(words.offsets), links.offsets) for words in (source, target))
-
-    def fit(a: NDArray[np.int32], b: NDArray[np.int32]) -> bool:
-        return bool(((a >= 0) & (a < source_words) & (b >= 0) & (b < target_words)).all())
-
-    if fit(links.target, links.source):
-        return " (the links fit the other way round: expected source-target, are they target-source?)"
-    if fit(links.source - 1, links.target - 1):
-        return " (the links fit when words are counted from 1: expected them to count from 0)"
+    at = slice(first.item, first.item + 1)
+    s = slice(first.sentence, first.sentence + 2)
+    one = Links(np.array([0, 1]), links.source[at], links.target[at])
+    readings = {
+        "the other way round: expected source-target, are they target-source?": lambda a, b: (b, a),
+        "when words are counted from 1: expected them to count from 0": lambda a, b: (a - 1, b - 1),
+    }
+    for words, read in readings.items():
+        # The one at fault first: it says no nearly always, and all links are many.
+        if all(
+            _fit(*read(some.source, some.target), some.offsets, a, b)
+            for some, a, b in ((one, source.offsets[s], target.offsets[s]), (links, source.offsets, target.offsets))
+        ):
+            return f" (the links fit {words})"
     return ""
+
+
+def _fit(a: NDArray[np.int32], b: NDArray[np.int32], offsets: Offsets, source: Offsets, target: Offsets) -> bool:
+    """Return whether links from ``a`` to ``b`` stay inside their sentences."""
+    source_words, target_words = (per_item(np.diff(words), offsets) for words in (source, target))
+    return bool(((a >= 0) & (a < source_words) & (b >= 0) & (b < target_words)).all())
 
 
 def check_probabilities(probabilities: WordProbabilities, target: Words) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,19 +11,29 @@ from xproj_fast.arrays import Offsets
 from xproj_fast.errors import InputError
 from xproj_fast.ragged import Rows
 
-Report: TypeAlias = Callable[[InputError], None]
 
+class Report:
+    """Where checks report errors: here each is raised, as there is nobody to gather them.
 
-def raise_it(error: InputError) -> None:
-    """Report an error by raising it: what a check does that nobody told otherwise.
-
-    Raises:
-        InputError: always.
+    A check asks first whether the row is at fault already: what nobody wants to know need not be put into words.
     """
-    raise error
+
+    def __call__(self, error: InputError) -> None:
+        """Take the error of a row.
+
+        Raises:
+            InputError: the error itself.
+        """
+        raise error
+
+    def __contains__(self, row: int) -> bool:
+        return False
 
 
-class RowFaults:
+raise_it = Report()
+
+
+class RowFaults(Report):
     """The first error of each row at fault; called with an error, it keeps it.
 
     >>> faults = RowFaults()
@@ -45,6 +54,9 @@ class RowFaults:
         if error.sentence is None:
             raise error
         self._errors.setdefault(error.sentence, error)
+
+    def __contains__(self, row: int) -> bool:
+        return row in self._errors
 
     def __len__(self) -> int:
         return len(self._errors)
@@ -77,5 +89,7 @@ def report_items(report: Report, offsets: Offsets, items: NDArray[np.int64], fie
     """
     for item in firsts_of(offsets, items).tolist():
         sentence = int(np.searchsorted(offsets, item, side="right")) - 1
+        if sentence in report:
+            continue
         where = f"{field}: sentence {sentence}, item {item - int(offsets[sentence])}"
         report(InputError(f"{where}: {message}", field=field, sentence=sentence))

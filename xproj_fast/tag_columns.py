@@ -110,7 +110,10 @@ def entities_of_tags(
         ]
         advice = f"(the tags read so far are valid as {' and '.join(fitting)}: {option.format(fitting[0])})"
     for broken in all_broken.tolist():
-        first = int(offsets[sentence_of(offsets, broken)])
+        sentence = sentence_of(offsets, broken)
+        if sentence in report:
+            continue
+        first = int(offsets[sentence])
         before = "the start of the sentence" if broken == first else names[ids[broken - 1]]
         word = "" if words is None else f" on {words[broken].as_py()!r}"
         message = f"expected a tag that {scheme.upper()} allows after {before}, got {names[ids[broken]]}{word} {advice}"

@@ -76,6 +76,8 @@ def brief(text: str) -> str:
 
 def shortened(text: str) -> str:
     """Return a line of bounded length: words, then the line, of absurd length lose their middle."""
+    if len(text) <= MOST_OF_A_WORD:  # nearly every message; there may be one of each row of a table
+        return text
     words = re.sub(rf"\S{{{MOST_OF_A_WORD + 1},}}", lambda word: _without_middle(word[0], MOST_OF_A_WORD), text)
     return _without_middle(words, MOST_OF_A_LINE)
 

@@ -1,4 +1,6 @@
 // Columns of Arrow tables: layouts that the kernels do not read, to those that they do.
+#include <limits>
+
 #include "records.hpp"
 #include "xproj/name_strings.hpp"
 #include "xproj/pharaoh.hpp"
@@ -11,7 +13,15 @@ std::string_view bytes_of(const py::buffer_info& info) {
     return {static_cast<const char*>(info.ptr), static_cast<std::size_t>(info.size * info.itemsize)};
 }
 
-// byte offsets (int64), bytes
+// byte offsets (int32, int64 where that is too small), bytes
+template <class ByteOffset>
+py::tuple flattened(View<std::uint8_t> views, const std::vector<std::string_view>& texts, View<std::uint8_t> valid,
+                    std::int64_t bytes) {
+    FlatStrings<ByteOffset> found = flatten_string_views<ByteOffset>(views, texts, valid, bytes);
+    return py::make_tuple(to_numpy(std::move(found.byte_offsets), views.size() / 16 + 1),
+                          to_numpy(std::move(found.bytes), static_cast<std::size_t>(bytes)));
+}
+
 py::tuple string_views(View<std::uint8_t> views, const std::vector<py::buffer>& buffers, View<std::uint8_t> valid) {
     if (views.size() % 16 || (!valid.empty() && valid.size() != views.size() / 16)) {
         throw py::index_error("expected 16 bytes a string, and as many marks of valid ones");
@@ -19,12 +29,12 @@ py::tuple string_views(View<std::uint8_t> views, const std::vector<py::buffer>& 
     std::vector<py::buffer_info> held;
     std::vector<std::string_view> texts;
     for (const py::buffer& buffer : buffers) texts.push_back(bytes_of(held.emplace_back(buffer.request())));
-    FlatStrings found = flatten_string_views(views, texts, valid);
-    if (found.broken >= 0) {
-        throw py::index_error("string " + std::to_string(found.broken) + " points outside its buffer");
+    const ViewedSize size = measure_string_views(views, texts, valid);
+    if (size.broken >= 0) {
+        throw py::index_error("string " + std::to_string(size.broken) + " points outside its buffer");
     }
-    return py::make_tuple(to_numpy(std::move(found.byte_offsets), found.count + 1),
-                          to_numpy(std::move(found.bytes), static_cast<std::size_t>(found.size)));
+    const bool large = size.bytes > std::numeric_limits<std::int32_t>::max();
+    return (large ? flattened<std::int64_t> : flattened<std::int32_t>)(views, texts, valid, size.bytes);
 }
 
 // Links, [(row, message), ...]

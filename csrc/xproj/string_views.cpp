@@ -35,36 +35,51 @@ bool fits(const StringView& view, const std::vector<std::string_view>& buffers) 
 
 }  // namespace
 
-FlatStrings flatten_string_views(View<std::uint8_t> views, const std::vector<std::string_view>& buffers,
-                                 View<std::uint8_t> valid) {
-    FlatStrings out;
-    out.count = views.size() / kViewBytes;
-    out.byte_offsets.reset(new std::int64_t[out.count + 1]);
-    std::int64_t* ends = out.byte_offsets.get();
-    ends[0] = 0;
-    for (std::size_t i = 0; i < out.count; ++i) {
+ViewedSize measure_string_views(View<std::uint8_t> views, const std::vector<std::string_view>& buffers,
+                                View<std::uint8_t> valid) {
+    ViewedSize out;
+    for (std::size_t i = 0; i < views.size() / kViewBytes; ++i) {
+        if (!valid.empty() && !valid[i]) continue;
         const StringView view = view_at(views.data(), i);
-        const bool counts = valid.empty() || valid[i];
-        if (counts && !fits(view, buffers)) {
+        if (!fits(view, buffers)) {
             out.broken = static_cast<std::int64_t>(i);
             return out;
         }
-        ends[i + 1] = ends[i] + (counts ? view.length : 0);
-    }
-    out.size = ends[out.count];
-    // One view more, so that a short string can be written with all that its view has room for.
-    out.bytes.reset(new std::uint8_t[static_cast<std::size_t>(out.size) + kViewBytes]);
-    for (std::size_t i = 0; i < out.count; ++i) {
-        const StringView view = view_at(views.data(), i);
-        std::uint8_t* to = out.bytes.get() + ends[i];
-        if (is_inline(view)) {
-            std::memcpy(to, views.data() + i * kViewBytes + 4, kInline);
-        } else if (ends[i] < ends[i + 1]) {
-            const char* from = buffers[static_cast<std::size_t>(view.buffer)].data() + view.offset;
-            std::memcpy(to, from, static_cast<std::size_t>(view.length));
-        }
+        out.bytes += view.length;
     }
     return out;
 }
+
+template <class ByteOffset>
+FlatStrings<ByteOffset> flatten_string_views(View<std::uint8_t> views, const std::vector<std::string_view>& buffers,
+                                             View<std::uint8_t> valid, std::int64_t bytes) {
+    const std::size_t count = views.size() / kViewBytes;
+    // One view more, so that a short string can be written with all that its view has room for.
+    FlatStrings<ByteOffset> out{
+        std::unique_ptr<ByteOffset[]>(new ByteOffset[count + 1]),
+        std::unique_ptr<std::uint8_t[]>(new std::uint8_t[static_cast<std::size_t>(bytes) + kViewBytes])};
+    ByteOffset end = 0;
+    out.byte_offsets[0] = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (valid.empty() || valid[i]) {
+            const StringView view = view_at(views.data(), i);
+            std::uint8_t* to = out.bytes.get() + end;
+            if (is_inline(view)) {
+                std::memcpy(to, views.data() + i * kViewBytes + 4, kInline);
+            } else {
+                const char* from = buffers[static_cast<std::size_t>(view.buffer)].data() + view.offset;
+                std::memcpy(to, from, static_cast<std::size_t>(view.length));
+            }
+            end += view.length;
+        }
+        out.byte_offsets[i + 1] = end;
+    }
+    return out;
+}
+
+template FlatStrings<std::int32_t> flatten_string_views(View<std::uint8_t>, const std::vector<std::string_view>&,
+                                                        View<std::uint8_t>, std::int64_t);
+template FlatStrings<std::int64_t> flatten_string_views(View<std::uint8_t>, const std::vector<std::string_view>&,
+                                                        View<std::uint8_t>, std::int64_t);
 
 }  // namespace xproj

@@ -10,18 +10,26 @@
 
 namespace xproj {
 
+template <class ByteOffset>
 struct FlatStrings {
-    std::unique_ptr<std::int64_t[]> byte_offsets;  // strings + 1
+    std::unique_ptr<ByteOffset[]> byte_offsets;  // strings + 1
     std::unique_ptr<std::uint8_t[]> bytes;
-    std::size_t count = 0;
-    std::int64_t size = 0;
-    std::int64_t broken = -1;  // the first string that points outside its buffer, where reading stopped; -1 = none
+};
+
+struct ViewedSize {
+    std::int64_t bytes = 0;
+    std::int64_t broken = -1;  // the first string that points outside its buffer, where counting stopped; -1 = none
 };
 
 // `views` holds 16 bytes a string: int32 length, then 12 bytes of text, or 4 of text, int32 buffer and int32 offset.
 // Whoever made them may have made them point anywhere, so each is looked at. Not read where `valid` (empty = all are
 // valid) has 0: such a string is empty.
-FlatStrings flatten_string_views(View<std::uint8_t> views, const std::vector<std::string_view>& buffers,
-                                 View<std::uint8_t> valid);
+ViewedSize measure_string_views(View<std::uint8_t> views, const std::vector<std::string_view>& buffers,
+                                View<std::uint8_t> valid);
+
+// Views that were measured, none of them broken; their bytes fit ByteOffset.
+template <class ByteOffset>
+FlatStrings<ByteOffset> flatten_string_views(View<std::uint8_t> views, const std::vector<std::string_view>& buffers,
+                                             View<std::uint8_t> valid, std::int64_t bytes);
 
 }  // namespace xproj
