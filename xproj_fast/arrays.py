@@ -98,7 +98,16 @@ class Record:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # NumPy gives back writable arrays from pickles and deep copies: through the constructor they become read-only.
-        return type(self), tuple(getattr(self, name) for name in self.__dataclass_fields__)
+        return type(self), tuple(compact(getattr(self, name)) for name in self.__dataclass_fields__)
+
+
+def compact(value: Any) -> Any:
+    """Return what a pickle holds of a value: of an Arrow array that shares another's memory what is its own alone."""
+    if not hasattr(value, "get_total_buffer_size") or value.get_total_buffer_size() <= value.nbytes + 64:
+        return value
+    import pyarrow as pa
+
+    return pa.concat_arrays([value])
 
 
 R = TypeVar("R", bound=Record)

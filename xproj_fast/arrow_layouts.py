@@ -16,7 +16,7 @@ from xproj_fast.arrays import Offsets
 from xproj_fast.arrow_checks import check_column, string_buffers
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
-from xproj_fast.ragged import offsets_of, ranges
+from xproj_fast.ragged import offsets_of
 from xproj_fast.row_faults import Report, raise_it, report_items
 
 
@@ -138,14 +138,21 @@ def list_items(column: Any, name: str, report: Report = raise_it) -> tuple[Offse
 
 def _viewed(column: Any, name: str) -> tuple[Offsets, Any]:
     """Return offsets and values of lists that lie anywhere in their values, in any order."""
+    import pyarrow as pa
+
     check_column(column, name)
     starts = column.offsets.to_numpy().astype(np.int64)
     counts = np.where(column.is_valid().to_numpy(zero_copy_only=False), column.sizes.to_numpy(), 0)
-    offsets = offsets_of(counts)
-    full = counts > 0
-    if (starts[full] == offsets[:-1][full]).all():
-        return offsets, column.values.slice(0, int(offsets[-1]))
-    return offsets, column.values.take(ranges(starts, counts))
+    full = np.flatnonzero(counts)
+    if not len(full):
+        return offsets_of(counts), column.values.slice(0, 0)
+    # Rows that lie behind each other, as they nearly always do, are one piece. (pyarrow 26 casts list_view to list
+    # wrongly, and takes no items of string_view.)
+    first, last = starts[full], (starts + counts)[full]
+    begins = np.append(True, first[1:] != last[:-1])
+    ends = np.append(begins[1:], True)
+    pieces = [column.values.slice(a, b - a) for a, b in zip(first[begins].tolist(), last[ends].tolist(), strict=True)]
+    return offsets_of(counts), pieces[0] if len(pieces) == 1 else pa.concat_arrays(pieces)
 
 
 def strings(values: Any, name: str, offsets: Offsets, report: Report = raise_it) -> Any:

@@ -12,9 +12,10 @@ from xproj_fast import checks
 from xproj_fast.arrays import Entities, LabelId, Offsets
 from xproj_fast.arrow_checks import check_column
 from xproj_fast.arrow_layouts import integers, is_string, list_items, strings
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.row_faults import Report, report_items
 from xproj_fast.tag_columns import TagError, entities_of_tags
+from xproj_fast.tags import SCHEMES
 
 
 def label_ids(
@@ -61,6 +62,8 @@ def entities_of_tag_lists(
     Raises:
         InputError: as for ``label_ids``.
     """
+    if scheme not in SCHEMES:
+        raise unknown_name("scheme", scheme, SCHEMES)
     offsets, values = list_items(column, name, report)
     if len(offsets) == len(words):  # that there are as many sentences is for all columns to settle
         for s in np.flatnonzero(np.diff(offsets) != np.diff(words)).tolist():

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast import arrow_checks, checks
-from xproj_fast.arrays import Entities, Links, Words, as_array, copied
+from xproj_fast.arrays import Entities, Links, Words, as_array, compact, copied
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
 from xproj_fast.lists import entity_columns, id_column, link_columns, tagged_entities, word_columns
@@ -85,6 +85,10 @@ class SentencePairs:
 
     def __iter__(self) -> Iterator[SentencePair]:
         return map(self._pair, range(len(self)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        columns = (self.source, self.target, self.entities, self.labels, self.alignments)
+        return SentencePairs, (*columns, compact(self.ids))
 
     def _pair(self, row: int) -> SentencePair:
         from xproj_fast.sentence import SentencePair, entities_of, id_of, words_of  # who reads columns needs none
