@@ -216,17 +216,12 @@ def _numbering_hint(links: Links, source: Words, target: Words, first: Finding) 
     at = slice(first.item, first.item + 1)
     s = slice(first.sentence, first.sentence + 2)
     one = Links(np.array([0, 1]), links.source[at], links.target[at])
-    readings = {
-        "the other way round: expected source-target, are they target-source?": lambda a, b: (b, a),
-        "when words are counted from 1: expected them to count from 0": lambda a, b: (a - 1, b - 1),
-    }
-    for words, read in readings.items():
-        # The one at fault first: it says no nearly always, and all links are many.
-        if all(
-            _fit(*read(some.source, some.target), some.offsets, a, b)
-            for some, a, b in ((one, source.offsets[s], target.offsets[s]), (links, source.offsets, target.offsets))
-        ):
-            return f" (the links fit {words})"
+    # The one at fault first: it says no nearly always, and all links are many.
+    looks = ((one, source.offsets[s], target.offsets[s]), (links, source.offsets, target.offsets))
+    if all(_fit(some.target, some.source, some.offsets, *words) for some, *words in looks):
+        return " (the links fit the other way round: expected source-target, are they target-source?)"
+    if all(_fit(some.source - 1, some.target - 1, some.offsets, *words) for some, *words in looks):
+        return " (the links fit when words are counted from 1: expected them to count from 0)"
     return ""
 
 

@@ -20,6 +20,42 @@ Sentences sentences_of(const PharaohBlock& block) {
     return all;
 }
 
+// A text's lines as the strings of a column: each has the links that it has alone, or the same complaint.
+void read_as_column(std::string_view text, const PharaohOptions& options) {
+    std::vector<std::int64_t> ends{0};
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] % 7 == 0) ends.push_back(static_cast<std::int64_t>(i));  // anywhere
+    }
+    ends.push_back(static_cast<std::int64_t>(text.size()));
+    const LinkStrings found = read_link_strings(ends, text.data(), options);
+    REQUIRE(found.offsets.size() == ends.size() && found.offsets.back() == static_cast<Offset>(found.links));
+    std::size_t k = 0;
+    for (std::size_t s = 0; s + 1 < ends.size(); ++s) {
+        const std::string row(text.substr(at(ends[s]), at(ends[s + 1] - ends[s])));
+        std::string expected = "expected one line per sentence, got a line break inside";
+        std::vector<std::pair<Index, Index>> links;
+        try {
+            const PharaohBlock alone = read_pharaoh(row, true, 1, options);
+            if (alone.consumed == row.size() && row.find('\n') == std::string::npos) {
+                expected.clear();
+                for (std::size_t l = 0; l < alone.links; ++l) links.emplace_back(alone.source[l], alone.target[l]);
+            }
+        } catch (const TextError& fault) {
+            expected = fault.what();
+        }
+        if (!expected.empty()) {
+            REQUIRE(k < found.faults.size() && found.faults[k].line() == static_cast<std::int64_t>(s));
+            REQUIRE(expected == found.faults[k++].what());
+        }
+        REQUIRE(static_cast<Offset>(links.size()) == found.offsets[s + 1] - found.offsets[s]);
+        for (std::size_t l = 0; l < links.size(); ++l) {
+            const std::size_t i = at(found.offsets[s]) + l;
+            REQUIRE((links[l] == std::pair<Index, Index>(found.source[i], found.target[i])));
+        }
+    }
+    REQUIRE(k == found.faults.size());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
@@ -34,6 +70,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         for (auto& links : sentences_of(found)) all.push_back(std::move(links));
         return std::pair(found.consumed, found.consumed_lines);
     };
+    read_as_column(data.rest(), options);
     const auto cut = fuzz::read_in_steps<Sentences>(data.rest(), cuts.step, read);
     const auto whole = fuzz::read_in_steps<Sentences>(data.rest(), data.rest().size() + 1, read);
     REQUIRE(cut.faulty_line == whole.faulty_line);

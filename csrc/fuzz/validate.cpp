@@ -80,6 +80,27 @@ bool same(const Finding& a, const Finding& b) {
     return a.fault == b.fault && (a.fault == Fault::none || (a.sentence == b.sentence && a.item == b.item));
 }
 
+// What a check finds in each sentence alone, where nothing before it can hide it.
+template <class Check>
+void require_each(const std::vector<Finding>& found, View<Offset> offsets, Check&& check) {
+    std::size_t k = 0;
+    for (std::size_t s = 0; s + 1 < offsets.size(); ++s) {
+        const auto first = at(offsets[s]), count = at(offsets[s + 1]) - first;
+        const std::vector<Offset> own{0, static_cast<Offset>(count)};
+        const Finding alone = check(s, View<Offset>(own), first, count);
+        if (alone.fault == Fault::none) continue;
+        REQUIRE(k < found.size() && found[k].fault == alone.fault);
+        REQUIRE(found[k].sentence == static_cast<Offset>(s));
+        REQUIRE(found[k].item == alone.item + static_cast<Offset>(first));
+        ++k;
+    }
+    REQUIRE(k == found.size());
+}
+
+std::vector<Offset> words_of(View<Offset> offsets, std::size_t s) {
+    return {0, offsets[s + 1] - offsets[s]};
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
@@ -97,7 +118,24 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         const Spans spans{offsets, first, second};
         REQUIRE(same(check_spans(spans, targets, rule), plain_spans(spans, targets, rule)));
     }
+    const View<Index> firsts(first), seconds(second);
+    for (const auto rule : {SpanRule::disjoint, SpanRule::overlapping, SpanRule::distinct}) {
+        require_each(each_span_fault({offsets, first, second}, targets, rule), offsets,
+                     [&](std::size_t s, View<Offset> own, std::size_t from, std::size_t many) {
+                         const Spans spans{own, firsts.subspan(from, many), seconds.subspan(from, many)};
+                         return check_spans(spans, words_of(targets, s), rule);
+                     });
+    }
+    require_each(each_link_fault(links, sources, targets), offsets,
+                 [&](std::size_t s, View<Offset> own, std::size_t from, std::size_t many) {
+                     const Links some{own, firsts.subspan(from, many), seconds.subspan(from, many)};
+                     return check_links(some, words_of(sources, s), words_of(targets, s));
+                 });
     const Index count = data.number(0, 5);
+    require_each(each_label_fault(offsets, first, count), offsets,
+                 [&](std::size_t, View<Offset> own, std::size_t from, std::size_t many) {
+                     return check_labels(own, firsts.subspan(from, many), count);
+                 });
     const Finding label = check_labels(offsets, first, count);
     const auto wrong = std::find_if(first.begin(), first.end(), [&](Index id) { return id < 0 || id >= count; });
     REQUIRE((label.fault == Fault::none) == (wrong == first.end()));
