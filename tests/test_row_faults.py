@@ -283,3 +283,37 @@ def test_a_slice_travels_alone() -> None:
     result = xp.project(some)
     assert len(pickle.dumps(result.labelled())) < 2 * alone
     assert pickle.loads(pickle.dumps(result)).tags() == result.tags()
+
+
+def coded(indices: list[int | None], names: list[str | None], kind: pa.DataType) -> pa.Array:
+    """Return a list of one item a row, in a dictionary that may hold a null of its own."""
+    items = pa.DictionaryArray.from_arrays(pa.array(indices, kind), pa.array(names))
+    return pa.ListArray.from_arrays(pa.array(range(len(indices) + 1), pa.int32()), items)
+
+
+@pytest.mark.parametrize("kind", [pa.int8(), pa.uint32(), pa.int64()], ids=str)
+@pytest.mark.parametrize("column", ["source_words", "tags", "entities"])
+def test_nulls_in_and_of_a_dictionary(column: str, kind: pa.DataType) -> None:
+    """Neither is a word of no letters, nor O."""
+    values = coded([0, 2, None, 1], [{"tags": "B-PER", "entities": "PER"}.get(column, "a"), "O", None], kind)
+    if column == "entities":
+        zero, one = pa.array([0] * 4), pa.array([1] * 4)
+        spans = pa.StructArray.from_arrays([zero, one, values.values], ["start", "end", "label"])
+        values = pa.ListArray.from_arrays(values.offsets, spans)
+    given = pa.table(
+        {
+            "source_words": [["a"]] * 4,
+            "target_words": [["a"]] * 4,
+            "tags": [["O"]] * 4,
+            "entities": pa.array([[]] * 4, pa.list_(entity(pa.int32(), pa.string()))),
+            "alignments": ["0-0"] * 4,
+        }
+    )
+    given = given.set_column(given.schema.get_field_index(column), column, values)
+    where = TAGS if column == "tags" else ENTITIES
+    got = xp.Projector(errors="column", columns=where, keep=())(given)
+    field = "entities.label" if column == "entities" else column
+    wrong = f"{field}: item 0: expected a string, got null"
+    assert got["error"].to_pylist() == [None, wrong, wrong, None]
+    expected = [["B-PER" if column != "source_words" else "O"], None, None, ["B-O" if column == "entities" else "O"]]
+    assert got["tags"].to_pylist() == expected

@@ -175,7 +175,9 @@ def strings(values: Any, name: str, offsets: Offsets, report: Report = raise_it)
         raise InputError(f"{name}: expected lists of strings, got {values.type}", field=name)
     if pa.types.is_dictionary(values.type):
         check_column(values, name)
-        values = pa.DictionaryArray.from_arrays(values.indices, _flat(values.dictionary, name)).dictionary_decode()
+        names = values.dictionary  # which may hold a null of its own
+        plain = pa.array(names.to_pylist(), pa.large_string()) if pa.types.is_string_view(names.type) else names
+        values = pa.DictionaryArray.from_arrays(values.indices, plain).dictionary_decode()
     if values.null_count:
         nulls = np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False))
         report_items(report, offsets, nulls, name, "expected a string, got null")

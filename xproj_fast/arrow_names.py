@@ -39,8 +39,8 @@ def label_ids(
         return ids, tuple(places)
     for i, label in enumerate(names):
         if label not in places:
-            got = "a label, got null" if label is None else f"{checks.NAME_EXPECTED}, got {label!r}"
-            report_items(report, offsets, np.flatnonzero(ids == i), name, f"expected {got}")
+            expected = f"expected {checks.NAME_EXPECTED}, got {label!r}"
+            report_items(report, offsets, np.flatnonzero(ids == i), name, expected)
     table = np.array([*(places.get(label, -1) for label in names), -1], np.int32)  # the last is that of id -1
     return table[ids], tuple(places)
 
@@ -71,7 +71,7 @@ def entities_of_tag_lists(
             message = f"{name}: sentence {s}: expected a tag per word, {expected}, got {got}"
             report(InputError(message, field=name, sentence=s))
     ids, names = _named(values, name, offsets, numbered, report)
-    tags = ["O" if tag is None else tag for tag in [*names, None]]  # the last is that of id -1, which was reported
+    tags = ["O" if tag is None else tag for tag in [*names, None]]  # no id is that of a null; the last is that of -1
     if (ids < 0).any():
         ids = np.where(ids < 0, len(names), ids).astype(np.int32)
 
@@ -115,13 +115,13 @@ def _named(
         values = values.dictionary_encode()
     else:
         check_column(values, name)
-    if values.null_count:
-        nulls = np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False))
-        report_items(report, offsets, nulls, name, "expected a string, got null")
-        ids = np.where(values.is_valid().to_numpy(zero_copy_only=False), values.indices.fill_null(0).to_numpy(), -1)
-        return ids.astype(np.int32), values.dictionary.to_pylist()
-    ids = values.indices.to_numpy(zero_copy_only=False)
-    return np.require(ids, np.int32, requirements=("C", "A")), values.dictionary.to_pylist()
+    ids, names = values.indices, values.dictionary.to_pylist()
+    if not values.null_count and None not in names:
+        return np.require(ids.to_numpy(zero_copy_only=False), np.int32, requirements=("C", "A")), names
+    numbers = ids.cast("int32").fill_null(-1).to_numpy(zero_copy_only=False).copy()
+    numbers[np.isin(numbers, [i for i, each in enumerate(names) if each is None])] = -1  # a null of the dictionary's
+    report_items(report, offsets, np.flatnonzero(numbers < 0), name, "expected a string, got null")
+    return numbers, names
 
 
 def _numbered(

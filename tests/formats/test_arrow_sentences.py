@@ -329,3 +329,20 @@ def test_by_its_content_where_the_name_says_nothing(tmp_path: Path) -> None:
         assert run(*command, "-", stdin=file).stdout == expected
     message = fails(*command, "-", input="PAR1")
     assert message == "/dev/stdin: expected a file, as Parquet and Arrow are read from both ends, got a pipe"
+
+
+@pytest.mark.parametrize("words", [pa.string_view(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())])
+@pytest.mark.parametrize("lists", [pa.list_, pa.large_list])
+def test_layouts_that_engines_write(tmp_path: Path, words: pa.DataType, lists: Any) -> None:
+    tokens = pa.array([["Ada", "Ng", "in a word of many bytes"], [], ["Rom"]], pa.list_(pa.string()))
+    tags = pa.array([["B-PER", "I-PER", "O"], [], ["B-LOC"]], pa.list_(pa.string()))
+    texts = pa.array(["Ada Ng in a word of many bytes", "", "Rom"], pa.string_view())
+    columns = {"tokens": tokens, "ner_tags": tags}
+    built = {name: pa.array(column.to_pylist(), lists(words)) for name, column in columns.items()}
+    table = pa.table(built | {"text": texts})
+    with pa.ipc.new_file(str(tmp_path / "x.arrow"), table.schema) as out:
+        out.write_table(table)
+    found = read_sentences(tmp_path / "x.arrow")
+    assert found.words.to_lists() == tokens.to_pylist()
+    assert found.labelled().tags() == tags.to_pylist()
+    assert found.words.texts is not None

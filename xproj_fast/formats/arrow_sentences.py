@@ -6,7 +6,6 @@ that the hub's metadata or ``--tag-names`` names); ``id`` and the raw ``text``, 
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from xproj_fast.arrays import Entities, Offsets, TagId, Words, sentence_of
-from xproj_fast.arrow_layouts import column_of, list_column
+from xproj_fast.arrow_layouts import column_of, is_list, is_string, list_column, strings
 from xproj_fast.errors import InputError
 from xproj_fast.formats.arrow import ARROW_SUFFIXES, arrow_writer, read_batches, read_table, row_error
 from xproj_fast.formats.json_words import token_spans
@@ -23,7 +22,9 @@ from xproj_fast.formats.jsonl import JsonlOptions
 from xproj_fast.formats.registry import FORMATS, Format
 from xproj_fast.formats.sentences import Sentences, concat_sentences
 from xproj_fast.formats.streams import format_suffix
+from xproj_fast.hub_features import names_of_numbers
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.row_faults import RowFaults
 from xproj_fast.tag_columns import TAGS_KEYS, appeared, entities_of_tags, resolved_names, tag_name, unnamed
 from xproj_fast.text.scripts import Span
 
@@ -95,6 +96,8 @@ class ArrowReader:
         return Sentences(words, entities, tuple(self._labels), ids, lines)
 
     def _words(self, rows: Any) -> Words:
+        import pyarrow as pa
+
         names = rows.schema.names
         listed = ", ".join(names)
         if {"source_words", "target_words"} <= set(names):
@@ -105,13 +108,13 @@ class ArrowReader:
         column = next((name for name in WORDS_COLUMNS if name in names), None)
         if column is None:
             raise InputError(f"expected a column of words, {' or '.join(map(repr, WORDS_COLUMNS))}, got {listed}")
-        offsets, strings = list_column(rows, column)
-        strings = _strings(strings, column, offsets)
+        offsets, values = list_column(rows, column)
+        words = _strings(values, column, offsets)
         text_key = self._options.text_key
         texts = column_of(rows, text_key) if text_key in names else None
-        if texts is None or not _is_string(texts.type):
-            return Words(offsets, strings)
-        return _in_texts(Words(offsets, strings), texts, text_key, column)
+        if texts is None or not is_string(texts.type):
+            return Words(offsets, words)
+        return _in_texts(Words(offsets, words), texts.cast(pa.large_string()), text_key, column)
 
     def _read_entities(self, rows: Any, words: Words) -> Entities:
         names = rows.schema.names
@@ -138,7 +141,7 @@ class ArrowReader:
 
         # With a null of its own, or of anything but strings, it is no dictionary of tags.
         if pa.types.is_dictionary(values.type) and not (
-            _is_string(values.type.value_type) and values.dictionary.null_count == 0
+            is_string(values.type.value_type) and values.dictionary.null_count == 0
         ):
             values = values.dictionary_decode()
         if values.null_count:
@@ -146,7 +149,7 @@ class ArrowReader:
             raise InputError(f"expected tags under {column!r}, got null", field="entities", sentence=s)
         if pa.types.is_integer(values.type):
             numbers = values.to_numpy(zero_copy_only=False)
-            names = resolved_names(self._options.tag_names) or _declared_names(schema, column)
+            names = resolved_names(self._options.tag_names) or names_of_numbers(schema, column)
             for word in sorted(np.unique(numbers, return_index=True)[1].tolist()):
                 number = int(numbers[word])
                 try:
@@ -161,25 +164,17 @@ class ArrowReader:
         return values.indices.to_numpy(zero_copy_only=False).astype(np.int32), values.dictionary.to_pylist()
 
 
-def _is_string(kind: Any) -> bool:
-    import pyarrow as pa
-
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
-
-
 def _strings(values: Any, column: str, offsets: Offsets) -> Any:
     import pyarrow as pa
 
-    if pa.types.is_dictionary(values.type) and _is_string(values.type.value_type):
-        values = values.dictionary_decode()
-    if pa.types.is_null(values.type) and not len(values):  # nothing in any list: pandas does not know of what
-        values = values.cast(pa.string())
-    if not _is_string(values.type):
+    no_items = pa.types.is_null(values.type) and not len(values)  # pandas does not know of what
+    if not (is_string(values.type) or no_items):
         raise InputError(f"expected lists of strings under {column!r}, got {values.type}")
-    if values.null_count:
-        s = sentence_of(offsets, values.is_null().index(True).as_py())
+    nulls = RowFaults()
+    found = strings(values, column, offsets, nulls)
+    for s in nulls.rows[:1].tolist():
         raise InputError(f"expected strings under {column!r}, got null", sentence=s)
-    return values
+    return found
 
 
 def _in_texts(words: Words, texts: Any, text_key: str, column: str) -> Words:
@@ -194,15 +189,6 @@ def _in_texts(words: Words, texts: Any, text_key: str, column: str) -> Words:
             raise InputError(str(error), sentence=s) from None
     starts, ends = np.array(spans, np.int32).reshape(-1, 2).T.copy()
     return Words(words.offsets, words.strings, texts, starts, ends)
-
-
-def _declared_names(schema: Any, column: str) -> Sequence[str] | None:
-    """Return the names that the hub's metadata gives the numbers of a column; None where it gives none."""
-    try:
-        feature = json.loads((schema.metadata or {})[b"huggingface"])["info"]["features"][column]
-        return [str(name) for name in (feature.get("feature") or feature)["names"]]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
 
 
 def _are_ours(rows: Any) -> bool:
@@ -232,14 +218,14 @@ def _check_spans(rows: Any, tagged: Entities, labels: Sequence[str]) -> None:
 def _holds_spans(kind: Any) -> bool:
     import pyarrow as pa
 
-    if not (pa.types.is_list(kind) or pa.types.is_large_list(kind)) or not pa.types.is_struct(kind.value_type):
+    if not is_list(kind) or not pa.types.is_struct(kind.value_type):
         return False
     places = [kind.value_type.get_field_index(name) for name in SPAN_FIELDS]
     if min(places) < 0:
         return False
     start, end, label = (kind.value_type.field(place).type for place in places)
     label = label.value_type if pa.types.is_dictionary(label) else label
-    return pa.types.is_integer(start) and pa.types.is_integer(end) and _is_string(label)
+    return pa.types.is_integer(start) and pa.types.is_integer(end) and is_string(label)
 
 
 def iter_arrow_pairs(path: Path, nested: bool, chunk: int | None) -> Iterator[tuple[SentencePairs, float]]:
