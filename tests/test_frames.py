@@ -66,6 +66,9 @@ def test_categories_of_polars() -> None:
         pl.col("ner_tags").cast(pl.List(pl.Categorical)), pl.col("source_words").cast(pl.List(pl.Categorical))
     )
     assert content(xp.SentencePairs.from_arrow(frame, columns)) == EXPECTED
+    got = xp.Projector(columns=columns)(frame)  # others' columns, too
+    assert pl.DataFrame(got)["source_words"].equals(frame["source_words"])
+    assert got["tags"].to_pylist() == xp.Projector(columns=columns)(table)["tags"].to_pylist()
 
 
 def test_results_out() -> None:

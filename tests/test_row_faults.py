@@ -317,3 +317,17 @@ def test_nulls_in_and_of_a_dictionary(column: str, kind: pa.DataType) -> None:
     assert got["error"].to_pylist() == [None, wrong, wrong, None]
     expected = [["B-PER" if column != "source_words" else "O"], None, None, ["B-O" if column == "entities" else "O"]]
     assert got["tags"].to_pylist() == expected
+
+
+def test_null_rows_may_have_something_behind_them() -> None:
+    columns = rows(4)
+    given = table(columns)
+    clean = project(given, ENTITIES).to_pylist()
+    for name in ("source_words", "target_words", "entities", "alignments"):
+        column = given[name].combine_chunks()
+        mask = pa.array([False, True, False, False])
+        hidden = pa.ListArray.from_arrays(column.offsets, column.values, mask=mask)
+        assert hidden.values.equals(column.values)  # what the null row had is still there
+        got = project(given.set_column(given.schema.get_field_index(name), name, hidden), ENTITIES).to_pylist()
+        assert got[1] == dict.fromkeys(got[1]) | {"id": "doc-1", "error": f"{name}: expected a list, got null"}
+        assert [got[0], *got[2:]] == [clean[0], *clean[2:]]

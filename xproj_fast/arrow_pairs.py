@@ -71,6 +71,11 @@ class Columns:
     names: tuple[str, ...] = ()
     scheme: str = "iob2"
 
+    @property
+    def names_read(self) -> tuple[str | None, ...]:
+        """The names of all columns that are looked at; None for what is nowhere."""
+        return self.source_words, self.target_words, self.tags or self.entities, self.alignments, self.id
+
 
 DEFAULT_COLUMNS = Columns()
 

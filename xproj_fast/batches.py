@@ -114,7 +114,10 @@ class Projector:
         last = self._last
         if last is not None and schema.equals(last[0], check_metadata=True):
             return last[1]
-        pairs = pairs_from_arrow(schema.empty_table(), self.columns, nested=self.nested)
+        # Not schema.empty_table(): it knows no dictionaries of views, and columns of the user's may be of any type.
+        read = [field for field in schema if field.name in self.columns.names_read]
+        none = pa.Table.from_arrays([pa.nulls(0, each.type) for each in read], schema=pa.schema(read, schema.metadata))
+        pairs = pairs_from_arrow(none, self.columns, nested=self.nested)
         if self.method.needs_links and pairs.alignments is None:
             names = ", ".join(schema.names)
             raise InputError(f"{self.columns.alignments}: expected a column of this name, got columns {names}")

@@ -20,7 +20,7 @@ from command import fails
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xproj_fast import project, read_pairs, read_sentences
+from xproj_fast import Columns, Projector, project, read_pairs, read_sentences
 from xproj_fast.arrow_checks import validate
 from xproj_fast.errors import InputError
 from xproj_fast.pairs import SentencePairs
@@ -326,3 +326,60 @@ def test_memory_between_addresses(backend: str) -> None:
     pairs = SentencePairs.from_arrow(table, validate=True)
     assert pairs.entities.start.flags.aligned
     assert project(pairs, backend=backend).tags() == project(SentencePairs.from_arrow(good()), backend=backend).tags()
+
+
+def viewed(kind: Any, starts: tuple[int, ...], sizes: tuple[int, ...], values: pa.Array) -> pa.Array:
+    """Return lists that lie anywhere: list_view, unchecked."""
+    buffers = [None, ints(*starts), ints(*sizes)]
+    return pa.Array.from_buffers(kind(values.type), len(starts), buffers, children=[values])
+
+
+PAIRS = lists(pa.array(range(4), pa.int32()), 0, 2, 4)
+# What ends beyond its memory pyarrow refuses to make, and ``validate`` finds: see above, of what a file holds.
+FORMS: dict[str, Callable[[], pa.Table]] = {
+    "views beyond": lambda: good(target_words=viewed(pa.list_view, (0, 10**8), (2, 1), FOUR)),
+    "views before": lambda: good(target_words=viewed(pa.list_view, (0, -5), (2, 1), FOUR)),
+    "views too long": lambda: good(target_words=viewed(pa.list_view, (0, 2), (2, 10**8), FOUR)),
+    "views of less than nothing": lambda: good(target_words=viewed(pa.list_view, (0, 2), (2, -1), FOUR)),
+    "coded words beyond": lambda: good(
+        target_words=lists(
+            pa.DictionaryArray.from_arrays(pa.array([0, 10**8, 0], pa.int32()), FOUR, safe=False), 0, 2, 3
+        )
+    ),
+    "coded views beyond": lambda: good(
+        target_words=lists(
+            pa.DictionaryArray.from_arrays(
+                pa.array([0, -9, 0], pa.int32()), pa.array(["a"], pa.string_view()), safe=False
+            ),
+            0,
+            2,
+            3,
+        )
+    ),
+    "link strings backwards": lambda: good(alignments=strings(0, 10**9, 2)),
+    "pairs backwards": lambda: good(alignments=lists(lists(pa.array(range(4)), 0, 10**8, 2), 0, 1, 2)),
+    "lists of pairs backwards": lambda: good(alignments=lists(PAIRS, 0, 10**8, 2)),
+    "columns of links backwards": lambda: good(
+        alignments=pa.StructArray.from_arrays([lists(PAIRS.values, 0, 10**8, 2)] * 2, ["source", "target"])
+    ),
+}
+TAG_FORMS: dict[str, Callable[[], pa.Array]] = {
+    "tags backwards": lambda: lists(FOUR, 0, 10**8, 4),
+    "coded tags beyond": lambda: lists(
+        pa.DictionaryArray.from_arrays(pa.array([0, 0, 0, 10**8], pa.int32()), pa.array(["O"]), safe=False), 0, 3, 4
+    ),
+    "tag text backwards": lambda: lists(strings(0, 10**9, 2, 3, 4), 0, 3, 4),
+}
+
+
+@pytest.mark.parametrize("errors", ["raise", "column"])
+@pytest.mark.parametrize("case", [*FORMS, *TAG_FORMS])
+def test_other_layouts_in_memory(case: str, errors: str) -> None:
+    """Raised either way: where an array lies about its memory, no row of it can be trusted."""
+    tagged = case in TAG_FORMS
+    table = good(ner_tags=TAG_FORMS[case]()) if tagged else FORMS[case]()
+    columns = Columns(tags="ner_tags") if tagged else Columns()
+    with pytest.raises(InputError, match=r"expected .*, got"):
+        Projector(errors=errors, columns=columns)(table)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"expected .*, got"):
+        SentencePairs.from_arrow(table, columns)
