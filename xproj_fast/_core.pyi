@@ -1,12 +1,12 @@
 """Types of the compiled core; ``xproj_fast.kernels`` is its documented face."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xproj_fast.arrays import Links, Offsets, TagId, WordIndex
+from xproj_fast.arrays import Links, Offsets, Spans, TagId, WordIndex
 from xproj_fast.kernels.protocol import Kernels
 
 _Words: TypeAlias = tuple[Offsets, NDArray[np.int32], bytes, int, int]  # byte offsets, bytes; consumed bytes, lines
@@ -71,9 +71,19 @@ def write_conll(
 ) -> bytes: ...
 def write_pharaoh(links: Links) -> bytes: ...
 
-# Layouts of Arrow columns. IndexError for what points outside its buffer, OverflowError for more than 2 GiB of names.
+# Layouts of Arrow columns, in buffers that ``allocate`` returns for so many bytes. IndexError for what points outside
+# its buffer, OverflowError for more than 2 GiB of names.
 def flatten_string_views(
-    views: NDArray[np.uint8], buffers: Sequence[Any], valid: NDArray[np.uint8]
-) -> tuple[NDArray[np.int32] | NDArray[np.int64], NDArray[np.uint8]]: ...
+    views: NDArray[np.uint8], buffers: Sequence[Any], valid: NDArray[np.uint8], allocate: Callable[[int], Any]
+) -> tuple[bool, Any, Any]: ...  # whether byte offsets are int64 and not int32, byte offsets, bytes
 def read_link_strings(byte_offsets: NDArray[np.int64], text: Any) -> tuple[Links, list[tuple[int, str]]]: ...
-def spell_names(ids: NDArray[np.int32], names: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.uint8]]: ...
+def spell_tags(
+    word_offsets: Offsets,
+    spans: Spans,
+    labels: NDArray[np.int32],
+    names: Sequence[str],
+    allocate: Callable[[int], Any],
+) -> tuple[Any, Any]: ...  # the same of the IOB2 tags of all words
+def spell_names(
+    ids: NDArray[np.int32], names: Sequence[str], allocate: Callable[[int], Any]
+) -> tuple[Any, Any]: ...  # byte offsets (int32), bytes

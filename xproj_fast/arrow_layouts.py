@@ -206,11 +206,10 @@ def _unviewed(values: Any, name: str) -> Any:
     none = np.zeros(0, np.uint8)
     valid = values.is_valid().to_numpy(zero_copy_only=False).view(np.uint8) if values.null_count else none
     try:
-        offsets, text = _core.flatten_string_views(at, [text or b"" for text in texts], valid)
+        large, *buffers = _core.flatten_string_views(at, [each or b"" for each in texts], valid, pa.allocate_buffer)
     except IndexError as error:
         raise InputError(f"{name}: expected a whole Arrow array, got a broken one: {error}", field=name) from None
-    kind = pa.StringArray if offsets.dtype == np.int32 else pa.LargeStringArray
-    return kind.from_buffers(len(values), pa.py_buffer(offsets), pa.py_buffer(text))
+    return pa.Array.from_buffers(pa.large_string() if large else pa.string(), len(values), [None, *buffers])
 
 
 def integers(values: Any, name: str, offsets: Offsets, report: Report = raise_it) -> NDArray[np.int32]:

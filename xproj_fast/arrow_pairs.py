@@ -145,7 +145,16 @@ def emptied(offsets: Offsets, rows: NDArray[np.int64], *columns: NDArray[Any]) -
     begin = np.append(0, offsets[rows + 1]).tolist()
     end = np.append(offsets[rows], offsets[-1]).tolist()
     between = [slice(a, b) for a, b in zip(begin, end, strict=True) if a < b]
-    return offsets_of(counts), *(np.concatenate([column[:0], *(column[s] for s in between)]) for column in columns)
+    return offsets_of(counts), *(_joined(column, between) for column in columns)
+
+
+def _joined(column: NDArray[Any], parts: list[slice]) -> NDArray[Any]:
+    """Return parts of a column, in Arrow's memory: see csrc/bindings/arrow.cpp."""
+    import pyarrow as pa
+
+    count = sum(part.stop - part.start for part in parts)
+    joined = np.frombuffer(pa.allocate_buffer(count * column.itemsize), column.dtype)
+    return np.concatenate([column[:0], *(column[part] for part in parts)], out=joined)
 
 
 def _words(table: Any, name: str, validate: bool, report: Report, text: bool) -> Words:

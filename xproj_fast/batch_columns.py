@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from xproj_fast import _core
-from xproj_fast.arrays import Proof
+from xproj_fast.arrays import Offsets, Proof, Spans
 from xproj_fast.arrow_arrays import numbers
 from xproj_fast.arrow_columns import OUTCOMES, PROOFS, STATUSES
 from xproj_fast.arrow_pairs import emptied
@@ -62,11 +62,9 @@ def added_columns(result: Projection, rows: Rows, errors: Sequence[str]) -> list
         numbers(matches.score),
         pa.nulls(len(matches.score), pa.float32()) if confidence is None else numbers(confidence),
     ]
-    tag_offsets, tags = pairs.target.offsets, result.tag_ids()
-    if len(rows):
-        tag_offsets, tags = emptied(tag_offsets, rows, tags)
+    (words,) = emptied(pairs.target.offsets, rows)  # those at fault have no tags
     found = [
-        _lists(ADDED["tags"], tag_offsets, _names(tags, result.tag_names), valid),
+        _lists(ADDED["tags"], words, _tags(result, words), valid),
         _lists(ADDED["spans"], matches.offsets, _structs(spans, len(matches.score)), valid),
         _lists(ADDED["outcomes"], pairs.entities.offsets, _names(matches.outcome, OUTCOMES), valid),
         pa.Array.from_buffers(pa.float64(), len(pairs), [valid, pa.py_buffer(matches.objective)]),
@@ -95,12 +93,22 @@ def _structs(columns: list[pa.Array], count: int) -> pa.Array:
     return pa.Array.from_buffers(SPAN, count, [None], children=columns)
 
 
+def _tags(result: Projection, words: Offsets) -> pa.Array:
+    matches = result.matches
+    spans = Spans(matches.offsets, matches.start, matches.end)
+    return _spelt(int(words[-1]), None, _core.spell_tags, words, spans, result.label, result.tag_names)
+
+
 def _names(ids: NDArray[Any], names: Sequence[str], valid: pa.Buffer | None = None) -> pa.Array:
+    return _spelt(len(ids), valid, _core.spell_names, ids.astype(np.int32, copy=False), names)
+
+
+def _spelt(count: int, valid: pa.Buffer | None, kernel: Callable[..., tuple[Any, Any]], *columns: Any) -> pa.Array:
     try:
-        offsets, text = _core.spell_names(ids.astype(np.int32, copy=False), names)
+        buffers = kernel(*columns, pa.allocate_buffer)
     except OverflowError as error:
-        raise InputError(f"table: expected a smaller batch: {error}", field="table") from None
-    return pa.Array.from_buffers(pa.string(), len(ids), [valid, pa.py_buffer(offsets), pa.py_buffer(text)])
+        raise InputError(f"batch: expected one of fewer rows: {error}", field="batch") from None
+    return pa.Array.from_buffers(pa.string(), count, [valid, *buffers])
 
 
 def _errors(count: int, rows: Rows, errors: Sequence[str]) -> pa.Array:

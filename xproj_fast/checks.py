@@ -213,14 +213,13 @@ def check_alignments(kernels: Kernels, links: Links, source: Words, target: Word
 
 def _numbering_hint(links: Links, source: Words, target: Words, first: Finding) -> str:
     """Return what links out of range would fit, all of them: the sides swapped, or words counted from 1."""
-    at = slice(first.item, first.item + 1)
-    s = slice(first.sentence, first.sentence + 2)
-    one = Links(np.array([0, 1]), links.source[at], links.target[at])
     # The one at fault first: it says no nearly always, and all links are many.
-    looks = ((one, source.offsets[s], target.offsets[s]), (links, source.offsets, target.offsets))
-    if all(_fit(some.target, some.source, some.offsets, *words) for some, *words in looks):
+    a, b, s = int(links.source[first.item]), int(links.target[first.item]), first.sentence
+    of_source, of_target = (int(words.offsets[s + 1] - words.offsets[s]) for words in (source, target))
+    words = source.offsets, target.offsets
+    if 0 <= b < of_source and 0 <= a < of_target and _fit(links.target, links.source, links.offsets, *words):
         return " (the links fit the other way round: expected source-target, are they target-source?)"
-    if all(_fit(some.source - 1, some.target - 1, some.offsets, *words) for some, *words in looks):
+    if 0 < a <= of_source and 0 < b <= of_target and _fit(links.source - 1, links.target - 1, links.offsets, *words):
         return " (the links fit when words are counted from 1: expected them to count from 0)"
     return ""
 

@@ -88,19 +88,23 @@ EntityList decode_tags(View<Offset> word_offsets, View<Index> tags, View<std::ui
     return out;
 }
 
+Offset encode_sentence(const Spans& spans, View<Index> labels, Index classes, std::size_t sentence, Offset words,
+                       Index* tags) {
+    std::fill(tags, tags + words, 0);
+    for (std::size_t i = at(spans.offsets[sentence]); i < at(spans.offsets[sentence + 1]); ++i) {
+        const Index start = spans.start[i], end = spans.end[i], label = labels[i];
+        if (start < 0 || start >= end || end > words || label < 0 || label >= classes) return static_cast<Offset>(i);
+        tags[start] = 1 + 2 * label;
+        std::fill(tags + start + 1, tags + end, 2 + 2 * label);
+    }
+    return -1;
+}
+
 Offset encode_iob2(View<Offset> word_offsets, const Spans& spans, View<Index> labels, Index classes, Index* tags) {
-    std::fill(tags, tags + word_offsets.back(), 0);
     for (std::size_t s = 0; s < spans.sentences(); ++s) {
-        Index* sentence = tags + word_offsets[s];
         const Offset words = word_offsets[s + 1] - word_offsets[s];
-        for (std::size_t i = at(spans.offsets[s]); i < at(spans.offsets[s + 1]); ++i) {
-            const Index start = spans.start[i], end = spans.end[i], label = labels[i];
-            if (start < 0 || start >= end || end > words || label < 0 || label >= classes) {
-                return static_cast<Offset>(i);
-            }
-            sentence[start] = 1 + 2 * label;
-            std::fill(sentence + start + 1, sentence + end, 2 + 2 * label);
-        }
+        const Offset broken = encode_sentence(spans, labels, classes, s, words, tags + word_offsets[s]);
+        if (broken >= 0) return broken;
     }
     return -1;
 }

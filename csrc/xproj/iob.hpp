@@ -31,6 +31,10 @@ struct EntityList {
 EntityList decode_tags(View<Offset> word_offsets, View<Index> tags, View<std::uint8_t> prefixes, View<Index> labels,
                        TagScheme scheme);
 
+// Writes the tags of one sentence of `words` words, as encode_iob2 does; returns what that returns.
+Offset encode_sentence(const Spans& spans, View<Index> labels, Index classes, std::size_t sentence, Offset words,
+                       Index* tags);
+
 // Writes 0 = O, 1 + 2 * label = B-label, 2 + 2 * label = I-label for every word; spans of a sentence are disjoint.
 // Writes by index, so it looks first: returns the first span that leaves its sentence or is empty, or whose label is
 // not in [0, classes), where it stops; -1 where all is well. All offsets are checked (validate.hpp) and of one length.

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,15 +9,25 @@
 
 namespace xproj {
 
-struct NameStrings {
-    std::unique_ptr<std::int32_t[]> byte_offsets;  // ids + 1
-    std::unique_ptr<std::uint8_t[]> bytes;
-    std::size_t count = 0;
-    std::int64_t size = 0;
-    std::int64_t broken = -1;  // the first id that names nothing, where writing stopped; -1 = none
+struct NamesSize {
+    std::int64_t bytes = 0;
+    std::int64_t broken = -1;  // the first id that names nothing, where counting stopped; -1 = none
 };
 
-// Writes nothing, but says its size, where the text is longer than 32-bit offsets can tell.
-NameStrings spell_names(View<Index> ids, const std::vector<std::string>& names);
+inline constexpr std::size_t kSpareBytes = 16;  // behind the text: what is short is copied as a whole, whatever it is
+
+NamesSize measure_names(View<Index> ids, const std::vector<std::string>& names);
+
+// Ids that were measured, none of them broken, of less than 2 GiB of text: ids + 1 offsets, and so many bytes and some
+// to spare.
+void spell_names(View<Index> ids, const std::vector<std::string>& names, std::int32_t* byte_offsets,
+                 std::uint8_t* bytes);
+
+// The same of IOB2 tags (O, then B- and I- of each label), without an array of their ids: spans of a sentence share no
+// word. `broken` is a span that leaves its sentence or is empty, or whose label has no tags.
+NamesSize measure_tags(View<Offset> word_offsets, const Spans& spans, View<Index> labels,
+                       const std::vector<std::string>& names);
+void spell_tags(View<Offset> word_offsets, const Spans& spans, View<Index> labels,
+                const std::vector<std::string>& names, std::int32_t* byte_offsets, std::uint8_t* bytes);
 
 }  // namespace xproj

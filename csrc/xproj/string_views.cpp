@@ -5,7 +5,6 @@
 namespace xproj {
 namespace {
 
-constexpr std::size_t kViewBytes = 16;
 constexpr std::size_t kInline = 12;  // bytes of a string that lies in its view
 
 struct StringView {
@@ -51,35 +50,28 @@ ViewedSize measure_string_views(View<std::uint8_t> views, const std::vector<std:
 }
 
 template <class ByteOffset>
-FlatStrings<ByteOffset> flatten_string_views(View<std::uint8_t> views, const std::vector<std::string_view>& buffers,
-                                             View<std::uint8_t> valid, std::int64_t bytes) {
-    const std::size_t count = views.size() / kViewBytes;
-    // One view more, so that a short string can be written with all that its view has room for.
-    FlatStrings<ByteOffset> out{
-        std::unique_ptr<ByteOffset[]>(new ByteOffset[count + 1]),
-        std::unique_ptr<std::uint8_t[]>(new std::uint8_t[static_cast<std::size_t>(bytes) + kViewBytes])};
+void flatten_string_views(View<std::uint8_t> views, const std::vector<std::string_view>& buffers,
+                          View<std::uint8_t> valid, ByteOffset* byte_offsets, std::uint8_t* bytes) {
     ByteOffset end = 0;
-    out.byte_offsets[0] = 0;
-    for (std::size_t i = 0; i < count; ++i) {
+    byte_offsets[0] = 0;
+    for (std::size_t i = 0; i < views.size() / kViewBytes; ++i) {
         if (valid.empty() || valid[i]) {
             const StringView view = view_at(views.data(), i);
-            std::uint8_t* to = out.bytes.get() + end;
             if (is_inline(view)) {
-                std::memcpy(to, views.data() + i * kViewBytes + 4, kInline);
+                std::memcpy(bytes + end, views.data() + i * kViewBytes + 4, kInline);
             } else {
                 const char* from = buffers[static_cast<std::size_t>(view.buffer)].data() + view.offset;
-                std::memcpy(to, from, static_cast<std::size_t>(view.length));
+                std::memcpy(bytes + end, from, static_cast<std::size_t>(view.length));
             }
             end += view.length;
         }
-        out.byte_offsets[i + 1] = end;
+        byte_offsets[i + 1] = end;
     }
-    return out;
 }
 
-template FlatStrings<std::int32_t> flatten_string_views(View<std::uint8_t>, const std::vector<std::string_view>&,
-                                                        View<std::uint8_t>, std::int64_t);
-template FlatStrings<std::int64_t> flatten_string_views(View<std::uint8_t>, const std::vector<std::string_view>&,
-                                                        View<std::uint8_t>, std::int64_t);
+template void flatten_string_views(View<std::uint8_t>, const std::vector<std::string_view>&, View<std::uint8_t>,
+                                   std::int32_t*, std::uint8_t*);
+template void flatten_string_views(View<std::uint8_t>, const std::vector<std::string_view>&, View<std::uint8_t>,
+                                   std::int64_t*, std::uint8_t*);
 
 }  // namespace xproj

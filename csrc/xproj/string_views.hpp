@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -10,11 +9,7 @@
 
 namespace xproj {
 
-template <class ByteOffset>
-struct FlatStrings {
-    std::unique_ptr<ByteOffset[]> byte_offsets;  // strings + 1
-    std::unique_ptr<std::uint8_t[]> bytes;
-};
+inline constexpr std::size_t kViewBytes = 16;
 
 struct ViewedSize {
     std::int64_t bytes = 0;
@@ -27,9 +22,10 @@ struct ViewedSize {
 ViewedSize measure_string_views(View<std::uint8_t> views, const std::vector<std::string_view>& buffers,
                                 View<std::uint8_t> valid);
 
-// Views that were measured, none of them broken; their bytes fit ByteOffset.
+// Views that were measured, none of them broken, whose bytes ByteOffset can count: as many offsets and one, and so many
+// bytes and those of a view to spare.
 template <class ByteOffset>
-FlatStrings<ByteOffset> flatten_string_views(View<std::uint8_t> views, const std::vector<std::string_view>& buffers,
-                                             View<std::uint8_t> valid, std::int64_t bytes);
+void flatten_string_views(View<std::uint8_t> views, const std::vector<std::string_view>& buffers,
+                          View<std::uint8_t> valid, ByteOffset* byte_offsets, std::uint8_t* bytes);
 
 }  // namespace xproj

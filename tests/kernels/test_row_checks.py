@@ -9,12 +9,14 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from strategies import LABELS, Batch, batches
 
 from xproj_fast import _core
 from xproj_fast.arrays import Links, Spans
 from xproj_fast.formats.pharaoh import parse_pharaoh
 from xproj_fast.kernels.protocol import Fault, Finding, Kernels, SpanRule
 from xproj_fast.ragged import gather, offsets_of
+from xproj_fast.tags import tag_names
 
 NUMBERS = st.integers(-1, 6)
 COUNTS = st.lists(st.integers(0, 4), max_size=5)
@@ -79,17 +81,18 @@ def test_string_views(words: list[str | None]) -> None:
     _, fields, *texts = array.buffers()
     views = np.frombuffer(fields or b"", np.uint8)[: 16 * len(words)]
     valid = np.array([word is not None for word in words], np.uint8)
-    offsets, text = _core.flatten_string_views(views, [each or b"" for each in texts], valid)
-    flat = text.tobytes()
-    got = [flat[a:b].decode() for a, b in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)]
-    assert got == [word or "" for word in words]
+    large, *buffers = _core.flatten_string_views(views, [each or b"" for each in texts], valid, pa.allocate_buffer)
+    assert not large
+    got = pa.StringArray.from_buffers(len(words), *buffers)
+    got.validate(full=True)
+    assert got.to_pylist() == [word or "" for word in words]
 
 
 def test_string_views_of_another_size() -> None:
     with pytest.raises(IndexError, match="expected 16 bytes a string"):
-        _core.flatten_string_views(np.zeros(15, np.uint8), [], np.zeros(0, np.uint8))
+        _core.flatten_string_views(np.zeros(15, np.uint8), [], np.zeros(0, np.uint8), pa.allocate_buffer)
     with pytest.raises(IndexError, match="as many marks of valid ones"):
-        _core.flatten_string_views(np.zeros(16, np.uint8), [], np.ones(2, np.uint8))
+        _core.flatten_string_views(np.zeros(16, np.uint8), [], np.ones(2, np.uint8), pa.allocate_buffer)
 
 
 NAMES = ["O", "B-PER", "é", "", "x" * 40]
@@ -97,8 +100,9 @@ NAMES = ["O", "B-PER", "é", "", "x" * 40]
 
 @given(ids=st.lists(st.integers(0, len(NAMES) - 1)))
 def test_names(ids: list[int]) -> None:
-    offsets, text = _core.spell_names(np.array(ids, np.int32), NAMES)
-    array = pa.StringArray.from_buffers(len(ids), pa.py_buffer(offsets), pa.py_buffer(text))
+    array = pa.StringArray.from_buffers(
+        len(ids), *_core.spell_names(np.array(ids, np.int32), NAMES, pa.allocate_buffer)
+    )
     array.validate(full=True)
     assert array.to_pylist() == [NAMES[i] for i in ids]
 
@@ -106,9 +110,54 @@ def test_names(ids: list[int]) -> None:
 def test_names_that_are_not_there() -> None:
     for wrong in (-1, 5):
         with pytest.raises(IndexError, match=rf"item 1: expected an id in \[0, 5\), got {wrong}"):
-            _core.spell_names(np.array([0, wrong], np.int32), NAMES)
+            _core.spell_names(np.array([0, wrong], np.int32), NAMES, pa.allocate_buffer)
     with pytest.raises(OverflowError, match="less than 2 GiB, got 3000000000 bytes"):
-        _core.spell_names(np.zeros(3_000_000, np.int32), ["x" * 1000])
+        _core.spell_names(np.zeros(3_000_000, np.int32), ["x" * 1000], pa.allocate_buffer)
+
+
+@given(batch=batches(nested=False))
+def test_tags(kernels: Kernels, batch: Batch) -> None:
+    words, spans = offsets_of([len(row) for row in batch.source]), offsets_of([len(row) for row in batch.entities])
+    flat = [entity for row in batch.entities for entity in row]
+    start, end = (np.array([entity[i] for entity in flat], np.int32) for i in range(2))
+    labels = np.array([LABELS.index(entity[2]) for entity in flat], np.int32)
+    names = tag_names(LABELS)
+    buffers = _core.spell_tags(words, Spans(spans, start, end), labels, names, pa.allocate_buffer)
+    array = pa.StringArray.from_buffers(int(words[-1]), *buffers)
+    array.validate(full=True)
+    ids = kernels.encode_iob2(words, Spans(spans, start, end), labels, len(LABELS))
+    assert array.to_pylist() == [names[i] for i in ids]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "label"), [(-1, 1, 0), (0, 4, 0), (2, 2, 0), (2, 1, 0), (3, 4, 0), (0, 1, 1), (0, 1, -1)]
+)
+def test_tags_of_spans_that_leave_their_sentence(start: int, end: int, label: int) -> None:
+    spans = Spans(np.array([0, 1]), np.array([start], np.int32), np.array([end], np.int32))
+    labels = np.array([label], np.int32)
+    with pytest.raises(IndexError, match="span 0: expected one inside its sentence with a label"):
+        _core.spell_tags(np.array([0, 3]), spans, labels, tag_names(["PER"]), pa.allocate_buffer)
+
+
+def test_tags_of_columns_that_do_not_fit() -> None:
+    spans = Spans(np.array([0, 1]), np.zeros(1, np.int32), np.ones(1, np.int32))
+    label = np.zeros(1, np.int32)
+    for words, labels, names in (
+        ([0, 3, 4], label, ["O", "B-X", "I-X"]),
+        ([1, 3], label, ["O", "B-X", "I-X"]),
+        ([0, 3], label[:0], ["O", "B-X", "I-X"]),
+        ([0, 3], label, ["B-X", "I-X"]),
+        ([], label, ["O", "B-X", "I-X"]),
+    ):
+        with pytest.raises(IndexError, match="expected"):
+            _core.spell_tags(np.array(words, np.int64), spans, labels, names, pa.allocate_buffer)
+
+
+def test_room_that_is_none() -> None:
+    ids = np.zeros(9, np.int32)
+    for allocate, kind in ((lambda size: bytearray(size - 1), IndexError), (bytes, BufferError), (int, TypeError)):
+        with pytest.raises(kind):
+            _core.spell_names(ids, NAMES, allocate)
 
 
 LINES = st.lists(st.sampled_from(["", "0-0", "12-13 1-2", " 3-4\t5-6 ", "1-2\r", "x", "1-", "1-2:0.5", "1\n2", "é"]))
