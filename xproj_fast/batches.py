@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from xproj_fast.arrays import PairScores, thread_count
@@ -193,7 +193,7 @@ class Projector:
         try:
             pairs = pairs_from_arrow(
                 batch,
-                self.columns,
+                replace(self.columns, id=None),  # ids are looked at where a row is at fault
                 nested=self.nested,
                 faults=faults,
                 source_text=self._reads_text,
