@@ -210,6 +210,16 @@ def test_refused(case: str) -> None:
     assert caught.value.sentence == (None if named is None else int(named[1]))
 
 
+def test_columns_of_nulls_alone() -> None:
+    """What pyarrow and pandas make of a column that has no value: it has no type either."""
+    table, _ = table_of()
+    for name in ("source_words", "target_words", "entities", "alignments"):
+        nulls = table.set_column(table.schema.get_field_index(name), name, pa.nulls(len(table)))
+        got = xp.Projector(errors="column")(nulls)
+        assert got["error"].to_pylist() == [f"{name}: expected a list, got null"] * len(table)
+        assert got["tags"].null_count == len(table)
+
+
 def test_labels_of_a_dictionary_that_no_entity_has() -> None:
     """An engine's dictionary may hold all strings that it has ever seen."""
     names = pa.array(["two words", "PER", None, "LOC", "PER"])
@@ -235,6 +245,8 @@ def test_names_in_the_metadata(feature: Any) -> None:
 )
 def test_metadata_without_names(metadata: Any) -> None:
     assert names_of_numbers(pa.schema([], metadata), "x") is None
+    struct = {"feature": {"dtype": "string"}, "label": CLASS_LABEL}  # a struct with a field of that name
+    assert names_of_numbers(pa.schema([], declared(y=[struct])), "y", "label") == LABEL_NAMES
     assert names_of_numbers(pa.schema([], declared(y={"label": CLASS_LABEL})), "y", "label") == LABEL_NAMES
 
 
@@ -263,6 +275,8 @@ def test_lists_of_tags() -> None:
         ([["B-X", "I-Y"], ["O"]], "^source_tags: sentence 0, word 1: .* IOB2 allows after B-X, got I-Y .*scheme='any'"),
         (["O O", "O"], "^source_tags: sentence 0: expected a list of tags, got 'O O'"),
         ([1, 2], "^source_tags: sentence 0: expected a list of tags, got 1"),
+        (None, "^source_tags: expected lists of tags, got None"),
+        ("O O", "^source_tags: expected lists of tags, got 'O O'"),
     ],
 )
 def test_lists_of_tags_refused(given: Any, message: str) -> None:

@@ -111,6 +111,13 @@ def test_evaluation_of_frames(frame: str) -> None:
     assert xp.evaluate(labelled(frame), labelled(frame), mode="strict").micro.gold == 4
 
 
+def test_a_column_that_is_called_labelled(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"tokens": [["Ada"]], "tags": [["B-PER"]], "labelled": ["by hand"]})
+    assert xp.evaluate(frame, [["B-PER"]]).micro.f1 == 1
+    xp.write(frame, tmp_path / "x.conll")
+    assert xp.read_labelled(tmp_path / "x.conll").tags() == [["B-PER"]]
+
+
 def test_evaluation_of_what_a_projector_returns() -> None:
     table, _ = table_of()
     done = xp.Projector(keep=("target_words",))(table)

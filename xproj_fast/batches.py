@@ -213,7 +213,7 @@ class Projector:
         if row is None:
             return error
         which = f"sentence {done + row}"
-        if self.columns.id in batch.schema.names:
+        if batch.schema.names.count(self.columns.id) == 1:
             which += f" (id {batch.column(self.columns.id)[row].as_py()!r})"
         message = str(error).replace(f"sentence {row}", which, 1)
         return InputError(message, field=error.field, sentence=done + row)

@@ -72,9 +72,7 @@ def check_words(kernels: Kernels, words: Words, field: str) -> None:
     total = last if words.strings is None else len(words.strings)
     check_offsets(kernels, words.offsets, total, field, "words")
     if words.strings is not None:
-        if getattr(words.strings, "null_count", 0):
-            nulls = np.flatnonzero(words.strings.is_null().to_numpy(zero_copy_only=False))
-            report_items(raise_it, words.offsets, nulls, field, "expected a word, got null")
+        _check_no_nulls(words, field)
         arrow_checks.check_strings(words.strings, field)
     if words.texts is not None:
         arrow_checks.check_strings(words.texts, field)
@@ -87,6 +85,14 @@ def check_words(kernels: Kernels, words: Words, field: str) -> None:
     for name, places in (("text_start", words.text_start), ("text_end", words.text_end)):
         if places is not None and len(places) != total:
             raise InputError(f"{field}: expected {total:,} values in {name}, got {len(places):,}", field=field)
+
+
+def _check_no_nulls(words: Words, field: str) -> None:
+    import pyarrow as pa
+
+    if isinstance(words.strings, pa.Array) and words.strings.null_count:
+        nulls = np.flatnonzero(words.strings.is_null().to_numpy(zero_copy_only=False))
+        report_items(raise_it, words.offsets, nulls, field, "expected a word, got null")
 
 
 def check_entities(

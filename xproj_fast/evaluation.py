@@ -181,10 +181,10 @@ class _Side(NamedTuple):
 def _side(value: Any, field: str, mode: str) -> _Side:
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Entities):
         return _checked(_Side(value[0], value[1], None), field)
-    is_arrow = hasattr(value, "__arrow_c_stream__") or hasattr(value, "__arrow_c_array__")
-    if is_arrow or callable(getattr(value, "labelled", None)):
+    is_ours = callable(getattr(value, "labelled", None))  # a frame may have a column of this name
+    if is_ours or hasattr(value, "__arrow_c_stream__") or hasattr(value, "__arrow_c_array__"):
         try:
-            found = value.labelled() if hasattr(value, "labelled") else _from_arrow(value, mode)
+            found = value.labelled() if is_ours else _from_arrow(value, mode)
         except InputError as error:
             raise InputError(f"{field}: {error}", field=field, sentence=error.sentence) from None
         return _checked(_Side(found.entities, found.labels, found.words.offsets), field)

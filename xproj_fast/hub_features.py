@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+OF_LISTS = frozenset({"feature", "length", "id", "dtype", "_type"})  # what ``datasets`` says of a list
+
 
 def names_of_numbers(schema: Any, *path: str) -> tuple[str, ...] | None:
     """Return the names of a ClassLabel, as ``datasets`` writes it into the schema's metadata.
@@ -29,6 +31,6 @@ def names_of_numbers(schema: Any, *path: str) -> tuple[str, ...] | None:
 
 def _item(feature: Any) -> Any:
     """Return what a list feature holds, anything else as it is."""
-    while isinstance(feature, list) or "feature" in feature:
+    while isinstance(feature, list) or ("feature" in feature and OF_LISTS.issuperset(feature)):
         feature = feature[0] if isinstance(feature, list) else feature["feature"]
     return feature

@@ -54,13 +54,16 @@ def tagged_entities(
 
     from xproj_fast.arrow_names import entities_of_tag_lists
 
+    if isinstance(tags, str) or not isinstance(tags, Iterable):
+        raise InputError(f"{field}: expected lists of tags, got {brief(repr(tags))}", field=field)
+    tags = list(tags)
     for s, row in enumerate(tags):
         if isinstance(row, str) or not isinstance(row, Iterable):
             raise InputError(
                 f"{field}: sentence {s}: expected a list of tags, got {brief(repr(row))}", field=field, sentence=s
             )
     try:
-        column = pa.array(tags if isinstance(tags, list) else list(tags))
+        column = pa.array(tags)
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
         raise InputError(f"{field}: expected lists of tags, or of whole numbers: {error}", field=field) from None
     if pa.types.is_null(column.type):  # no sentence

@@ -42,7 +42,8 @@ Write: TypeAlias = Callable[[Labelled | Rows], None]
 
 def _labelled(result: Labelled | Rows) -> Labelled:
     """Return what can be written of labelled sentences, a projection, or Arrow data with words and tags."""
-    return cast("Labelled", result) if hasattr(result, "labelled") else LabelledSentences.from_arrow(result)
+    is_ours = callable(getattr(result, "labelled", None))  # a frame may have a column of this name
+    return cast("Labelled", result) if is_ours else LabelledSentences.from_arrow(result)
 
 
 def write(result: Labelled | Rows, path: str | Path, fmt: str | None = None) -> None:
