@@ -53,7 +53,7 @@ def test_what_is_no_list(tmp_path: Path, text: str) -> None:
         ),
         (("compare", *EN_DE, "--noise", "0,x"), "--noise: expected numbers with commas between them"),
         (("compare", *EN_DE, "--backends", "c++"), "--backends: <some> cpp, numba, got 'c++'"),
-        (("demo", "--languages", "de,sp"), "--languages: <some> de, es, ru, ja, got 'sp'"),
+        (("demo", "--languages", "de,sp"), "--languages: <some> de, es, ru, ja, ar, zh, hi, got 'sp'"),
     ],
 )
 def test_wrong_lists(tmp_path: Path, args: tuple[object, ...], message: str) -> None:

@@ -1,4 +1,4 @@
-"""``xproj-fast demo``: the whole way on 40 sentences in four languages that come with the package."""
+"""``xproj-fast demo``: the whole way on 40 sentences, onto the languages that come with the package."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xproj_fast.cli.lists import Listed
 if TYPE_CHECKING:
     from xproj_fast.projection import Projection
 
-UNSEGMENTED = ("ja",)  # shown without spaces, as it is written
+UNSEGMENTED = ("ja", "zh")  # shown without spaces, as they are written
 COLOURS = {
     "PER": "bold black on bright_cyan",
     "ORG": "bold black on bright_yellow",
@@ -24,8 +24,8 @@ OTHER_COLOUR = "bold black on bright_magenta"
 
 
 DESCRIPTION = """\
-Project English labels onto German, Spanish, Russian and Japanese translations
-that come with the package: print a sample and a summary, and write CoNLL files.
+Project English labels onto translations that come with the package: print a
+sample and a summary, and write CoNLL files.
 """
 
 
@@ -47,7 +47,7 @@ def add_command(commands: Any) -> None:
         type=Listed(choices=tuple(LANGUAGES)),
         default=tuple(LANGUAGES),
         metavar="A,B",
-        help="some of de,es,ru,ja (default: all)",
+        help=f"some of {','.join(LANGUAGES)} (default: all)",
     )
     parser.add_argument("--sample", type=int, default=3, metavar="N", help="sentences shown per language (default: 3)")
     parser.set_defaults(run=run)
