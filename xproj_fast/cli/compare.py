@@ -1,9 +1,10 @@
-"""``xproj-fast compare``: what each matcher costs and gives on your own data, as a table and a plot."""
+"""``xproj-fast compare``: what each matcher, score and aligner costs and gives on your own data; which to take."""
 
 from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 from xproj_fast.cli import compare_tables, console, derived, options, projecting, reading, usage
 from xproj_fast.cli.lists import Listed, names, numbers
 from xproj_fast.cli.parser import rare
+from xproj_fast.wording import count
 
 if TYPE_CHECKING:
     from xproj_fast.formats.sentences import Sentences
+    from xproj_fast.method import Method
     from xproj_fast.pairs import SentencePairs
     from xproj_fast.report.contenders import Gold
     from xproj_fast.report.noise import NoiseRow
@@ -21,14 +24,15 @@ if TYPE_CHECKING:
 LEVELS = (0.0, 0.1, 0.2, 0.3)
 
 DESCRIPTION = """\
-Compare the speed and accuracy of all matchers on your own data: time, objective,
-proof and F1.
+Compare the speed and accuracy of matchers, scores and aligners on your own data:
+time, objective, proof, F1 and confidence; and say which to take.
 """
 
 EPILOG = """\
 examples:
   xproj-fast compare --source en.conll --target de.words \\
       --alignments en-de.pharaoh
+  xproj-fast compare --source en.conll --target de.words   # aligns the words, too
   xproj-fast compare --source en.conll --target de.conll \\
       --alignments en-de.pharaoh --gold de.conll --noise 0,.1,.2,.3 -o out/compare
 
@@ -36,7 +40,8 @@ Time is that of project() in memory, on one thread: the median of --rounds round
 in which all contenders run in turn, after one that does not count. The figures of
 one run belong together; those of two runs differ. Options of the method hold for
 every matcher in which they mean something. Where several choices are equally
-good, the ILP may take another than exact: the same objective, another F1.
+good, the ILP may take another than exact: the same objective, another F1. What a
+score learns, it learns once, outside that time.
 
 --noise P changes each link on its own: with probability P/2 it is dropped, with
 probability P/2 it is moved to another target word of its sentence. The F1 is the
@@ -44,6 +49,7 @@ mean of --noise-draws draws, with the first backend and the first limit.
 """
 
 BY_CONTENDER = ("matcher", "limit")  # what --matchers and --limits say
+ALIGNERS = {"statistical": "xproj_fast", "eflomal": "eflomal"}  # each with the package that it needs
 
 
 def add_command(commands: Any) -> None:
@@ -110,6 +116,19 @@ def _add_contenders(parser: argparse.ArgumentParser) -> None:
         metavar="A,B",
         help="backends of greedy (default: those that are installed)",
     )
+    group.add_argument(
+        "--rival-scores",
+        type=Listed(may_be_empty=True),
+        metavar="A,B",
+        help="scores that greedy is also run with, by name (default: learned, and the presets that the models allow; "
+        "'' = none)",
+    )
+    group.add_argument(
+        "--aligners",
+        type=Listed(choices=tuple(ALIGNERS)),
+        metavar="A,B",
+        help=f"where no alignments are given: some of {','.join(ALIGNERS)} (default: those that are installed)",
+    )
     group.add_argument("--rounds", type=options.positive, default=5, metavar="N", help="rounds that count (default: 5)")
     rare(
         group.add_argument(
@@ -150,23 +169,31 @@ def run(args: argparse.Namespace) -> int:
     from xproj_fast.scores.named import check_scores_named
 
     base = derived.made(Method, args)
+    rivals = _rivals(args, base)
+    with usage.usage_errors(scores="rival_scores"):
+        for name in rivals:
+            check_scores_named(name)
     with usage.usage_errors():
         check_scores_named(base.scores)
         methods = [replace(base, matcher=name).narrowed() for name in args.matchers]
         for method in methods:
             method.check()
+    scored = [method for method in methods if method.weights]
+    methods += [replace(method, scores=name, thresholds={}).narrowed() for method in scored[:1] for name in rivals]
     projecting.require_effect(args, methods)
     evidence_of = projecting.evidence_of(args, methods)
-    pairs, gold = _read(args, needs_links=any(method.needs_links for method in methods))
+    texts, gold = _read(args, needs_links=any(method.needs_links for method in methods))
+    pairs = next(iter(texts.values()))
     setting = Setting(
         projecting.between(args, base),
         evidence_of(pairs),
+        rivals=rivals,
         ignore_labels=_ignored(args, gold),
         ilp_sentences=args.ilp_sentences or None,
     )
     with console.progress("comparing", quiet=args.quiet) as report:
         rows = compare.compare(
-            pairs,
+            texts,
             gold=gold,
             matchers=args.matchers,
             limits=args.limits,
@@ -235,18 +262,20 @@ def _check(args: argparse.Namespace) -> list[float]:
     return levels
 
 
-def _read(args: argparse.Namespace, needs_links: bool) -> tuple[SentencePairs, Gold | None]:
+def _read(args: argparse.Namespace, needs_links: bool) -> tuple[dict[str, SentencePairs], Gold | None]:
+    """Return the sentence pairs by where their links are from, and the gold."""
     from xproj_fast.errors import InputError
     from xproj_fast.formats.files import read_sentences
     from xproj_fast.formats.pair_files import read_pairs
+    from xproj_fast.report.contenders import GIVEN
 
-    if needs_links and args.alignments is None and args.target is not None:
-        raise usage.UsageError(
-            "--alignments: expected a file of word alignments ('xproj-fast align' makes one), got none"
-        )
+    aligns = needs_links and args.alignments is None and args.target is not None
+    if not aligns:
+        usage.require(args, ["aligners"], "--target without --alignments, as nothing is aligned otherwise")
     pairs = read_pairs(args.source, args.target, args.alignments, reading.read_options(args))
+    texts = _aligned(args, pairs) if aligns else {GIVEN: pairs}
     if args.gold is None:
-        return pairs, None
+        return texts, None
     conll = replace(reading.conll_options(args), scheme="any")
     gold: Sentences = read_sentences(args.gold, args.gold_format, conll=conll, jsonl=reading.jsonl_options(args))
     if len(gold) != len(pairs):
@@ -262,7 +291,29 @@ def _read(args: argparse.Namespace, needs_links: bool) -> tuple[SentencePairs, G
             f"{args.gold}:{gold.lines[s]}: expected as many words as the target sentence has, "
             f"{_lengths(pairs.target)[s]}, got {_lengths(gold.words)[s]}"
         )
-    return pairs, (gold.entities, gold.labels)
+    return texts, (gold.entities, gold.labels)
+
+
+def _aligned(args: argparse.Namespace, pairs: SentencePairs) -> dict[str, SentencePairs]:
+    """Return the pairs with the links of each aligner, by its name."""
+    import xproj_fast as xp
+
+    aligners = {"statistical": xp.align_statistically, "eflomal": xp.align_with_eflomal}
+    found = {}
+    for name in args.aligners or [each for each, module in ALIGNERS.items() if find_spec(module) is not None]:
+        console.say(f"aligning the words of {count(len(pairs), 'sentence pair')}: {name} ...", quiet=args.quiet)
+        found[name] = aligners[name](pairs)
+    return found
+
+
+def _rivals(args: argparse.Namespace, base: Method) -> list[str]:
+    """Return the scores that greedy also runs with: those that were asked for, or what there is allows."""
+    from xproj_fast.report.contenders import rivals_of
+
+    if args.rival_scores is not None:
+        return list(args.rival_scores)
+    models = {"tagger": args.target_tagger, "translator": args.translator}
+    return rivals_of(base.scores, {"links", "texts", *(name for name, folder in models.items() if folder is not None)})
 
 
 def _lengths(words: Any) -> list[int]:

@@ -10,14 +10,15 @@ from typing import Any
 
 from xproj_fast.errors import MissingDependencyError
 from xproj_fast.formats.outputs import whole_file
-from xproj_fast.report.compare import Row
 from xproj_fast.report.noise import NoiseRow
+from xproj_fast.report.rows import Row
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart; the yellow and the light blue are too faint.
 COLOURS = {"heuristic": "#D55E00", "greedy": "#0072B2", "exact": "#009E73", "ilp": "#AA4499"}
 MARKERS = {"cpp": "o", "numba": "s", "highs": "D"}
 SHAPES = {"cpp": "● C++", "numba": "■ Numba", "highs": "◆ HiGHS"}
 STYLES = {"heuristic": "-", "greedy": "-", "exact": (0, (4, 2)), "ilp": (0, (1, 1.5))}
+LEARNED, OTHER = "#E69F00", "#666666"  # matchers with other scores than the rest
 WIDTHS = {"heuristic": 1.8, "greedy": 4.0, "exact": 1.8, "ilp": 1.8}  # the last three often coincide: show them all
 _Rated = tuple[Row, float]  # with its height in the plot
 INK, FAINT = "#333333", "#b8b8b8"
@@ -36,6 +37,9 @@ def require_matplotlib() -> None:
 def pareto_plot(rows: Sequence[Row], path: Path, *, title: str) -> list[Path]:
     """Draw speed against F1, or against the mean objective without gold: one panel a limit.
 
+    Objectives of other scores or links than those of the first row are sums of something else: without gold their
+    rows are left out.
+
     Args:
         rows: of ``compare``; those without a limit (heuristic) show in every panel, hollow markers are rows of fewer
             sentences than the others.
@@ -48,8 +52,11 @@ def pareto_plot(rows: Sequence[Row], path: Path, *, title: str) -> list[Path]:
     Raises:
         MissingDependencyError: without matplotlib.
     """
-    limits: list[str | None] = list(dict.fromkeys(row.limit for row in rows if row.limit is not None)) or [None]
     scored = all(row.f1 is not None for row in rows)
+    if not scored:
+        usual = next((row for row in rows if row.scores is not None), rows[0])
+        rows = [row for row in rows if row.links == usual.links and row.scores in (None, usual.scores)]
+    limits: list[str | None] = list(dict.fromkeys(row.limit for row in rows if row.limit is not None)) or [None]
     heights = _heights(rows)
     rated = list(zip(rows, heights, strict=True))
     panels = [[(row, height) for row, height in rated if row.limit in (limit, None)] for limit in limits]
@@ -201,13 +208,17 @@ def _points(ax: Any, rated: Sequence[_Rated]) -> None:
     whole = max(row.sentences for row, _ in rated)
     spots: list[tuple[float, float]] = []
     names: dict[int, tuple[str, str]] = {}
+    usual = next((row.scores for row, _ in rated if row.scores is not None), None)
     for k, (row, height) in enumerate(rated):
-        colour = COLOURS[row.matcher]
+        colour = COLOURS[row.matcher] if row.scores in (None, usual) else LEARNED if row.scores == "learned" else OTHER
         face = colour if row.sentences == whole else "white"
         spots.append((row.sentences_per_second, height))
         ax.plot(*spots[k], MARKERS[row.backend], ms=7, mfc=face, mec=colour, mew=1.4, zorder=3)
-        if row.matcher not in {rated[j][0].matcher for j in names}:  # one name per matcher; shapes tell the backends
-            names[k] = ("ILP" if row.matcher == "ilp" else row.matcher, colour)
+        name = row.scores or "" if row.scores not in (None, usual) else "ILP" if row.matcher == "ilp" else row.matcher
+        if len({each.links for each, _ in rated}) > 1:
+            name += f", {row.links}"
+        if name not in {text for text, _ in names.values()}:  # one name per method; shapes tell the backends
+            names[k] = (name, colour)
     _direct_labels(ax, spots, names)
 
 
