@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import reference.silver as reference
-from common import assert_same, by_sentence, offsets_of
+from common import assert_same, by_sentence
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import Batch, batches, large_batch

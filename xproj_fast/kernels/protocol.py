@@ -29,6 +29,7 @@ from xproj_fast.arrays import (
     Score,
     Spans,
     TagId,
+    WordIndex,
     WordProbabilities,
 )
 from xproj_fast.errors import check_options
