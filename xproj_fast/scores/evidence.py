@@ -17,6 +17,7 @@ from xproj_fast.scores.fuse import PRESETS
 from xproj_fast.scores.registry import SCORES
 
 if TYPE_CHECKING:
+    from xproj_fast.calibration import Calibration
     from xproj_fast.scores.mt import MtCounts, Scorer
 
 OwnScorer = Callable[[SentencePairs, Spans], Any]
@@ -42,6 +43,7 @@ class Evidence:
         given: further scores by name: ``PairScores`` of the candidates, or a function of pairs and candidates that
             returns them or one number per pair; see ``pair_columns``.
         counts: what ``mt`` was asked is added to; None = not counted.
+        calibration: corrects the confidence of projected spans, see ``calibrate``; the scores stay as they are.
 
     Raises:
         InputError: for a given score with the name of one that there is.
@@ -51,6 +53,7 @@ class Evidence:
     mt: Scorer | None = None
     given: Mapping[str, PairScores | OwnScorer] = field(default_factory=dict)
     counts: MtCounts | None = None
+    calibration: Calibration | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "given", MappingProxyType(dict(self.given)))  # checked once, and never changed
@@ -67,7 +70,7 @@ class Evidence:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel as a plain dictionary, as no process can be sent a view of one."""
-        return _evidence, (self.probabilities, self.mt, dict(self.given), self.counts)
+        return _evidence, (self.probabilities, self.mt, dict(self.given), self.counts, self.calibration)
 
 
 def _evidence(*parts: Any) -> Evidence:
