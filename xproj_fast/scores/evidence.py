@@ -18,6 +18,7 @@ from xproj_fast.scores.registry import SCORES
 
 if TYPE_CHECKING:
     from xproj_fast.calibration import Calibration
+    from xproj_fast.scores.learned_score import LearnedScore
     from xproj_fast.scores.mt import MtCounts, Scorer
 
 OwnScorer = Callable[[SentencePairs, Spans], Any]
@@ -43,6 +44,9 @@ class Evidence:
         given: further scores by name: ``PairScores`` of the candidates, or a function of pairs and candidates that
             returns them or one number per pair; see ``pair_columns``.
         counts: what ``mt`` was asked is added to; None = not counted.
+        learned: the weights of the score "learned"; None = they are learned from the pairs at hand, see ``learn``.
+        source_confidence: float32[source entities], the probability that each entity is right, such as the source
+            tagger's ``Tagged.scores``, for "learned".
         calibration: corrects the confidence of projected spans, see ``calibrate``; the scores stay as they are.
 
     Raises:
@@ -53,6 +57,8 @@ class Evidence:
     mt: Scorer | None = None
     given: Mapping[str, PairScores | OwnScorer] = field(default_factory=dict)
     counts: MtCounts | None = None
+    learned: LearnedScore | None = None
+    source_confidence: NDArray[np.float32] | None = None
     calibration: Calibration | None = None
 
     def __post_init__(self) -> None:

@@ -70,7 +70,7 @@ def learned_scores(
     counts = np.diff(candidates.offsets)[row_numbers(pairs.entities.offsets)]  # of each entity
     source = np.ones(len(values), np.float32)
     if source_confidence is not None:
-        checks.check_confidences("source_confidence", source_confidence, pairs.entities)
+        checks.check_confidences(source_confidence, pairs.entities, "source_confidence")
         source = np.repeat(source_confidence, counts)
     if probabilities is None:
         return PairScores(found.offsets, values * source)
@@ -93,7 +93,7 @@ def _said_by_target(
     of_class = np.zeros((len(probabilities.values), len(names)), np.float32)
     for tag, values in zip(probabilities.tags, probabilities.values.T, strict=True):
         name = tag.partition("-")[2]
-        if name:
+        if name in columns:
             of_class[:, names.index(name)] += values
     one = np.arange(len(names), dtype=np.int32)  # the first word's tag is as good as the others'
     words = np.arange(int(np.diff(pairs.target.offsets).max(initial=0)) + 1)
