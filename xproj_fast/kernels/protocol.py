@@ -20,6 +20,7 @@ from xproj_fast.arrays import (
     UNLIMITED,
     Entities,
     LabelId,
+    LearnedRows,
     Links,
     Mask,
     Matches,
@@ -30,6 +31,7 @@ from xproj_fast.arrays import (
     Spans,
     TagId,
     WordProbabilities,
+    WordShapes,
 )
 from xproj_fast.errors import check_options
 from xproj_fast.options import option
@@ -229,6 +231,36 @@ class Kernels(Protocol):
         ``entity_class`` is a position among the classes of the rules, or -1: score 0. The sum of the later words is
         a difference of two running sums in double, and the product is rounded once, to float32.
         """
+
+    def learned_scores(
+        self,
+        source: WordShapes,
+        target: WordShapes,
+        entities: Spans,
+        links: Links,
+        candidates: Spans,
+        weights: NDArray[np.float64],
+        threads: int,
+    ) -> PairScores:
+        """Score all pairs: sigmoid(weights . features + bias), 0 where a pair is not kept.
+
+        ``weights`` are those of ``xproj_fast.scores.learned_features.LEARNED_FEATURES``, then the bias. Which pairs
+        are kept, and what their features are, is written down in tests/reference/learned.py.
+
+        Raises:
+            ValueError: for another number of weights.
+        """
+
+    def learned_rows(
+        self,
+        source: WordShapes,
+        target: WordShapes,
+        entities: Spans,
+        links: Links,
+        candidates: Spans,
+        threads: int,
+    ) -> LearnedRows:
+        """Return the features of the pairs that ``learned_scores`` keeps."""
 
     def greedy(
         self,
