@@ -107,7 +107,7 @@ def test_a_signal_that_became_another_error_is_a_signal() -> None:
 def test_importing_takes_no_signals() -> None:
     code = """
 before = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)]
-import xproj_fast as xp, xproj_fast.cli, xproj_fast.models.statistical_aligner
+import xproj_fast as xp, xproj_fast.cli, xproj_fast.models.eflomal
 xp.project
 print(before == [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)])
 """

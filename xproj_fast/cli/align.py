@@ -116,7 +116,7 @@ def _align_with_eflomal(args: argparse.Namespace) -> dict[str, Any]:
     from xproj_fast.formats.files import read_sentences
     from xproj_fast.formats.outputs import whole_output
     from xproj_fast.formats.pharaoh import pharaoh_bytes
-    from xproj_fast.models.statistical_aligner import align_words
+    from xproj_fast.models.eflomal import align_words
 
     started = time.perf_counter()
     source, target = (

@@ -14,7 +14,7 @@ from xproj_fast.wording import count
 
 if TYPE_CHECKING:
     from xproj_fast.formats.pair_files import ReadOptions
-    from xproj_fast.models.alignment import NeuralAlignOptions, StatisticalAlignOptions
+    from xproj_fast.models.alignment import EflomalOptions, NeuralAlignOptions
     from xproj_fast.models.neural_aligner import Aligner
     from xproj_fast.pairs import SentencePairs
 
@@ -111,7 +111,7 @@ class AlignedPairs:
     def _learned(self, how: ReadOptions) -> SentencePairs:
         """Return all pairs: eflomal learns from all of them at once, so here the whole text is in memory."""
         from xproj_fast.formats.pair_files import read_pairs
-        from xproj_fast.models.statistical_aligner import align_statistically
+        from xproj_fast.models.eflomal import align_with_eflomal
 
         args = self._args
         pairs = read_pairs(args.source, args.target, None, how)
@@ -119,7 +119,7 @@ class AlignedPairs:
         elsewhere = args.output == "-" or (output.exists() and not output.is_file())  # no place next to a pipe
         cache = None if elsewhere else Path(args.output + ".alignments.gz")
         console.say(f"aligning the words of {count(len(pairs), 'sentence pair')} with eflomal ...", quiet=args.quiet)
-        return align_statistically(pairs, aligner_options(args), cache=cache)
+        return align_with_eflomal(pairs, aligner_options(args), cache=cache)
 
 
 def load_aligner(args: argparse.Namespace) -> Aligner:
@@ -130,12 +130,12 @@ def load_aligner(args: argparse.Namespace) -> Aligner:
     return aligner
 
 
-def aligner_options(args: argparse.Namespace) -> StatisticalAlignOptions:
+def aligner_options(args: argparse.Namespace) -> EflomalOptions:
     """Return how eflomal aligns words."""
-    from xproj_fast.models.alignment import StatisticalAlignOptions
+    from xproj_fast.models.alignment import EflomalOptions
 
-    return StatisticalAlignOptions(
-        symmetrization=args.symmetrization or StatisticalAlignOptions().symmetrization,
+    return EflomalOptions(
+        symmetrization=args.symmetrization or EflomalOptions().symmetrization,
         extra_text=None if args.extra_text is None else (args.extra_text[0], args.extra_text[1]),
         tokenized=args.tokenized,
         priors=args.priors,

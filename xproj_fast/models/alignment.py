@@ -114,7 +114,7 @@ class Alignment(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class StatisticalAlignOptions:
+class EflomalOptions:
     """How eflomal aligns words.
 
     Attributes:
@@ -130,9 +130,9 @@ class StatisticalAlignOptions:
         tokenized: words of extra_text's .txt files are separated by spaces; False (default) = raw text.
         priors: file made by eflomal-makepriors: what earlier text taught. None (default) = none.
 
-    >>> StatisticalAlignOptions("grow-diag-final-and", samplers=1).model
+    >>> EflomalOptions("grow-diag-final-and", samplers=1).model
     3
-    >>> StatisticalAlignOptions(null_prior=1)
+    >>> EflomalOptions(null_prior=1)
     Traceback (most recent call last):
         ...
     xproj_fast.errors.InputError: null_prior: expected a probability from 0 to below 1, got 1

@@ -1,4 +1,4 @@
-"""eflomal behind ``align_statistically``: right links, no shifted index, nothing lost, repeatable through the cache."""
+"""eflomal behind ``align_with_eflomal``: right links, no shifted index, nothing lost, repeatable through the cache."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ import pytest
 
 from xproj_fast.arrays import Links, Words
 from xproj_fast.errors import InputError, InternalError, MissingDependencyError
-from xproj_fast.models import statistical_aligner
-from xproj_fast.models.alignment import StatisticalAlignOptions
-from xproj_fast.models.statistical_aligner import align_statistically, align_words
+from xproj_fast.models import eflomal
+from xproj_fast.models.alignment import EflomalOptions
+from xproj_fast.models.eflomal import align_with_eflomal, align_words
 from xproj_fast.pairs import SentencePairs
 
 pytest.importorskip("eflomal")
 
-QUICK = StatisticalAlignOptions(iterations=0.01, samplers=1)
+QUICK = EflomalOptions(iterations=0.01, samplers=1)
 Pair = tuple[list[str], list[str]]
 LinkSet = set[tuple[int, int]]
 
@@ -72,7 +72,7 @@ FEW = TOY[:8]
 
 @pytest.mark.parametrize("method", ["intersection", "union", "grow-diag", "gdfa"])
 def test_links_are_right(method: str) -> None:
-    links = align_words(*words_of(TOY), StatisticalAlignOptions(symmetrization=method))
+    links = align_words(*words_of(TOY), EflomalOptions(symmetrization=method))
     precision, recall = rates(sets_of(links), GOLD)
     # The union would be half wrong if one of eflomal's directions were target-source.
     assert precision > 0.9
@@ -100,9 +100,7 @@ def test_odd_words_shift_nothing() -> None:
 
 
 def test_every_white_space_is_known() -> None:
-    assert [
-        hex(c) for c in range(sys.maxunicode + 1) if chr(c).isspace() and chr(c) not in statistical_aligner.WHITE_SPACE
-    ] == []
+    assert [hex(c) for c in range(sys.maxunicode + 1) if chr(c).isspace() and chr(c) not in eflomal.WHITE_SPACE] == []
 
 
 def test_text_does_not_depend_on_blocks_or_slices(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,12 +109,12 @@ def test_text_does_not_depend_on_blocks_or_slices(monkeypatch: pytest.MonkeyPatc
 
     def text(words: Words) -> bytes:
         out = BytesIO()
-        statistical_aligner._write_lines(words, out)
+        eflomal._write_lines(words, out)
         return out.getvalue()
 
     expected = "".join(" ".join(word.replace(" ", "_") or "_" for word in words) + "\n" for words, _ in pairs).encode()
     assert text(source) == expected
-    monkeypatch.setattr(statistical_aligner, "BLOCK_SENTENCES", 3)
+    monkeypatch.setattr(eflomal, "BLOCK_SENTENCES", 3)
     assert text(source) == expected
     import pyarrow as pa
 
@@ -135,10 +133,10 @@ def test_empty_sentences_stay_empty() -> None:
 
 
 def test_over_long_sentences_are_counted() -> None:
-    longest = [f"w{i % 300}" for i in range(statistical_aligner.MAX_WORDS)]
+    longest = [f"w{i % 300}" for i in range(eflomal.MAX_WORDS)]
     pairs = [*FEW, (longest, longest), ([*longest, "x"], ["y"]), (["y"], longest * 70)]
     with pytest.warns(UserWarning, match=r"2 of 11 sentence pairs are left without links.* 1,023 words.*sentence 9 "):
-        found = sets_of(align_words(*words_of(pairs), StatisticalAlignOptions("union", iterations=0.01)))
+        found = sets_of(align_words(*words_of(pairs), EflomalOptions("union", iterations=0.01)))
     assert len(found[8]) > 0
     assert found[9] == found[10] == set()
 
@@ -148,7 +146,7 @@ def test_align_keeps_the_pairs() -> None:
         [s for s, _ in TOY], [t for _, t in TOY], [[(0, 1, "X")] for _ in TOY], ids=range(len(TOY))
     )
     said: list[str] = []
-    aligned = align_statistically(pairs, progress=said.append)
+    aligned = align_with_eflomal(pairs, progress=said.append)
     assert aligned.alignments is not None
     assert aligned.source.to_lists() == pairs.source.to_lists()
     assert aligned.target.to_lists() == pairs.target.to_lists()
@@ -163,7 +161,7 @@ def test_extra_text_is_learnt_from(tmp_path: Path) -> None:
     source, target = tmp_path / "s.txt.gz", tmp_path / "t.txt"
     source.write_bytes(gzip.compress("".join(" ".join(s) + "\n" for s, _ in TOY).encode()))
     target.write_text("".join(" ".join(t) + "\n" for _, t in TOY), "utf-8")
-    found = sets_of(align_words(*words_of(own), StatisticalAlignOptions(extra_text=(source, target))))
+    found = sets_of(align_words(*words_of(own), EflomalOptions(extra_text=(source, target))))
     precision, recall = rates(found, gold)
     assert len(found) == len(own)
     assert precision > 0.85
@@ -175,20 +173,20 @@ def test_extra_text_that_does_not_fit(tmp_path: Path) -> None:
     one.write_text("a b\n" * 3, "utf-8")
     two.write_text("c\n" * 2, "utf-8")
     with pytest.raises(InputError, match=r"as many lines in .*one and .*two, got \[3, 2\]"):
-        align_words(*words_of(FEW), StatisticalAlignOptions(extra_text=(one, two)))
+        align_words(*words_of(FEW), EflomalOptions(extra_text=(one, two)))
     two.write_text("c\n" * 2 + "c " * 1024 + "\n", "utf-8")
     with pytest.warns(UserWarning, match="1 of 3 sentence pairs are of extra_text and not learnt from"):
-        align_words(*words_of(FEW), StatisticalAlignOptions(extra_text=(one, two), iterations=0.01))
+        align_words(*words_of(FEW), EflomalOptions(extra_text=(one, two), iterations=0.01))
     two.write_bytes(b"c\n\xff\nc\n")
     with pytest.raises(InputError, match="two:2: expected UTF-8"):
-        align_words(*words_of(FEW), StatisticalAlignOptions(extra_text=(one, two)))
+        align_words(*words_of(FEW), EflomalOptions(extra_text=(one, two)))
 
 
 def test_priors_are_used(tmp_path: Path) -> None:
     own, gold = toy(20, seed=2)
     priors = tmp_path / "priors"
     priors.write_text("".join(f"LEX\tS{i}\tt{i}\t500\n" for i in range(40)), "utf-8")
-    precision, recall = rates(sets_of(align_words(*words_of(own), StatisticalAlignOptions(priors=priors))), gold)
+    precision, recall = rates(sets_of(align_words(*words_of(own), EflomalOptions(priors=priors))), gold)
     assert precision > 0.9
     assert recall > 0.9
 
@@ -210,7 +208,7 @@ def test_cache_is_read(
     first = align_words(*words_of(pairs), QUICK, cache=cache)
     assert f"eflomal learns from the text alone: {len(pairs)} sentence pairs give poor links" in caplog.text
     caplog.clear()
-    monkeypatch.setattr(statistical_aligner, "_learn", never)
+    monkeypatch.setattr(eflomal, "_learn", never)
     said: list[str] = []
     again = align_words(*words_of(pairs), QUICK, cache=str(cache), progress=said.append)
     for column in ("offsets", "source", "target"):
@@ -230,9 +228,9 @@ def test_cache_is_read_without_eflomal(cache: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_gdfa_is_the_same_option(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    align_words(*words_of(FEW), StatisticalAlignOptions("gdfa", iterations=0.01), cache=cache)
-    monkeypatch.setattr(statistical_aligner, "_learn", never)
-    align_words(*words_of(FEW), StatisticalAlignOptions("grow-diag-final-and", iterations=0.01), cache=cache)
+    align_words(*words_of(FEW), EflomalOptions("gdfa", iterations=0.01), cache=cache)
+    monkeypatch.setattr(eflomal, "_learn", never)
+    align_words(*words_of(FEW), EflomalOptions("grow-diag-final-and", iterations=0.01), cache=cache)
 
 
 @pytest.mark.parametrize("change", ["word", "boundary", "option", "version", "links", "broken", "longer", "gone"])
@@ -241,7 +239,7 @@ def test_cache_is_redone(
 ) -> None:
     pairs, options = list(FEW), QUICK
     made = Links(np.arange(9), np.arange(8, dtype=np.int32) * 0, np.arange(8, dtype=np.int32) * 0)
-    monkeypatch.setattr(statistical_aligner, "_learn", lambda *_: made)
+    monkeypatch.setattr(eflomal, "_learn", lambda *_: made)
     align_words(*words_of(pairs), options, cache=cache)
     beside = cache.with_name(cache.name + ".json")
     if change == "word":
@@ -250,9 +248,9 @@ def test_cache_is_redone(
         moved = pairs[1][0]
         pairs[0], pairs[1] = (pairs[0][0] + moved[:1], pairs[0][1]), (moved[1:], pairs[1][1])
     elif change == "option":
-        options = StatisticalAlignOptions("union", iterations=0.01, samplers=1)
+        options = EflomalOptions("union", iterations=0.01, samplers=1)
     elif change == "version":
-        beside.write_text(json.dumps(json.loads(beside.read_text("utf-8")) | {"eflomal": "1.0"}), "utf-8")
+        beside.write_text(json.dumps(json.loads(beside.read_text("utf-8")) | {"version": "1.0"}), "utf-8")
     elif change == "links":
         cache.write_bytes(b"0-1\n" * 8)
     elif change == "broken":
@@ -267,7 +265,7 @@ def test_cache_is_redone(
         calls.append(1)
         return made
 
-    monkeypatch.setattr(statistical_aligner, "_learn", learn)
+    monkeypatch.setattr(eflomal, "_learn", learn)
     assert align_words(*words_of(pairs), options, cache=cache) is made
     assert "aligning anew" in caplog.text
     assert align_words(*words_of(pairs), options, cache=cache) is not made  # read
@@ -280,12 +278,12 @@ def test_cache_notices_changed_files(
 ) -> None:
     priors = tmp_path / "priors"
     priors.write_text("LEX\ts1\tt1\t1\n", "utf-8")
-    options = StatisticalAlignOptions(priors=priors, iterations=0.01)
+    options = EflomalOptions(priors=priors, iterations=0.01)
     align_words(*words_of(FEW), options, cache=cache)
     priors.write_text("LEX\ts1\tt1\t2\n", "utf-8")
     align_words(*words_of(FEW), options, cache=cache)
-    assert "the words, the options or eflomal changed" in caplog.text
-    monkeypatch.setattr(statistical_aligner, "_learn", never)
+    assert "the words, the options or the aligner changed" in caplog.text
+    monkeypatch.setattr(eflomal, "_learn", never)
     align_words(*words_of(FEW), options, cache=cache)
 
 
@@ -294,19 +292,19 @@ def test_cache_notices_text_that_is_read_in_another_way(
 ) -> None:
     """The same bytes under another suffix are other words."""
     made = Links(np.arange(9), np.arange(8, dtype=np.int32) * 0, np.arange(8, dtype=np.int32) * 0)
-    monkeypatch.setattr(statistical_aligner, "_learn", lambda *_: made)
+    monkeypatch.setattr(eflomal, "_learn", lambda *_: made)
     for name in ("extra.txt", "extra.words"):
         (tmp_path / name).write_text("Isn't it?\n", "utf-8")
     for name, told in (("extra.txt", False), ("extra.words", True), ("extra.words", False)):
         caplog.clear()
         extra = (tmp_path / name, tmp_path / name)
-        align_words(*words_of(FEW), StatisticalAlignOptions(extra_text=extra, iterations=0.01), cache=cache)
+        align_words(*words_of(FEW), EflomalOptions(extra_text=extra, iterations=0.01), cache=cache)
         assert ("aligning anew" in caplog.text) == told
 
 
 @pytest.mark.parametrize("beside", [None, "[]", "{}", "not json", "[" * 100_000])
 def test_cache_does_not_overwrite_other_files(beside: str | None, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(statistical_aligner, "_learn", never)
+    monkeypatch.setattr(eflomal, "_learn", never)
     cache.write_text("0-0\n", "utf-8")
     if beside is not None:
         cache.with_name(cache.name + ".json").write_text(beside, "utf-8")
@@ -316,7 +314,7 @@ def test_cache_does_not_overwrite_other_files(beside: str | None, cache: Path, m
 
 
 def test_cache_needs_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(statistical_aligner, "_learn", never)
+    monkeypatch.setattr(eflomal, "_learn", never)
     with pytest.raises(InputError, match="expected a folder"):
         align_words(*words_of(FEW), QUICK, cache=tmp_path / "none" / "x.pharaoh")
 
@@ -343,7 +341,7 @@ def test_failure_says_what_eflomal_said(tmp_path: Path, monkeypatch: pytest.Monk
     priors = tmp_path / "priors"
     priors.write_text("LEX\ts1\tt1\tmany\n", "utf-8")
     with pytest.raises(InputError, match=r"exit status 1: .*priors line 1 .*not numeric; ValueError"):
-        align_words(*words_of(FEW), StatisticalAlignOptions(priors=priors))
+        align_words(*words_of(FEW), EflomalOptions(priors=priors))
     assert list((tmp_path / "temporary").iterdir()) == []
     align_words(*words_of(FEW), QUICK)
     assert list((tmp_path / "temporary").iterdir()) == []
@@ -384,7 +382,7 @@ def test_output_is_checked(
         write(cwd)
         return 0, ""
 
-    monkeypatch.setattr(statistical_aligner, "run_child", run)
+    monkeypatch.setattr(eflomal, "run_child", run)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(InternalError, match=message):
         align_words(*words_of(FEW), QUICK)
@@ -418,13 +416,11 @@ def test_input_that_cannot_be_aligned() -> None:
 )
 def test_options_are_checked(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        StatisticalAlignOptions(**wrong)
+        EflomalOptions(**wrong)
 
 
-@pytest.mark.parametrize(
-    "options", [StatisticalAlignOptions(model=m, null_prior=0.0, iterations=0.01) for m in (1, 2, 3)]
-)
-def test_every_model_runs(options: StatisticalAlignOptions) -> None:
+@pytest.mark.parametrize("options", [EflomalOptions(model=m, null_prior=0.0, iterations=0.01) for m in (1, 2, 3)])
+def test_every_model_runs(options: EflomalOptions) -> None:
     assert any(sets_of(align_words(*words_of(FEW), options)))
 
 
@@ -442,5 +438,5 @@ def test_europarl(language: str, method: str, runs: int, least: float, request: 
     from xproj_fast.projector import project
 
     real = request.getfixturevalue(f"europarl_{language}_intersect")
-    aligned = [align_statistically(real.pairs, StatisticalAlignOptions(symmetrization=method)) for _ in range(runs)]
+    aligned = [align_with_eflomal(real.pairs, EflomalOptions(symmetrization=method)) for _ in range(runs)]
     assert median(f1_score(real.gold, project(pairs).tags()) for pairs in aligned) > least

@@ -31,10 +31,10 @@ from xproj_fast.formats.pharaoh import PharaohReader
 from xproj_fast.formats.registry import SentenceReader, by_suffix, format_of
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import Kernels
-from xproj_fast.models.alignment import SYMMETRIZATIONS, StatisticalAlignOptions
+from xproj_fast.models.alignment import SYMMETRIZATIONS, EflomalOptions
 from xproj_fast.models.child import run_child
 from xproj_fast.models.hashes import blocks, sha256
-from xproj_fast.models.link_cache import MADE_BY, read_cache, write_cache
+from xproj_fast.models.link_cache import read_cache, write_cache
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.wording import count, shown
 
@@ -47,9 +47,9 @@ WHITE_SPACE = "[" + "".join(c for c in map(chr, range(0x3001)) if c.isspace()) +
 logger = logging.getLogger(__name__)
 
 
-def align_statistically(
+def align_with_eflomal(
     pairs: SentencePairs,
-    options: StatisticalAlignOptions | None = None,
+    options: EflomalOptions | None = None,
     *,
     cache: str | Path | None = None,
     progress: Callable[[str], None] | None = None,
@@ -58,7 +58,7 @@ def align_statistically(
 
     >>> import xproj_fast as xp
     >>> pairs = xp.read_pairs("en.conll", "de.words")
-    >>> aligned = xp.align_statistically(pairs, cache="en-de.learnt.pharaoh")
+    >>> aligned = xp.align_with_eflomal(pairs, cache="en-de.learnt.pharaoh")
     >>> xp.project(aligned).counts()["sentences"]
     40
 
@@ -78,7 +78,7 @@ def align_statistically(
 def align_words(
     source: Words,
     target: Words,
-    options: StatisticalAlignOptions | None = None,
+    options: EflomalOptions | None = None,
     *,
     cache: str | Path | None = None,
     progress: Callable[[str], None] | None = None,
@@ -110,7 +110,7 @@ def align_words(
         InternalError: where eflomal returns another number of lines, or a link outside its sentence pair.
         MissingDependencyError: without the package eflomal.
     """
-    options = options or StatisticalAlignOptions()
+    options = options or EflomalOptions()
     kernels = get()
     for words, field in ((source, "source_words"), (target, "target_words")):
         check_words(kernels, words, field)
@@ -122,10 +122,10 @@ def align_words(
             f"{len(source):,} source and {len(target):,} target sentences"
         )
     _warn_of_long(np.diff(source.offsets), np.diff(target.offsets), "left without links")
-    made_from = {"made_by": MADE_BY}
+    made_from = {"aligner": "eflomal"}
     if cache is not None:
         with suppress(MissingDependencyError):
-            made_from["eflomal"], _ = _program()
+            made_from["version"], _ = _program()
         made_from["input_sha256"] = _input_sha256(source, target, options)
         links = read_cache(Path(cache), made_from, len(source))
         if links is not None:
@@ -174,7 +174,7 @@ def _program() -> tuple[str, Path]:
     raise MissingDependencyError("aligning words needs eflomal 2.0: pip install 'xproj-fast[eflomal]'")
 
 
-def _learn(program: Path, source: Words, target: Words, options: StatisticalAlignOptions, kernels: Kernels) -> Links:
+def _learn(program: Path, source: Words, target: Words, options: EflomalOptions, kernels: Kernels) -> Links:
     with scratch_folder("xproj-eflomal-") as folder:
         for words, side in ((source, "source"), (target, "target")):
             with blamed(folder / side), open(folder / side, "wb") as out:
@@ -233,7 +233,7 @@ def _append_extra(paths: tuple[Path, Path] | None, tokenized: bool, folder: Path
     return sizes[0]
 
 
-def _run(program: Path, options: StatisticalAlignOptions, folder: Path) -> None:
+def _run(program: Path, options: EflomalOptions, folder: Path) -> None:
     flags: dict[str, Any] = {"-s": "source", "-t": "target", "-f": "forward", "-r": "reverse"}
     flags |= {"-m": options.model, "-l": options.iterations}
     flags |= {"--n-samplers": options.samplers, "--null-prior": options.null_prior}
@@ -263,7 +263,7 @@ def _read_links(path: Path, lines: int, source: Words, target: Words, kernels: K
     return links
 
 
-def _input_sha256(source: Words, target: Words, options: StatisticalAlignOptions) -> str:
+def _input_sha256(source: Words, target: Words, options: EflomalOptions) -> str:
     extra = [Path(path) for path in options.extra_text or ()]
     settings = asdict(options) | {
         "symmetrization": SYMMETRIZATIONS[options.symmetrization].name,  # an alias is no change
