@@ -11,7 +11,6 @@ import importlib.metadata
 import json
 import logging
 import os
-import warnings
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import asdict
@@ -23,24 +22,29 @@ import numpy as np
 
 from xproj_fast import __version__
 from xproj_fast.arrays import Links, Words, thread_count
-from xproj_fast.checks import check_alignments, check_words
+from xproj_fast.checks import check_alignments
 from xproj_fast.errors import InputError, InternalError, MissingDependencyError, blamed
-from xproj_fast.formats.files import open_sentences
 from xproj_fast.formats.leftovers import scratch_folder
 from xproj_fast.formats.pharaoh import PharaohReader
-from xproj_fast.formats.registry import SentenceReader, by_suffix, format_of
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import Kernels
 from xproj_fast.models.alignment import SYMMETRIZATIONS, EflomalOptions
 from xproj_fast.models.child import run_child
 from xproj_fast.models.hashes import blocks, sha256
 from xproj_fast.models.link_cache import read_cache, write_cache
+from xproj_fast.models.parallel_text import (
+    BLOCK_SENTENCES,
+    check_extra,
+    check_learnable,
+    extra_blocks,
+    extra_format,
+    too_long,
+)
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.wording import count, shown
 
 FEW_PAIRS = 1000  # sentence pairs below which there is little to learn from
 MAX_WORDS = 1023  # eflomal's write_text() hands a longer sentence on as an empty one
-BLOCK_SENTENCES = 1 << 14  # the text of one block must stay below the 2 GiB of an Arrow string array
 # What str.split() splits on, and with it eflomal: more than ASCII, up to U+3000.
 WHITE_SPACE = "[" + "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + "]"
 
@@ -112,16 +116,8 @@ def align_words(
     """
     options = options or EflomalOptions()
     kernels = get()
-    for words, field in ((source, "source_words"), (target, "target_words")):
-        check_words(kernels, words, field)
-        if words.strings is None:
-            raise InputError(f"{field}: expected words to align, got only their number", field=field)
-    if len(source) != len(target) or len(source) == 0:
-        raise InputError(
-            "expected sentence pairs to learn from, as many sentences on either side, got "
-            f"{len(source):,} source and {len(target):,} target sentences"
-        )
-    _warn_of_long(np.diff(source.offsets), np.diff(target.offsets), "left without links")
+    check_learnable(source, target)
+    too_long(np.diff(source.offsets), np.diff(target.offsets), MAX_WORDS, "eflomal", "left without links")
     made_from = {"aligner": "eflomal"}
     if cache is not None:
         with suppress(MissingDependencyError):
@@ -150,18 +146,6 @@ def _tell(progress: Callable[[str], None] | None, text: str) -> None:
     logger.info("%s", shown(text))
     if progress is not None:
         progress(text)
-
-
-def _warn_of_long(source: Any, target: Any, fate: str) -> None:
-    long = np.flatnonzero((source > MAX_WORDS) | (target > MAX_WORDS))
-    if len(long):
-        first = int(long[0])
-        what = (
-            f"{len(long):,} of {len(source):,} sentence pairs are {fate}, as eflomal takes at most "
-            f"{MAX_WORDS:,} words per side; the first is sentence {first} with {source[first]:,} source and "
-            f"{target[first]:,} target words"
-        )
-        warnings.warn(shown(what), stacklevel=3)
 
 
 def _program() -> tuple[str, Path]:
@@ -205,32 +189,20 @@ def _write_lines(words: Words, out: Any) -> None:
         out.write(b"\n")
 
 
-def _given_format(path: Path) -> str | None:
-    named = by_suffix(path) is not None
-    return None if named else "words"
-
-
-def _open_extra(path: Path, tokenized: bool) -> SentenceReader:
-    return open_sentences(path, _given_format(path), tokenized=tokenized, entities=False)
-
-
 def _append_extra(paths: tuple[Path, Path] | None, tokenized: bool, folder: Path) -> int:
     if paths is None:
         return 0
     lengths = []
     for path, side in zip(paths, ("source", "target"), strict=True):
-        reader = _open_extra(Path(path), tokenized)
         counts = [np.zeros(0, np.int64)]
         with blamed(folder / side), open(folder / side, "ab") as out:
-            while len(words := reader.read(BLOCK_SENTENCES).words):
+            for words in extra_blocks(Path(path), tokenized):
                 _write_lines(words, out)
                 counts.append(np.diff(words.offsets))
         lengths.append(np.concatenate(counts))
-    sizes = [len(counted) for counted in lengths]
-    if sizes[0] != sizes[1]:
-        raise InputError(f"extra_text: expected as many lines in {paths[0]} and {paths[1]}, got {sizes}")
-    _warn_of_long(lengths[0], lengths[1], "of extra_text and not learnt from")
-    return sizes[0]
+    check_extra(paths, [len(counted) for counted in lengths])
+    too_long(lengths[0], lengths[1], MAX_WORDS, "eflomal", "of extra_text and not learnt from")
+    return len(lengths[0])
 
 
 def _run(program: Path, options: EflomalOptions, folder: Path) -> None:
@@ -268,7 +240,7 @@ def _input_sha256(source: Words, target: Words, options: EflomalOptions) -> str:
     settings = asdict(options) | {
         "symmetrization": SYMMETRIZATIONS[options.symmetrization].name,  # an alias is no change
         # By its suffix it is read one way or another.
-        "extra_text": [(format_of(path, _given_format(path)), sha256(blocks(path))) for path in extra],
+        "extra_text": [(extra_format(path), sha256(blocks(path))) for path in extra],
         "xproj_fast": __version__,  # cuts it into words, and symmetrises
         "priors": None if options.priors is None else sha256(blocks(options.priors)),
     }
