@@ -166,7 +166,7 @@ class Aligning:
 
     @property
     def line(self) -> list[Any]:
-        return ["align", *EN_DE[:4], "-o", self.out / "links.pharaoh", "--quiet"]
+        return ["align", *EN_DE[:4], "--aligner", "eflomal", "-o", self.out / "links.pharaoh", "--quiet"]
 
     def program(self, code: str) -> None:
         (self.packages / "eflomal-align").write_text(code)
