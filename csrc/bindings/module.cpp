@@ -9,6 +9,7 @@ namespace xproj::bindings {
 void bind_alignment(py::module_& m);
 void bind_candidates(py::module_& m);
 void bind_checks(py::module_& m);
+void bind_link_sampler(py::module_& m);
 void bind_lists(py::module_& m);
 void bind_matchers(py::module_& m);
 void bind_scores(py::module_& m);
@@ -49,6 +50,7 @@ PYBIND11_MODULE(_core, m) {
     bind_scores(m);
     bind_matchers(m);
     bind_alignment(m);
+    bind_link_sampler(m);
     bind_tags(m);
     bind_lists(m);
     bind_word_lists(m);
