@@ -53,9 +53,12 @@ if TYPE_CHECKING:
     from xproj_fast.matching.limit import Limit as Limit
     from xproj_fast.method import Method as Method
     from xproj_fast.models.alignment import Alignment as Alignment
+    from xproj_fast.models.alignment import EflomalOptions as EflomalOptions
     from xproj_fast.models.alignment import NeuralAlignOptions as NeuralAlignOptions
     from xproj_fast.models.alignment import StatisticalAlignOptions as StatisticalAlignOptions
+    from xproj_fast.models.eflomal import align_with_eflomal as align_with_eflomal
     from xproj_fast.models.neural_aligner import Aligner as Aligner
+    from xproj_fast.models.statistical_aligner import StatisticalAligner as StatisticalAligner
     from xproj_fast.models.statistical_aligner import align_statistically as align_statistically
     from xproj_fast.models.tagger import Tagger as Tagger
     from xproj_fast.models.tagging import Tagged as Tagged
@@ -116,9 +119,10 @@ _HOME = {
     "kernels.protocol": "HeuristicOptions",
     "matching.limit": "Limit",
     "method": "Method",
-    "models.alignment": "Alignment NeuralAlignOptions StatisticalAlignOptions",
+    "models.alignment": "Alignment EflomalOptions NeuralAlignOptions StatisticalAlignOptions",
+    "models.eflomal": "align_with_eflomal",
     "models.neural_aligner": "Aligner",
-    "models.statistical_aligner": "align_statistically",
+    "models.statistical_aligner": "StatisticalAligner align_statistically",
     "models.tagger": "Tagger",
     "models.tagging": "Tagged TaggerOptions",
     "models.translation": "TranslateOptions Translation",

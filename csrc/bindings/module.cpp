@@ -11,6 +11,7 @@ void bind_candidates(py::module_& m);
 void bind_checks(py::module_& m);
 void bind_learned(py::module_& m);
 void bind_learning(py::module_& m);
+void bind_link_sampler(py::module_& m);
 void bind_lists(py::module_& m);
 void bind_matchers(py::module_& m);
 void bind_scores(py::module_& m);
@@ -53,6 +54,7 @@ PYBIND11_MODULE(_core, m) {
     bind_learning(m);
     bind_matchers(m);
     bind_alignment(m);
+    bind_link_sampler(m);
     bind_tags(m);
     bind_lists(m);
     bind_word_lists(m);

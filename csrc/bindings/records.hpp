@@ -12,6 +12,7 @@
 #include "xproj/extract_links.hpp"
 #include "xproj/heuristic.hpp"
 #include "xproj/learned_features.hpp"
+#include "xproj/link_sampler.hpp"
 #include "xproj/ner_scores.hpp"
 
 namespace xproj::bindings {
@@ -150,6 +151,25 @@ inline ExtractionOptions read(Fields& from) {
             from.scalar<"iterations", int>(), from.scalar<"alpha", double>()};
 }
 
+template <>
+inline LinkText read(Fields& from) {
+    return {from.array<"offsets", Offset>(), from.array<"ids", Index>(), from.array<"form_offsets", Offset>(),
+            from.array<"forms", Index>()};
+}
+
+template <>
+inline SamplerSettings read(Fields& from) {
+    return {from.scalar<"chains", int>(),
+            from.scalar<"diagonal", int>(),
+            from.scalar<"jumps", int>(),
+            from.scalar<"fertility", int>(),
+            from.scalar<"kept", int>(),
+            {from.scalar<"sparse", float>(), from.scalar<"families", float>()},
+            from.scalar<"null_prior", float>(),
+            {from.scalar<"same", float>(), from.scalar<"alike", float>(), from.scalar<"least_alike", float>()},
+            from.scalar<"seed", std::uint64_t>()};
+}
+
 // A Python class that C++ makes objects of, found on first use.
 template <Text module, Text name>
 const py::object& python_class() {
@@ -239,6 +259,14 @@ struct type_caster<xproj::HeuristicOptions> : record_caster<xproj::HeuristicOpti
 template <>
 struct type_caster<xproj::ExtractionOptions> : record_caster<xproj::ExtractionOptions> {
     static constexpr auto name = const_name("ExtractionOptions");
+};
+template <>
+struct type_caster<xproj::LinkText> : record_caster<xproj::LinkText> {
+    static constexpr auto name = const_name("LinkText");
+};
+template <>
+struct type_caster<xproj::SamplerSettings> : record_caster<xproj::SamplerSettings> {
+    static constexpr auto name = const_name("SamplerSettings");
 };
 
 }  // namespace pybind11::detail

@@ -225,23 +225,6 @@ def test_how_files_are_read(folder: Path) -> None:
     assert error.startswith("xproj-fast: error: links:1: expected links")
 
 
-def test_align(folder: Path) -> None:
-    pytest.importorskip("eflomal")
-    out = folder / "links"
-    done = run("align", *SIDES, "-o", out)
-    assert done.stdout == ""
-    assert "aligning the words of 40 sentence pairs with eflomal" in done.stderr
-    pairs = read_pairs(*SIDES[1::2], out)
-    assert pairs.alignments is not None
-    assert len(pairs.alignments.source) > 40
-    done = run("align", *SIDES, "-o", "-", "--quiet", "--symmetrization", "union")
-    assert (done.stdout.count("\n"), done.stderr) == (40, "")
-    assert done.stdout.count("-") > out.read_text("utf-8").count("-")  # the union has more than the intersection
-    summary = json.loads(run("align", *SIDES, "-o", out, "--json", "--quiet").stdout)
-    assert (summary["sentences"], summary["output"]) == (40, str(out))
-    run("project", *SIDES, "--alignments", out, "-o", folder / "de.conll")
-
-
 def test_align_refuses(folder: Path) -> None:
     texts = {name: name[0] + "\n" for name in ("a.txt", "b.txt", "extra.txt")}
     for name, text in (texts | {"c.txt": "c\n\n"}).items():
@@ -265,26 +248,6 @@ def test_align_refuses(folder: Path) -> None:
         assert fails("align", "--source", "a.txt", *args, code=code, cwd=folder).startswith(message)
     assert {name: (folder / name).read_text("utf-8") for name in texts} == texts
     assert not (folder / "x").exists()
-
-
-def test_project_that_aligns(folder: Path) -> None:
-    pytest.importorskip("eflomal")
-    out = folder / "de.conll"
-    first = run("project", *SIDES, "-o", out)
-    assert "aligning the words of 40 sentence pairs" in first.stderr
-    written = out.read_bytes()
-    out.unlink()
-    links = folder / "de.conll.alignments.gz"
-    assert links.exists()
-    run("project", *SIDES, "-o", out, "--quiet")  # eflomal itself would give others
-    assert out.read_bytes() == written
-    shutil.copy(links, folder / "links.gz")
-    run("project", *SIDES, "--alignments", folder / "links.gz", "-o", folder / "other.conll")
-    assert (folder / "other.conll").read_bytes() == written
-    message = fails("project", *SIDES, "-o", out, "--limit", "none", code=2)  # before, not after minutes of work
-    assert message.startswith("--limit: expected one of")
-    message = fails("project", *SIDES, "-o", out, "--forbid-adjacent", code=2)
-    assert message == "--forbid-adjacent: requires --matcher exact or ilp, got --matcher greedy"
 
 
 def test_demo(folder: Path) -> None:

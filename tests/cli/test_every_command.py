@@ -67,8 +67,14 @@ class Case:
 
 CASES = {
     "project": Case(("project", *LINKED), "x.parquet"),
-    "project --aligner eflomal": Case(("project", *PAIRS), "x.conll", runs=6),
-    "align": Case(("align", *PAIRS), "x.pharaoh.gz", runs=3),
+    "project --aligner eflomal": Case(("project", *PAIRS, "--aligner", "eflomal"), "x.conll", runs=6),
+    "project --aligner statistical": Case(("project", *PAIRS), "x.conll", runs=6),
+    "align": Case(("align", *PAIRS, "--confidences"), "x.pharaoh.gz", runs=3),
+    "align --aligner eflomal": Case(("align", *PAIRS, "--aligner", "eflomal"), "x.pharaoh.gz", runs=3),
+    "align --save-aligner-state": Case(("align", *PAIRS, "-o", "OUT/x.pharaoh"), "x.state", "--save-aligner-state"),
+    "align --aligner-state": Case(
+        ("align", *PAIRS, "--aligner-state", "MODELS/en-de.state"), "x.pharaoh", resumes=True
+    ),
     "align --aligner": Case(("align", *PAIRS, "--aligner", "MODELS/aligner", *CPU), "x.pharaoh", resumes=True),
     "tag": Case(("tag", "--tagger", "MODELS/tagger", "TEXTS/de.words", *CPU, "--chunk", "2"), "x.jsonl", resumes=True),
     "translate": Case(

@@ -175,7 +175,7 @@ def test_codes_and_folders_of_a_suite(tmp_path: Path) -> None:
 
 def test_few_pairs_to_learn_an_alignment_from(tmp_path: Path) -> None:
     pytest.importorskip("eflomal", reason="eflomal is not installed")
-    line = ("project", *EN_DE[:4], "-o", tmp_path / "x.conll")
+    line = ("project", *EN_DE[:4], "--aligner", "eflomal", "-o", tmp_path / "x.conll")
     said = run(*line).stderr
     assert said.count("eflomal learns from the text alone: 40 sentence pairs give poor links") == 1
     assert "(--extra-text)" in said

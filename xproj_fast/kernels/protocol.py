@@ -8,7 +8,7 @@ the dtypes of ``xproj_fast.arrays``. ``stop`` is uint8[target words] (1 = no can
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, NamedTuple, Protocol
@@ -35,6 +35,7 @@ from xproj_fast.arrays import (
     WordShapes,
 )
 from xproj_fast.errors import check_options
+from xproj_fast.kernels.link_sampling import LinkText, SampledLinks, SamplerSettings
 from xproj_fast.options import option
 from xproj_fast.ragged import offsets_of
 from xproj_fast.tags import TagScheme
@@ -388,6 +389,22 @@ class Kernels(Protocol):
 
         Sentence ``s`` with S source and T target subwords owns the row-major (S, T) block that starts at
         ``similarity[similarity_offsets[s]]``: dot products for awesome, (cosine + 1) / 2 for the others.
+        """
+
+    def sample_links(
+        self,
+        source: LinkText,
+        target: LinkText,
+        settings: SamplerSettings,
+        first: int,
+        threads: int,
+        progress: Callable[[float], object] | None,
+    ) -> SampledLinks:
+        """Learn the word links of sentence pairs, and return those of the first ones: the rest is there to learn from.
+
+        The same bytes for one seed on any number of threads. Pairs with an empty side, or more than
+        ``MOST_LINKED_WORDS`` words on one, have no links and are not learnt from. ``progress`` is called on the
+        caller's thread with the part of the work that is done, 0 to 1; what it raises ends the work.
         """
 
     def decode_tags(

@@ -7,7 +7,7 @@ from typing import Any
 
 from xproj_fast.errors import InputError, a
 from xproj_fast.method import Method
-from xproj_fast.models.alignment import NeuralAlignOptions
+from xproj_fast.models.alignment import AlignOptions
 from xproj_fast.models.tagging import TaggerOptions
 from xproj_fast.models.translation import TranslateOptions
 from xproj_fast.runs.classes import check_renaming
@@ -56,7 +56,7 @@ class AugmentOptions:
     markers: MarkerOptions | None = None
     method: Method = field(default_factory=Method)
     translate: TranslateOptions | None = None
-    align: NeuralAlignOptions | None = None
+    align: AlignOptions | None = None
     target_tag: TaggerOptions | None = None
     chinese: str = "jieba"
     max_sentence_words: int = MOST_WORDS

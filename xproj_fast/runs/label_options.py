@@ -7,7 +7,7 @@ from typing import Any
 
 from xproj_fast.errors import InputError, a, unknown_name
 from xproj_fast.method import Method
-from xproj_fast.models.alignment import NeuralAlignOptions
+from xproj_fast.models.alignment import AlignOptions
 from xproj_fast.models.tagging import TaggerOptions
 from xproj_fast.models.translation import TranslateOptions
 from xproj_fast.runs.classes import check_renaming, check_target_classes, tagger_options
@@ -65,7 +65,7 @@ class LabelOptions:
     translate: TranslateOptions | None = None
     tag: TaggerOptions | None = None
     target_tag: TaggerOptions | None = None
-    align: NeuralAlignOptions | None = None
+    align: AlignOptions | None = None
     markers: MarkerOptions = field(default_factory=MarkerOptions)
     chinese: str = "jieba"
     max_sentence_words: int = MOST_WORDS

@@ -1,0 +1,228 @@
+"""The link sampler against a plain one, and on text that has nothing to learn from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from common import flat, offsets_of
+from reference.link_sampler import DIAGONAL, FERTILITY, JUMPS, Chain, seed_of
+
+from xproj_fast.errors import InputError
+from xproj_fast.kernels import get
+from xproj_fast.kernels.link_sampling import MOST_LINKED_WORDS, LinkText, SampledLinks, SamplerSettings
+
+SETTINGS = SamplerSettings(chains=4, diagonal=2, jumps=2, fertility=3, kept=2)
+SOURCE = ["maria", "sang", "a", "song", "42", "songs", "", "the"]
+TARGET = ["marija", "sang", "ein", "lied", "42", "lieder", "das", "a", "lie"]
+
+
+def text(sentences: list[list[int]], forms: list[str]) -> LinkText:
+    points = np.array([ord(c) for form in forms for c in form], np.int32)
+    return LinkText(offsets_of(sentences), np.array(flat(sentences), np.int32), offsets_of(forms), points)
+
+
+def random_pairs(seed: int, pairs: int = 6, words: int = 6) -> tuple[list[list[int]], list[list[int]]]:
+    random = np.random.default_rng(seed)
+    sides = [
+        [random.integers(0, len(forms), random.integers(0, words)).tolist() for _ in range(pairs)]
+        for forms in (SOURCE, TARGET)
+    ]
+    return sides[0], sides[1]
+
+
+def sample(
+    source: list[list[int]], target: list[list[int]], settings: SamplerSettings = SETTINGS, threads: int = 1
+) -> SampledLinks:
+    kernels = get()
+    return kernels.sample_links(text(source, SOURCE), text(target, TARGET), settings, len(source), threads, None)
+
+
+def cells(sampled: SampledLinks) -> dict[tuple[int, int, int], tuple[float, float, int]]:
+    links = sampled.links
+    sentence = np.repeat(np.arange(len(links)), np.diff(links.offsets))
+    columns = (sentence, links.source, links.target, sampled.forward, sampled.reverse, sampled.best)
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return {(s, i, j): (forward, reverse, best) for s, i, j, forward, reverse, best in rows}
+
+
+def expected(source: list[list[int]], target: list[list[int]], seed: int) -> tuple[list[np.ndarray], float]:
+    """The mean probabilities (reverse, forward) of each pair's cells by the plain chains, and their closest draw."""
+    means = [np.zeros((2, len(left), len(right))) for left, right in zip(source, target, strict=True)]
+    closest = 1.0
+    for forward in (False, True):
+        sides = (source, target) if forward else (target, source)
+        forms = (SOURCE, TARGET) if forward else (TARGET, SOURCE)
+        for number in range(SETTINGS.chains):
+            pairs = [(a, b) if a and b else ([], []) for a, b in zip(*sides, strict=True)]
+            chain = Chain(pairs, *forms, seed_of(seed, number, forward))
+            for stage in [DIAGONAL] * 2 + [JUMPS] * 2 + [FERTILITY]:
+                chain.sweep(stage)
+                chain.learn()
+            for _ in range(SETTINGS.kept):
+                for mean, drawn_from in zip(means, chain.sweep(FERTILITY), strict=True):
+                    for j, conditional in enumerate(drawn_from):
+                        row = mean[1, :, j] if forward else mean[0, j, :]
+                        row += np.array(conditional[:-1]) / SETTINGS.kept / SETTINGS.chains
+            closest = min(closest, chain.margin)
+    return means, closest
+
+
+def test_the_chains_are_those_of_the_formulas() -> None:
+    compared = 0
+    for seed in range(4):
+        source, target = random_pairs(seed)
+        means, closest = expected(source, target, seed)
+        if closest < 1e-4:  # rounding may have decided a draw
+            continue
+        compared += 1
+        found = cells(sample(source, target, replace(SETTINGS, seed=seed)))
+        assert found
+        for s, mean in enumerate(means):
+            for (i, j), forward in np.ndenumerate(mean[1]):
+                reverse = mean[0, i, j]
+                if (s, i, j) in found:
+                    # What is below .01 in all chains counts as 0.
+                    assert found[s, i, j][:2] == pytest.approx((forward, reverse), abs=0.011)
+                    if min(forward, reverse) > 0.02:
+                        assert found[s, i, j][:2] == pytest.approx((forward, reverse), abs=1e-4)
+                else:
+                    assert np.sqrt(forward * reverse) < 0.1001
+    assert compared > 0
+
+
+def test_the_best_link_of_a_word_beats_none_and_all_others() -> None:
+    source, target = random_pairs(7, pairs=40)
+    best = {1: {}, 2: {}}
+    for (s, i, j), (forward, reverse, mark) in cells(sample(source, target)).items():
+        if mark & 1:
+            assert best[1].setdefault((s, j), forward) == forward  # one a word
+        if mark & 2:
+            assert best[2].setdefault((s, i), reverse) == reverse
+    found = cells(sample(source, target))
+    for (s, i, j), (forward, reverse, _) in found.items():
+        if forward > 0.5:
+            assert best[1][s, j] == forward
+        if reverse > 0.5:
+            assert best[2][s, i] == reverse
+    assert best[1]
+    assert best[2]
+    for side, column in ((2, 0), (1, 1)):
+        sums: dict[tuple[int, int], float] = {}
+        for (s, i, j), row in found.items():
+            word = (s, j) if side == 2 else (s, i)
+            sums[word] = sums.get(word, 0.0) + row[column]
+        if side == 2:
+            assert max(sums.values()) <= 1.0001
+    assert set(best[1]) <= {(s, j) for s, words in enumerate(target) for j in range(len(words))}
+
+
+@pytest.mark.parametrize("threads", [2, 5])
+def test_threads_change_no_byte(threads: int) -> None:
+    source, target = random_pairs(3, pairs=1500)
+    settings = replace(SETTINGS, chains=12)
+    for one, other in zip(sample(source, target, settings), sample(source, target, settings, threads), strict=True):
+        if isinstance(one, np.ndarray):
+            assert one.tobytes() == other.tobytes()
+        else:
+            assert one.offsets.tobytes() == other.offsets.tobytes()
+            assert one.source.tobytes() == other.source.tobytes()
+            assert one.target.tobytes() == other.target.tobytes()
+
+
+def test_another_seed_is_another_sample() -> None:
+    source, target = random_pairs(3, pairs=50)
+    first, second = (sample(source, target, replace(SETTINGS, seed=seed)).forward.tolist() for seed in (1, 2))
+    assert first != second
+    assert first == sample(source, target, replace(SETTINGS, seed=1)).forward.tolist()
+
+
+def test_what_is_only_learnt_from_is_not_returned() -> None:
+    source, target = random_pairs(5, pairs=60)
+    kernels = get()
+    found = kernels.sample_links(text(source, SOURCE), text(target, TARGET), SETTINGS, 20, 1, None)
+    alone = sample(source[:20], target[:20])
+    assert len(found.links) == 20
+    assert found.forward.tolist() != alone.forward.tolist()
+    nothing = kernels.sample_links(text(source, SOURCE), text(target, TARGET), SETTINGS, 0, 1, None)
+    assert len(nothing.links) == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ([], []),
+        ([[]], [[]]),
+        ([[0]], [[]]),
+        ([[]], [[0]]),
+        ([[0] * (MOST_LINKED_WORDS + 1)], [[0]]),
+        ([[0]], [[0] * (MOST_LINKED_WORDS + 1)]),
+        ([[0] * 10_000], [[0] * 10_000]),
+    ],
+)
+def test_pairs_without_links(source: list[list[int]], target: list[list[int]]) -> None:
+    found = sample(source, target)
+    assert len(found.links) == len(source)
+    assert cells(found) == {}
+    others = random_pairs(2, pairs=5)
+    both = sample(others[0] + source, others[1] + target)
+    assert cells(both) == cells(sample(*others)) != {}  # nothing is learnt from them
+
+
+def test_a_single_pair_of_words_alike() -> None:
+    assert cells(sample([[0]], [[0]]))[0, 0, 0][2] == 3
+
+
+def test_words_that_are_all_the_same() -> None:
+    found = cells(sample([[2] * 30] * 20, [[2] * 30] * 20))
+    assert all(0 <= p <= 1 for forward, reverse, _ in found.values() for p in (forward, reverse))
+
+
+def test_the_longest_sentences() -> None:
+    found = sample(
+        [[1] * MOST_LINKED_WORDS],
+        [[1] * MOST_LINKED_WORDS],
+        replace(SETTINGS, diagonal=1, jumps=1, fertility=1, kept=1),
+    )
+    assert np.isfinite(found.forward).all()
+    assert np.isfinite(found.reverse).all()
+
+
+class StopError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_progress_is_told_and_may_end_the_work(threads: int) -> None:
+    source, target = (side * 4 for side in random_pairs(3, pairs=5000))
+    sides = text(source, SOURCE), text(target, TARGET)
+    told: list[float] = []
+    get().sample_links(*sides, SETTINGS, len(source), threads, told.append)
+    assert told == sorted(told)
+    assert 0 < told[0] < told[-1] <= 1
+
+    def stop(done: float) -> None:
+        raise StopError(str(done))
+
+    with pytest.raises(StopError):
+        get().sample_links(*sides, SETTINGS, len(source), threads, stop)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "expected"),
+    [
+        ("chains", 3, "chains: expected a multiple of 4, got 3"),
+        ("chains", 0, "chains: expected a multiple of 4, got 0"),
+        ("kept", 0, "kept: expected 1 to 7, the number of sweeps, got 0"),
+        ("kept", 8, "kept: expected 1 to 7, the number of sweeps, got 8"),
+        ("sparse", 0.0, "sparse: expected above 0, and at most 1, got 0.0"),
+        ("sparse", float("nan"), "sparse: expected above 0, and at most 1, got nan"),
+        ("null_prior", 1.0, "null_prior: expected between 0 and 1, got 1.0"),
+        ("seed", -1, "seed: expected 0 to 2^64 - 1, got -1"),
+    ],
+)
+def test_settings_that_make_no_sense(option: str, value: float, expected: str) -> None:
+    with pytest.raises(InputError) as error:
+        replace(SETTINGS, **{option: value})
+    assert str(error.value) == expected
