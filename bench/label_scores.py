@@ -29,7 +29,7 @@ def gold_of(corpus: Corpus) -> Any:
     return xp.read_sentences(DATA / corpus.gold)
 
 
-def figures(corpus: Corpus, pairs: xp.SentencePairs, seed: int, evidence: xp.Evidence | None = None) -> Figures:
+def figures(corpus: Corpus, pairs: xp.SentencePairs, seed: int, evidence: xp.Evidence) -> Figures:
     """Return what greedy by the learned score gives with one seed, and what its confidence says."""
     method = xp.Method(scores="learned", learned=LearnedOptions(seed=seed))
     result = xp.project(pairs, method, evidence=evidence)
@@ -38,10 +38,10 @@ def figures(corpus: Corpus, pairs: xp.SentencePairs, seed: int, evidence: xp.Evi
     return {
         "f1": found.micro.f1,
         "span_auc": sure.span_auc,
-        "span_ece": sure.span_ece,
+        "span_ece": sure.span_calibration_error,
         "auc": sure.auc,
-        "ece": sure.ece,
-        "precision_at_70": sure.precision_at(COVERAGE),
+        "ece": sure.calibration_error,
+        "precision_at_70": next(each.precision for each in sure.coverage if each.coverage == COVERAGE),
     }
 
 
@@ -55,7 +55,7 @@ class Set:
 
     def __init__(self, corpus: Corpus, evidence: Callable[[xp.SentencePairs], xp.Evidence] | None = None) -> None:
         pairs = corpus.pairs()
-        known = None if evidence is None else evidence(pairs)
+        known = xp.Evidence() if evidence is None else evidence(pairs)
         self.alignment = f1_of(corpus, pairs)
         self.by_seed = [figures(corpus, pairs, seed, known) for seed in SEEDS]
         by_seed = dict(zip(SEEDS, self.by_seed, strict=True))

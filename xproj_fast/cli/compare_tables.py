@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from xproj_fast import __version__
 from xproj_fast.cli import console
+from xproj_fast.report.verdict import verdict
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:

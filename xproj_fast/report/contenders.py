@@ -136,7 +136,8 @@ def contenders(
                     require_alignments(pairs)
                 found.append(Contender(method, backend, given, evidence, setting, links))
     scored = sorted(
-        (each for each in found if MATCHERS[each.matcher].scored), key=lambda each: each.matcher != DEFAULT_METHOD.matcher
+        (each for each in found if MATCHERS[each.matcher].scored),
+        key=lambda each: each.matcher != DEFAULT_METHOD.matcher,
     )
     return found + [_rival(scored[0], scores) for scores in setting.rivals if scored]
 

@@ -112,8 +112,8 @@ def row_of(
         found = evaluate((head_entities(gold[0], n), gold[1]), result, ignore_labels=c.setting.ignore_labels)
     share, mean = (None, None) if best is None else _shortfall(matches, best)
     low, high, level = spread or (None, None, None)
-    confidence = getattr(result, "confidence", None)
-    reliability = getattr(found, "reliability", None)
+    sure = result.confidence
+    reliability = None if found is None else found.reliability
     return Row(
         links=c.links,
         scores=c.scores,
@@ -136,9 +136,9 @@ def row_of(
         f1_high=high,
         level=level,
         learnt_in=c.learnt_in,
-        confidence=None if confidence is None or not len(confidence) else float(confidence.mean(dtype=np.float64)),
+        confidence=None if sure is None or not len(sure) else float(sure.mean(dtype=np.float64)),
         auc=None if reliability is None else reliability.auc,
-        ece=None if reliability is None else reliability.ece,
+        ece=None if reliability is None else reliability.calibration_error,
     )
 
 

@@ -72,7 +72,9 @@ def _without_gold(rows: Sequence[Row]) -> list[str]:
             f"alignment score: take {name_of(learned, rows)}, {_speed(learned)}. It expects {learned.confidence:.0%} of "
             f"its spans to be right, if the entities of the source are."
         )
-    said.append(f"To know: label {FEW} sentences or more of the target side and pass them, with their pairs, as --gold.")
+    said.append(
+        f"To know: label {FEW} sentences or more of the target side and pass them, with their pairs, as --gold."
+    )
     return said
 
 
@@ -106,4 +108,3 @@ def _same(row: Row) -> tuple[object, ...]:
 
 def _f1(row: Row) -> float:
     return row.f1 or 0.0
-
