@@ -39,6 +39,7 @@ heuristic = _kernels.heuristic
 symmetrize = _kernels.symmetrize
 extract_links = _kernels.extract_links
 sample_links = _kernels.sample_links
+known_links = _kernels.known_links
 decode_tags = _kernels.decode_tags
 encode_iob2 = _kernels.encode_iob2
 tags_to_lists = _kernels.tags_to_lists

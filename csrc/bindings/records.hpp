@@ -93,7 +93,7 @@ class Fields {
   private:
     const char* record_;
     py::handle source_;
-    std::array<py::object, 5> held_;
+    std::array<py::object, 14> held_;
     std::size_t count_ = 0;
 };
 
@@ -155,6 +155,24 @@ template <>
 inline LinkText read(Fields& from) {
     return {from.array<"offsets", Offset>(), from.array<"ids", Index>(), from.array<"form_offsets", Offset>(),
             from.array<"forms", Index>()};
+}
+
+template <>
+inline KnownLinks read(Fields& from) {
+    return {from.array<"offsets", Offset>(),
+            from.array<"target", Index>(),
+            from.array<"forward", float>(),
+            from.array<"reverse", float>(),
+            from.array<"source_words", float>(),
+            from.array<"target_words", float>(),
+            from.array<"source_nulls", float>(),
+            from.array<"target_nulls", float>(),
+            from.array<"source_similarity", float>(),
+            from.array<"target_similarity", float>(),
+            from.array<"forward_jumps", double>(),
+            from.array<"reverse_jumps", double>(),
+            from.array<"forward_fertilities", float>(),
+            from.array<"reverse_fertilities", float>()};
 }
 
 template <>
@@ -263,6 +281,10 @@ struct type_caster<xproj::ExtractionOptions> : record_caster<xproj::ExtractionOp
 template <>
 struct type_caster<xproj::LinkText> : record_caster<xproj::LinkText> {
     static constexpr auto name = const_name("LinkText");
+};
+template <>
+struct type_caster<xproj::KnownLinks> : record_caster<xproj::KnownLinks> {
+    static constexpr auto name = const_name("LinkCounts");
 };
 template <>
 struct type_caster<xproj::SamplerSettings> : record_caster<xproj::SamplerSettings> {

@@ -1,58 +1,10 @@
 #include "xproj/link_cells.hpp"
 
-#include <algorithm>
-#include <numeric>
-
 #include "xproj/poll.hpp"
+#include "xproj/word_occurrences.hpp"
 
 namespace xproj {
 namespace {
-
-// One source word of the text that has something to be linked with.
-struct Occurrence {
-    Index sentence;
-    Index word;
-};
-
-// The occurrences of every type, types of one family one after the other.
-struct Concordance {
-    std::vector<Index> types;             // family by family
-    std::vector<std::size_t> first_type;  // of each family, in `types`
-    std::vector<std::size_t> first;       // of the types in their order, in `occurrences`
-    std::vector<Occurrence> occurrences;
-
-    Concordance(const LinkText& source, const LinkText& target, const WordFamilies& families)
-        : types(source.types()), first_type(families.count + 1), first(source.types() + 1) {
-        for (const Index family : families.of_type) ++first_type[at(family) + 1];
-        std::partial_sum(first_type.begin(), first_type.end(), first_type.begin());
-        std::vector<std::size_t> place(first_type.begin(), first_type.end() - 1);
-        std::vector<std::size_t> place_of_type(source.types());
-        for (std::size_t type = 0; type < types.size(); ++type) {
-            place_of_type[type] = place[at(families.of_type[type])]++;
-            types[place_of_type[type]] = static_cast<Index>(type);
-        }
-        each_word(source, target, [&](Index type, Occurrence) { ++first[place_of_type[at(type)] + 1]; });
-        std::partial_sum(first.begin(), first.end(), first.begin());
-        occurrences.resize(first.back());
-        std::vector<std::size_t> next(first.begin(), first.end() - 1);
-        each_word(source, target,
-                  [&](Index type, Occurrence word) { occurrences[next[place_of_type[at(type)]]++] = word; });
-    }
-
-    View<Occurrence> of(std::size_t begin, std::size_t end) const {
-        return View<Occurrence>(occurrences).subspan(first[begin], first[end] - first[begin]);
-    }
-
-  private:
-    template <class Body>
-    static void each_word(const LinkText& source, const LinkText& target, Body&& body) {
-        for (std::size_t s = 0; s < source.sentences(); ++s) {
-            const View<Index> words = source.words(s);
-            const std::size_t rows = pair_size(source, target, s).source;
-            for (std::size_t i = 0; i < rows; ++i) body(words[i], {static_cast<Index>(s), static_cast<Index>(i)});
-        }
-    }
-};
 
 // What is found out about the partners of one word or family, forgotten at once when it is the next one's turn.
 struct Partner {
@@ -99,34 +51,32 @@ class Numbering {
     }
 
     void number_all() {
-        for (std::size_t family = 0; family + 1 < words_.first_type.size(); ++family) {
-            const std::size_t begin = words_.first_type[family];
-            const std::size_t end = words_.first_type[family + 1];
+        for (std::size_t family = 0; family < words_.families(); ++family) {
             families_.next_owner();
-            for (const Occurrence& word : words_.of(begin, end)) {
+            for (const Occurrence& word : words_.of_family(family)) {
                 ticker_.tick();
                 for (const Index type : target_.words(at(word.sentence))) families_.meet(family_of(type));
             }
-            for (std::size_t place = begin; place < end; ++place) number(place);
+            for (const Index type : words_.types_of(family)) number(type);
         }
     }
 
   private:
     Index family_of(Index target_type) const { return cells_.target_families.of_type[at(target_type)]; }
 
-    void number(std::size_t place) {
+    void number(Index source_type) {
         types_.next_owner();
-        for (const Occurrence& word : words_.of(place, place + 1)) {
+        for (const Occurrence& word : words_.of_type(source_type)) {
             for (const Index type : target_.words(at(word.sentence))) types_.meet(type);
         }
-        for (const Occurrence& word : words_.of(place, place + 1)) {
+        for (const Occurrence& word : words_.of_type(source_type)) {
             ticker_.tick();
             const View<Index> others = target_.words(at(word.sentence));
             Index* row = cells_.numbers.get() + cells_.offsets[at(word.sentence)] +
                          word.word * static_cast<Offset>(others.size());
             for (const Index type : others) {
                 Partner& partner = types_[type];
-                if (!partner.numbered) partner.number = number_of(words_.types[place], type, partner.again);
+                if (!partner.numbered) partner.number = number_of(source_type, type, partner.again);
                 partner.numbered = true;
                 *row++ = partner.number;
             }
@@ -152,7 +102,7 @@ class Numbering {
     const SimilarityWeights similarity_;
     const float sparse_;
     LinkCells& cells_;
-    const Concordance words_;
+    const WordOccurrences words_;
     Partners types_, families_;
     std::vector<WordForm> source_forms_, target_forms_;
     Ticker ticker_;

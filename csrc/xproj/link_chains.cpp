@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "xproj/known_lexicon.hpp"
+#include "xproj/link_lexicon.hpp"
 #include "xproj/poll.hpp"
 
 namespace xproj {
@@ -11,19 +13,15 @@ constexpr float kSteepness = 4.0f;  // of the likelihood of words away from the 
 
 }  // namespace
 
-LinkChains::LinkChains(const LinkText& source, const LinkText& target, const LinkCells& cells,
-                       const LinkDirection& direction, const LexiconWeights& weights, float null_prior,
-                       const std::array<std::uint64_t, kLanes>& seeds)
-    : source_(source),
-      target_(target),
-      cells_(cells),
-      direction_(direction),
+template <class Lexicon>
+LinkChains<Lexicon>::LinkChains(const LinkDirection& direction, Lexicon& lexicon, const LinkOrder& order,
+                                float null_prior)
+    : direction_(direction),
       null_odds_(null_prior / (1.0f - null_prior)),
       null_prior_(null_prior),
-      lexicon_(cells, direction, weights),
-      fertilities_(direction.condition.types()),
-      random_{SplitMix(seeds[0]), SplitMix(seeds[1]), SplitMix(seeds[2]), SplitMix(seeds[3])},
-      links_(direction.generated.ids.size()),
+      lexicon_(lexicon),
+      order_(order),
+      links_(direction.generated().ids.size()),
       likelihoods_(at(kMostLinkedWords)),
       places_(at(kMostLinkedWords)),
       scales_(at(kMostLinkedWords)),
@@ -32,35 +30,34 @@ LinkChains::LinkChains(const LinkText& source, const LinkText& target, const Lin
       fertility_(at(kMostLinkedWords)),
       next_(at(kMostLinkedWords)),
       rising_(at(kMostLinkedWords)),
-      falling_(at(kMostLinkedWords)) {
-    for (std::size_t s = 0; s < source.sentences(); ++s) start(sentence(s));
+      falling_(at(kMostLinkedWords)) {}
+
+template <class Lexicon>
+typename LinkChains<Lexicon>::Sentence LinkChains<Lexicon>::sentence(std::size_t s) {
+    const PairSize size = pair_size(direction_.source, direction_.target, s);
+    if (size.cells() > 0) lexicon_.enter(s, size);
+    return {size, direction_.conditions(size), direction_.generated(size), direction_.condition().words(s),
+            links_.data() + direction_.generated().offsets[s]};
 }
 
-LinkChains::Sentence LinkChains::sentence(std::size_t s) {
-    Sentence found{pair_size(source_, target_, s),
-                   s,
-                   0,
-                   0,
-                   direction_.condition.words(s),
-                   links_.data() + direction_.generated.offsets[s]};
-    found.conditions = direction_.forward ? found.size.source : found.size.target;
-    found.generated = direction_.forward ? found.size.target : found.size.source;
-    lexicon_.enter(s, found.size);
-    return found;
-}
-
-void LinkChains::start(const Sentence& sentence) {
-    for (std::size_t j = 0; j < sentence.generated; ++j) {
-        for (std::size_t lane = 0; lane < kLanes; ++lane) {
-            const bool none = random_[lane].unit() < double{null_prior_};
-            const auto any = static_cast<std::int16_t>(random_[lane].below(sentence.conditions));
-            sentence.links[j][lane] = none ? std::int16_t{-1} : any;
+template <class Lexicon>
+void LinkChains<Lexicon>::start(const Seeds& seeds, SentenceRange sentences) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) random_[lane] = SplitMix(seeds[lane]);
+    for (std::size_t s = sentences.begin; s < sentences.end; ++s) {
+        const Sentence now = sentence(s);
+        for (std::size_t j = 0; j < now.generated; ++j) {
+            for (std::size_t lane = 0; lane < kLanes; ++lane) {
+                const bool none = random_[lane].unit() < double{null_prior_};
+                const auto any = static_cast<std::int16_t>(random_[lane].below(now.conditions));
+                now.links[j][lane] = none ? std::int16_t{-1} : any;
+            }
+            set(now, j, now.links[j], 1, LinkStage::diagonal);
         }
-        set(sentence, j, sentence.links[j], 1, LinkStage::diagonal);
     }
 }
 
-void LinkChains::sweep(LinkStage stage, SentenceRange sentences, float* sums) {
+template <class Lexicon>
+void LinkChains<Lexicon>::sweep(LinkStage stage, SentenceRange sentences, float* sums) {
     Ticker ticker;
     for (std::size_t s = sentences.begin; s < sentences.end; ++s) {
         const Sentence now = sentence(s);
@@ -82,7 +79,8 @@ void LinkChains::sweep(LinkStage stage, SentenceRange sentences, float* sums) {
 }
 
 // What stays the same, or nearly so, for all words of a sentence.
-void LinkChains::prepare(const Sentence& sentence, LinkStage stage) {
+template <class Lexicon>
+void LinkChains<Lexicon>::prepare(const Sentence& sentence, LinkStage stage) {
     const std::size_t conditions = sentence.conditions;
     if (stage == LinkStage::diagonal) {
         for (std::size_t i = 0; i < conditions; ++i) {
@@ -101,7 +99,7 @@ void LinkChains::prepare(const Sentence& sentence, LinkStage stage) {
         }
     }
     for (std::size_t i = 0; i < conditions; ++i) {
-        for (std::size_t lane = 0; lane < kLanes; ++lane) scales_[i].v[lane] = jumps_.scale(i, conditions, lane);
+        for (std::size_t lane = 0; lane < kLanes; ++lane) scales_[i].v[lane] = order_.jumps.scale(i, conditions, lane);
     }
     if (stage != LinkStage::fertility) return;
     std::fill_n(fertility_.begin(), conditions, std::array<std::uint16_t, kLanes>{});
@@ -114,13 +112,14 @@ void LinkChains::prepare(const Sentence& sentence, LinkStage stage) {
         jump_scales_[i] = scales_[i];
         const std::size_t type = at(sentence.condition_words[i]);
         for (std::size_t lane = 0; lane < kLanes; ++lane) {
-            scales_[i].v[lane] *= fertilities_.ratio(type, fertility_[i][lane], lane);
+            scales_[i].v[lane] *= order_.fertilities.ratio(type, fertility_[i][lane], lane);
         }
     }
 }
 
 // How likely generated word j is to have each of its conditions by their places alone. Returns the same for none.
-Lanes LinkChains::place(const Sentence& sentence, std::size_t j, LinkStage stage, const Linked& previous) {
+template <class Lexicon>
+Lanes LinkChains<Lexicon>::place(const Sentence& sentence, std::size_t j, LinkStage stage, const Linked& previous) {
     if (stage == LinkStage::diagonal) {
         // e^-|x - y| is the smaller one of e^(x - y) and e^(y - x).
         const float here =
@@ -136,13 +135,15 @@ Lanes LinkChains::place(const Sentence& sentence, std::size_t j, LinkStage stage
     }
     Lanes none{};
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
-        jumps_.via(previous[lane], next_[j][lane], sentence.conditions, lane, places_.data());
-        none[lane] = jumps_.likelihood(next_[j][lane] - previous[lane], lane);
+        order_.jumps.via(previous[lane], next_[j][lane], sentence.conditions, lane, places_.data());
+        none[lane] = order_.jumps.likelihood(next_[j][lane] - previous[lane], lane);
     }
     return none;
 }
 
-LinkChains::Linked LinkChains::draw(const Sentence& sentence, std::size_t j, Lanes null_place, float* sums) {
+template <class Lexicon>
+typename LinkChains<Lexicon>::Linked LinkChains<Lexicon>::draw(const Sentence& sentence, std::size_t j,
+                                                               Lanes null_place, float* sums) {
     const std::size_t conditions = sentence.conditions;
     lexicon_.likelihoods(j, likelihoods_.data());
     Lanes sum{};
@@ -174,21 +175,25 @@ LinkChains::Linked LinkChains::draw(const Sentence& sentence, std::size_t j, Lan
     return linked;
 }
 
-void LinkChains::set(const Sentence& sentence, std::size_t j, const Linked& linked, std::int32_t by, LinkStage stage) {
+template <class Lexicon>
+void LinkChains<Lexicon>::set(const Sentence& sentence, std::size_t j, const Linked& linked, std::int32_t by,
+                              LinkStage stage) {
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
         lexicon_.count(j, linked[lane], lane, by);
         if (stage != LinkStage::fertility || linked[lane] < 0) continue;
         const auto i = static_cast<std::size_t>(linked[lane]);
         fertility_[i][lane] = static_cast<std::uint16_t>(fertility_[i][lane] + by);
-        scales_[i].v[lane] =
-            jump_scales_[i].v[lane] * fertilities_.ratio(at(sentence.condition_words[i]), fertility_[i][lane], lane);
+        scales_[i].v[lane] = jump_scales_[i].v[lane] *
+                             order_.fertilities.ratio(at(sentence.condition_words[i]), fertility_[i][lane], lane);
     }
 }
 
-void LinkChains::learn() {
-    fertilities_.clear();
+template <class Lexicon>
+void LinkChains<Lexicon>::count(LinkOrder& order) {
+    order.jumps.clear();
+    order.fertilities.clear();
     Ticker ticker;
-    for (std::size_t s = 0; s < source_.sentences(); ++s) {
+    for (std::size_t s = 0; s < direction_.source.sentences(); ++s) {
         const Sentence now = sentence(s);
         if (now.generated == 0) continue;
         std::fill_n(fertility_.begin(), now.conditions, std::array<std::uint16_t, kLanes>{});
@@ -199,20 +204,21 @@ void LinkChains::learn() {
             for (std::size_t lane = 0; lane < kLanes; ++lane) {
                 const std::int16_t i = now.links[j][lane];
                 if (i < 0) continue;
-                jumps_.count(i - previous[lane], lane);
+                order.jumps.count(i - previous[lane], lane);
                 ++fertility_[static_cast<std::size_t>(i)][lane];
                 previous[lane] = i;
             }
         }
         for (std::size_t lane = 0; lane < kLanes; ++lane) {
-            jumps_.count(static_cast<std::ptrdiff_t>(now.conditions) - previous[lane], lane);
+            order.jumps.count(static_cast<std::ptrdiff_t>(now.conditions) - previous[lane], lane);
             for (std::size_t i = 0; i < now.conditions; ++i) {
-                fertilities_.count(at(now.condition_words[i]), fertility_[i][lane], lane);
+                order.fertilities.count(at(now.condition_words[i]), fertility_[i][lane], lane);
             }
         }
     }
-    jumps_.learn();
-    fertilities_.learn();
 }
+
+template class LinkChains<LinkLexicon>;
+template class LinkChains<KnownLexicon>;
 
 }  // namespace xproj

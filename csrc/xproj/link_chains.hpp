@@ -7,7 +7,7 @@
 
 #include "xproj/link_fertilities.hpp"
 #include "xproj/link_jumps.hpp"
-#include "xproj/link_lexicon.hpp"
+#include "xproj/link_text.hpp"
 #include "xproj/split_mix.hpp"
 
 namespace xproj {
@@ -18,50 +18,51 @@ enum class LinkStage {
     fertility,  // and have as many translations as usual
 };
 
-struct SentenceRange {
-    std::size_t begin;
-    std::size_t end;
+// How words stand to each other and how many links they have, whatever the words.
+struct LinkOrder {
+    LinkJumps jumps;
+    LinkFertilities fertilities;
 };
 
+// `Lexicon` is LinkLexicon, which counts along, or KnownLexicon, which does not.
+template <class Lexicon>
 class LinkChains {
   public:
-    // Every chain has a seed of its own, and the links it starts with are random.
-    LinkChains(const LinkText& source, const LinkText& target, const LinkCells& cells, const LinkDirection& direction,
-               const LexiconWeights& weights, float null_prior, const std::array<std::uint64_t, kLanes>& seeds);
+    using Seeds = std::array<std::uint64_t, kLanes>;
+
+    LinkChains(const LinkDirection& direction, Lexicon& lexicon, const LinkOrder& order, float null_prior);
+
+    // Starts with random links.
+    void start(const Seeds& seeds, SentenceRange sentences);
 
     // Draws the links of these sentences anew. `sums`, where there are any, gets the probabilities of the cells of the
     // sentences added, those of all chains.
     void sweep(LinkStage stage, SentenceRange sentences, float* sums);
 
-    // Learns jumps and fertilities from the links there are.
-    void learn();
+    // Counts jumps and fertilities of the links there are.
+    void count(LinkOrder& order);
 
   private:
     using Linked = std::array<std::int16_t, kLanes>;  // the condition of a word in each chain, -1 = none
 
     struct Sentence {
         PairSize size;
-        std::size_t number = 0, conditions = 0, generated = 0;
+        std::size_t conditions = 0, generated = 0;
         View<Index> condition_words;
         Linked* links = nullptr;
     };
 
     Sentence sentence(std::size_t s);
-    void start(const Sentence& sentence);
     void prepare(const Sentence& sentence, LinkStage stage);
     Lanes place(const Sentence& sentence, std::size_t j, LinkStage stage, const Linked& previous);
     Linked draw(const Sentence& sentence, std::size_t j, Lanes null_place, float* sums);
     void set(const Sentence& sentence, std::size_t j, const Linked& linked, std::int32_t by, LinkStage stage);
 
-    const LinkText& source_;
-    const LinkText& target_;
-    const LinkCells& cells_;
     const LinkDirection direction_;
     const float null_odds_, null_prior_;
-    LinkLexicon lexicon_;
-    LinkJumps jumps_;
-    LinkFertilities fertilities_;
-    std::array<SplitMix, kLanes> random_;
+    Lexicon& lexicon_;
+    const LinkOrder& order_;
+    std::array<SplitMix, kLanes> random_{SplitMix(0), SplitMix(0), SplitMix(0), SplitMix(0)};
     std::vector<Linked> links_;  // of every generated word
 
     // Of the sentence at hand: by condition, or `next_` by generated word.

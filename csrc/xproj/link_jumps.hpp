@@ -12,19 +12,31 @@ namespace xproj {
 class LinkJumps {
   public:
     static constexpr std::size_t kReach = kMostLinkedWords + 1;  // from before the first word to behind the last
+    static constexpr std::size_t kJumps = 2 * kReach + 1;
 
-    LinkJumps() {
-        for (Table& table : tables_) table.learn();
+    LinkJumps() { learn(); }
+
+    void clear() {
+        for (Table& table : tables_) table.counts.assign(kJumps, 0.0);
     }
 
     // Counts one jump, from -kReach to kReach, towards what learn() makes likely from then on.
     void count(std::ptrdiff_t jump, std::size_t lane) { tables_[lane].counts[index(jump)] += 1.0; }
 
-    void learn() {
-        for (Table& table : tables_) {
-            table.learn();
-            table.counts.assign(kJumps, 0.0);
+    // What was counted before, for all chains.
+    void set(View<double> counts) {
+        for (Table& table : tables_) table.counts.assign(counts.begin(), counts.end());
+    }
+
+    // Adds the mean counts of the chains, by jump.
+    void add_to(std::vector<double>& counts) const {
+        for (std::size_t k = 0; k < kJumps; ++k) {
+            for (const Table& table : tables_) counts[k] += table.counts[k] / double{kLanes};
         }
+    }
+
+    void learn() {
+        for (Table& table : tables_) table.learn();
     }
 
     float likelihood(std::ptrdiff_t jump, std::size_t lane) const { return tables_[lane].forward[index(jump)]; }
@@ -43,7 +55,6 @@ class LinkJumps {
     }
 
   private:
-    static constexpr std::size_t kJumps = 2 * kReach + 1;
     static constexpr double kSmoothing = 0.5;
 
     static std::size_t index(std::ptrdiff_t jump) {

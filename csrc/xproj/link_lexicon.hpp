@@ -9,19 +9,11 @@
 
 namespace xproj {
 
+inline constexpr float kFamilySmoothing = 0.01f;  // links that any two families start with
+
 struct LexiconWeights {
     float sparse;    // observations that any two words start with
     float families;  // observations that the families of two words are worth
-};
-
-// One side generates the other: source to target forward, target to source in reverse.
-struct LinkDirection {
-    const LinkText& condition;
-    const LinkText& generated;
-    const WordFamilies& condition_families;
-    const WordFamilies& generated_families;
-    const std::vector<float>& condition_similarity;
-    bool forward;
 };
 
 class LinkLexicon {
@@ -29,12 +21,15 @@ class LinkLexicon {
     LinkLexicon(const LinkCells& cells, const LinkDirection& direction, const LexiconWeights& weights)
         : cells_(cells),
           direction_(direction),
+          condition_families_(direction.forward ? cells.source_families : cells.target_families),
+          similarity_(direction.forward ? cells.source_similarity : cells.target_similarity),
+          generated_families_((direction.forward ? cells.target_families : cells.source_families).count),
           weights_(weights),
           pairs_(cells.pairs.size()),
           families_(cells.family_pairs),
-          totals_(direction.condition.types()),
-          family_totals_(direction.condition_families.count),
-          nulls_(direction.generated.types()),
+          totals_(direction.condition().types()),
+          family_totals_(condition_families_.count),
+          nulls_(direction.generated().types()),
           scales_(totals_.size()),
           family_scales_(family_totals_.size()),
           shares_(nulls_.size()) {
@@ -44,18 +39,18 @@ class LinkLexicon {
         Offset words = 0;
         for (std::size_t s = 0; s + 1 < cells.offsets.size(); ++s) {
             if (cells.offsets[s] == cells.offsets[s + 1]) continue;
-            for (const Index type : direction.generated.words(s)) shares_[at(type)] += 1.0f;
-            words += direction.generated.offsets[s + 1] - direction.generated.offsets[s];
+            for (const Index type : direction.generated().words(s)) shares_[at(type)] += 1.0f;
+            words += direction.generated().offsets[s + 1] - direction.generated().offsets[s];
         }
         for (float& share : shares_) share /= static_cast<float>(std::max<Offset>(words, 1));
     }
 
     // The sentence pair that the following is about.
     void enter(std::size_t s, const PairSize& size) {
-        condition_ = direction_.condition.words(s).data();
-        generated_ = direction_.generated.words(s).data();
+        condition_ = direction_.condition().words(s).data();
+        generated_ = direction_.generated().words(s).data();
         numbers_ = cells_.numbers.get() + cells_.offsets[s];
-        conditions_ = direction_.forward ? size.source : size.target;
+        conditions_ = direction_.conditions(size);
         condition_step_ = direction_.forward ? size.target : 1;
         generated_step_ = direction_.forward ? 1 : size.target;
     }
@@ -74,7 +69,7 @@ class LinkLexicon {
         if (family > 0) families_[family].v[lane] += by;
         const std::size_t type = at(condition_[i]);
         totals_[type].v[lane] += by;
-        family_totals_[at(direction_.condition_families.of_type[type])].v[lane] += by;
+        family_totals_[at(condition_families_.of_type[type])].v[lane] += by;
         rescale(type, lane);
     }
 
@@ -87,7 +82,7 @@ class LinkLexicon {
             const std::size_t pair = cell.pair();
             const TypePair own = cells_.pairs[pair];
             const Lanes family = as_floats(families_[cell.family(own)].v) + once;
-            const Lanes family_scale = family_scales_[at(direction_.condition_families.of_type[type])].v;
+            const Lanes family_scale = family_scales_[at(condition_families_.of_type[type])].v;
             const Lanes observed = as_floats(pairs_[pair].v) + in_all_lanes(own.prior) + family * family_scale;
             out[i].v = observed * scales_[type].v;
         }
@@ -101,25 +96,26 @@ class LinkLexicon {
     }
 
   private:
-    static constexpr float kFamilySmoothing = 0.01f;
-
     LinkCell cell(std::size_t i, std::size_t j) const {
         return LinkCell(numbers_[i * condition_step_ + j * generated_step_]);
     }
 
     // What the sums are divided by changes with a link, and is needed for every cell.
     void rescale(std::size_t type, std::size_t lane) {
-        const std::size_t family = at(direction_.condition_families.of_type[type]);
-        const auto types = static_cast<float>(direction_.generated.types());
-        const auto families = static_cast<float>(direction_.generated_families.count);
+        const std::size_t family = at(condition_families_.of_type[type]);
+        const auto types = static_cast<float>(direction_.generated().types());
+        const auto families = static_cast<float>(generated_families_);
         scales_[type].v[lane] = 1.0f / (static_cast<float>(totals_[type].v[lane]) + weights_.sparse * types +
-                                        direction_.condition_similarity[type] + weights_.families);
+                                        similarity_[type] + weights_.families);
         family_scales_[family].v[lane] =
             weights_.families / (static_cast<float>(family_totals_[family].v[lane]) + kFamilySmoothing * families);
     }
 
     const LinkCells& cells_;
     const LinkDirection direction_;
+    const WordFamilies& condition_families_;
+    const std::vector<float>& similarity_;
+    const std::size_t generated_families_;
     const LexiconWeights weights_;
     std::vector<LaneInts> pairs_, families_;        // links of pairs of types, of pairs of families
     std::vector<LaneInts> totals_, family_totals_;  // links of a condition's type, of its family

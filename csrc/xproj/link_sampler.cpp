@@ -1,104 +1,146 @@
 #include "xproj/link_sampler.hpp"
 
 #include <algorithm>
-#include <atomic>
 
-#include "xproj/link_marginals.hpp"
+#include "xproj/link_schedule.hpp"
 #include "xproj/parallel.hpp"
 
 namespace xproj {
 namespace {
 
 constexpr std::size_t kBlockCells = std::size_t{1} << 24;  // whose probabilities are held at a time, by each thread
-constexpr std::size_t kStep = 4096;                        // sentences between two looks at the progress
+constexpr std::size_t kStep = 4096;                        // sentence pairs between two looks at the progress
+constexpr std::size_t kMinPairs = 256;                     // that are worth a thread, once they are sampled
 
-std::uint64_t seed_of(std::uint64_t seed, std::uint64_t chain, bool forward) {
-    SplitMix random(seed);
-    random = SplitMix(random.next() ^ chain);
-    random = SplitMix(random.next() ^ static_cast<std::uint64_t>(forward));
-    return random.next();
-}
-
-// Tells how much of the work of all threads is done.
-class Teller {
+// One direction of four chains, from the start to what is reported.
+class Run {
   public:
-    Teller(std::size_t work, const Progress& progress) : work_(work), progress_(progress) {}
+    Run(const LinkCells& cells, const LinkDirection& direction, const SamplerSettings& settings,
+        std::function<void(std::size_t)> did)
+        : cells_(cells),
+          direction_(direction),
+          settings_(settings),
+          did_(std::move(did)),
+          lexicon_(cells, direction, settings.lexicon),
+          order_{{}, LinkFertilities(direction.condition().types())},
+          chains_(direction, lexicon_, order_, settings.null_prior) {}
 
-    void did(std::size_t work, bool callers_thread) {
-        const std::size_t done = done_.fetch_add(work, std::memory_order_relaxed) + work;
-        if (callers_thread && progress_) progress_(static_cast<double>(done) / static_cast<double>(work_));
+    LinkMarginals sample(std::size_t group, std::size_t first) {
+        const std::size_t pairs = direction_.source.sentences();
+        const int learning = sweeps_of(settings_) - settings_.kept;
+        chains_.start(seeds_of(settings_.seed, group, direction_.forward), {0, pairs});
+        for (int number = 0; number < learning; ++number) {
+            sweep(number, {0, pairs}, nullptr);
+            chains_.count(order_);
+            order_.jumps.learn();
+            order_.fertilities.learn();
+        }
+        LinkMarginals marginals(float{kLanes} * static_cast<float>(settings_.kept));
+        std::vector<float> sums;
+        for (std::size_t begin = 0; begin < first;) {
+            const std::size_t end = end_of_block(begin, first);
+            sums.assign(at(cells_.offsets[end] - cells_.offsets[begin]), 0.0f);
+            for (int number = learning; number < sweeps_of(settings_); ++number) {
+                sweep(number, {begin, end}, sums.data());
+            }
+            marginals.append(direction_.source, direction_.target, {begin, end}, sums);
+            begin = end;
+        }
+        return marginals;
+    }
+
+    LearntOrder learnt() {
+        LearntOrder learnt;
+        learnt.fertilities.resize(direction_.condition().types() * LinkFertilities::kMost);
+        chains_.count(order_);
+        order_.jumps.add_to(learnt.jumps);
+        order_.fertilities.add_to(learnt.fertilities);
+        return learnt;
     }
 
   private:
-    std::atomic<std::size_t> done_{0};
-    const std::size_t work_;
-    const Progress& progress_;
-};
-
-LinkStage stage_of(int sweep, const SamplerSettings& settings) {
-    if (sweep < settings.diagonal) return LinkStage::diagonal;
-    return sweep < settings.diagonal + settings.jumps ? LinkStage::jumps : LinkStage::fertility;
-}
-
-LinkMarginals run(LinkChains& chains, const LinkText& source, const LinkText& target, const LinkCells& cells,
-                  const SamplerSettings& settings, std::size_t first, const std::function<void(std::size_t)>& did) {
-    const std::size_t sentences = cells.offsets.size() - 1;
-    const int sweeps = settings.diagonal + settings.jumps + settings.fertility;
-    const auto sweep = [&](int number, SentenceRange range, float* sums) {
+    void sweep(int number, SentenceRange range, float* sums) {
         for (std::size_t begin = range.begin; begin < range.end; begin += kStep) {
             const std::size_t end = std::min(begin + kStep, range.end);
-            chains.sweep(stage_of(number, settings), {begin, end}, sums);
-            if (sums) sums += cells.offsets[end] - cells.offsets[begin];
-            did(end - begin);
+            chains_.sweep(stage_of(number, settings_), {begin, end}, sums);
+            if (sums) sums += cells_.offsets[end] - cells_.offsets[begin];
+            did_(end - begin);
         }
-    };
-    for (int number = 0; number < sweeps - settings.kept; ++number) {
-        sweep(number, {0, sentences}, nullptr);
-        chains.learn();
     }
-    LinkMarginals marginals(static_cast<float>(kLanes) * static_cast<float>(settings.kept));
-    std::vector<float> sums;
-    for (std::size_t begin = 0; begin < first;) {
+
+    std::size_t end_of_block(std::size_t begin, std::size_t first) const {
         std::size_t end = begin + 1;
-        const Offset room = cells.offsets[begin] + static_cast<Offset>(kBlockCells);
-        while (end < first && cells.offsets[end + 1] <= room) ++end;
-        sums.assign(at(cells.offsets[end] - cells.offsets[begin]), 0.0f);
-        for (int number = sweeps - settings.kept; number < sweeps; ++number) sweep(number, {begin, end}, sums.data());
-        marginals.append(source, target, {begin, end}, sums);
-        begin = end;
+        const Offset room = cells_.offsets[begin] + static_cast<Offset>(kBlockCells);
+        while (end < first && cells_.offsets[end + 1] <= room) ++end;
+        return end;
     }
-    return marginals;
+
+    const LinkCells& cells_;
+    const LinkDirection direction_;
+    const SamplerSettings& settings_;
+    const std::function<void(std::size_t)> did_;
+    LinkLexicon lexicon_;
+    LinkOrder order_;
+    LinkChains<LinkLexicon> chains_;
+};
+
+void add(const LearntOrder& from, float share, LearntOrder& to) {
+    to.fertilities.resize(from.fertilities.size());
+    for (std::size_t k = 0; k < from.jumps.size(); ++k) to.jumps[k] += from.jumps[k] * double{share};
+    for (std::size_t k = 0; k < from.fertilities.size(); ++k) to.fertilities[k] += from.fertilities[k] * share;
+}
+
+SampledLinks average(const LinkText& source, const LinkText& target, std::size_t first,
+                     const std::vector<LinkMarginals>& marginals, int threads) {
+    const std::vector<Chunk> chunks = make_chunks(first, threads, kMinPairs);
+    const float share = 2.0f / static_cast<float>(marginals.size());
+    std::vector<LinkReport> parts(chunks.size());
+    for_chunks(chunks, [&](std::size_t c) {
+        LinkReport& part = parts[c] = {};  // anew, where this is not the first try
+        PairProbabilities means;
+        for_sentences(chunks[c], [&](std::size_t s) {
+            const PairSize size = pair_size(source, target, s);
+            for (auto& mean : means) mean.assign(size.cells(), 0.0f);
+            for (std::size_t m = 0; m < marginals.size(); ++m) {
+                for (const auto& entry : marginals[m].of(s)) means[m % 2][at(entry.cell)] += entry.probability * share;
+            }
+            part.append(size, means);
+        });
+    });
+    return LinkReport::join(parts);
 }
 
 }  // namespace
 
 SampledLinks sample_links(const LinkText& source, const LinkText& target, const SamplerSettings& settings,
-                          std::size_t first, int threads, const Progress& progress) {
-    const auto groups = static_cast<std::size_t>(settings.chains) / kLanes;
-    std::vector<LinkMarginals> marginals(2 * groups, LinkMarginals(1.0f));
+                          std::size_t first, LinkCounts* counts, int threads, const Progress& progress) {
+    const std::size_t runs = 2 * static_cast<std::size_t>(settings.chains) / kLanes;  // even ones in reverse
+    const std::size_t reported = counts ? source.sentences() : first;
+    std::vector<LinkMarginals> marginals(runs, LinkMarginals(1.0f));
+    std::vector<LearntOrder> orders(counts ? runs : 0);
     {
-        const LinkCells cells = link_cells(source, target, settings.similarity, settings.lexicon.sparse);
-        const LinkDirection directions[2] = {
-            {target, source, cells.target_families, cells.source_families, cells.target_similarity, false},
-            {source, target, cells.source_families, cells.target_families, cells.source_similarity, true}};
-        const auto learning =
-            static_cast<std::size_t>(settings.diagonal + settings.jumps + settings.fertility - settings.kept);
-        const std::size_t work = learning * source.sentences() + static_cast<std::size_t>(settings.kept) * first;
-        Teller teller(work * marginals.size(), progress);
-        const std::vector<Chunk> chunks = make_chunks(marginals.size(), threads, 1);
+        LinkCells cells = link_cells(source, target, settings.similarity, settings.lexicon.sparse);
+        const auto learning = static_cast<std::size_t>(sweeps_of(settings) - settings.kept);
+        const std::size_t work = learning * source.sentences() + static_cast<std::size_t>(settings.kept) * reported;
+        Teller teller(work * runs, progress);
+        const std::vector<Chunk> chunks = make_chunks(runs, threads, 1);
         for_chunks(chunks, [&](std::size_t c) {
-            for (std::size_t task = chunks[c].begin; task < chunks[c].end; ++task) {
-                const bool forward = task % 2 == 1;
-                std::array<std::uint64_t, kLanes> seeds;
-                for (std::size_t lane = 0; lane < kLanes; ++lane) {
-                    seeds[lane] = seed_of(settings.seed, task / 2 * kLanes + lane, forward);
-                }
-                LinkChains chains(source, target, cells, directions[forward], settings.lexicon, settings.null_prior,
-                                  seeds);
-                marginals[task] = run(chains, source, target, cells, settings, first,
-                                      [&](std::size_t sentences) { teller.did(sentences, c == 0); });
+            for (std::size_t number = chunks[c].begin; number < chunks[c].end; ++number) {
+                Run run(cells, {source, target, number % 2 == 1}, settings,
+                        [&](std::size_t pairs) { teller.did(pairs, c == 0); });
+                marginals[number] = run.sample(number / 2, reported);
+                if (counts) orders[number] = run.learnt();
             }
         });
+        if (counts) {
+            counts->source_similarity = std::move(cells.source_similarity);
+            counts->target_similarity = std::move(cells.target_similarity);
+        }
+    }
+    if (counts) {
+        count_links(source, target, marginals, *counts);
+        const float share = 2.0f / static_cast<float>(runs);
+        for (std::size_t number = 0; number < runs; ++number) add(orders[number], share, counts->order[number % 2]);
     }
     return average(source, target, first, marginals, threads);
 }

@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <functional>
-#include <vector>
+#include <optional>
 
-#include "xproj/link_chains.hpp"
+#include "xproj/link_counts.hpp"
+#include "xproj/link_lexicon.hpp"
+#include "xproj/link_report.hpp"
 
 namespace xproj {
 
@@ -22,21 +24,16 @@ struct SamplerSettings {
     std::uint64_t seed;
 };
 
-// The cells whose probability counts, by sentence pair, source word, target word.
-struct SampledLinks {
-    std::vector<Offset> offsets;
-    std::vector<Index> source;
-    std::vector<Index> target;
-    std::vector<float> forward;  // probability that the source word is the target word's condition
-    std::vector<float> reverse;  // and the other way round
-    std::vector<std::uint8_t>
-        best;  // 1: the target word has no likelier link, nor is none likelier; 2: the source word
-};
-
 using Progress = std::function<void(double)>;  // called with the part that is done, on the caller's thread
 
-// Links of the first sentence pairs only; the others are there to learn from.
+// Links of the first sentence pairs only; the others are there to learn from. `counts`, where there are any, get what
+// all of them have taught.
 SampledLinks sample_links(const LinkText& source, const LinkText& target, const SamplerSettings& settings,
-                          std::size_t first, int threads, const Progress& progress);
+                          std::size_t first, LinkCounts* counts, int threads, const Progress& progress);
+
+// Links by what an earlier text has taught. Each sentence pair is aligned by itself: those before and after it, and its
+// own number, change nothing.
+SampledLinks known_links(const LinkText& source, const LinkText& target, const SamplerSettings& settings,
+                         const KnownLinks& known, int threads, const Progress& progress);
 
 }  // namespace xproj

@@ -23,6 +23,11 @@ struct LinkText {
     }
 };
 
+struct SentenceRange {
+    std::size_t begin;
+    std::size_t end;
+};
+
 // Words on either side of a sentence pair, none on both where there is nothing to learn from it.
 struct PairSize {
     std::size_t source = 0;
@@ -37,5 +42,18 @@ inline PairSize pair_size(const LinkText& source, const LinkText& target, std::s
     if (rows == 0 || columns == 0 || rows > kMostLinkedWords || columns > kMostLinkedWords) return {};
     return {at(rows), at(columns)};
 }
+
+// One side generates the words of the other, which are its conditions: the source the target's forward, the target the
+// source's in reverse.
+struct LinkDirection {
+    const LinkText& source;
+    const LinkText& target;
+    bool forward;
+
+    const LinkText& condition() const { return forward ? source : target; }
+    const LinkText& generated() const { return forward ? target : source; }
+    std::size_t conditions(const PairSize& size) const { return forward ? size.source : size.target; }
+    std::size_t generated(const PairSize& size) const { return forward ? size.target : size.source; }
+};
 
 }  // namespace xproj

@@ -6,7 +6,6 @@ import argparse
 import gzip
 import json
 import re
-import shutil
 import sys
 from pathlib import Path
 from typing import Any

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from command import DEMO, EN_DE, HERE, fails, run, start
+from command import EN_DE, fails, run, start
 from learnable import toy
 
 from xproj_fast.formats.pair_files import read_pairs

@@ -36,7 +36,7 @@ def sample(
     source: list[list[int]], target: list[list[int]], settings: SamplerSettings = SETTINGS, threads: int = 1
 ) -> SampledLinks:
     kernels = get()
-    return kernels.sample_links(text(source, SOURCE), text(target, TARGET), settings, len(source), threads, None)
+    return kernels.sample_links(text(source, SOURCE), text(target, TARGET), settings, len(source), False, threads, None)
 
 
 def cells(sampled: SampledLinks) -> dict[tuple[int, int, int], tuple[float, float, int]]:
@@ -125,7 +125,7 @@ def test_threads_change_no_byte(threads: int) -> None:
     for one, other in zip(sample(source, target, settings), sample(source, target, settings, threads), strict=True):
         if isinstance(one, np.ndarray):
             assert one.tobytes() == other.tobytes()
-        else:
+        elif one is not None:
             assert one.offsets.tobytes() == other.offsets.tobytes()
             assert one.source.tobytes() == other.source.tobytes()
             assert one.target.tobytes() == other.target.tobytes()
@@ -141,11 +141,11 @@ def test_another_seed_is_another_sample() -> None:
 def test_what_is_only_learnt_from_is_not_returned() -> None:
     source, target = random_pairs(5, pairs=60)
     kernels = get()
-    found = kernels.sample_links(text(source, SOURCE), text(target, TARGET), SETTINGS, 20, 1, None)
+    found = kernels.sample_links(text(source, SOURCE), text(target, TARGET), SETTINGS, 20, False, 1, None)
     alone = sample(source[:20], target[:20])
     assert len(found.links) == 20
     assert found.forward.tolist() != alone.forward.tolist()
-    nothing = kernels.sample_links(text(source, SOURCE), text(target, TARGET), SETTINGS, 0, 1, None)
+    nothing = kernels.sample_links(text(source, SOURCE), text(target, TARGET), SETTINGS, 0, False, 1, None)
     assert len(nothing.links) == 0
 
 
@@ -198,7 +198,7 @@ def test_progress_is_told_and_may_end_the_work(threads: int) -> None:
     source, target = (side * 4 for side in random_pairs(3, pairs=5000))
     sides = text(source, SOURCE), text(target, TARGET)
     told: list[float] = []
-    get().sample_links(*sides, SETTINGS, len(source), threads, told.append)
+    get().sample_links(*sides, SETTINGS, len(source), False, threads, told.append)
     assert told == sorted(told)
     assert 0 < told[0] < told[-1] <= 1
 
@@ -206,7 +206,7 @@ def test_progress_is_told_and_may_end_the_work(threads: int) -> None:
         raise StopError(str(done))
 
     with pytest.raises(StopError):
-        get().sample_links(*sides, SETTINGS, len(source), threads, stop)
+        get().sample_links(*sides, SETTINGS, len(source), False, threads, stop)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from command import DEMO
-from learnable import LinkSet, Pair, rates, sets_of, toy, words_of
+from learnable import Pair, rates, sets_of, toy, words_of
 
 import xproj_fast as xp
 from xproj_fast.arrays import Links, Words
@@ -75,9 +75,9 @@ def test_links_are_right(method: str) -> None:
 
 
 def test_confidence_tells_right_links_from_wrong_ones() -> None:
-    found = learnt(TOY[:30], StatisticalAlignOptions(link_threshold=0.05))
+    found = learnt(TOY[:12], StatisticalAlignOptions(link_threshold=0.01))
     gold = {(s, *link) for s, links in enumerate(GOLD) for link in links}
-    sentence = np.repeat(np.arange(30), np.diff(found.links.offsets))
+    sentence = np.repeat(np.arange(12), np.diff(found.links.offsets))
     flat = zip(sentence.tolist(), found.links.source.tolist(), found.links.target.tolist(), strict=True)
     right = np.array([link in gold for link in flat])
     assert 0 < right.sum() < len(right)
@@ -93,8 +93,10 @@ def test_a_higher_threshold_leaves_the_surest_links() -> None:
 
 
 def test_symmetrizations_nest() -> None:
-    found = {m: sets_of(learnt(TOY[:30], StatisticalAlignOptions(m)).links) for m in METHODS[1:]}
-    for one, grown, final, all_ in zip(*(found[m] for m in ("intersection", "grow-diag", "gdfa", "union")), strict=True):
+    methods = ("intersection", "grow-diag", "gdfa", "union")
+    found = [sets_of(learnt(TOY[:12], StatisticalAlignOptions(method)).links) for method in methods]
+    assert found[0] != found[-1]
+    for one, grown, final, all_ in zip(*found, strict=True):
         assert one <= grown <= final <= all_
 
 
@@ -247,16 +249,14 @@ def test_what_progress_raises_ends_the_work() -> None:
 
 
 def test_extra_text_is_learnt_from(tmp_path: Path) -> None:
-    own, gold = toy(4, seed=1)
+    own = [(["s1", "s2"], ["t2", "t1"])]  # which by itself says nothing but that words keep their order
     source, target = tmp_path / "s.txt.gz", tmp_path / "t.words"
     source.write_bytes(gzip.compress("".join(" ".join(s) + "\n" for s, _ in TOY).encode()))
     target.write_text("".join(" ".join(t) + "\n" for _, t in TOY), "utf-8")
     found = learnt(own, StatisticalAlignOptions(extra_text=(source, target)))
-    precision, recall = rates(sets_of(found.links), gold)
-    assert found.counts["sentences"] == len(own)
-    assert precision > 0.95
-    assert recall > 0.95
-    assert rates(sets_of(learnt(own).links), gold)[1] < 0.9
+    assert sets_of(found.links) == [{(0, 1), (1, 0)}]
+    assert found.counts["sentences"] == 1
+    assert sets_of(learnt(own).links) != sets_of(found.links)
 
 
 def test_extra_text_that_does_not_fit(tmp_path: Path) -> None:
@@ -357,7 +357,8 @@ def test_what_changes_no_link_changes_no_cache(cache: Path, sampled: Sampled) ->
     links_of(FEW, StatisticalAlignOptions("gdfa", chains=4, sweeps=4), cache=cache)
     links_of(FEW, StatisticalAlignOptions("grow-diag-final-and", chains=4, sweeps=4), cache=cache)
     links_of(FEW, StatisticalAlignOptions("gdfa", 0.7, chains=4, sweeps=4), cache=cache)
-    links_of([([w.upper() for w in s], t) for s, t in FEW], StatisticalAlignOptions("gdfa", chains=4, sweeps=4), cache=cache)
+    upper = [([word.upper() for word in source], target) for source, target in FEW]
+    links_of(upper, StatisticalAlignOptions("gdfa", chains=4, sweeps=4), cache=cache)
     assert sampled.times == 1
 
 

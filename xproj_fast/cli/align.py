@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from xproj_fast.cli import aligning, console, options, pipeline_options, reading, stages, usage
+from xproj_fast.cli import aligning, console, options, reading, stages, usage
 from xproj_fast.cli.parser import rare
 from xproj_fast.errors import InputError
 from xproj_fast.wording import count

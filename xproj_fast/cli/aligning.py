@@ -128,7 +128,7 @@ class Ready:
             self.how = pipeline_options.align_options(args)
             self.aligner = pipeline_options.load(args, "aligner")["aligner"]
             self.uses = OF_MODELS if self.aligner.languages else OF_MODELS[2:]
-        self.languages = dict.fromkeys(OF_MODELS[:2])
+        self.languages: dict[str, Any] = dict.fromkeys(OF_MODELS[:2])
         if self.uses == OF_MODELS:
             self.languages = {name: getattr(args, name) for name in self.languages}
         with usage_errors():
@@ -199,8 +199,8 @@ class AlignedPairs:
                 return pairs.with_alignments(found.links, copy=False)
             from xproj_fast.models.statistical_aligner import align_statistically
 
-            how = statistical_options(args)
-            return align_statistically(pairs, how, cache=cache, progress=progress, threads=args.threads)
+            wanted = statistical_options(args)
+            return align_statistically(pairs, wanted, cache=cache, progress=progress, threads=args.threads)
 
 
 @contextmanager
@@ -215,14 +215,14 @@ def learning(args: argparse.Namespace, kind: str, pairs: int) -> Iterator[Callab
 def learnt(args: argparse.Namespace, source: Words, target: Words, progress: Callable[[float], None]) -> Alignment:
     """Return the links that the statistical aligner learns, and keep what it learnt where that is wanted."""
     from xproj_fast.formats.outputs import need_folder_of
-    from xproj_fast.models.statistical_aligner import StatisticalAligner
+    from xproj_fast.models.statistical_aligner import StatisticalAligner, learn_links
 
-    if args.save_aligner_state is not None:
-        need_folder_of(args.save_aligner_state)  # reported now, not after minutes of work
     how = statistical_options(args)
+    if args.save_aligner_state is None:
+        return learn_links(source, target, how, threads=args.threads, progress=progress)
+    need_folder_of(args.save_aligner_state)  # reported now, not after minutes of work
     aligner = StatisticalAligner.learn(source, target, how, threads=args.threads, progress=progress)
-    if args.save_aligner_state is not None:
-        aligner.save(args.save_aligner_state)
+    aligner.save(args.save_aligner_state)
     assert aligner.learnt is not None
     return aligner.learnt
 

@@ -36,8 +36,7 @@ def add_aligner(group: Any) -> None:
         "--aligner",
         type=Path,
         metavar="DIR|FILE",
-        help="folder of a neural aligner (xproj-fast export aligner), or file of what the statistical aligner learnt "
-        "(xproj-fast align --save-aligner-state)",
+        help="folder of an aligner, or file of what align learnt",
     )
 
 

@@ -82,6 +82,45 @@ class SamplerSettings:
         )
 
 
+class LinkCounts(NamedTuple):
+    """What S source types and T target types of words have taught of each other.
+
+    Forward the source words are the conditions of the target words, in reverse it is the other way round. Counts are
+    expected ones.
+
+    Attributes:
+        offsets: int64[S + 1] into the pairs of types that have links, by source type.
+        target: int32[pairs], their target types in order.
+        forward: float32[pairs], forward links.
+        reverse: float32[pairs], reverse links.
+        source_words: float32[S], words of each type.
+        target_words: float32[T].
+        source_nulls: float32[S], those without a reverse link.
+        target_nulls: float32[T], those without a forward link.
+        source_similarity: float32[S], observations that the words written like it were worth.
+        target_similarity: float32[T].
+        forward_jumps: float64[2 * MOST_LINKED_WORDS + 3], links by how far from the one before they are, least first.
+        reverse_jumps: the same.
+        forward_fertilities: float32[S * 16], source words by type and number of forward links.
+        reverse_fertilities: float32[T * 16], target words by type and number of reverse links.
+    """
+
+    offsets: Offsets
+    target: NDArray[np.int32]
+    forward: NDArray[np.float32]
+    reverse: NDArray[np.float32]
+    source_words: NDArray[np.float32]
+    target_words: NDArray[np.float32]
+    source_nulls: NDArray[np.float32]
+    target_nulls: NDArray[np.float32]
+    source_similarity: NDArray[np.float32]
+    target_similarity: NDArray[np.float32]
+    forward_jumps: NDArray[np.float64]
+    reverse_jumps: NDArray[np.float64]
+    forward_fertilities: NDArray[np.float32]
+    reverse_fertilities: NDArray[np.float32]
+
+
 class SampledLinks(NamedTuple):
     """Links by (source, target), unique: all that are likely, and the best of each word.
 
@@ -91,9 +130,11 @@ class SampledLinks(NamedTuple):
         reverse: float32[links], how likely the source word was written for the target word, 0 to 1.
         best: uint8[links], 1 = the target word's best link in the forward direction and likelier than none,
             2 = the source word's in reverse, 3 = both, 0 = neither.
+        counts: what was learnt, where that was asked for.
     """
 
     links: Links
     forward: NDArray[np.float32]
     reverse: NDArray[np.float32]
     best: NDArray[np.uint8]
+    counts: LinkCounts | None = None

@@ -35,7 +35,7 @@ from xproj_fast.arrays import (
     WordShapes,
 )
 from xproj_fast.errors import check_options
-from xproj_fast.kernels.link_sampling import LinkText, SampledLinks, SamplerSettings
+from xproj_fast.kernels.link_sampling import LinkCounts, LinkText, SampledLinks, SamplerSettings
 from xproj_fast.options import option
 from xproj_fast.ragged import offsets_of
 from xproj_fast.tags import TagScheme
@@ -397,14 +397,32 @@ class Kernels(Protocol):
         target: LinkText,
         settings: SamplerSettings,
         first: int,
+        keep_counts: bool,
         threads: int,
         progress: Callable[[float], object] | None,
     ) -> SampledLinks:
         """Learn the word links of sentence pairs, and return those of the first ones: the rest is there to learn from.
 
+        ``keep_counts``: return also what all of them have taught, which takes longer.
+
         The same bytes for one seed on any number of threads. Pairs with an empty side, or more than
         ``MOST_LINKED_WORDS`` words on one, have no links and are not learnt from. ``progress`` is called on the
         caller's thread with the part of the work that is done, 0 to 1; what it raises ends the work.
+        """
+
+    def known_links(
+        self,
+        source: LinkText,
+        target: LinkText,
+        settings: SamplerSettings,
+        counts: LinkCounts,
+        threads: int,
+        progress: Callable[[float], object] | None,
+    ) -> SampledLinks:
+        """Find the word links of sentence pairs by what an earlier text has taught.
+
+        Types that the earlier text had keep their ids and forms, new ones come after them. Each pair is aligned by
+        itself: its links are the same in any company. As for all else see ``sample_links``.
         """
 
     def decode_tags(

@@ -152,7 +152,10 @@ class StatisticalAlignOptions:
     link_threshold: float = option(0.5, "least probability of a link", only=THRESHOLD)
     seed: int = option(1, "of the sampler; the same seed gives the same links", more=True)
     chains: int | None = option(
-        None, "independent samplers per direction, a multiple of 4 (default: more for less text)", unit="samplers", more=True
+        None,
+        "independent samplers per direction, a multiple of 4 (default: more for less text)",
+        unit="samplers",
+        more=True,
     )
     sweeps: int | None = option(
         None, "times each sampler goes through the text (default: more for less text)", unit="sweeps", more=True

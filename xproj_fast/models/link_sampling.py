@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +11,8 @@ from numpy.typing import NDArray
 from xproj_fast import __version__
 from xproj_fast.arrays import Links, Words, thread_count
 from xproj_fast.kernels import get
-from xproj_fast.kernels.link_sampling import MOST_LINKED_WORDS, LinkText, SampledLinks, SamplerSettings
-from xproj_fast.models.alignment import SYMMETRIZATIONS, THRESHOLD, StatisticalAlignOptions
+from xproj_fast.kernels.link_sampling import MOST_LINKED_WORDS, LinkCounts, LinkText, SampledLinks, SamplerSettings
+from xproj_fast.models.alignment import SYMMETRIZATIONS, THRESHOLD, Alignment, StatisticalAlignOptions
 from xproj_fast.models.hashes import sha256
 from xproj_fast.models.parallel_text import check_learnable, too_long, with_extra
 from xproj_fast.models.vocabulary import Vocabulary
@@ -21,14 +20,15 @@ from xproj_fast.ragged import offsets_of, row_numbers
 
 FORWARD, REVERSE = 1, 2  # bits of ``SampledLinks.best``
 Progress = Callable[[float], None]
+LEFT_OUT = "left without links"
 
 
 class TextToLearn:
     """Sentence pairs, with extra text behind them, as the kernel reads them.
 
     Attributes:
-        vocabularies: of the source and of the target.
-        long: how many pairs, but for extra text, have too many words.
+        source: the words of that side.
+        target: likewise.
     """
 
     def __init__(self, source: Words, target: Words, options: StatisticalAlignOptions) -> None:
@@ -40,28 +40,58 @@ class TextToLearn:
         check_learnable(source, target)
         self._first = len(source)
         both = with_extra(source, target, options.extra_text, options.tokenized)
-        lengths = [np.diff(words.offsets) for words in both]
-        own, extra = ([side[part] for side in lengths] for part in (slice(len(source)), slice(len(source), None)))
-        self.long = too_long(*own, MOST_LINKED_WORDS, "the aligner", "left without links")
-        too_long(*extra, MOST_LINKED_WORDS, "the aligner", "of extra_text and not learnt from")
-        numbered = [Vocabulary.of(words) for words in both]
-        self.vocabularies = [vocabulary for vocabulary, _ in numbered]
-        self._texts = [text for _, text in numbered]
+        own = np.diff(source.offsets), np.diff(target.offsets)
+        self._words = sum(int(side.sum()) for side in own)
+        self._long = too_long(*own, most=MOST_LINKED_WORDS, who="the aligner", fate=LEFT_OUT)
+        extra = [np.diff(words.offsets)[len(source) :] for words in both]
+        too_long(extra[0], extra[1], MOST_LINKED_WORDS, "the aligner", "of extra_text and not learnt from")
+        self.source, first = Vocabulary.of(both[0])
+        self.target, second = Vocabulary.of(both[1])
+        self._texts = first, second
 
-    def sample(self, options: StatisticalAlignOptions, threads: int | None, progress: Progress | None) -> SampledLinks:
-        """Return what is likely to be linked in the pairs themselves."""
-        settings = settings_of(options, *self._texts)
-        return get().sample_links(*self._texts, settings, self._first, thread_count(threads), progress)
+    def sample(
+        self,
+        options: StatisticalAlignOptions,
+        threads: int | None,
+        progress: Progress | None,
+        *,
+        keep_counts: bool = False,
+    ) -> SampledLinks:
+        """Return what is likely to be linked in the pairs themselves, and, where wanted, what all of it taught."""
+        source, target = self._texts
+        settings = settings_of(options, source, target)
+        return get().sample_links(source, target, settings, self._first, keep_counts, thread_count(threads), progress)
+
+    def alignment(
+        self,
+        options: StatisticalAlignOptions,
+        threads: int | None,
+        progress: Progress | None,
+        *,
+        keep_counts: bool = False,
+    ) -> tuple[Alignment, LinkCounts | None]:
+        """Return the links of the pairs themselves, as the options say, and what ``sample`` kept."""
+        found = self.sample(options, threads, progress, keep_counts=keep_counts)
+        links, confidence = chosen_links(found, options, thread_count(threads))
+        counts = {
+            "sentences": self._first,
+            "links": len(links.source),
+            "long_sentences": self._long,
+            "words": self._words,
+            "unknown_words": 0,
+        }
+        return Alignment(links, confidence, counts), found.counts
 
     def made_from(self, options: StatisticalAlignOptions) -> dict[str, str]:
         """Return what links depend on, for ``link_cache``."""
         settings = repr((settings_of(options, *self._texts), self._first, read_by(options)))
         # Whatever the words, their folding and the extra text are, the kernel sees no more than these numbers.
         arrays = [array for text in self._texts for array in text]
+        lengths = repr([len(array) for array in arrays])
         return {
             "aligner": "statistical",
             "version": __version__,
-            "input_sha256": sha256([settings.encode(), *(part for array in arrays for part in (f"{len(array)}".encode(), array))]),
+            "input_sha256": sha256([settings.encode(), lengths.encode(), *arrays]),
         }
 
 

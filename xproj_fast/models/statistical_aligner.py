@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from xproj_fast import __version__
 from xproj_fast.arrays import Words, thread_count
 from xproj_fast.errors import InputError
-from xproj_fast.kernels.link_sampling import MOST_LINKED_WORDS, LinkCounts, SampledLinks
-from xproj_fast.models.aligner_state import read_state, write_state
+from xproj_fast.kernels import get
+from xproj_fast.kernels.link_sampling import MOST_LINKED_WORDS, LinkCounts
+from xproj_fast.models.aligner_state import kept_options, read_state, state_arrays, write_state
 from xproj_fast.models.alignment import Alignment, StatisticalAlignOptions, options_of
 from xproj_fast.models.hashes import sha256
 from xproj_fast.models.link_cache import read_cache, write_cache
-from xproj_fast.models.link_sampling import LEFT_OUT, Progress, TextToLearn, chosen_links, sample_known
+from xproj_fast.models.link_sampling import LEFT_OUT, Progress, TextToLearn, chosen_links, settings_of
 from xproj_fast.models.parallel_text import check_alignable, too_long
 from xproj_fast.models.vocabulary import Vocabulary
 from xproj_fast.pairs import SentencePairs
@@ -57,11 +58,25 @@ def align_statistically(
     made_from = {} if cache is None else text.made_from(options)
     links = None if cache is None else read_cache(Path(cache), made_from, len(pairs))
     if links is None:
-        found = text.sample(options, threads, progress)
-        links, _ = chosen_links(found, options, thread_count(threads))
+        links = text.alignment(options, threads, progress)[0].links
         if cache is not None:
             write_cache(Path(cache), made_from, links)
     return pairs.with_alignments(links, copy=False)
+
+
+def learn_links(
+    source: Words,
+    target: Words,
+    options: StatisticalAlignOptions,
+    *,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Alignment:
+    """Return the links, with their confidences, that are learnt from sentence pairs; see ``StatisticalAligner.learn``.
+
+    What was learnt is not kept, which takes less time and memory.
+    """
+    return TextToLearn(source, target, options).alignment(options, threads, progress)[0]
 
 
 class StatisticalAligner:
@@ -126,10 +141,10 @@ class StatisticalAligner:
         """
         options = options_of(StatisticalAlignOptions, options)
         text = TextToLearn(source, target, options)
-        found, counts = text.learn(options, threads, progress)
-        learnt = _aligned(found, options, (source, target), text.long, 0, threads)
+        learnt, counts = text.alignment(options, threads, progress, keep_counts=True)
+        assert counts is not None
         kept = replace(options, extra_text=None, tokenized=False)  # what was learnt from it is in the counts
-        return cls(*text.vocabularies, counts, kept, learnt)
+        return cls(text.source, text.target, counts, kept, learnt)
 
     @classmethod
     def load(cls, path: str | Path) -> StatisticalAligner:
@@ -138,12 +153,12 @@ class StatisticalAligner:
         Raises:
             InputError: for a file that is none, of another version, or not as it was written.
         """
-        about, arrays = read_state(Path(path), DTYPES)
-        return cls(*_read(about, arrays, path))
+        options, source, target, counts = read_state(Path(path))
+        return cls(source, target, counts, options)
 
     def save(self, path: str | Path) -> None:
         """Write what was learnt to one file, compressed where the suffix (.gz, .zst) says so; see ``load``."""
-        write_state(Path(path), self._about(), self._arrays())
+        write_state(Path(path), self.options, self._source, self._target, self._counts)
 
     def align(
         self,
@@ -180,8 +195,17 @@ class StatisticalAligner:
         check_alignable(source, target)
         long = too_long(np.diff(source.offsets), np.diff(target.offsets), MOST_LINKED_WORDS, "the aligner", LEFT_OUT)
         (left, unknown), (right, unknown_too) = self._source.text(source), self._target.text(target)
-        found = sample_known(left, right, how, self._counts, threads, progress)
-        return _aligned(found, how, (source, target), long, unknown + unknown_too, threads)
+        settings = settings_of(how, left, right)
+        found = get().known_links(left, right, settings, self._counts, thread_count(threads), progress)
+        links, confidence = chosen_links(found, how, thread_count(threads))
+        counts = {
+            "sentences": len(source),
+            "links": len(links.source),
+            "long_sentences": long,
+            "words": len(left.ids) + len(right.ids),
+            "unknown_words": unknown + unknown_too,
+        }
+        return Alignment(links, confidence, counts)
 
     def check_languages(self, source: str | None, targets: Sequence[str | None]) -> None:
         """Check that no language is asked for.
@@ -191,29 +215,17 @@ class StatisticalAligner:
         """
         for field, code in (("source_language", source), *(("target_language", code) for code in targets)):
             if code is not None:
-                raise InputError(f"{field}: expected None, as this aligner needs no languages, got {code!r}", field=field)
+                raise InputError(
+                    f"{field}: expected None, as this aligner needs no languages, got {code!r}", field=field
+                )
 
     @cached_property
     def identity(self) -> dict[str, Any]:
         """All that its output depends on."""
-        return {"kind": "statistical aligner", **self._about(), "sha256": sha256(self._arrays().values())}
-
-    def _about(self) -> dict[str, Any]:
-        return {"options": {name: getattr(self.options, name) for name in KEPT}}
-
-    def _arrays(self) -> dict[str, NDArray[Any]]:
-        return {**self._source.arrays("source"), **self._target.arrays("target"), **self._counts._asdict()}
-
-
-def _aligned(
-    found: SampledLinks,
-    options: StatisticalAlignOptions,
-    sides: tuple[Words, Words],
-    long: int,
-    unknown: int,
-    threads: int | None,
-) -> Alignment:
-    links, confidence = chosen_links(found, options, thread_count(threads))
-    counts = {"sentences": len(sides[0]), "links": len(links.source), "long_sentences": long}
-    words = sum(int(side.offsets[-1]) for side in sides)
-    return Alignment(links, confidence, counts | {"words": words, "unknown_words": unknown})
+        arrays = state_arrays(self._source, self._target, self._counts)
+        return {
+            "kind": "statistical aligner",
+            "xproj_fast": __version__,
+            "options": kept_options(self.options),
+            "sha256": sha256(arrays.values()),
+        }

@@ -39,12 +39,12 @@ class Vocabulary:
         return {word: number for number, word in enumerate(self.strings.to_pylist())}
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return it as arrays: UTF-8, and where the bytes of each word begin."""
+        """Return it as arrays: UTF-8, and where the bytes of each word end."""
         words = [word.encode() for word in self.strings.to_pylist()]
-        return {"word_offsets": offsets_of_lists(words), "words": np.frombuffer(b"".join(words), np.uint8)}
+        return {"ends": offsets_of_lists(words)[1:], "bytes": np.frombuffer(b"".join(words), np.uint8)}
 
     @classmethod
-    def from_arrays(cls, word_offsets: NDArray[np.int64], words: NDArray[np.uint8]) -> Vocabulary:
+    def from_arrays(cls, ends: NDArray[np.int64], words: NDArray[np.uint8]) -> Vocabulary:
         """Return what ``arrays`` was of.
 
         Raises:
@@ -52,18 +52,18 @@ class Vocabulary:
         """
         import pyarrow as pa
 
-        whole = len(word_offsets) > 0 and word_offsets[0] == 0 and word_offsets[-1] == len(words)
-        if not whole or np.any(np.diff(word_offsets) < 0):
-            raise InputError("words: expected offsets that rise from 0 to the number of bytes")
-        buffers = [None, pa.py_buffer(word_offsets), pa.py_buffer(words)]
-        strings = pa.Array.from_buffers(pa.large_string(), len(word_offsets) - 1, buffers)
+        offsets = np.append(np.int64(0), ends)
+        if offsets[-1] != len(words) or np.any(np.diff(offsets) < 0):
+            raise InputError("vocabulary: expected ends of words that rise to the number of bytes")
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(words)]
+        strings = pa.Array.from_buffers(pa.large_string(), len(ends), buffers)
         try:
             strings.validate(full=True)
         except pa.ArrowInvalid as error:
-            raise InputError(f"words: expected UTF-8, got {error}") from None
+            raise InputError(f"vocabulary: expected UTF-8, got {error}") from None
         known = cls(strings)
         if len(known._numbers) != len(known):
-            raise InputError("words: expected each word once, got one more than once")
+            raise InputError("vocabulary: expected each word once, got one more than once")
         return known
 
     @classmethod
@@ -85,9 +85,7 @@ class Vocabulary:
         numbers[new] = np.arange(len(self), len(self) + len(new), dtype=np.int32)
         ids = numbers[types.ids]
         own, more = self.forms, folded_words([strings[t] for t in new.tolist()])
-        forms = FoldedWords(
-            joined([own.offsets, more.offsets]), np.concatenate([own.characters, more.characters])
-        )
+        forms = FoldedWords(joined([own.offsets, more.offsets]), np.concatenate([own.characters, more.characters]))
         return _text(words, ids, forms), int(np.count_nonzero(ids >= len(self)))
 
 
