@@ -172,17 +172,17 @@ def check_per_entity(field: str, values: NDArray[Any], entities: Entities) -> No
         raise InputError(f"{field}: expected float32[{len(entities.start)}], one per entity, got {got}", field=field)
 
 
-def check_confidences(confidences: NDArray[np.float32], entities: Entities) -> None:
+def check_confidences(confidences: NDArray[np.float32], entities: Entities, field: str = "confidences") -> None:
     """Check that there is one probability per entity."""
-    check_per_entity("confidences", confidences, entities)
+    check_per_entity(field, confidences, entities)
     fine = (confidences >= 0) & (confidences <= 1)  # NaN is neither
     if not fine.all():
         item = int(np.argmin(fine))
         s = sentence_of(entities.offsets, item)
         raise InputError(
-            f"confidences: sentence {s}, entity {item - int(entities.offsets[s])}: expected a probability from 0 to 1, "
+            f"{field}: sentence {s}, entity {item - int(entities.offsets[s])}: expected a probability from 0 to 1, "
             f"got {confidences[item]}",
-            field="confidences",
+            field=field,
             sentence=s,
         )
 

@@ -20,6 +20,7 @@ from xproj_fast.arrays import (
     UNLIMITED,
     Entities,
     LabelId,
+    LearnedRows,
     Links,
     Mask,
     Matches,
@@ -29,7 +30,9 @@ from xproj_fast.arrays import (
     Score,
     Spans,
     TagId,
+    WordIndex,
     WordProbabilities,
+    WordShapes,
 )
 from xproj_fast.errors import check_options
 from xproj_fast.options import option
@@ -173,6 +176,24 @@ class ExtractedLinks(NamedTuple):
     confidence: NDArray[np.float32]
 
 
+class Silver(NamedTuple):
+    """Spans of which the links leave no doubt where they went, beside links that were then made worse.
+
+    Attributes:
+        sentence: int64[k], the sentences they are from, in the order these were drawn.
+        entities: the spans of each such sentence, ordered by start, disjoint.
+        target_start: int32[spans], where their translations begin.
+        target_end: int32[spans], one past their last words.
+        links: the worse links of each such sentence, by (source, target), unique.
+    """
+
+    sentence: NDArray[np.int64]
+    entities: Spans
+    target_start: WordIndex
+    target_end: WordIndex
+    links: Links
+
+
 class DecodedTags(NamedTuple):
     """Entities read from tags; ``broken_word`` is the flat index of the first tag against the scheme, or -1."""
 
@@ -228,6 +249,56 @@ class Kernels(Protocol):
 
         ``entity_class`` is a position among the classes of the rules, or -1: score 0. The sum of the later words is
         a difference of two running sums in double, and the product is rounded once, to float32.
+        """
+
+    def learned_scores(
+        self,
+        source: WordShapes,
+        target: WordShapes,
+        entities: Spans,
+        links: Links,
+        candidates: Spans,
+        weights: NDArray[np.float64],
+        threads: int,
+    ) -> PairScores:
+        """Score all pairs: sigmoid(weights . features + bias), 0 where a pair is not kept.
+
+        ``weights`` are those of ``xproj_fast.scores.learned_features.LEARNED_FEATURES``, then the bias. Which pairs
+        are kept, and what their features are, is written down in tests/reference/learned.py.
+
+        Raises:
+            ValueError: for another number of weights.
+        """
+
+    def learned_rows(
+        self,
+        source: WordShapes,
+        target: WordShapes,
+        entities: Spans,
+        links: Links,
+        candidates: Spans,
+        threads: int,
+    ) -> LearnedRows:
+        """Return the features of the pairs that ``learned_scores`` keeps."""
+
+    def learned_silver(
+        self, source: WordShapes, target_offsets: Offsets, entities: Spans, links: Links, most: int, seed: int
+    ) -> Silver:
+        """Draw sentences until ``most`` have spans that are phrase-consistent under the links.
+
+        A span is where none of the words that it is linked to, nor any between them, is linked to a word outside. The
+        entities and two random n-grams a sentence are tried.
+        """
+
+    def fit_logistic(
+        self, features: NDArray[np.float32], right: Mask, l2: float, steps: int, threads: int
+    ) -> NDArray[np.float64]:
+        """Fit P(right) by logistic regression; returns the weight of each feature as it is, then the bias.
+
+        A feature of one value has the weight 0.
+
+        Raises:
+            IndexError: where ``features`` are not one row for each of ``right``.
         """
 
     def greedy(
