@@ -121,7 +121,9 @@ class Ready:
         """Load it, and check the languages before anything is read."""
         self.how: Any
         if kind == STATE:
-            self.aligner: Any = pipeline_options.load_aligner(args.aligner_state)
+            from xproj_fast.models.statistical_aligner import StatisticalAligner
+
+            self.aligner: Any = StatisticalAligner.load(args.aligner_state)
             self.how = statistical_options(args, self.aligner.options)
             self.uses: tuple[str, ...] = ()
         else:
