@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
@@ -137,8 +140,29 @@ def beside_eflomal() -> list[Goal]:
     ]
 
 
+def on_a_million() -> list[Goal]:
+    """Return what a million pairs take, see bench/million.py."""
+    script = Path(__file__).with_name("million.py")
+    done = subprocess.run([sys.executable, script, "--threads", str(TWO)], capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+    note = f"{found['cpu_seconds'] / 60:.0f} CPU minutes"
+    return [
+        judged("10^6 pairs, two threads: minutes", [found["seconds"] / 60], [30], most=True, shown="{:.1f}", note=note),
+        judged(
+            "the same: GiB of memory at most",
+            [found["gib"]],
+            [4.0],
+            most=True,
+            shown="{:.2f}",
+            note=f"{found['gib_of_text']:.2f} before, with the text",
+            detail=found,
+        ),
+    ]
+
+
 GROUPS: dict[str, Callable[[], list[Goal]]] = {
     "aligner": alone,
     "demo": on_demo,
     "cpu": beside_eflomal,
+    "million": on_a_million,
 }

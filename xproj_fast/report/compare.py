@@ -99,7 +99,7 @@ def _timed(contender: Contender, calls: int) -> tuple[Projection, float]:
 
 
 def taught(field: Sequence[Contender]) -> list[Contender]:
-    """Return contenders on the same pairs; the learned score of those that have it is learnt, once, from all of them."""
+    """Return contenders on the same pairs; the learned score that some have is learnt from these, once."""
     learners = [c for c in field if "learned" in c.method.weights and c.evidence.learned is None]
     if not learners:
         return list(field)

@@ -68,9 +68,9 @@ def _without_gold(rows: Sequence[Row]) -> list[str]:
     learned = next((row for row in rows if row.confidence is not None), None)
     if learned is not None and learned.confidence is not None:
         said.append(
-            f"On the labelled corpora tried (docs: benchmarks, labels) the learned score was never worse than the "
-            f"alignment score: take {name_of(learned, rows)}, {_speed(learned)}. It expects {learned.confidence:.0%} of "
-            f"its spans to be right, if the entities of the source are."
+            "On the labelled corpora tried (docs: benchmarks, labels) the learned score was never worse than the "
+            f"alignment score: take {name_of(learned, rows)}, {_speed(learned)}. It expects {learned.confidence:.0%} "
+            "of its spans to be right, if the entities of the source are."
         )
     said.append(
         f"To know: label {FEW} sentences or more of the target side and pass them, with their pairs, as --gold."
