@@ -167,11 +167,14 @@ def _say(summary: dict[str, Any]) -> None:
         "no candidate scored": summary.get("unscored", 0),
         "words taken by others": summary.get("overlap", 0),
         "runs too short": summary.get("too_short", 0),
+        "less sure than --min-confidence": summary.get("unsure", 0),
     }
     projected = summary.get("projected", summary["entities"])  # with --pipeline transfer, nothing is projected
     if summary["entities"] > projected:
         told = ", ".join(f"{number:,} {why}" for why, number in missed.items() if number)
         lines.append(f"{summary['entities'] - projected:,} of {summary['entities']:,} not projected: {told}")
+    if "expected_precision" in summary:
+        lines.append(f"{summary['expected_precision']:.1%} of the entities can be expected to be right")
     if summary["markers"]:
         told = ", ".join(f"{number:,} {what}" for what, number in summary["markers"].items())
         lines.append(f"{count(summary['tagged'], 'entity')} in the translation; markers that came back: {told}")

@@ -59,6 +59,7 @@ def run(args: argparse.Namespace) -> int:
         raise usage.UsageError("--json: expected an output file, as standard output holds the labels")
     if args.output != "-":
         options.refuse_overwriting(Path(args.output), args.source, args.target, args.alignments)
+    from xproj_fast.confidence import summable, summed
     from xproj_fast.method import probable
     from xproj_fast.projector import project
 
@@ -84,12 +85,12 @@ def run(args: argparse.Namespace) -> int:
             seconds["project"] += time.perf_counter() - before
             with usage.faults_of(args.target or args.source):
                 write(result)
-            totals.update(result.counts())
+            totals.update(summable(result.counts()))
             labels.update(result.label_counts())
     seconds["total"] = time.perf_counter() - started
     summary = {
         "output": args.output,
-        **totals,
+        **summed(totals),
         "labels": dict(labels.most_common()),
         "seconds": {name: round(value, 4) for name, value in seconds.items()},
     }
@@ -104,9 +105,10 @@ def _say(summary: dict[str, Any]) -> None:
     entities = summary["entities"]
     share = summary["projected"] / entities if entities else 1.0
     missed = {
-        "no aligned target word": summary["unscored"],
+        "no candidate scored": summary["unscored"],
         "words taken by others": summary["overlap"],
         "runs too short": summary["too_short"],
+        "less sure than --min-confidence": summary["unsure"],
     }
     lines = [
         f"{summary['output']}: {count(summary['sentences'], 'sentence')}, {count(entities, 'entity')}, "
@@ -119,6 +121,8 @@ def _say(summary: dict[str, Any]) -> None:
     if summary["infeasible_sentences"]:
         infeasible = count(summary["infeasible_sentences"], "sentence")
         lines.append(f"{infeasible} could not meet the lower limit of every entity")
+    if "expected_precision" in summary:
+        lines.append(f"{summary['expected_precision']:.1%} of the spans can be expected to be right")
     total = summary["seconds"]["total"]
     lines.append(
         f"{total:.2f} s from files to file ({console.rate(summary['sentences'] / max(total, 1e-9))} sentences/s), "
