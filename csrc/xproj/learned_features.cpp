@@ -6,7 +6,7 @@
 namespace xproj {
 namespace {
 
-constexpr Index kBeyondHull = 3;  // words that a candidate may reach beyond the linked ones
+constexpr Index kBeyondHull = 3;        // words that a candidate may reach beyond the linked ones
 constexpr Index kMostWithoutLinks = 4;  // words of a candidate then; also at most one more than the entity has
 constexpr double kSimilar = 0.5, kSimilarWithoutLinks = 0.2;
 constexpr Index kMostCounted = 6;
