@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 L2 = 0.5
 STEPS = 12
+DRAWS = 3  # from a text that has less silver than is wanted, the links made worse in another way each time
 ENOUGH = 250  # sentences of silver from which on a corpus' own weights are better than their mean with the shipped
 TOO_FEW = 15  # and below which they are worth nothing
 CASELESS = 0.5  # share of the distinct words that have case, below which a text counts as one without
@@ -132,15 +133,13 @@ def silver_rows(
         options: how many sentences of silver, and which.
         threads: how many.
     """
-    kernels = get()
-    links, drawn = require_alignments(pairs), (options.silver, options.seed)
-    silver = kernels.learned_silver(source, pairs.target.offsets, pairs.entities, links, *drawn)
-    some = silver.sentence
-    candidates = training_candidates(take(pairs.target, some), threads)
-    shapes = _taken(source, some), _taken(target, some)
-    rows = kernels.learned_rows(*shapes, silver.entities, silver.links, candidates, threads)
-    right = is_at(rows.position, silver.entities, candidates, silver.target_start, silver.target_end)
-    return TrainingRows(rows.features, right, len(some))
+    texts = pairs, source, target
+    first, *others = (options.seed + (k << 60) for k in range(DRAWS))  # apart from the next seeds'
+    found = _draw(*texts, options.silver, first, threads)
+    if found.sentences == options.silver:
+        return found
+    more = (_draw(*texts, options.silver, seed, threads) for seed in others)
+    return joined(found, *more)._replace(sentences=found.sentences)
 
 
 def training_candidates(words: Any, threads: int) -> Spans:
@@ -187,6 +186,19 @@ def _loaded(name: str) -> LearnedScore:
         return LearnedScore.load(name)
     except FileNotFoundError:
         raise unknown_name("weights", name, LEARNED_WEIGHTS, also=" or a file that is there") from None
+
+
+def _draw(
+    pairs: SentencePairs, source: WordShapes, target: WordShapes, most: int, seed: int, threads: int
+) -> TrainingRows:
+    kernels, links = get(), require_alignments(pairs)
+    silver = kernels.learned_silver(source, pairs.target.offsets, pairs.entities, links, most, seed)
+    some = silver.sentence
+    candidates = training_candidates(take(pairs.target, some), threads)
+    shapes = _taken(source, some), _taken(target, some)
+    rows = kernels.learned_rows(*shapes, silver.entities, silver.links, candidates, threads)
+    right = is_at(rows.position, silver.entities, candidates, silver.target_start, silver.target_end)
+    return TrainingRows(rows.features, right, len(some))
 
 
 def _as(kind: str, score: LearnedScore, told: dict[str, Any]) -> LearnedScore:
