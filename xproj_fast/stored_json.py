@@ -59,6 +59,12 @@ class Value:
             self.fail(f"one of {', '.join(known)}")
         return str(self.value)
 
+    def some(self) -> Any:
+        """Return anything but null, as it is: whoever takes it looks at it."""
+        if self.value is None:
+            self.fail("a value")
+        return self.value
+
     def items(self) -> list[Value]:
         """Return the values of a list."""
         found = self._of(list, "a list")

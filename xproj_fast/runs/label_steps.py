@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from xproj_fast.arrays import Entities, Links, WordProbabilities, Words
+from xproj_fast.arrays import Entities, Links, Score, WordProbabilities, Words
 from xproj_fast.labelled import LabelledSentences
 from xproj_fast.models.tagging import TaggerOptions
 from xproj_fast.pairs import SentencePairs
@@ -65,6 +65,7 @@ class _Work:
     problems: list[Problem]
     entities: Entities | None = None
     labels: tuple[str, ...] = ()
+    confidence: Score | None = None  # of the entities, as the tagger has it
     links: Links | None = None
     probabilities: WordProbabilities | None = None
     counts: dict[str, int] = field(default_factory=dict)
@@ -141,7 +142,7 @@ class _Steps:
 
     def tag(self, work: _Work) -> _Work:
         found = self._models.tagger.tag(work.source, self._tagging, warn=False, progress=self._stop.check)
-        work.entities, work.labels = found.entities, found.labels
+        work.entities, work.labels, work.confidence = found.entities, found.labels, found.confidence()
         work.counts["words_without_piece"] = found.counts["words_without_piece"]
         return work
 
@@ -161,6 +162,7 @@ class _Steps:
         )
         work.counts |= found.counts | {"tagged": len(work.entities.start)}
         work.source, work.entities = found.words, found.entities
+        work.confidence = None if work.confidence is None else work.confidence[found.origin]
         work.problems = sorted(work.problems + found.problems)
         return work
 
@@ -184,7 +186,7 @@ class _Steps:
 
     def project(self, work: _Work) -> Labelled:
         options, asked = self._options, MtCounts()
-        evidence = Evidence(work.probabilities, self.scorer, counts=asked)
+        evidence = Evidence(work.probabilities, self.scorer, counts=asked, source_confidence=work.confidence)
         method = options.method.between(options.projects_from, options.language)
         projection = project(self.pairs(work), method, evidence=evidence, threads=options.threads)
         counts = projection.counts() | label_counts(projection) | count_problems(work.problems) | work.counts

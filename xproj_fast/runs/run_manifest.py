@@ -30,6 +30,7 @@ class RunManifest:
         counts: sums over them, by name.
         parts: where they stay as the output: one record per part, see ``journal.Written``.
         outputs: by suffix, name, hash and size of what the parts became.
+        learnt: what the run has learnt from its input, a JSON value, such as the weights of a score; None = nothing.
         notes: seconds per stage and other things that no output depends on.
         created: when the run was begun, in ISO 8601, UTC.
         updated: when the manifest was written: the run was finished.
@@ -40,6 +41,7 @@ class RunManifest:
     counts: Mapping[str, int] = field(default_factory=dict)
     parts: tuple[Mapping[str, Any], ...] = ()
     outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    learnt: Any = None
     notes: Mapping[str, Any] = field(default_factory=dict)
     created: str = ""
     updated: str = ""
@@ -73,6 +75,7 @@ def read_run_manifest(path: Path) -> RunManifest | None:
             counts={name: number.whole() for name, number in found["counts"].table().items()},
             parts=parts,
             outputs={name: _file(record, "file") for name, record in found["outputs"].table().items()},
+            learnt=found["learnt"].value,
             notes=_plain(found["notes"]),
             created=found["created"].text(),
             updated=found["updated"].text(),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xproj_fast.arrays import PairScores, Spans, WordProbabilities
+from xproj_fast.arrays import PairScores, Score, Spans, WordProbabilities
 from xproj_fast.errors import InputError
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.ragged import take
@@ -42,6 +42,8 @@ class Evidence:
         given: further scores by name: ``PairScores`` of the candidates, or a function of pairs and candidates that
             returns them or one number per pair; see ``pair_columns``.
         counts: what ``mt`` was asked is added to; None = not counted.
+        source_confidence: float32[source entities], the probability that each is right, such as
+            ``Tagged.confidence``; None = they are taken for right.
 
     Raises:
         InputError: for a given score with the name of one that there is.
@@ -51,6 +53,7 @@ class Evidence:
     mt: Scorer | None = None
     given: Mapping[str, PairScores | OwnScorer] = field(default_factory=dict)
     counts: MtCounts | None = None
+    source_confidence: Score | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "given", MappingProxyType(dict(self.given)))  # checked once, and never changed
@@ -67,7 +70,7 @@ class Evidence:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel as a plain dictionary, as no process can be sent a view of one."""
-        return _evidence, (self.probabilities, self.mt, dict(self.given), self.counts)
+        return _evidence, (self.probabilities, self.mt, dict(self.given), self.counts, self.source_confidence)
 
 
 def _evidence(*parts: Any) -> Evidence:
