@@ -183,7 +183,7 @@ def learning(output: Path, parts_of: int, *, stop: bool = False, learns: Any = N
     """Learn, where nothing was learnt yet, and write parts; returns what was learnt before."""
     with open_parts(one_file(str(output), "txt"), MADE_FROM, **how) as (parts, _):
         before = parts.learnt
-        for i in range(parts.done, 0 if parts.complete else parts_of):
+        for _ in range(parts.done, 0 if parts.complete else parts_of):
             if parts.learnt is None:
                 parts.learn(learns)
             parts.append({"txt": f"{parts.learnt}\n".encode()}, 1)
@@ -198,7 +198,7 @@ def test_what_was_learnt_is_gone_on_with(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         learning(out, 1, stop=True, learns={"weight": 0.1})
     journal = (tmp_path / "out.parts" / "journal.jsonl").read_text().splitlines()
-    assert [list(json.loads(line))[0] for line in journal] == ["xproj_fast_journal", "learnt", "part"]
+    assert [next(iter(json.loads(line))) for line in journal] == ["xproj_fast_journal", "learnt", "part"]
     assert learning(out, 3, resume=True, learns={"weight": 9}) == {"weight": 0.1}
     assert out.read_text() == "{'weight': 0.1}\n" * 3
     assert json.loads((tmp_path / "out.manifest.json").read_text())["learnt"] == {"weight": 0.1}

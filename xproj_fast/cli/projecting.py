@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast.cli import derived, options, usage
@@ -14,10 +16,13 @@ if TYPE_CHECKING:
     from xproj_fast.pairs import SentencePairs
     from xproj_fast.scores.evidence import Evidence
 
+NO_DEFAULTS: Mapping[str, Any] = MappingProxyType({})
 TAGGED = "ner candidates"  # what an option may need beyond a matcher or a score (``Option.only``)
 
 
-def add_method(parser: argparse.ArgumentParser, *, without: Collection[str] = ()) -> None:
+def add_method(
+    parser: argparse.ArgumentParser, *, without: Collection[str] = (), defaults: Mapping[str, Any] = NO_DEFAULTS
+) -> None:
     """Add how labels are projected.
 
     What means something with some matchers or scores alone is left to ``--help-all``.
@@ -25,6 +30,7 @@ def add_method(parser: argparse.ArgumentParser, *, without: Collection[str] = ()
     Args:
         parser: of a command.
         without: options of ``Method`` that the command chooses in another way.
+        defaults: of options of ``Method`` that have another one in this command than in the library.
     """
     from xproj_fast.matching.registry import MATCHERS
     from xproj_fast.method import Method
@@ -35,7 +41,7 @@ def add_method(parser: argparse.ArgumentParser, *, without: Collection[str] = ()
         common = not only or scored.issubset(only.split(", "))
         return "method of projection" if common else f"method of projection, only with {either(only.split(', '))}"
 
-    groups = derived.add(parser, Method, title, without=without)
+    groups = derived.add(parser, Method, title, without=without, defaults=defaults)
     for heading, group in groups.items():
         for action in group._group_actions if heading != title("") else ():
             rare(action)
@@ -55,15 +61,21 @@ def method_options() -> tuple[str, ...]:
     return tuple(each.dest for each in derived.derive(Method))
 
 
-def method_of(args: argparse.Namespace) -> Method:
+def method_of(args: argparse.Namespace, defaults: Mapping[str, Any] = NO_DEFAULTS) -> Method:
     """Return how labels are projected.
+
+    Args:
+        args: what was parsed.
+        defaults: as for ``add_method``; each holds where the option was not given and has an effect.
 
     Raises:
         UsageError: for options that cannot be, alone or together.
     """
-    from xproj_fast.method import Method
+    from xproj_fast.method import Method, matchers_with
 
     method = derived.made(Method, args)
+    own = {name: value for name, value in defaults.items() if name not in args}
+    method = replace(method, **{name: value for name, value in own.items() if method.matcher in matchers_with(name)})
     require_effect(args, [method])
     with usage.usage_errors():
         method.check()
@@ -118,7 +130,8 @@ def evidence_of(
     tagger, scorer = _tagger(args) if tags else None, _scorer(args) if translates else None
 
     def known(pairs: SentencePairs) -> Evidence:
-        return Evidence(None if tagger is None else tagger(pairs.target), scorer)
+        probabilities = None if tagger is None else tagger(pairs.target)
+        return Evidence(probabilities, scorer, source_confidence=pairs.source_confidence)
 
     return known
 

@@ -110,8 +110,8 @@ class Tagged(Record):
         return LabelledSentences(self.words, self.entities, self.labels, ids, self.confidence())
 
     def confidence(self) -> Score:
-        """Return float32[entities]: ``scores`` to four digits, as the last ones depend on which sentences shared a batch.
+        """Return float32[entities], the probability that each is right, such as ``Evidence.source_confidence`` holds.
 
-        They are probabilities that an entity is right, such as ``Evidence.source_confidence`` holds.
+        They are ``scores`` to four digits: the last ones depend on which sentences shared a batch.
         """
         return self.scores.round(4)

@@ -88,8 +88,9 @@ def carry_out(run: Run[Any], running: Running) -> dict[str, Any]:
         running: see ``Running``.
 
     Returns:
-        The summary: output, sentences, counts, each group of counts, ``learnt`` (where something was), then ``resumed_at``, ``complete`` (nothing was
-        left to do), ``stages`` (seconds each was busy), ``devices``, ``seconds``, ``sentences_per_second``.
+        The summary: output, sentences, counts, each group of counts, ``learnt`` (where something was), then
+        ``resumed_at``, ``complete`` (nothing was left to do), ``stages`` (seconds each was busy), ``devices``,
+        ``seconds``, ``sentences_per_second``.
 
     Raises:
         InputError: see ``open_parts``; and what the stages find wrong.
