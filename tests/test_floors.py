@@ -33,6 +33,8 @@ FLOORS = {
     "arrow_checks": 2,
     "arrow_columns": 2,
     "text": 2,
+    "confidence": 3,
+    "calibration": 3,
     "candidates": 3,
     "scores": 4,
     "matching": 5,

@@ -62,6 +62,7 @@ class Outcome(IntEnum):
     UNSCORED = 1  # no candidate scores above 0 (alignment: no link to an allowed word)
     OVERLAP = 2  # every candidate it had was taken by other entities
     TOO_SHORT = 3  # heuristic: every run failed the length ratio
+    UNSURE = 4  # the confidence of every span it had was below Method.min_confidence
 
 
 class Proof(IntEnum):

@@ -26,7 +26,7 @@ def source(words: int, entities: list[Entity], links: list[tuple[int, int]], nam
 
 def spans(sources: list[SentencePairs], method: Method | None = None, **how: Any) -> list[tuple[int, int, str, float]]:
     result = project_sources(sources, method or Method(), **how)
-    return [(a, b, label, round(score, 4)) for a, b, label, score in result.spans()[0]]
+    return [(a, b, label, round(score, 4)) for a, b, label, score, _ in result.spans()[0]]
 
 
 A = source(2, [(0, 2, "PER")], [(0, 0), (1, 1)], "a")
@@ -50,7 +50,7 @@ def test_the_same_entity_adds_up() -> None:
 
 def test_other_entities_stay() -> None:
     result = project_sources([A, SAME, OTHER], Method())
-    assert [tuple(span) for span in result.spans()[0]] == [(0, 2, "PER", 2.0), (3, 4, "LOC", 1.0)]
+    assert [span[:4] for span in result.spans()[0]] == [(0, 2, "PER", 2.0), (3, 4, "LOC", 1.0)]
     assert result.pairs.source.to_lists() == [["a0", "a1", "b0", "b1", "b2", "c0", "c1"]]
     assert result.pairs.entities.start.tolist() == [0, 5]
     assert result.pairs.entities.end.tolist() == [2, 6]

@@ -29,6 +29,7 @@ from xproj_fast.arrays import (
     Score,
     Spans,
     TagId,
+    WordIndex,
     WordProbabilities,
 )
 from xproj_fast.errors import check_options
@@ -173,6 +174,24 @@ class ExtractedLinks(NamedTuple):
     confidence: NDArray[np.float32]
 
 
+class Silver(NamedTuple):
+    """Spans of which the links leave no doubt where they went, beside links that were then made worse.
+
+    Attributes:
+        sentence: int64[k], the sentences they are from, in the order these were drawn.
+        entities: the spans of each such sentence, ordered by start, disjoint.
+        target_start: int32[spans], where their translations begin.
+        target_end: int32[spans], one past their last words.
+        links: the worse links of each such sentence, by (source, target), unique.
+    """
+
+    sentence: NDArray[np.int64]
+    entities: Spans
+    target_start: WordIndex
+    target_end: WordIndex
+    links: Links
+
+
 class DecodedTags(NamedTuple):
     """Entities read from tags; ``broken_word`` is the flat index of the first tag against the scheme, or -1."""
 
@@ -228,6 +247,33 @@ class Kernels(Protocol):
 
         ``entity_class`` is a position among the classes of the rules, or -1: score 0. The sum of the later words is
         a difference of two running sums in double, and the product is rounded once, to float32.
+        """
+
+    def learned_silver(
+        self,
+        source_offsets: Offsets,
+        target_offsets: Offsets,
+        entities: Spans,
+        links: Links,
+        source_flags: Mask,
+        most: int,
+        seed: int,
+    ) -> Silver:
+        """Draw sentences until ``most`` have spans that are phrase-consistent under the links.
+
+        A span is where none of the words that it is linked to, nor any between them, is linked to a word outside. The
+        entities and two random n-grams a sentence are tried; ``source_flags`` are those of ``WordShapes``, one a word.
+        """
+
+    def fit_logistic(
+        self, features: NDArray[np.float32], right: Mask, l2: float, steps: int, threads: int
+    ) -> NDArray[np.float64]:
+        """Fit P(right) by logistic regression; returns the weight of each feature as it is, then the bias.
+
+        A feature of one value has the weight 0.
+
+        Raises:
+            IndexError: where ``features`` are not one row for each of ``right``.
         """
 
     def greedy(

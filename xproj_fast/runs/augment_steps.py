@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xproj_fast.arrays import Entities, Links, Outcome, WordProbabilities, Words
+from xproj_fast.confidence import summable
 from xproj_fast.errors import InputError
 from xproj_fast.labelled import LabelledSentences
 from xproj_fast.models.tagging import TaggerOptions
@@ -196,7 +197,7 @@ class _Steps:
         counts |= {"blank": blank} if blank else {}
         if isinstance(translated, MarkedTranslations):
             counts |= translated.counts
-        return result, result.counts() | label_counts(result) | count_problems(translated.problems) | counts
+        return result, summable(result.counts()) | label_counts(result) | count_problems(translated.problems) | counts
 
     def _marked(self, work: _Work, code: str, rows: Rows) -> LabelledSentences:
         """Return the labels that markers gave."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypedDict, TypeVar
 
+from xproj_fast.confidence import summed
 from xproj_fast.runs.layout import Layout
 from xproj_fast.runs.learning import Learnt
 from xproj_fast.runs.parts import open_parts
@@ -123,7 +124,7 @@ def carry_out(run: Run[Any], running: Running) -> dict[str, Any]:
     seconds = time.perf_counter() - started
     summary: dict[str, Any] = {"output": run.output.name, "sentences": parts.done}
     groups: dict[str, dict[str, int]] = {name: {} for name in run.groups}
-    for name, count in parts.counts.items():
+    for name, count in summed(parts.counts).items():
         group, colon, rest = name.partition(":")
         if colon and group in groups:
             groups[group][rest] = count

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from xproj_fast.arrays import Entities, Links, Score, WordProbabilities, Words
+from xproj_fast.confidence import summable
 from xproj_fast.labelled import LabelledSentences
 from xproj_fast.models.tagging import TaggerOptions
 from xproj_fast.pairs import SentencePairs
@@ -202,7 +203,7 @@ class _Steps:
         evidence = replace(self.evidence(work, work.probabilities), counts=asked)
         method = options.method.between(options.projects_from, options.language)
         projection = project(self.pairs(work), method, evidence=evidence, threads=options.threads)
-        counts = projection.counts() | label_counts(projection) | count_problems(work.problems) | work.counts
+        counts = summable(projection.counts()) | label_counts(projection) | count_problems(work.problems) | work.counts
         if self.scorer is not None:
             counts |= {"mt_pairs": asked.pairs, "mt_scored": asked.scored}
         return Labelled(work.part, projection, work.problems, counts)
@@ -276,7 +277,7 @@ class _SeveralSteps:
         failed = [{problem.sentence: problem for problem in work.problems} for work in works]
         hopeless = sorted(set(failed[0]).intersection(*failed[1:]))
         problems = [failed[0][sentence] for sentence in hopeless]
-        counts = projection.counts() | label_counts(projection) | count_problems(problems)
+        counts = summable(projection.counts()) | label_counts(projection) | count_problems(problems)
         counts |= sum((Counter(work.counts) for work in works), Counter())
         counts["some_sources_missing"] = len(set().union(*failed)) - len(hopeless)
         return Labelled(part, projection, problems, counts)

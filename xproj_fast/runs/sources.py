@@ -60,6 +60,10 @@ def project_sources(
     """
     if not MATCHERS[method.matcher].scored:
         raise InputError(f"matcher: expected one that adds up scores with several sources, got {method.matcher!r}")
+    if method.min_confidence > 0:
+        raise InputError(
+            f"min_confidence: expected 0 with several sources, whose scores add up, got {method.min_confidence}"
+        )
     if not sources:
         raise InputError("sources: expected at least one, got none")
     target = sources[0].target
@@ -81,7 +85,7 @@ def project_sources(
         own = replace(method if languages is None else method.between(*languages[k]), min_score=0.0)  # of the sum alone
         stages = Stages(own, known[k], "cpp", workers)
         stages.require_evidence(listed=True)
-        scores.append(stages.scores(pairs, candidates))
+        scores.append(stages.scores(pairs, candidates).scores)
     merged, summed = merge(sources, candidates, scores, each)
     kept = {"matcher", "min_score", *MATCHERS[method.matcher].takes}
     matching = Method(**{name: value for name, value in method.options.items() if name in kept})

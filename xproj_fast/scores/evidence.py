@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xproj_fast.arrays import PairScores, Score, Spans, WordProbabilities
+from xproj_fast.arrays import PairScores, Spans, WordProbabilities
 from xproj_fast.errors import InputError
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.ragged import take
@@ -17,6 +17,8 @@ from xproj_fast.scores.fuse import PRESETS
 from xproj_fast.scores.registry import SCORES
 
 if TYPE_CHECKING:
+    from xproj_fast.calibration import Calibration
+    from xproj_fast.scores.learned_score import LearnedScore
     from xproj_fast.scores.mt import MtCounts, Scorer
 
 OwnScorer = Callable[[SentencePairs, Spans], Any]
@@ -42,8 +44,10 @@ class Evidence:
         given: further scores by name: ``PairScores`` of the candidates, or a function of pairs and candidates that
             returns them or one number per pair; see ``pair_columns``.
         counts: what ``mt`` was asked is added to; None = not counted.
-        source_confidence: float32[source entities], the probability that each is right, such as
-            ``Tagged.confidence``; None = they are taken for right.
+        learned: the weights of the score "learned"; None = they are learned from the pairs at hand, see ``learn``.
+        source_confidence: float32[source entities], the probability that each entity is right, such as the source
+            tagger's ``Tagged.scores``, for "learned".
+        calibration: corrects the confidence of projected spans, see ``calibrate``; the scores stay as they are.
 
     Raises:
         InputError: for a given score with the name of one that there is.
@@ -53,7 +57,9 @@ class Evidence:
     mt: Scorer | None = None
     given: Mapping[str, PairScores | OwnScorer] = field(default_factory=dict)
     counts: MtCounts | None = None
-    source_confidence: Score | None = None
+    learned: LearnedScore | None = None
+    source_confidence: NDArray[np.float32] | None = None
+    calibration: Calibration | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "given", MappingProxyType(dict(self.given)))  # checked once, and never changed
@@ -70,7 +76,7 @@ class Evidence:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel as a plain dictionary, as no process can be sent a view of one."""
-        return _evidence, (self.probabilities, self.mt, dict(self.given), self.counts, self.source_confidence)
+        return _evidence, (self.probabilities, self.mt, dict(self.given), self.counts, self.calibration)
 
 
 def _evidence(*parts: Any) -> Evidence:

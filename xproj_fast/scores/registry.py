@@ -10,7 +10,8 @@ was asked), ``other`` (the weighted sum of the scores that do not take it), its 
         columns = pair_columns(pairs, candidates)
         ...
 
-It returns ``PairScores``, or one value per (entity, candidate) pair in their order; see ``columns``.
+It returns ``PairScores``, or one value per (entity, candidate) pair in their order; see ``columns``. One that is a
+probability (``probability=True``) may return ``Probabilities`` of them instead.
 """
 
 from __future__ import annotations
@@ -30,11 +31,14 @@ class Score(NamedTuple):
         make: makes it; see above.
         needs: of ``"links"``, ``"tagger"``, ``"translator"``, ``"texts"``: what there must be beside the words.
         ready: raises MissingDependencyError where a package is missing.
+        probability: whether it is the probability, 0 to 1, that span and label are right: what is projected by it, or
+            beside it, has that as its confidence.
     """
 
     make: Callable[..., Any]
     needs: frozenset[str]
     ready: Callable[[], None] | None
+    probability: bool = False
 
     @property
     def takes(self) -> tuple[str, ...]:
@@ -42,11 +46,23 @@ class Score(NamedTuple):
         return keywords(self.make)
 
 
+class Probabilities(NamedTuple):
+    """What a score that is a probability returns where it has a threshold: confidence goes down to 0 all the same.
+
+    Attributes:
+        values: as any score returns them.
+        threshold: what is smaller counts 0 in the sum that is matched.
+    """
+
+    values: Any
+    threshold: float = 0.0
+
+
 SCORES: Registry[Score] = Registry("scores", "xproj_fast.scores")
 
 
 def register(
-    name: str, *, needs: Iterable[str] = (), ready: Callable[[], None] | None = None
+    name: str, *, needs: Iterable[str] = (), ready: Callable[[], None] | None = None, probability: bool = False
 ) -> Callable[[Scoring], Scoring]:
     """Return a decorator that gives a score its name; see ``Score``.
 
@@ -55,7 +71,7 @@ def register(
     """
 
     def add(function: Scoring) -> Scoring:
-        SCORES.add(name, Score(function, frozenset(needs), ready))
+        SCORES.add(name, Score(function, frozenset(needs), ready, probability))
         return function
 
     return add
