@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xproj_fast.cli import console, options, reading, usage
+from xproj_fast.cli import options, reading, usage
 from xproj_fast.errors import InputError
-from xproj_fast.formats.files import DEFAULT_CHUNK
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
@@ -21,32 +20,31 @@ if TYPE_CHECKING:
     from xproj_fast.pairs import SentencePairs
     from xproj_fast.scores.evidence import Evidence
 
-FIRST = DEFAULT_CHUNK  # sentence pairs that are learnt from, whatever --chunk says: the result is the same
+FIRST = 65_536  # sentence pairs that are learnt from, whatever --chunk says: the result is the same
 
 
 def add_learning(parser: argparse.ArgumentParser) -> None:
-    """Add what becomes of the weights that were learnt, and the sample."""
+    """Add where the weights that were learnt go, and the sample."""
     group = parser.add_argument_group("learning")
     group.add_argument(
         "--save-learned",
         type=Path,
         metavar="FILE",
-        help="keep the weights that the score learned has here, for --learned-weights FILE (JSON)",
+        help="write the weights that the score learned has in the end, as JSON, for --learned-weights FILE",
     )
     group.add_argument(
         "--gold-sample",
         type=options.input_path,
         metavar="FILE",
-        help=f"labelled sentences, 150 or more of the first {FIRST:,} of the target, by which confidence is recalibrated",
+        help="labelled target sentences, 150 or more, of those to be projected, by which confidence is recalibrated",
     )
 
 
 class Learning:
-    """Learns from the first sentence pairs of a command, and adds what was learnt to the evidence of all.
+    """Learns from the first sentence pairs of a command, and adds what was learnt to what is known of all.
 
     Attributes:
-        found: what is learnt, as fields of ``Evidence``.
-        told: what of it the summary tells.
+        told: what the summary tells of it.
     """
 
     def __init__(
@@ -56,24 +54,35 @@ class Learning:
 
         Raises:
             UsageError: for options that mean nothing with the method.
+            InputError: for a file of weights that holds something else.
         """
         self._args, self._method, self._evidence_of = args, method, evidence_of
+        self._found: dict[str, Any] = {}  # fields of ``Evidence``
+        self._gold: LabelledSentences | None = None
+        self.told: dict[str, Any] = {}
         self._learns = "learned" in method.weights
         if not self._learns:
             usage.require(args, ["save_learned", "gold_sample"], "--scores with learned")
-        for file in filter(None, (args.save_learned,)):
-            options.refuse_overwriting(file, args.source, args.target, args.alignments, args.gold_sample)
-        self._gold: LabelledSentences | None = None
-        self.found: dict[str, Any] = {}
-        self.told: dict[str, Any] = {}
+            return
+        if args.save_learned is not None:
+            inputs = (args.source, args.target, args.alignments, args.gold_sample, Path(args.output))
+            options.refuse_overwriting(args.save_learned, *inputs)
+        if args.gold_sample is not None:
+            self._gold = self._read_gold()
+        if method.learned.is_file:
+            from xproj_fast.scores.learned_score import LearnedScore
+
+            usage.require(args, ["save_learned"], "weights that are learned here")
+            self._found["learned"] = LearnedScore.load(method.learned.weights)
+            self.told["learned"] = {"weights": method.learned.weights}
 
     def evidence(self, pairs: SentencePairs) -> Evidence:
         """Return what is known about sentence pairs."""
-        return replace(self._evidence_of(pairs), **self.found)
+        return replace(self._evidence_of(pairs), **self._found)
 
     def over(self, chunks: Iterator[SentencePairs]) -> Iterator[SentencePairs]:
-        """Yield the chunks; the first ones are held back, and learnt from."""
-        if not self._learns:
+        """Yield the chunks; the first ones are held back where they are learnt from."""
+        if not self._learns or ("learned" in self._found and self._args.gold_sample is None):
             yield from chunks
             return
         held: list[SentencePairs] = []
@@ -90,40 +99,62 @@ class Learning:
         from xproj_fast.runs.learner import joined_pairs
         from xproj_fast.scores.learning import learn
 
-        args = self._args
-        first = chunks[0] if len(chunks) == 1 else joined_pairs(chunks)
-        first = first if len(first) <= FIRST else first[:FIRST]
-        score = learn(first, self._method.learned, threads=args.threads)
-        self.found["learned"] = score
-        self.told["learned"] = {"sentences": len(first), **score.made_from}
-        if args.save_learned is not None:
-            score.save(args.save_learned)
+        args, first = self._args, joined_pairs(chunks, FIRST)
+        if "learned" not in self._found:
+            score = learn(first, self._method.learned, threads=args.threads)
+            self._found["learned"] = score
+            self.told["learned"] = {**score.made_from, "sentences": len(first)}
+            if args.save_learned is not None:
+                score.save(args.save_learned)
         if args.gold_sample is not None:
             self._calibrate(first)
 
     def _calibrate(self, first: SentencePairs) -> None:
-        """Project the sentences of the sample alone, as the models need not see the others twice."""
+        """Project the sentences of the sample alone, so that models need not see the others twice."""
         from xproj_fast.calibration import calibrate
         from xproj_fast.projector import project
 
-        args = self._args
-        gold = read_gold(args)
+        args, gold = self._args, self._gold
+        assert gold is not None
         wanted = set(map(tuple, gold.words.to_lists()))
-        rows = np.flatnonzero([tuple(words) in wanted for words in first.target.to_lists()])
-        sample = first[rows]
+        sample = first[np.array([tuple(words) in wanted for words in first.target.to_lists()], np.bool_)]
         method = replace(self._method, min_confidence=0.0)
+        evidence = self.evidence(sample)
         try:
-            result = project(
-                sample, method, evidence=self.evidence(sample), backend=args.backend, threads=args.threads
-            )
-            self.found["calibration"] = calibrate(result, gold)
+            result = project(sample, method, evidence=evidence, backend=args.backend, threads=args.threads)
+            self._found["calibration"] = calibrate(result, gold)
         except InputError as error:
-            raise InputError(f"{args.gold_sample}: {error}", field=error.field) from None
+            if error.field not in ("gold", "confidence"):
+                raise
+            what = str(error).partition(": ")[2]
+            if error.sentence is not None:
+                what += f" (the sample must be of the first {FIRST:,} sentence pairs)"
+            raise InputError(f"{args.gold_sample}: {what}", sentence=error.sentence) from None
         self.told["gold_sample"] = len(gold)
 
+    def _read_gold(self) -> LabelledSentences:
+        from xproj_fast.formats.files import read_labelled
 
-def read_gold(args: argparse.Namespace) -> LabelledSentences:
-    """Read the sample as the other files of the command are read."""
-    from xproj_fast.formats.files import read_labelled
+        args = self._args
+        how = {"conll": reading.conll_options(args), "jsonl": reading.jsonl_options(args)}
+        return read_labelled(args.gold_sample, **how, tokenized=args.tokenized)
 
-    return read_labelled(args.gold_sample, conll=reading.conll_options(args), jsonl=reading.jsonl_options(args))
+
+def said(summary: Mapping[str, Any]) -> list[str]:
+    """Return the lines of a summary about what was learnt."""
+    lines = []
+    if "learned" in summary:
+        lines.append(_weights_said(summary["learned"]))
+    if "gold_sample" in summary:
+        lines.append(f"confidence recalibrated by {count(summary['gold_sample'], 'gold sentence')}")
+    return lines
+
+
+def _weights_said(learned: Mapping[str, Any]) -> str:
+    if "sentences" not in learned:
+        return f"scored with the weights of {learned['weights']}"
+    if learned["weights"] == "shipped":
+        return "scored with the shipped weights" + (f": {learned['why']}" if "why" in learned else "")
+    silver = count(learned["silver_sentences"], "sentence")
+    text = f"learned from {silver}, of {learned['sentences']:,}, whose links leave no doubt, without gold"
+    return text + (", and from the shipped weights, as these are few" if learned["weights"] == "mean" else "")

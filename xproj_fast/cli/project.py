@@ -8,11 +8,13 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import aligning, console, options, projecting, reading, usage
+from xproj_fast.cli import aligning, console, learning, options, projecting, reading, usage
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
     pass
+
+DEFAULTS = {"scores": "learned"}  # nobody is surprised that a command learns; the library's project() never does unasked
 
 DESCRIPTION = """\
 Project the entities of labelled sentences onto their translations.
@@ -24,6 +26,10 @@ examples:
       --alignments en-de.pharaoh -o de.conll
   xproj-fast project --source en.jsonl --target de.jsonl -o de.jsonl
   xproj-fast project --source pairs.parquet -o labelled.parquet --matcher exact
+
+The score learned trains itself on these very sentences, without any gold label,
+and is how sure each span is; --scores alignment is the paper's, which learns
+nothing (arXiv 2501.18750).
 
 CoNLL output is IOB2. The output appears under its name only when it is whole.
 Without --alignments, the words are aligned with eflomal first, and the links are
@@ -42,7 +48,8 @@ def add_command(commands: Any) -> None:
     options.add(output, "--output-format")
     reading.add_alignment_files(parser)
     aligning.add_aligner(parser)
-    projecting.add_method(parser)
+    projecting.add_method(parser, defaults=DEFAULTS)
+    learning.add_learning(parser)
     projecting.add_models(parser)
     reading.add_conll(parser)
     reading.add_jsonl(parser)
@@ -62,10 +69,11 @@ def run(args: argparse.Namespace) -> int:
     from xproj_fast.formats.writers import open_writer
     from xproj_fast.projector import project
 
-    method = projecting.method_of(args)
+    method = projecting.method_of(args, DEFAULTS)
     pairs_of = aligning.AlignedPairs(args, method.needs_links)
     evidence_of = projecting.evidence_of(args, [method], pairs_of.uses)
     method = projecting.between(args, method)
+    first = learning.Learning(args, method, evidence_of)
     started = time.perf_counter()
     totals: Counter[str] = Counter()
     labels: Counter[str] = Counter()
@@ -74,9 +82,9 @@ def run(args: argparse.Namespace) -> int:
         console.progress("projecting", quiet=args.quiet) as report,
         open_writer(args.output, args.output_format) as write,
     ):
-        for pairs in pairs_of.read(report):
+        for pairs in first.over(pairs_of.read(report)):
             before = time.perf_counter()
-            evidence = evidence_of(pairs)
+            evidence = first.evidence(pairs)
             result = project(pairs, method, evidence=evidence, backend=args.backend, threads=args.threads)
             seconds["project"] += time.perf_counter() - before
             with usage.faults_of(args.target or args.source):
@@ -87,6 +95,7 @@ def run(args: argparse.Namespace) -> int:
     summary = {
         "output": args.output,
         **totals,
+        **first.told,
         "labels": dict(labels.most_common()),
         "seconds": {name: round(value, 4) for name, value in seconds.items()},
     }
@@ -116,6 +125,7 @@ def _say(summary: dict[str, Any]) -> None:
     if summary["infeasible_sentences"]:
         infeasible = count(summary["infeasible_sentences"], "sentence")
         lines.append(f"{infeasible} could not meet the lower limit of every entity")
+    lines += learning.said(summary)
     total = summary["seconds"]["total"]
     lines.append(
         f"{total:.2f} s from files to file ({console.rate(summary['sentences'] / max(total, 1e-9))} sentences/s), "

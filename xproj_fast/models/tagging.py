@@ -107,7 +107,8 @@ class Tagged(Record):
         Args:
             ids: Arrow array of one id per sentence, or None.
         """
-        return LabelledSentences(self.words, self.entities, self.labels, ids, self.confidence())
+        sure = self.confidence()
+        return LabelledSentences(self.words, self.entities, self.labels, ids, sure, sure)
 
     def confidence(self) -> Score:
         """Return float32[entities], the probability that each is right, such as ``Evidence.source_confidence`` holds.

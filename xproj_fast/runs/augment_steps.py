@@ -20,7 +20,7 @@ from xproj_fast.ragged import Rows, row_numbers, take
 from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions, check_augment
 from xproj_fast.runs.classes import label_counts
 from xproj_fast.runs.inputs import Part
-from xproj_fast.runs.learner import learner_of
+from xproj_fast.runs.learner import Learner, learner_of
 from xproj_fast.runs.learning import Learnt
 from xproj_fast.runs.marked import MarkedTranslations, translate_marked
 from xproj_fast.runs.models import (
@@ -106,8 +106,11 @@ class _Steps:
         self._models, self._options, self._stop = models, options, stop
         check_augment(models, options)
         self._scorers: dict[str, Scorer] = {}
+        self._learner: Learner | None = None
+        if options.markers is not None:
+            return
         self._learner = learner_of(learnt, options.languages, options.method, options.threads)
-        if options.markers is None and options.method.needs_translator:
+        if options.method.needs_translator:
             for code in options.languages:
                 self._scorers[code] = phrase_scorer(models.translator, options.source_language, code)
 

@@ -107,7 +107,7 @@ def carry_out(run: Run[Any], running: Running) -> dict[str, Any]:
         resumed_at = parts.done
         complete = parts.complete
         if not complete:
-            run.learnt.value = parts.learnt
+            run.learnt.value, run.learnt.resumed = parts.learnt, parts.done > 0
             stream = run.stream(parts.done)
             stream.patience = running.get("patience")
             with stream:

@@ -111,7 +111,9 @@ class _Steps:
         self.scorer: Scorer | None = None
         if options.translates and options.method.needs_translator:
             self.scorer = models.scorer or phrase_scorer(models.translator, options.projects_from, options.language)
-        self._learner = learner or learner_of(learnt, [options.pivot], options.method, options.threads)
+        self._learner = learner
+        if options.translates and learner is None:
+            self._learner = learner_of(learnt, [options.pivot], options.method, options.threads)
 
     def stages(self) -> list[Stage]:
         if not self._options.translates:

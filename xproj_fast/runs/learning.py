@@ -1,7 +1,7 @@
 """What a run learns from its input before it can go on: chunks are held back until there is enough to learn from.
 
-How much that is does not depend on how the input is cut into chunks, nor does what is learnt: it is tried on the first
-512 sentences, then on the first 1,024, ..., until there are 250 silver sentences, or nothing more to hold back.
+How much that is does not depend on how the input is cut into chunks, nor does what is learnt: it is learnt from the
+first 512 sentences, or from the first 1,024 where these are not enough, ..., or from 4,096, be they enough or not.
 """
 
 from __future__ import annotations
@@ -11,38 +11,47 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 W = TypeVar("W")
-STEP = 512  # sentences: it is tried again with so many more
+STEP = 512  # sentences: with so many more it may be enough
 MOST = 4096  # sentences that are held back: what memory, and a user who waits for the first part, can bear
 
 
 @dataclass(slots=True)
 class Learnt:
-    """What a run has learnt, a JSON value; None = nothing (yet). It is set once."""
+    """What a run learns.
+
+    Attributes:
+        value: what was learnt, a JSON value; None = nothing (yet).
+        resumed: whether the run goes on behind the sentences that it must have been learnt from.
+    """
 
     value: Any = None
+    resumed: bool = False
 
 
-def after_learning(works: Iterator[W], size: Callable[[W], int], learn: Callable[[list[W], int], bool]) -> Iterator[W]:
-    """Yield chunks as they come, the first ones once enough was learnt from them.
+def after_learning(
+    works: Iterator[W],
+    size: Callable[[W], int],
+    enough: Callable[[list[W], int], bool],
+    learn: Callable[[list[W], int], None],
+) -> Iterator[W]:
+    """Yield chunks as they come, the first ones once something was learnt from them.
 
     Args:
         works: chunks of sentences.
         size: returns the number of sentences of one.
-        learn: learns from the first sentences of some chunks, so many, and returns whether these were enough.
+        enough: whether the first sentences of some chunks, so many, are enough to learn from.
+        learn: learns from them; called once.
     """
     held: list[W] = []
-    sentences = tried = 0
-    enough = False
+    sentences, first = 0, STEP
     for work in works:
         held.append(work)
         sentences += size(work)
-        while not enough and tried + STEP <= min(sentences, MOST):
-            tried += STEP
-            enough = learn(held, tried) or tried == MOST
-        if enough:
+        while first <= sentences and first < MOST and not enough(held, first):
+            first += STEP
+        if first <= sentences:
             break
-    if not enough and (sentences > tried or not tried):
-        learn(held, sentences)  # the whole input
+    learn(held, min(first, sentences))
     while held:
         yield held.pop(0)
     yield from works

@@ -70,13 +70,13 @@ def read_run_manifest(path: Path) -> RunManifest | None:
         if parts and sum(part["sentences"] for part in parts) != sentences:
             found["sentences"].fail(f"the sum over the parts, {sum(part['sentences'] for part in parts):,}")
         return RunManifest(
-            made_from=_plain(found["made_from"]),
+            made_from=found["made_from"].mapping(),
             sentences=sentences,
             counts={name: number.whole() for name, number in found["counts"].table().items()},
             parts=parts,
             outputs={name: _file(record, "file") for name, record in found["outputs"].table().items()},
             learnt=found["learnt"].value,
-            notes=_plain(found["notes"]),
+            notes=found["notes"].mapping(),
             created=found["created"].text(),
             updated=found["updated"].text(),
         )
@@ -114,12 +114,6 @@ def _file(value: Value, *more: str) -> Mapping[str, Any]:
     found = value.record(*more, "sha256", "bytes")
     texts = {name: found[name].text() for name in (*more, "sha256")}
     return texts | {"bytes": found["bytes"].whole()}
-
-
-def _plain(value: Value) -> Mapping[str, Any]:
-    value.table()
-    plain: Mapping[str, Any] = value.value
-    return plain
 
 
 def as_stored(made_from: Mapping[str, Any]) -> Mapping[str, Any]:
