@@ -80,6 +80,9 @@ if TYPE_CHECKING:
     from xproj_fast.scores.columns import PairColumns as PairColumns
     from xproj_fast.scores.columns import pair_columns as pair_columns
     from xproj_fast.scores.evidence import Evidence as Evidence
+    from xproj_fast.scores.learned_score import LearnedScore as LearnedScore
+    from xproj_fast.scores.learning import learn as learn
+    from xproj_fast.scores.options import LearnedOptions as LearnedOptions
     from xproj_fast.scores.options import MtOptions as MtOptions
     from xproj_fast.scores.options import NerOptions as NerOptions
     from xproj_fast.scores.options import StringOptions as StringOptions
@@ -131,7 +134,9 @@ _HOME = {
     "runs.translating": "translate_file",
     "scores.columns": "PairColumns pair_columns",
     "scores.evidence": "Evidence",
-    "scores.options": "MtOptions NerOptions StringOptions",
+    "scores.learned_score": "LearnedScore",
+    "scores.learning": "learn",
+    "scores.options": "LearnedOptions MtOptions NerOptions StringOptions",
 }
 _MODULE_OF = {name: f"{__name__}.{module}" for module, names in _HOME.items() for name in names.split()}
 

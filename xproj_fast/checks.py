@@ -172,9 +172,7 @@ def check_per_entity(field: str, values: NDArray[Any], entities: Entities) -> No
         raise InputError(f"{field}: expected float32[{len(entities.start)}], one per entity, got {got}", field=field)
 
 
-def check_confidences(
-    confidences: NDArray[np.float32], entities: Entities, field: str = "confidences"
-) -> None:
+def check_confidences(confidences: NDArray[np.float32], entities: Entities, field: str = "confidences") -> None:
     """Check that there is one probability per entity."""
     check_per_entity(field, confidences, entities)
     fine = (confidences >= 0) & (confidences <= 1)  # NaN is neither

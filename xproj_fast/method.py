@@ -28,16 +28,18 @@ from xproj_fast.scores.evidence import Evidence
 from xproj_fast.scores.fuse import PRESETS, check_weights
 from xproj_fast.scores.named import check_scores_named, weights_of
 from xproj_fast.scores.options import (
+    DEFAULT_LEARNED_OPTIONS,
     DEFAULT_MT_OPTIONS,
     DEFAULT_NER_OPTIONS,
     DEFAULT_STRING_OPTIONS,
+    LearnedOptions,
     MtOptions,
     NerOptions,
     StringOptions,
 )
 from xproj_fast.scores.registry import SCORES, Score
 
-RECORDS = ("heuristic", "ner", "string", "mt")  # fields that are options of one matcher or score
+RECORDS = ("heuristic", "ner", "string", "mt", "learned")  # fields that are options of one matcher or score
 OF_SCORED = ("candidates", "scores", "thresholds", "min_score")  # what means something with any matcher of scores
 
 
@@ -94,9 +96,10 @@ class Method:
             predicts on the target, whatever their class; ``"ner_sub_spans"``, also all spans inside them.
         scores: one score by name, or several with weights, ``{"alignment": 0.5, "ner": 0.5}``, whose weighted sum
             counts: ``"alignment"``, ``"ner"`` (a tagger's probability that the span is an entity of the class),
-            ``"ner_spans"`` (of any class), ``"mt"`` (NMTScore), ``"string"`` (edit similarity of the texts), any
-            other in ``scores.registry.SCORES``, or a name in ``Evidence.given``. Or one of the thesis's eight
-            mixtures: ``"align"``, ``"ner"``, ``"nmt"``, ``"align_ner"``, ``"align_ner_spans"``, ``"align_nmt"``,
+            ``"ner_spans"`` (of any class), ``"mt"`` (NMTScore), ``"string"`` (edit similarity of the texts),
+            ``"learned"`` (the probability of being right, learned from the pairs themselves), any other in
+            ``scores.registry.SCORES``, or a name in ``Evidence.given``. Or one of the thesis's eight mixtures:
+            ``"align"``, ``"ner"``, ``"nmt"``, ``"align_ner"``, ``"align_ner_spans"``, ``"align_nmt"``,
             ``"ner_spans_nmt"``, ``"all_fusion"``.
         thresholds: per score the least that counts, less is 0: ``{"mt": 0.2}``; in place of the score's own.
         min_score: the least (sum of) scores with which an entity is projected onto a candidate.
@@ -113,6 +116,7 @@ class Method:
         ner: options of the scores "ner" and "ner_spans"; its classes also say which predicted spans are candidates.
         string: options of the score "string".
         mt: options of the score "mt"; its weight is the one in ``scores``.
+        learned: options of the score "learned".
     """
 
     matcher: str = option(
@@ -164,6 +168,7 @@ class Method:
     ner: NerOptions = DEFAULT_NER_OPTIONS
     string: StringOptions = DEFAULT_STRING_OPTIONS
     mt: MtOptions = DEFAULT_MT_OPTIONS
+    learned: LearnedOptions = DEFAULT_LEARNED_OPTIONS
 
     def __post_init__(self) -> None:
         for name, kind in (("thresholds", dict), ("scores", dict), ("stop_words", tuple)):  # nobody else's to change

@@ -21,7 +21,7 @@ from xproj_fast.projection import Projection
 from xproj_fast.registry import call
 from xproj_fast.scores.evidence import NO_EVIDENCE, Evidence, require_evidence
 from xproj_fast.scores.fuse import fuse
-from xproj_fast.scores.options import MtOptions, NerOptions, StringOptions
+from xproj_fast.scores.options import LearnedOptions, MtOptions, NerOptions, StringOptions
 from xproj_fast.scores.registry import SCORES
 from xproj_fast.wording import did_you_mean
 
@@ -53,6 +53,7 @@ class MethodOptions(TypedDict, total=False):
     ner: NerOptions
     string: StringOptions
     mt: MtOptions
+    learned: LearnedOptions
 
 
 def project(
@@ -118,6 +119,10 @@ def project(
         return Projection(pairs, stages.match_alignment(pairs), told)
     stages.require_evidence(listed="candidates" not in own)  # before candidates are listed
     spans = own["candidates"] if "candidates" in own else stages.candidates(pairs)
+    if "learned" in method.weights:
+        stages = stages.learned(pairs)
+        assert stages.evidence.learned is not None
+        told["learned_from"] = stages.evidence.learned.to_dict()["made_from"]
     total = stages.scores(pairs, spans)
     matches, confidence = stages.match(pairs, spans, total.scores), None
     if total.probabilities is not None:
@@ -161,6 +166,15 @@ class Stages(NamedTuple):
         """List the candidates."""
         kind = CANDIDATES[self.method.candidates].list
         return call(kind, self._known(probabilities=self.evidence.probabilities), pairs)
+
+    def learned(self, pairs: SentencePairs) -> Stages:
+        """Return the stages with the weights of the learned score, which are learned here where they are not given."""
+        if self.evidence.learned is not None:
+            return self
+        from xproj_fast.scores.learning import learn  # few methods learn
+
+        score = learn(pairs, self.method.learned, threads=self.threads)
+        return self._replace(evidence=replace(self.evidence, learned=score))
 
     def scores(self, pairs: SentencePairs, candidates: Spans) -> Total:
         """Score the candidates."""

@@ -6,12 +6,12 @@
 namespace xproj::bindings {
 namespace {
 
-py::object silver(View<Offset> source_offsets, View<Offset> target_offsets, const Spans& entities, const Links& links,
-                  View<std::uint8_t> source_flags, Offset most, std::uint64_t seed) {
+py::object silver(const WordShapes& source, View<Offset> target_offsets, const Spans& entities, const Links& links,
+                  Offset most, std::uint64_t seed) {
     Silver found;
     {
         const py::gil_scoped_release no_gil;
-        found = find_silver(source_offsets, target_offsets, entities, links, source_flags, most, seed);
+        found = find_silver(source, target_offsets, entities, links, most, seed);
     }
     return python_class<"xproj_fast.kernels.protocol", "Silver">()(
         to_numpy(std::move(found.sentence)),
@@ -38,8 +38,8 @@ Array<double> fitted(const Array<float>& features, View<std::uint8_t> right, dou
 }  // namespace
 
 void bind_learning(py::module_& m) {
-    m.def("learned_silver", &silver, py::arg("source_offsets"), py::arg("target_offsets"), py::arg("entities"),
-          py::arg("links"), py::arg("source_flags"), py::arg("most"), py::arg("seed"));
+    m.def("learned_silver", &silver, py::arg("source"), py::arg("target_offsets"), py::arg("entities"),
+          py::arg("links"), py::arg("most"), py::arg("seed"));
     m.def("fit_logistic", &fitted, py::arg("features").noconvert(), py::arg("right"), py::arg("l2"), py::arg("steps"),
           py::arg("threads"));
 }

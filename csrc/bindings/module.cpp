@@ -9,6 +9,7 @@ namespace xproj::bindings {
 void bind_alignment(py::module_& m);
 void bind_candidates(py::module_& m);
 void bind_checks(py::module_& m);
+void bind_learned(py::module_& m);
 void bind_learning(py::module_& m);
 void bind_lists(py::module_& m);
 void bind_matchers(py::module_& m);
@@ -48,6 +49,7 @@ PYBIND11_MODULE(_core, m) {
     bind_checks(m);
     bind_candidates(m);
     bind_scores(m);
+    bind_learned(m);
     bind_learning(m);
     bind_matchers(m);
     bind_alignment(m);

@@ -11,6 +11,7 @@
 #include "arrays.hpp"
 #include "xproj/extract_links.hpp"
 #include "xproj/heuristic.hpp"
+#include "xproj/learned_features.hpp"
 #include "xproj/ner_scores.hpp"
 
 namespace xproj::bindings {
@@ -91,7 +92,7 @@ class Fields {
   private:
     const char* record_;
     py::handle source_;
-    std::array<py::object, 4> held_;
+    std::array<py::object, 5> held_;
     std::size_t count_ = 0;
 };
 
@@ -111,6 +112,12 @@ inline Links read(Fields& from) {
 template <>
 inline Pieces read(Fields& from) {
     return {from.array<"offsets", Offset>(), from.array<"word", Index>()};
+}
+
+template <>
+inline WordShapes read(Fields& from) {
+    return {from.array<"offsets", Offset>(), from.array<"ids", Index>(), from.array<"code_offsets", Offset>(),
+            from.array<"codes", Index>(), from.array<"flags", std::uint8_t>()};
 }
 
 template <>
@@ -208,6 +215,10 @@ struct type_caster<xproj::Links> : record_caster<xproj::Links> {
 template <>
 struct type_caster<xproj::Pieces> : record_caster<xproj::Pieces> {
     static constexpr auto name = const_name("Pieces");
+};
+template <>
+struct type_caster<xproj::WordShapes> : record_caster<xproj::WordShapes> {
+    static constexpr auto name = const_name("WordShapes");
 };
 template <>
 struct type_caster<xproj::bindings::PairScores> : record_caster<xproj::bindings::PairScores> {

@@ -48,14 +48,9 @@ class Reached {
 
 class Drawing {
   public:
-    Drawing(View<Offset> source_offsets, View<Offset> target_offsets, const Spans& entities, const Links& links,
-            View<std::uint8_t> source_flags, std::uint64_t seed)
-        : source_{source_offsets, {}},
-          target_{target_offsets, {}},
-          entities_(entities),
-          links_(links),
-          flags_(source_flags),
-          random_(seed) {}
+    Drawing(const WordShapes& source, View<Offset> target_offsets, const Spans& entities, const Links& links,
+            std::uint64_t seed)
+        : source_(source), target_{target_offsets, {}}, entities_(entities), links_(links), random_(seed) {}
 
     Silver draw(Offset most) {
         std::vector<Offset> order(source_.sentences());
@@ -74,8 +69,8 @@ class Drawing {
     static constexpr std::size_t kBetweenPolls = 256;
 
     void take(std::size_t s) {
-        words_ = source_.count(s);
-        flags_of_ = flags_.data() + source_.offsets[s];
+        first_word_ = source_.offsets[s];
+        words_ = static_cast<Index>(source_.offsets[s + 1] - first_word_);
         read_links(s);
         found_.clear();
         source_taken_.assign(static_cast<std::size_t>(words_), 0);
@@ -105,9 +100,13 @@ class Drawing {
     void try_ngram() {
         const auto start = static_cast<Index>(random_.below(static_cast<std::uint64_t>(words_)));
         const Index end = std::min(words_, start + kLengths[random_.below(std::size(kLengths))]);
-        const std::uint8_t first = flags_of_[start];
-        if ((first | flags_of_[end - 1]) & kPunctuation) return;
-        if (first & kCapitalised || random_.unit() < kLowerCase) try_span(start, end);
+        const std::uint8_t first = flags(start);
+        if ((first | flags(end - 1)) & WordShapes::punctuation) return;
+        if (first & WordShapes::capital || random_.unit() < kLowerCase) try_span(start, end);
+    }
+
+    std::uint8_t flags(Index word) const {
+        return source_.flags[static_cast<std::size_t>(source_.ids[at(first_word_ + word)])];
     }
 
     void try_span(Index start, Index end) {
@@ -181,17 +180,17 @@ class Drawing {
         cells.erase(std::unique(cells.begin(), cells.end()), cells.end());
     }
 
-    TargetWords source_, target_;
+    const WordShapes& source_;
+    TargetWords target_;
     const Spans& entities_;
     const Links& links_;
-    View<std::uint8_t> flags_;
     SplitMix random_;
     Ticker ticker_;
     Silver out_;
 
     // Of the sentence at hand.
+    Offset first_word_ = 0;
     Index words_ = 0;
-    const std::uint8_t* flags_of_ = nullptr;
     Reached forward_, backward_;
     std::vector<std::pair<Index, Index>> cells_, worse_;
     std::vector<std::uint8_t> source_taken_, target_taken_;
@@ -200,11 +199,11 @@ class Drawing {
 
 }  // namespace
 
-Silver find_silver(View<Offset> source_offsets, View<Offset> target_offsets, const Spans& entities, const Links& links,
-                   View<std::uint8_t> source_flags, Offset most, std::uint64_t seed) {
+Silver find_silver(const WordShapes& source, View<Offset> target_offsets, const Spans& entities, const Links& links,
+                   Offset most, std::uint64_t seed) {
     Job job;
     const Job::Turn turn(job, true);
-    return Drawing(source_offsets, target_offsets, entities, links, source_flags, seed).draw(most);
+    return Drawing(source, target_offsets, entities, links, seed).draw(most);
 }
 
 }  // namespace xproj

@@ -4,13 +4,10 @@
 
 #include <vector>
 
+#include "xproj/learned_features.hpp"
 #include "xproj/views.hpp"
 
 namespace xproj {
-
-// What there is to know of a word beside its place, in the bits of WordShapes.flags.
-inline constexpr std::uint8_t kCapitalised = 1;
-inline constexpr std::uint8_t kPunctuation = 4;
 
 struct Silver {
     std::vector<Offset> sentence;        // which sentences were taken, in the order they were drawn
@@ -24,8 +21,8 @@ struct Silver {
 // is linked to is linked to anything outside. Spans are the entities and two random n-grams a sentence; they share no
 // word, nor do their translations.
 //
-// source_flags has one byte a source word. The same seed draws the same.
-Silver find_silver(View<Offset> source_offsets, View<Offset> target_offsets, const Spans& entities, const Links& links,
-                   View<std::uint8_t> source_flags, Offset most, std::uint64_t seed);
+// The same seed draws the same.
+Silver find_silver(const WordShapes& source, View<Offset> target_offsets, const Spans& entities, const Links& links,
+                   Offset most, std::uint64_t seed);
 
 }  // namespace xproj

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,19 +13,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import Batch, batches, large_batch
 
+from xproj_fast.arrays import Links, Offsets, ShapeFlag, Spans, WordShapes
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import Silver
 
-CAPITALISED, PUNCTUATION = 1, 4
+CAPITALISED, PUNCTUATION = int(ShapeFlag.CAPITAL), int(ShapeFlag.PUNCTUATION)
 KINDS = st.sampled_from([0, CAPITALISED, CAPITALISED, PUNCTUATION])
+
+
+def shapes(offsets: Offsets, flags: Sequence[int]) -> WordShapes:
+    """Return words that are each of a type of its own, of whose letters nothing is known."""
+    ids, no_letters = np.arange(len(flags), dtype=np.int32), np.zeros(len(flags) + 1, np.int64)
+    return WordShapes(offsets, ids, no_letters, np.zeros(0, np.int32), np.array(flags, np.uint8))
 
 
 def draw(batch: Batch, flags: list[list[int]], most: int, seed: int) -> Silver:
     pairs = batch.pairs()
     assert pairs.alignments is not None
-    flat = np.array([flag for sentence in flags for flag in sentence], np.uint8)
-    offsets = pairs.source.offsets, pairs.target.offsets
-    return get().learned_silver(*offsets, pairs.entities, pairs.alignments, flat, most, seed)
+    source = shapes(pairs.source.offsets, [flag for sentence in flags for flag in sentence])
+    return get().learned_silver(source, pairs.target.offsets, pairs.entities, pairs.alignments, most, seed)
 
 
 def sentences_of(batch: Batch, flags: list[list[int]]) -> list[reference.Sentence]:
@@ -126,11 +132,7 @@ def test_nothing_to_take(batch: Batch) -> None:
 
 def test_a_huge_sentence_takes_no_square_of_its_words() -> None:
     words = 200_000
-    one: dict[str, Any] = {"offsets": np.array([0, words]), "ids": np.arange(words, dtype=np.int32)}
-    from xproj_fast.arrays import Links, Spans
-
-    spans = Spans(one["offsets"], one["ids"], one["ids"] + np.int32(1))
-    links = Links(one["offsets"], one["ids"], one["ids"])
-    found = get().learned_silver(one["offsets"], one["offsets"], spans, links, np.ones(words, np.uint8), 5, 1)
-    assert len(found.target_start) == words
-    assert np.array_equal(found.target_start, one["ids"])
+    offsets, each = np.array([0, words]), np.arange(words, dtype=np.int32)
+    spans, links = Spans(offsets, each, each + np.int32(1)), Links(offsets, each, each)
+    found = get().learned_silver(shapes(offsets, [0] * words), offsets, spans, links, 5, 1)
+    assert np.array_equal(found.target_start, each)

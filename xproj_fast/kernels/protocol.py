@@ -20,6 +20,7 @@ from xproj_fast.arrays import (
     UNLIMITED,
     Entities,
     LabelId,
+    LearnedRows,
     Links,
     Mask,
     Matches,
@@ -31,6 +32,7 @@ from xproj_fast.arrays import (
     TagId,
     WordIndex,
     WordProbabilities,
+    WordShapes,
 )
 from xproj_fast.errors import check_options
 from xproj_fast.options import option
@@ -249,20 +251,43 @@ class Kernels(Protocol):
         a difference of two running sums in double, and the product is rounded once, to float32.
         """
 
-    def learned_silver(
+    def learned_scores(
         self,
-        source_offsets: Offsets,
-        target_offsets: Offsets,
+        source: WordShapes,
+        target: WordShapes,
         entities: Spans,
         links: Links,
-        source_flags: Mask,
-        most: int,
-        seed: int,
+        candidates: Spans,
+        weights: NDArray[np.float64],
+        threads: int,
+    ) -> PairScores:
+        """Score all pairs: sigmoid(weights . features + bias), 0 where a pair is not kept.
+
+        ``weights`` are those of ``xproj_fast.scores.learned_features.LEARNED_FEATURES``, then the bias. Which pairs
+        are kept, and what their features are, is written down in tests/reference/learned.py.
+
+        Raises:
+            ValueError: for another number of weights.
+        """
+
+    def learned_rows(
+        self,
+        source: WordShapes,
+        target: WordShapes,
+        entities: Spans,
+        links: Links,
+        candidates: Spans,
+        threads: int,
+    ) -> LearnedRows:
+        """Return the features of the pairs that ``learned_scores`` keeps."""
+
+    def learned_silver(
+        self, source: WordShapes, target_offsets: Offsets, entities: Spans, links: Links, most: int, seed: int
     ) -> Silver:
         """Draw sentences until ``most`` have spans that are phrase-consistent under the links.
 
         A span is where none of the words that it is linked to, nor any between them, is linked to a word outside. The
-        entities and two random n-grams a sentence are tried; ``source_flags`` are those of ``WordShapes``, one a word.
+        entities and two random n-grams a sentence are tried.
         """
 
     def fit_logistic(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xproj_fast.arrays import PairScores, Spans, WordProbabilities
 from xproj_fast.errors import InputError
@@ -67,16 +68,23 @@ class Evidence:
             if name in SCORES or name in PRESETS:
                 raise InputError(f"evidence: expected names of their own for given scores, got {name!r}")
 
-    def first(self, sentences: int) -> Evidence:
-        """Return the evidence of the first sentences alone; what is a function says as much of any."""
+    def first(self, sentences: int, entities: int = 0) -> Evidence:
+        """Return the evidence of the first sentences alone; what is a function says as much of any.
+
+        Args:
+            sentences: how many.
+            entities: how many source entities these have; needed for ``source_confidence``.
+        """
         rows = np.arange(sentences)
         probabilities = None if self.probabilities is None else take(self.probabilities, rows)
         given = {name: take(each, rows) if isinstance(each, PairScores) else each for name, each in self.given.items()}
-        return replace(self, probabilities=probabilities, given=given)
+        sure = None if self.source_confidence is None else self.source_confidence[:entities]
+        return replace(self, probabilities=probabilities, given=given, source_confidence=sure)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel as a plain dictionary, as no process can be sent a view of one."""
-        return _evidence, (self.probabilities, self.mt, dict(self.given), self.counts, self.calibration)
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return _evidence, tuple({**values, "given": dict(self.given)}.values())
 
 
 def _evidence(*parts: Any) -> Evidence:
@@ -85,6 +93,8 @@ def _evidence(*parts: Any) -> Evidence:
     for record in (found.probabilities, *found.given.values()):
         if isinstance(record, (WordProbabilities, PairScores)):
             record.offsets.flags.writeable = record.values.flags.writeable = False
+    if found.source_confidence is not None:
+        found.source_confidence.flags.writeable = False
     return found
 
 

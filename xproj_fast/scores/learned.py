@@ -11,7 +11,7 @@ from xproj_fast.candidates import check_candidates, require_alignments
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import NerRules
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.ragged import offsets_of, row_numbers
+from xproj_fast.ragged import row_numbers
 from xproj_fast.scores.learned_score import LearnedScore
 from xproj_fast.scores.learning import learn
 from xproj_fast.scores.options import DEFAULT_LEARNED_OPTIONS, LearnedOptions
@@ -116,7 +116,14 @@ def _learned(
     source_confidence: NDArray[np.float32] | None,
     threads: int | None,
 ) -> Probabilities:
-    said = {"probabilities": probabilities, "source_confidence": source_confidence}
     least = LEAST if probabilities is None and source_confidence is None else LEAST_WITH_TAGGER
-    found = learned_scores(pairs, candidates, learned_score, learned, **said, threads=threads)
+    found = learned_scores(
+        pairs,
+        candidates,
+        learned_score,
+        learned,
+        probabilities=probabilities,
+        source_confidence=source_confidence,
+        threads=threads,
+    )
     return Probabilities(found, least if learned.threshold is None else learned.threshold)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from xproj_fast.arrays import Spans, WordShapes, thread_count
 from xproj_fast.candidates import DEFAULT_MAX_WORDS, DEFAULT_STOP_WORDS, require_alignments, stop_mask
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import score_offsets
 from xproj_fast.labelled import LabelledSentences
@@ -23,7 +23,7 @@ from xproj_fast.pairs import SentencePairs
 from xproj_fast.ragged import flat, gather, offsets_of, take
 from xproj_fast.scores.learned_features import LEARNED_FEATURES, NEED_CASE
 from xproj_fast.scores.learned_score import LearnedScore
-from xproj_fast.scores.options import DEFAULT_LEARNED_OPTIONS, LearnedOptions
+from xproj_fast.scores.options import DEFAULT_LEARNED_OPTIONS, LEARNED_WEIGHTS, LearnedOptions
 from xproj_fast.text.word_shapes import cased_share, word_shapes
 from xproj_fast.wording import count
 
@@ -84,13 +84,13 @@ def learn(
             score, and nothing to learn from where the weights must be ``"own"``.
     """
     workers = thread_count(threads)
-    links = require_alignments(pairs)
+    require_alignments(pairs)
     if gold is not None and options.weights != "auto":
         raise InputError(f"gold: expected none with weights={options.weights!r}, which are not learned from it")
     if options.is_file:
-        return LearnedScore.load(options.weights)
+        return _loaded(options.weights)
     source, target = word_shapes(pairs.source), word_shapes(pairs.target)
-    caseless = min(cased_share(source), cased_share(target)) < CASELESS
+    caseless = is_caseless(source, target)
     shipped = LearnedScore.shipped(caseless=caseless)
     told: dict[str, Any] = {"silver_sentences": 0, "seed": options.seed, "caseless": caseless}
     if options.weights == "shipped":
@@ -115,6 +115,11 @@ def learn(
     return _as("own" if gold is None else "gold", LearnedScore.of(own, {}), told)
 
 
+def is_caseless(source: WordShapes, target: WordShapes) -> bool:
+    """Return whether one of two texts is in a script without case: letters and capitals say nothing then."""
+    return min(cased_share(source), cased_share(target)) < CASELESS
+
+
 def silver_rows(
     pairs: SentencePairs, source: WordShapes, target: WordShapes, options: LearnedOptions, *, threads: int
 ) -> TrainingRows:
@@ -128,9 +133,8 @@ def silver_rows(
         threads: how many.
     """
     kernels = get()
-    flags = source.flags[source.ids]
-    words = pairs.source.offsets, pairs.target.offsets
-    silver = kernels.learned_silver(*words, pairs.entities, require_alignments(pairs), flags, options.silver, options.seed)
+    links, drawn = require_alignments(pairs), (options.silver, options.seed)
+    silver = kernels.learned_silver(source, pairs.target.offsets, pairs.entities, links, *drawn)
     some = silver.sentence
     candidates = training_candidates(take(pairs.target, some), threads)
     shapes = _taken(source, some), _taken(target, some)
@@ -159,7 +163,8 @@ def is_at(
     row, column = np.divmod(position - offsets[sentence], np.diff(candidates.offsets)[sentence])
     entity, candidate = entities.offsets[sentence] + row, candidates.offsets[sentence] + column
     right = (candidates.start[candidate] == start[entity]) & (candidates.end[candidate] == end[entity])
-    return right.astype(np.uint8)
+    found: NDArray[np.uint8] = right.astype(np.uint8)
+    return found
 
 
 def fit(rows: TrainingRows, *, caseless: bool, threads: int) -> NDArray[np.float64]:
@@ -175,6 +180,13 @@ def joined(*parts: TrainingRows) -> TrainingRows:
     features = np.concatenate([part.features for part in parts])
     right = np.concatenate([part.right for part in parts])
     return TrainingRows(features, right, sum(part.sentences for part in parts))
+
+
+def _loaded(name: str) -> LearnedScore:
+    try:
+        return LearnedScore.load(name)
+    except FileNotFoundError:
+        raise unknown_name("weights", name, LEARNED_WEIGHTS, also=" or a file that is there") from None
 
 
 def _as(kind: str, score: LearnedScore, told: dict[str, Any]) -> LearnedScore:

@@ -203,8 +203,7 @@ class LearnedOptions:
 
     weights: str = option(
         "auto",
-        "weights that are learned from the text (auto: with the shipped ones where it is short; own), shipped, or those "
-        "of a file",
+        "weights learned from the text (auto: with the shipped ones where it is short; own), shipped, or of a file",
         only="learned",
     )
     seed: int = option(1, "of what is drawn at random to learn from", only="learned", more=True)

@@ -2,8 +2,9 @@
 
 A score is a function of sentence pairs and candidates. What else it looks at it takes by keyword alone, and is given:
 ``probabilities`` (a tagger's), ``phrases`` (what says how well phrases translate each other), ``counts`` (of what that
-was asked), ``other`` (the weighted sum of the scores that do not take it), its ``weight``, the options ``ner``,
-``string`` and ``mt`` of ``Method``, ``backend`` and ``threads``. To add one is to write one file of this folder:
+was asked), ``learned_score`` and ``source_confidence`` (see ``Evidence``), ``other`` (the weighted sum of the scores
+that do not take it), its ``weight``, the options ``ner``, ``string``, ``mt`` and ``learned`` of ``Method``, ``backend``
+and ``threads``. To add one is to write one file of this folder:
 
     @register("length_ratio")
     def length_ratio_scores(pairs: SentencePairs, candidates: Spans) -> NDArray[np.float32]:

@@ -58,6 +58,8 @@ def total_scores(
         "probabilities": evidence.probabilities,
         "phrases": evidence.mt,
         "counts": evidence.counts,
+        "learned_score": evidence.learned,
+        "source_confidence": evidence.source_confidence,
         "backend": backend,
         "threads": threads,
     }
