@@ -86,4 +86,3 @@ class Aligner:
                     found.append((i, j))
             links.append(found)
         return type("Aligned", (), {"links": links_array(links)})
-

@@ -40,7 +40,9 @@ def models(pairs: list[ToySentence] = PAIRS, *, sure: bool = False) -> LabelMode
 
 def scores_of(path: Path) -> list[list[tuple[int, int, str, float]]]:
     names = ("start", "end", "label", "score")
-    return [sorted(tuple(span[name] for name in names) for span in row) for row in pq.read_table(path)["spans"].to_pylist()]
+    return [
+        sorted(tuple(span[name] for name in names) for span in row) for row in pq.read_table(path)["spans"].to_pylist()
+    ]
 
 
 @pytest.mark.parametrize(

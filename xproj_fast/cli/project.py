@@ -14,7 +14,9 @@ from xproj_fast.wording import count
 if TYPE_CHECKING:
     pass
 
-DEFAULTS = {"scores": "learned"}  # nobody is surprised that a command learns; the library's project() never does unasked
+DEFAULTS = {
+    "scores": "learned"
+}  # nobody is surprised that a command learns; the library's project() never does unasked
 
 DESCRIPTION = """\
 Project the entities of labelled sentences onto their translations.
