@@ -204,6 +204,11 @@ class Method:
         """Whether phrases must be scored by a translator."""
         return "translator" in self._needs
 
+    @property
+    def tells_confidence(self) -> bool:
+        """Whether one of the scores is a probability, so that every span says how sure it is."""
+        return any(score.probability for score in self._scores())
+
     @cached_property
     def _needs(self) -> frozenset[str]:
         matcher = MATCHERS[self.matcher]

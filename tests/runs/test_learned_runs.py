@@ -1,10 +1,11 @@
-"""The learned score in runs: learnt from the first sentences, whatever the chunks and kills; how sure the tagger was."""
+"""The learned score in runs: learnt from the first sentences, whatever the chunks and kills; the tagger's sureness."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,13 @@ def models(pairs: list[ToySentence] = PAIRS, *, sure: bool = False) -> LabelMode
     return LabelModels(Tagger(pairs, sure=sure), Translator(pairs), Aligner())
 
 
+def tags_of(words: Sequence[str], entities: Sequence[tuple[int, int, str]]) -> list[str]:
+    tags = ["O"] * len(words)
+    for start, end, name in entities:
+        tags[start:end] = [f"B-{name}", *[f"I-{name}"] * (end - start - 1)]
+    return tags
+
+
 def scores_of(path: Path) -> list[list[tuple[int, int, str, float]]]:
     names = ("start", "end", "label", "score")
     return [
@@ -65,7 +73,8 @@ def test_how_sure_the_tagger_was_of_each_entity_counts(more: dict[str, Any], tmp
         found.append(scores_of(tmp_path / f"{name}.parquet"))
     wanted = more.get("labels", ("PER", "ORG", "LOC"))
     for pair, sure, unsure in zip(FEW, *found, strict=True):
-        first_words = {span: pair.english[start] for span, (start, _, _) in zip(pair.toy_entities(), pair.entities)}
+        starts = [start for start, _, _ in pair.entities]
+        first_words = {span: pair.english[start] for span, start in zip(pair.toy_entities(), starts, strict=True)}
         assert {span[:3] for span in unsure} == {span for span in first_words if span[2] in wanted}
         for (*span, score), (*same, less) in zip(sure, unsure, strict=True):
             assert span == same
@@ -95,11 +104,9 @@ def test_augment_learns_one_score_a_language(tmp_path: Path) -> None:
         languages = (TOY, "eng_Latn", "fra_Latn", "yor_Latn")
 
     source = tmp_path / "in.jsonl"
-    rows = [
-        {"tokens": pair.english, "entities": [{"start": a, "end": b, "label": name} for a, b, name in pair.entities]}
-        for pair in FEW
-    ]
-    source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    source.write_text(
+        "".join(json.dumps({"tokens": p.english, "tags": tags_of(p.english, p.entities)}) + "\n" for p in FEW)
+    )
     given = AugmentModels(Twins(), Aligner())
     options = AugmentOptions((TOY, "yor_Latn"), method=LEARNED)
     outputs = []
@@ -143,13 +150,13 @@ def test_a_journal_in_which_something_else_was_learnt(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         label(source, out, models(), options, chunk=10, progress=stop)
     journal = tmp_path / "out.conll.parts" / "journal.jsonl"
-    head, learnt, part = journal.read_text().splitlines()
+    head, _, part = journal.read_text().splitlines()
     for wrong in ({}, {"learned": {}}, {"learned": {"eng_Latn": 3}}, {"learned": {"eng_Latn": {"bias": 1}}}):
         journal.write_text(f"{head}\n{json.dumps({'learnt': wrong})}\n{part}\n")
         with pytest.raises(InputError, match=r"expected .*; --restart starts over"):
             label(source, out, models(), options, resume=True)
     journal.write_text(f"{head}\n{part}\n")  # its line is gone: the next sentences would teach something else
-    with pytest.raises(InputError, match="expected what the interrupted run has learnt"):
+    with pytest.raises(InputError, match="what the interrupted run has learnt: expected an object, got null; --restart starts over"):
         label(source, out, models(), options, resume=True)
 
 
@@ -169,10 +176,11 @@ method = Method(scores="learned")
 def write(out):
     if what == "label":
         models = LabelModels(Tagger(), Translator(), Aligner())
-        label(source, out + "/out.conll", models, LabelOptions(TOY, method=method), chunk=12, resume=True)
+        label(source, out + "/out.jsonl", models, LabelOptions(TOY, method=method, threads=1), chunk=10, resume=True)
     else:
         models = AugmentModels(Translator(), Aligner())
-        augment(source, out + "/out", models, AugmentOptions((TOY,), method=method), chunk=12, resume=True)
+        options = AugmentOptions((TOY,), method=method, threads=1)
+        augment(source, out + "/out", models, options, output_format="jsonl", chunk=10, resume=True)
 
 n, whole = 0, False
 while not whole:
@@ -188,8 +196,8 @@ while not whole:
 
 @pytest.mark.parametrize("what", ["label", "augment"])
 def test_killed_before_every_change_of_a_file(what: str, tmp_path: Path, in_memory: Path) -> None:
-    """Whatever was learnt, and is recorded or not, the output is that of a run that nobody killed."""
-    source = write_text(tmp_path / "in.txt", FEW)
+    """Whatever was learnt, and is recorded or not, the output is that of a run that nobody killed, to the last digit."""
+    source = write_text(tmp_path / "in.txt", FEW[:20])
     if what == "augment":
         source = tmp_path / "in.conll"
         label(tmp_path / "in.txt", source, models(), LabelOptions(TOY, pipeline="transfer"))
@@ -198,3 +206,4 @@ def test_killed_before_every_change_of_a_file(what: str, tmp_path: Path, in_memo
     runs = [line.split(" ", 1) for line in done.stdout.splitlines()]
     assert len(runs) > 15
     assert len({files for _, files in runs}) == 1
+    assert '"score"' in runs[0][1]

@@ -30,6 +30,7 @@ which they mean something.
 
 OF_FILES = (
     *("mode", "format", "word_column", "tag_column", "separator", "docstart", "empty_sentences", "keep_prefix"),
+    "confidences_from",
     "ignore_words",
     *reading.OF_RECORDS,
     *reading.OF_LABELLED_RECORDS,
@@ -68,7 +69,7 @@ def add_command(commands: Any) -> None:
     files.add_argument("--ignore-words", action="store_true", help="compare labels only, not the words")
     suite.add_suite(parser)
     projecting.add_method(parser, without=suite.BY_PIPELINE)
-    reading.add_conll(parser, scheme=False)
+    reading.add_conll(parser, scheme=False, confidences=True)
     reading.add_jsonl(parser)
     running = parser.add_argument_group("running")
     options.add(running, "--ignore-labels", "--json")
@@ -88,10 +89,11 @@ def run(args: argparse.Namespace) -> int:
     from xproj_fast.evaluation import evaluate
     from xproj_fast.formats.files import read_sentences
 
-    conll = replace(reading.conll_options(args), scheme="drop" if args.mode == "strict" else "any")
+    of_both = replace(reading.conll_options(args), scheme="drop" if args.mode == "strict" else "any")
+    of_gold = replace(of_both, confidences_from=None)  # there nobody needs to say how sure they are
     jsonl = reading.jsonl_options(args)
-    gold = read_sentences(args.gold, args.format, conll=conll, jsonl=jsonl)
-    predicted = read_sentences(args.predicted, args.format, conll=conll, jsonl=jsonl)
+    gold = read_sentences(args.gold, args.format, conll=of_gold, jsonl=jsonl)
+    predicted = read_sentences(args.predicted, args.format, conll=of_both, jsonl=jsonl)
     if len(gold) != len(predicted):
         raise InputError(
             f"expected files of as many sentences each, got {args.gold} {len(gold):,}, "

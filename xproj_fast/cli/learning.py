@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xproj_fast.cli import options, reading, usage
+from xproj_fast.cli import options, projecting, reading, usage
 from xproj_fast.errors import InputError
 from xproj_fast.wording import count
 
@@ -56,20 +56,23 @@ class Learning:
             UsageError: for options that mean nothing with the method.
             InputError: for a file of weights that holds something else.
         """
+        from xproj_fast.method import probable
+
         self._args, self._method, self._evidence_of = args, method, evidence_of
         self._found: dict[str, Any] = {}  # fields of ``Evidence``
         self._gold: LabelledSentences | None = None
         self.told: dict[str, Any] = {}
         self._learns = "learned" in method.weights
         if not self._learns:
-            usage.require(args, ["save_learned", "gold_sample"], "--scores with learned")
-            return
+            usage.require(args, ["save_learned"], "--scores with learned")
+        if not method.tells_confidence:
+            usage.require(args, ["gold_sample"], f"--scores with {projecting.either(probable())}")
         if args.save_learned is not None:
             inputs = (args.source, args.target, args.alignments, args.gold_sample, Path(args.output))
             options.refuse_overwriting(args.save_learned, *inputs)
         if args.gold_sample is not None:
             self._gold = self._read_gold()
-        if method.learned.is_file:
+        if self._learns and method.learned.is_file:
             from xproj_fast.scores.learned_score import LearnedScore
 
             usage.require(args, ["save_learned"], "weights that are learned here")
@@ -82,7 +85,7 @@ class Learning:
 
     def over(self, chunks: Iterator[SentencePairs]) -> Iterator[SentencePairs]:
         """Yield the chunks; the first ones are held back where they are learnt from."""
-        if not self._learns or ("learned" in self._found and self._args.gold_sample is None):
+        if (not self._learns or "learned" in self._found) and self._gold is None:
             yield from chunks
             return
         held: list[SentencePairs] = []
@@ -100,22 +103,21 @@ class Learning:
         from xproj_fast.scores.learning import learn
 
         args, first = self._args, joined_pairs(chunks, FIRST)
-        if "learned" not in self._found:
+        if self._learns and "learned" not in self._found:
             score = learn(first, self._method.learned, threads=args.threads)
             self._found["learned"] = score
             self.told["learned"] = {**score.made_from, "sentences": len(first)}
             if args.save_learned is not None:
                 score.save(args.save_learned)
-        if args.gold_sample is not None:
-            self._calibrate(first)
+        if self._gold is not None:
+            self._calibrate(first, self._gold)
 
-    def _calibrate(self, first: SentencePairs) -> None:
+    def _calibrate(self, first: SentencePairs, gold: LabelledSentences) -> None:
         """Project the sentences of the sample alone, so that models need not see the others twice."""
         from xproj_fast.calibration import calibrate
         from xproj_fast.projector import project
 
-        args, gold = self._args, self._gold
-        assert gold is not None
+        args = self._args
         wanted = set(map(tuple, gold.words.to_lists()))
         sample = first[np.array([tuple(words) in wanted for words in first.target.to_lists()], np.bool_)]
         method = replace(self._method, min_confidence=0.0)
@@ -136,8 +138,8 @@ class Learning:
         from xproj_fast.formats.files import read_labelled
 
         args = self._args
-        how = {"conll": reading.conll_options(args), "jsonl": reading.jsonl_options(args)}
-        return read_labelled(args.gold_sample, **how, tokenized=args.tokenized)
+        conll, jsonl = reading.conll_options(args), reading.jsonl_options(args)
+        return read_labelled(args.gold_sample, conll=conll, jsonl=jsonl, tokenized=args.tokenized)
 
 
 def said(summary: Mapping[str, Any]) -> list[str]:

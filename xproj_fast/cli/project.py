@@ -47,7 +47,7 @@ def add_command(commands: Any) -> None:
     reading.add_pair_files(parser)
     output = parser.add_argument_group("output")
     output.add_argument("-o", "--output", required=True, metavar="FILE", help="labelled file; '-' = standard output")
-    options.add(output, "--output-format")
+    options.add(output, "--output-format", "--confidence-column")
     reading.add_alignment_files(parser)
     aligning.add_aligner(parser)
     projecting.add_method(parser, defaults=DEFAULTS)
@@ -68,10 +68,13 @@ def run(args: argparse.Namespace) -> int:
         raise usage.UsageError("--json: expected an output file, as standard output holds the labels")
     if args.output != "-":
         options.refuse_overwriting(Path(args.output), args.source, args.target, args.alignments)
-    from xproj_fast.formats.writers import open_writer
+    from xproj_fast.method import probable
     from xproj_fast.projector import project
 
     method = projecting.method_of(args, DEFAULTS)
+    if args.confidence_column and not method.tells_confidence:
+        known = ", ".join(probable()) or "there is none"
+        raise usage.UsageError(f"--confidence-column: requires --scores with one that is a probability ({known})")
     pairs_of = aligning.AlignedPairs(args, method.needs_links)
     evidence_of = projecting.evidence_of(args, [method], pairs_of.uses)
     method = projecting.between(args, method)
@@ -82,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
     seconds = {"project": 0.0}
     with (
         console.progress("projecting", quiet=args.quiet) as report,
-        open_writer(args.output, args.output_format) as write,
+        options.open_labelled(args) as write,
     ):
         for pairs in first.over(pairs_of.read(report)):
             before = time.perf_counter()

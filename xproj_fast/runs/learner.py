@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from xproj_fast.candidates import require_alignments
-from xproj_fast.formats.sentences import concat_records
 from xproj_fast.errors import InputError
+from xproj_fast.formats.sentences import concat_records
 from xproj_fast.kernels import get
 from xproj_fast.method import Method
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.runs.models import identity_of_file
 from xproj_fast.runs.learning import Learnt, after_learning, first_rows
+from xproj_fast.runs.models import identity_of_file
 from xproj_fast.scores.learned_score import LearnedScore
 from xproj_fast.scores.learning import ENOUGH, learn
 from xproj_fast.scores.options import LearnedOptions
@@ -103,8 +103,8 @@ def is_enough(pairs: SentencePairs, options: LearnedOptions) -> bool:
         return True
     enough = min(ENOUGH, options.silver)
     shapes = word_shapes(pairs.source)
-    words, flags = (pairs.source.offsets, pairs.target.offsets), shapes.flags[shapes.ids]
-    silver = get().learned_silver(*words, pairs.entities, require_alignments(pairs), flags, enough, options.seed)
+    links = require_alignments(pairs)
+    silver = get().learned_silver(shapes, pairs.target.offsets, pairs.entities, links, enough, options.seed)
     return len(silver.sentence) >= enough
 
 

@@ -56,7 +56,8 @@ def project_sources(
         the merged ones, at their places in the first source that has them.
 
     Raises:
-        InputError: for no source, other targets, the heuristic, bad weights, evidence of another number, and as ``project``.
+        InputError: for no source, other targets, the heuristic, bad weights, evidence of another number of them,
+            and as ``project``.
     """
     if not MATCHERS[method.matcher].scored:
         raise InputError(f"matcher: expected one that adds up scores with several sources, got {method.matcher!r}")

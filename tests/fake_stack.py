@@ -11,7 +11,7 @@ from toy_language import PAIRS, TOY, ToySentence, text, translate_word
 
 from xproj_fast.arrays import Entities, WordProbabilities, Words
 from xproj_fast.models.tagging import Tagged, TaggerOptions
-from xproj_fast.models.translation import Translation, TranslateOptions
+from xproj_fast.models.translation import TranslateOptions, Translation
 from xproj_fast.ragged import offsets_of
 
 CLASSES = ("PER", "ORG", "LOC")
