@@ -67,7 +67,7 @@ def judge(corpus: Corpus, result: xp.Projection, confidence: np.ndarray) -> Judg
     got = list(zip(*_columns(result.matches, result.label), strict=True))
     span = np.array([place[:3] in places for place in got])
     both = np.array([place in right for place in got])
-    f1 = xp.evaluate(gold, result, ignore_labels=corpus.ignore).micro.f1
+    f1 = xp.evaluate(gold, result).micro.f1
     most = both[np.argsort(-confidence, kind="stable")][: int(0.7 * len(both))]
     sure = [each for side in (span, both) for each in (auc(side, confidence), ece(side, confidence))]
     return Judged(f1, *sure, float(most.mean()))
@@ -96,7 +96,7 @@ def tagged_evidence(corpus: Corpus, pairs: xp.SentencePairs, taggers: Path) -> x
     """Return what both taggers say of the words: the target's probabilities, and how sure the source's tags are."""
     from xproj_fast.ragged import flat
 
-    source, target = (xp.Tagger(taggers / name) for name in ("ner-en", "ner-multi"))
+    source, target = (xp.Tagger.load(taggers / name) for name in ("ner-en", "ner-multi"))
     said = source.probabilities(pairs.source)
     columns = said.class_columns()
     sure = []

@@ -43,6 +43,8 @@ FLOORS = {
     "projection": 6,
     "projector": 6,
     "formats": 7,
+    "reliability": 7,
+    "sides": 7,
     "evaluation": 7,
     "demo": 8,
     "models": 8,

@@ -239,7 +239,7 @@ def test_a_matcher_and_a_score_are_one_function_each(monkeypatch: pytest.MonkeyP
 
 def test_what_is_built_in() -> None:
     assert MATCHERS.names() == ("exact", "greedy", "heuristic", "ilp")
-    assert SCORES.names() == ("alignment", "mt", "ner", "ner_spans", "string")
+    assert SCORES.names() == ("alignment", "learned", "mt", "ner", "ner_spans", "string")
     assert CANDIDATES.names() == ("aligned", "ner", "ner_sub_spans", "ngrams")
     for weights in PRESETS.values():
         assert weights.keys() <= set(SCORES)

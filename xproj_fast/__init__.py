@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from xproj_fast.arrays import Status as Status
     from xproj_fast.arrays import WordProbabilities as WordProbabilities
     from xproj_fast.arrays import Words as Words
+    from xproj_fast.calibration import Calibration as Calibration
+    from xproj_fast.calibration import calibrate as calibrate
+    from xproj_fast.calibration import fit_calibration as fit_calibration
     from xproj_fast.errors import InputError as InputError
     from xproj_fast.errors import InternalError as InternalError
     from xproj_fast.errors import MissingDependencyError as MissingDependencyError
@@ -65,6 +68,7 @@ if TYPE_CHECKING:
     from xproj_fast.projection import ProjectedSpan as ProjectedSpan
     from xproj_fast.projection import Projection as Projection
     from xproj_fast.projector import project as project
+    from xproj_fast.reliability import Reliability as Reliability
     from xproj_fast.runs.aligning import align_file as align_file
     from xproj_fast.runs.augment_options import AugmentModels as AugmentModels
     from xproj_fast.runs.augment_options import AugmentOptions as AugmentOptions
@@ -96,6 +100,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "arrays": "Entities Links Matches Outcome PairScores Proof Spans Status WordProbabilities Words",
+    "calibration": "Calibration calibrate fit_calibration",
     "errors": "InputError InternalError MissingDependencyError",
     "evaluation": "Evaluation evaluate",
     "export.aligner": "export_aligner",
@@ -122,6 +127,7 @@ _HOME = {
     "projected": "ProjectedPair",
     "projection": "ProjectedSpan Projection",
     "projector": "project",
+    "reliability": "Reliability",
     "runs.aligning": "align_file",
     "runs.augment_options": "AugmentModels AugmentOptions",
     "runs.augmenting": "augment",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from xproj_fast.labelled import LabelledSentences
     from xproj_fast.projection import Projection
 
-FEWEST_SENTENCES = 150  # fewer say too little: see docs/concepts/confidence.md
+FEWEST_SENTENCES = 150  # fewer say too little
 SURE = 1e-6  # nothing is surer than 1 - this
 STEPS = 50
 

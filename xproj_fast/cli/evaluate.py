@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from xproj_fast.cli import console, options, projecting, reading, suite, usage
@@ -31,6 +32,7 @@ which they mean something.
 OF_FILES = (
     *("mode", "format", "word_column", "tag_column", "separator", "docstart", "empty_sentences", "keep_prefix"),
     "confidences_from",
+    "plot",
     "ignore_words",
     *reading.OF_RECORDS,
     *reading.OF_LABELLED_RECORDS,
@@ -66,6 +68,13 @@ def add_command(commands: Any) -> None:
             "--format", choices=reading.labelled_formats(), help="format of both files (default: by the suffix)"
         )
     )
+    files.add_argument(
+        "--plot",
+        type=Path,
+        metavar="FILE",
+        help="draw how far the confidences of PREDICTED can be trusted: .png, .svg or .pdf (needs pip install "
+        "'xproj-fast[report]')",
+    )
     files.add_argument("--ignore-words", action="store_true", help="compare labels only, not the words")
     suite.add_suite(parser)
     projecting.add_method(parser, without=suite.BY_PIPELINE)
@@ -86,6 +95,11 @@ def run(args: argparse.Namespace) -> int:
     usage.require(args, (*suite.OPTIONS, *suite.method_options()), "--suite")
     if args.predicted is None:
         raise usage.UsageError("expected two files, GOLD and PREDICTED, or --suite DIR")
+    if args.plot is not None:
+        from xproj_fast.report.reliability_plot import check_plot
+
+        options.refuse_overwriting(args.plot, args.gold, args.predicted)
+        check_plot(args.plot)
     from xproj_fast.evaluation import evaluate
     from xproj_fast.formats.files import read_sentences
 
@@ -106,6 +120,15 @@ def run(args: argparse.Namespace) -> int:
         console.print_json(figures.to_dict())
     else:
         console.out(*str(figures).split("\n"))
+    if args.plot is not None:
+        if figures.reliability is None:
+            raise InputError(
+                f"{args.predicted}: expected entities with confidences to plot, got none (--confidences-from reads "
+                "those of a column file)"
+            )
+        from xproj_fast.report.reliability_plot import reliability_plot
+
+        reliability_plot(figures.reliability, args.plot, title=f"{args.predicted.name} against {args.gold.name}")
     return 0
 
 

@@ -59,7 +59,7 @@ def pareto_plot(rows: Sequence[Row], path: Path, *, title: str) -> list[Path]:
     def draw(figure: Any) -> None:
         axes = figure.subplots(1, len(panels), sharex=True, sharey=True, squeeze=False)[0]
         for ax, limit, panel in zip(axes, limits, panels, strict=True):
-            _tidy(ax)
+            tidy(ax)
             ax.set_xscale("log")
             ax.set_xlim(min(speeds) / 2.5, max(speeds) * 5)  # room for names
             ax.set_ylim(min(heights) - 0.2 * room, max(heights) + 0.2 * room)
@@ -70,15 +70,15 @@ def pareto_plot(rows: Sequence[Row], path: Path, *, title: str) -> list[Path]:
         axes[0].set_ylabel("micro F1" if scored else "objective a sentence (mean sum of scores)")
         figure.suptitle(title, x=0.01, ha="left", fontsize=11, color=INK)
         shapes = [text for backend, text in SHAPES.items() if any(row.backend == backend for row in rows)]
-        note = f"{'  '.join(shapes)}; grey line: nothing is both faster and better"
+        below = f"{'  '.join(shapes)}; grey line: nothing is both faster and better"
         if any(row.sentences < max(r.sentences for r in rows) for row in rows):
-            note += "; hollow: measured on the first sentences only"
-        _note(figure, note)
+            below += "; hollow: measured on the first sentences only"
+        note(figure, below)
         figure.draw_without_rendering()  # lays the panels out: labels are placed in pixels
         for ax, panel in zip(axes, panels, strict=True):
             _points(ax, panel)
 
-    return _save(draw, path, 1.6 + 4.4 * len(panels), 4.2)
+    return save(draw, _both(path), 1.6 + 4.4 * len(panels), 4.2)
 
 
 def noise_plot(rows: Sequence[NoiseRow], path: Path, *, title: str) -> list[Path]:
@@ -99,7 +99,7 @@ def noise_plot(rows: Sequence[NoiseRow], path: Path, *, title: str) -> list[Path
 
     def draw(figure: Any) -> None:
         ax = figure.subplots()
-        _tidy(ax)
+        tidy(ax)
         ends = []
         for matcher in matchers:
             own = sorted((row for row in rows if row.matcher == matcher), key=lambda row: row.noise)
@@ -117,14 +117,26 @@ def noise_plot(rows: Sequence[NoiseRow], path: Path, *, title: str) -> list[Path
         ax.set_xlim(right=ax.get_xlim()[1] + 0.06 * max(row.noise for row in rows))  # room for the names
         draws = max(row.draws for row in rows)
         if draws > 1:
-            _note(figure, f"lines: mean of {draws} draws of the noise; bands: lowest to highest")
+            note(figure, f"lines: mean of {draws} draws of the noise; bands: lowest to highest")
         figure.draw_without_rendering()
         _end_labels(ax, ends)
 
-    return _save(draw, path, 6.2, 4.2)
+    return save(draw, _both(path), 6.2, 4.2)
 
 
-def _save(draw: Callable[[Any], None], path: Path, width: float, height: float) -> list[Path]:
+def _both(path: Path) -> list[Path]:
+    return [path.with_suffix(suffix) for suffix in (".png", ".svg")]
+
+
+def save(draw: Callable[[Any], None], files: list[Path], width: float, height: float) -> list[Path]:
+    """Draw a figure and write it to files, each of the kind that its suffix says; return them.
+
+    Args:
+        draw: draws on the figure.
+        files: ``.png``, ``.svg`` or ``.pdf``.
+        width: in inches.
+        height: likewise.
+    """
     require_matplotlib()
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -135,15 +147,19 @@ def _save(draw: Callable[[Any], None], path: Path, width: float, height: float) 
         figure = Figure(figsize=(width, height), layout="constrained")
         FigureCanvasAgg(figure)
         draw(figure)
-        files = [path.with_suffix(suffix) for suffix in (".png", ".svg")]
-        settings: list[dict[str, Any]] = [{"dpi": 160}, {"metadata": {"Date": None}}]
-        for file, how in zip(files, settings, strict=True):
+        for file in files:
+            kind = file.suffix[1:].lower()
+            how: dict[str, Any] = {
+                "svg": {"metadata": {"Date": None}},
+                "pdf": {"metadata": {"CreationDate": None}},
+            }.get(kind, {"dpi": 160})
             with whole_file(file) as out:
-                figure.savefig(out, format=file.suffix[1:], **how)
+                figure.savefig(out, format=kind, **how)
     return files
 
 
-def _note(figure: Any, text: str) -> None:
+def note(figure: Any, text: str) -> None:
+    """Write a small line below a figure."""
     figure.supxlabel(text, fontsize=8, color="#777777", x=0.99, ha="right")
 
 
@@ -174,7 +190,8 @@ def _pretty(limit: str) -> str:
     return limit.replace("<=", "≤ ").replace(">=", "≥ ")
 
 
-def _tidy(ax: Any) -> None:
+def tidy(ax: Any) -> None:
+    """Take off of the axes what says nothing."""
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_color(FAINT)
     ax.grid(True, which="major", color="#ececec", lw=0.8)

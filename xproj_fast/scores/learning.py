@@ -65,7 +65,7 @@ def learn(
     >>> pairs = xp.read_pairs("en.conll", "de.words", "en-de.pharaoh")
     >>> score = xp.learn(pairs)
     >>> score.made_from["weights"], score.made_from["silver_sentences"]
-    ('mean', 40)
+    ('mean', 38)
     >>> xp.project(pairs, scores="learned", evidence=xp.Evidence(learned=score)).tags()[7]
     ['B-LOC', 'O', 'O', 'O', 'B-LOC', 'O', 'B-MISC', 'O', 'O']
 
