@@ -107,7 +107,18 @@ def test_stop_words_may_hold_a_comma(tmp_path: Path) -> None:
     (tmp_path / "a.conll").write_text("x\tB-X\ny\tI-X\nz\tI-X\n", "utf-8")
     (tmp_path / "b.words").write_text("a , b\n", "utf-8")
     (tmp_path / "l.pharaoh").write_text("0-0 1-1 2-2\n", "utf-8")
-    files = ("--source", "a.conll", "--target", "b.words", "--alignments", "l.pharaoh", "--scores", "alignment", "-o", "-")
+    files = (
+        "--source",
+        "a.conll",
+        "--target",
+        "b.words",
+        "--alignments",
+        "l.pharaoh",
+        "--scores",
+        "alignment",
+        "-o",
+        "-",
+    )
     assert run("project", *files, cwd=tmp_path).stdout == "a\tB-X\n,\tI-X\nb\tI-X\n\n"
     done = run("project", *files, "--stop-words", '!,","', cwd=tmp_path)
     assert done.stdout.split() == ["a", "B-X", ",", "O", "b", "O"]

@@ -118,6 +118,24 @@ def test_augment_learns_one_score_a_language(tmp_path: Path) -> None:
     assert outputs[0] == outputs[1]
 
 
+def test_augment_takes_into_account_how_sure_its_input_is(tmp_path: Path) -> None:
+    """Sentences that a tagger has labelled are as sure as it was, in a file and out of it again."""
+    source = tmp_path / "in.txt"
+    source.write_text("".join(text(pair.english) + "\n" for pair in FEW))
+    options = AugmentOptions((TOY,), labels=("PER", "LOC"), method=LEARNED)
+    found = []
+    for sure in (True, False):
+        tagged, out = tmp_path / f"{sure}.parquet", tmp_path / str(sure)
+        label(source, tagged, models(sure=sure), LabelOptions("eng_Latn", pipeline="transfer"))
+        augment(tagged, out, AugmentModels(Translator(), Aligner()), options, output_format="arrow", chunk=9)
+        found.append(scores_of(out / f"{TOY}.parquet"))
+    assert sum(map(len, found[0])) > 40
+    for pair, sure_ones, unsure in zip(FEW, *found, strict=True):
+        for (start, end, name, score), (*_, less) in zip(sure_ones, unsure, strict=True):
+            place = pair.toy_entities().index((start, end, name))
+            assert less == pytest.approx(score * sureness(pair.english[pair.entities[place][0]]), abs=1e-3)
+
+
 def test_weights_of_a_file_are_part_of_what_an_output_is_made_from(tmp_path: Path) -> None:
     source, weights = write_text(tmp_path / "in.txt", FEW), tmp_path / "weights.json"
     LearnedScore.shipped().save(weights)
@@ -156,7 +174,9 @@ def test_a_journal_in_which_something_else_was_learnt(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=r"expected .*; --restart starts over"):
             label(source, out, models(), options, resume=True)
     journal.write_text(f"{head}\n{part}\n")  # its line is gone: the next sentences would teach something else
-    with pytest.raises(InputError, match="what the interrupted run has learnt: expected an object, got null; --restart starts over"):
+    with pytest.raises(
+        InputError, match="what the interrupted run has learnt: expected an object, got null; --restart starts over"
+    ):
         label(source, out, models(), options, resume=True)
 
 
@@ -196,7 +216,7 @@ while not whole:
 
 @pytest.mark.parametrize("what", ["label", "augment"])
 def test_killed_before_every_change_of_a_file(what: str, tmp_path: Path, in_memory: Path) -> None:
-    """Whatever was learnt, and is recorded or not, the output is that of a run that nobody killed, to the last digit."""
+    """Whatever was learnt, and recorded or not, the output is that of a run that nobody killed, to the last digit."""
     source = write_text(tmp_path / "in.txt", FEW[:20])
     if what == "augment":
         source = tmp_path / "in.conll"

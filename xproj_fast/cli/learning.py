@@ -77,7 +77,7 @@ class Learning:
 
             usage.require(args, ["save_learned"], "weights that are learned here")
             self._found["learned"] = LearnedScore.load(method.learned.weights)
-            self.told["learned"] = {"weights": method.learned.weights}
+            self.told["learned"] = {"file": method.learned.weights}
 
     def evidence(self, pairs: SentencePairs) -> Evidence:
         """Return what is known about sentence pairs."""
@@ -106,7 +106,7 @@ class Learning:
         if self._learns and "learned" not in self._found:
             score = learn(first, self._method.learned, threads=args.threads)
             self._found["learned"] = score
-            self.told["learned"] = {**score.made_from, "sentences": len(first)}
+            self.told["learned"] = dict(score.made_from)
             if args.save_learned is not None:
                 score.save(args.save_learned)
         if self._gold is not None:
@@ -143,20 +143,19 @@ class Learning:
 
 
 def said(summary: Mapping[str, Any]) -> list[str]:
-    """Return the lines of a summary about what was learnt."""
-    lines = []
-    if "learned" in summary:
-        lines.append(_weights_said(summary["learned"]))
+    """Return the lines of a summary about what was learnt, by this command or by a run for each of some languages."""
+    lines = [_weights_said(summary["learned"])] if "learned" in summary else []
+    learnt = summary.get("learnt", {}).get("learned", {})
+    lines += [f"{code}: {_weights_said(score['made_from'])}" for code, score in learnt.items()]
     if "gold_sample" in summary:
         lines.append(f"confidence recalibrated by {count(summary['gold_sample'], 'gold sentence')}")
     return lines
 
 
-def _weights_said(learned: Mapping[str, Any]) -> str:
-    if "sentences" not in learned:
-        return f"scored with the weights of {learned['weights']}"
-    if learned["weights"] == "shipped":
-        return "scored with the shipped weights" + (f": {learned['why']}" if "why" in learned else "")
-    silver = count(learned["silver_sentences"], "sentence")
-    text = f"learned from {silver}, of {learned['sentences']:,}, whose links leave no doubt, without gold"
-    return text + (", and from the shipped weights, as these are few" if learned["weights"] == "mean" else "")
+def _weights_said(made_from: Mapping[str, Any]) -> str:
+    if "file" in made_from:
+        return f"scored with the weights of {made_from['file']}"
+    if made_from["weights"] == "shipped":
+        return "scored with the shipped weights" + (f": {made_from['why']}" if "why" in made_from else "")
+    text = f"learned from {count(made_from['silver_sentences'], 'sentence')} whose links leave no doubt, without gold"
+    return text + (", and the shipped weights, as these are few" if made_from["weights"] == "mean" else "")

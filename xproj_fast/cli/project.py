@@ -68,6 +68,7 @@ def run(args: argparse.Namespace) -> int:
         raise usage.UsageError("--json: expected an output file, as standard output holds the labels")
     if args.output != "-":
         options.refuse_overwriting(Path(args.output), args.source, args.target, args.alignments)
+    from xproj_fast.confidence import summable, summed
     from xproj_fast.method import probable
     from xproj_fast.projector import project
 
@@ -94,12 +95,12 @@ def run(args: argparse.Namespace) -> int:
             seconds["project"] += time.perf_counter() - before
             with usage.faults_of(args.target or args.source):
                 write(result)
-            totals.update(result.counts())
+            totals.update(summable(result.counts()))
             labels.update(result.label_counts())
     seconds["total"] = time.perf_counter() - started
     summary = {
         "output": args.output,
-        **totals,
+        **summed(totals),
         **first.told,
         "labels": dict(labels.most_common()),
         "seconds": {name: round(value, 4) for name, value in seconds.items()},
@@ -114,15 +115,11 @@ def run(args: argparse.Namespace) -> int:
 def _say(summary: dict[str, Any]) -> None:
     entities = summary["entities"]
     share = summary["projected"] / entities if entities else 1.0
-    missed = {
-        "no aligned target word": summary["unscored"],
-        "words taken by others": summary["overlap"],
-        "runs too short": summary["too_short"],
-    }
     lines = [
         f"{summary['output']}: {count(summary['sentences'], 'sentence')}, {count(entities, 'entity')}, "
         f"{summary['projected']:,} projected ({share:.1%}) onto {count(summary['spans'], 'span')}",
-        "not projected: " + (", ".join(f"{n:,} {why}" for why, n in missed.items() if n) or "none"),
+        "not projected: " + projecting.missed(summary),
+        *projecting.sureness(summary),
     ]
     if summary["limit_sentences"]:
         reached = count(summary["limit_sentences"], "sentence")

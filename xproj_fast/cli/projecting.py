@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from xproj_fast.scores.evidence import Evidence
 
 NO_DEFAULTS: Mapping[str, Any] = MappingProxyType({})
+MISSED = {
+    "unscored": "no candidate scored",
+    "overlap": "words taken by others",
+    "too_short": "runs too short",
+    "unsure": "less sure than --min-confidence",
+}
 TAGGED = "ner candidates"  # what an option may need beyond a matcher or a score (``Option.only``)
 
 
@@ -159,6 +165,17 @@ def _scorer(args: argparse.Namespace) -> Any:
             translator, source_language=args.source_language, target_language=args.target_language
         )
     return phrase_scorer(translator, args.source_language, args.target_language)
+
+
+def missed(summary: Mapping[str, Any]) -> str:
+    """Return how many entities were not projected, and why."""
+    return ", ".join(f"{summary[name]:,} {why}" for name, why in MISSED.items() if summary.get(name)) or "none"
+
+
+def sureness(summary: Mapping[str, Any]) -> list[str]:
+    """Return a line that says how many spans are right; none where nothing is known of it."""
+    share = summary.get("expected_precision")
+    return [] if share is None else [f"about {share:.1%} of the spans are right, by their confidence"]
 
 
 def between(args: argparse.Namespace, method: Method) -> Method:

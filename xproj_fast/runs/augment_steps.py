@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xproj_fast.arrays import Entities, Links, Outcome, WordProbabilities, Words
+from xproj_fast.arrays import Entities, Links, Outcome, Score, WordProbabilities, Words
 from xproj_fast.confidence import summable
 from xproj_fast.errors import InputError
 from xproj_fast.labelled import LabelledSentences
@@ -30,6 +30,7 @@ from xproj_fast.runs.models import (
 )
 from xproj_fast.runs.select import (
     keep_labels,
+    of_rows,
     spread_links,
     spread_probabilities,
 )
@@ -69,6 +70,7 @@ class _Work:
 
     part: Part
     entities: Entities  # those wanted
+    confidence: Score | None  # of these, where the input says
     translated: dict[str, Translated | MarkedTranslations]
     links: dict[str, Links] = field(default_factory=dict)
     probabilities: dict[str, WordProbabilities] = field(default_factory=dict)
@@ -131,9 +133,15 @@ class _Steps:
         if sentences.entities is None:
             raise InputError("entities: expected labelled sentences, got sentences without entities")
         wanted = np.array([options.labels is None or name in options.labels for name in sentences.labels], np.bool_)
-        entities = keep_labels(sentences.entities, wanted)
+        entities, confidence = sentences.entities, sentences.confidences
+        if confidence is not None:
+            confidence = confidence[wanted[entities.label]]
+        entities = keep_labels(entities, wanted)
         return _Work(
-            part, entities, {code: self._translated(sentences.words, entities, code) for code in options.languages}
+            part,
+            entities,
+            confidence,
+            {code: self._translated(sentences.words, entities, code) for code in options.languages},
         )
 
     def _translated(self, words: Words, entities: Entities, code: str) -> Translated | MarkedTranslations:
@@ -215,6 +223,9 @@ class _Steps:
         evidence = Evidence(
             None if probabilities is None else take(probabilities, rows),
             self._scorers.get(code),
+            source_confidence=None
+            if work.confidence is None
+            else of_rows(work.confidence, work.entities.offsets, rows),
             learned=None if self._learner is None else self._learner.scores[code],
         )
         return project(self._pairs(work, code, rows), method, evidence=evidence, threads=options.threads)
