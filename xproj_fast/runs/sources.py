@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xproj_fast.arrays import Entities, PairScores, Spans, WordProbabilities, Words, thread_count
+from xproj_fast.arrays import Entities, PairScores, Spans, Words, thread_count
 from xproj_fast.errors import InputError
 from xproj_fast.matching.registry import MATCHERS
 from xproj_fast.method import Method
@@ -22,8 +22,8 @@ from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection
 from xproj_fast.projector import Stages, project
 from xproj_fast.ragged import offsets_of, row_numbers
-from xproj_fast.scores.evidence import Evidence
-from xproj_fast.scores.mt import Scorer
+from xproj_fast.scores.evidence import NO_EVIDENCE, Evidence
+from xproj_fast.wording import count
 
 Rows = list[tuple[str, int, int, int, NDArray[np.float64]]]  # label, source, start, end, score of each candidate
 
@@ -33,8 +33,7 @@ def project_sources(
     method: Method,
     *,
     weights: Sequence[float] | None = None,
-    probabilities: WordProbabilities | None = None,
-    mt: Sequence[Scorer | None] | None = None,
+    evidence: Sequence[Evidence] | None = None,
     languages: Sequence[tuple[str, str]] | None = None,
     threads: int | None = None,
 ) -> Projection:
@@ -48,8 +47,7 @@ def project_sources(
         sources: pairs of the same target sentences, in the same order.
         method: candidates ``"aligned"``, which differ by source, become ``"ngrams"``, which hold them; no heuristic.
         weights: what each source's scores are multiplied by; None = 1 each.
-        probabilities: see ``Evidence``.
-        mt: what says how well phrases of each source translate, see ``Evidence``.
+        evidence: of each source; None = none.
         languages: of each source and the target, see ``Method.between``.
         threads: None = all CPUs.
 
@@ -58,7 +56,8 @@ def project_sources(
         the merged ones, at their places in the first source that has them.
 
     Raises:
-        InputError: for no source, other targets, the heuristic, bad weights, and as ``project``.
+        InputError: for no source, other targets, the heuristic, bad weights, evidence of another number of them,
+            and as ``project``.
     """
     if not MATCHERS[method.matcher].scored:
         raise InputError(f"matcher: expected one that adds up scores with several sources, got {method.matcher!r}")
@@ -75,14 +74,17 @@ def project_sources(
     each = [1.0] * len(sources) if weights is None else list(weights)
     if len(each) != len(sources) or not all(np.isfinite(weight) and weight >= 0 for weight in each):
         raise InputError(f"weights: expected {len(sources)} numbers of 0 or more, got {each}", field="weights")
+    known = [NO_EVIDENCE] * len(sources) if evidence is None else list(evidence)
+    if len(known) != len(sources):
+        raise InputError(f"evidence: expected that of {count(len(sources), 'source')}, got {len(known)}")
     workers = thread_count(threads)
     method.check()
     listing = replace(method, candidates="ngrams") if method.candidates == "aligned" else method
-    candidates = Stages(listing, Evidence(probabilities), "cpp", workers).candidates(sources[0])
+    candidates = Stages(listing, known[0], "cpp", workers).candidates(sources[0])
     scores = []
     for k, pairs in enumerate(sources):
         own = replace(method if languages is None else method.between(*languages[k]), min_score=0.0)  # of the sum alone
-        stages = Stages(own, Evidence(probabilities, None if mt is None else mt[k]), "cpp", workers)
+        stages = Stages(own, known[k], "cpp", workers)
         stages.require_evidence(listed=True)
         scores.append(stages.scores(pairs, candidates).scores)
     merged, summed = merge(sources, candidates, scores, each)
