@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from xproj_fast.calibration import Calibration, calibrate, fit_calibration
+from xproj_fast.calibration import PULL, Calibration, calibrate, fit_calibration
 from xproj_fast.errors import InputError
 from xproj_fast.labelled import LabelledSentences
 from xproj_fast.pairs import SentencePairs
@@ -35,13 +35,11 @@ def test_what_was_bent_is_straightened(slope: float, intercept: float) -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_it_is_the_likeliest(seed: int) -> None:
     sure, right = drawn(200, seed, 0.6, -0.4)
-    hits = int(right.sum())
-    wanted = np.where(right, (hits + 1) / (hits + 2), 1 / (len(right) - hits + 2))
     x = np.log(sure / (1 - sure.astype(np.float64)))
 
     def loss(w: Any) -> Any:
         z = w[0] * x + w[1]
-        return np.sum(np.logaddexp(0, z) - wanted * z)
+        return np.sum(np.logaddexp(0, z) - right * z) + 0.5 * PULL * ((w[0] - 1) ** 2 + w[1] ** 2)
 
     best = minimize(loss, [1.0, 0.0], tol=1e-10).x
     found = fit_calibration(sure, right)
@@ -55,7 +53,7 @@ def test_order_and_ends_stay() -> None:
         assert found.dtype == np.float32
         assert (np.diff(found) >= 0).all()
         assert 0 <= found[0] <= found[-1] <= 1
-    np.testing.assert_allclose(Calibration(1.0, 0.0).of(sure), sure, atol=1e-6)
+    np.testing.assert_allclose(Calibration(1.0, 0.0).of(sure), sure, atol=2e-4)
 
 
 @pytest.mark.parametrize("right", [True, False])
@@ -64,7 +62,19 @@ def test_a_sample_of_one_kind_does_not_make_certain(right: bool) -> None:
     found = fit_calibration(sure, np.full(150, right))
     assert found.slope == 1
     mean = float(found.of(sure).mean())
-    assert mean == pytest.approx(151 / 152 if right else 1 / 152, abs=1e-4)
+    assert (0.9 < mean < 1) if right else (0 < mean < 0.1)
+
+
+def test_a_pull_towards_no_correction_spares_what_is_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    sure = np.linspace(0.05, 0.95, 19).astype(np.float32)
+
+    def harm() -> float:
+        found = [fit_calibration(*drawn(150, seed, 1.0, 0.0)).of(sure) for seed in range(20)]
+        return float(np.mean(np.abs(np.stack(found) - sure)))
+
+    with_it = harm()
+    monkeypatch.setattr("xproj_fast.calibration.PULL", 1e-9)
+    assert with_it < harm() < 0.1
 
 
 @pytest.mark.parametrize("sure", [np.zeros(0), np.ones(3)])

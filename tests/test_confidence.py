@@ -13,7 +13,7 @@ from common import assert_same
 from strategies import large_batch
 
 from xproj_fast.arrays import Matches, Outcome, PairScores, Spans
-from xproj_fast.calibration import Calibration
+from xproj_fast.calibration import SURE, Calibration
 from xproj_fast.confidence import summable, summed
 from xproj_fast.errors import InputError
 from xproj_fast.method import Method
@@ -183,7 +183,7 @@ def test_a_pair_and_a_span_say_it() -> None:
 
 
 def test_dropping_needs_a_probability() -> None:
-    expected = r"min_confidence: expected 0.0 without a score that is a probability \(sure\), got 0.5"
+    expected = r"min_confidence: expected 0.0 without a score that is a probability \(learned, sure\), got 0.5"
     evidence = Evidence(given={"own": lambda pairs, candidates: np.zeros(0)})
     for scores in ("alignment", {"alignment": 0.5, "string": 0.5}, "own"):
         with pytest.raises(InputError, match=expected):
@@ -247,7 +247,7 @@ def test_a_calibration_corrects_confidence_and_nothing_else() -> None:
     evidence = Evidence(calibration=Calibration(0.5, -1.0))
     plain, corrected = project(PAIRS, scores="sure"), project(PAIRS, scores="sure", evidence=evidence)
     assert_same(corrected.matches, plain.matches)
-    p = by_hand(plain).astype(np.float64).clip(1e-6, 1 - 1e-6)
+    p = by_hand(plain).astype(np.float64).clip(SURE, 1 - SURE)
     expected = 1 / (1 + np.exp(-(0.5 * np.log(p / (1 - p)) - 1)))
     np.testing.assert_allclose(corrected.confidence, expected, rtol=1e-5)
     least = 0.4

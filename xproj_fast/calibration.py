@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from xproj_fast.projection import Projection
 
 FEWEST_SENTENCES = 150  # fewer say too little
-SURE = 1e-6  # nothing is surer than 1 - this
+SURE = 1e-4  # nothing counts as surer than 1 - this
+PULL = (
+    4.0  # towards no correction, as strong as some ten spans are: chosen on samples of 150 German and Spanish sentences
+)
 STEPS = 50
 
 
@@ -57,8 +60,8 @@ class Calibration:
 def fit_calibration(confidence: NDArray[Any], right: NDArray[Any]) -> Calibration:
     """Fit a correction to spans of which it is known whether they are right.
 
-    Spans of either kind count as if one more of the other had been among them, as Platt has it: a sample that is all
-    right does not make any span certain. Of such a sample nothing but the intercept is fitted.
+    What is found is pulled a little towards no correction at all, so that a small sample does no harm where confidences
+    are good already. Of a sample that is all right, or all wrong, nothing but the intercept is fitted.
 
     Args:
         confidence: [spans], from 0 to 1.
@@ -73,16 +76,14 @@ def fit_calibration(confidence: NDArray[Any], right: NDArray[Any]) -> Calibratio
             f"confidence: expected one for each of some spans, got {len(confidence)} for {len(right)}",
             field="confidence",
         )
-    hits = int(right.sum())
-    misses = len(right) - hits
-    wanted = np.where(right, (hits + 1) / (hits + 2), 1 / (misses + 2))
     x = np.stack([_logit(confidence), np.ones(len(right))])
-    weights = np.array([1.0, 0.0])
-    free = slice(0 if hits and misses else 1, 2)
+    none = np.array([1.0, 0.0])
+    weights = none.copy()
+    free = slice(1 if right.all() or not right.any() else 0, 2)
     for _ in range(STEPS):  # Newton, from no correction at all
         p = _sigmoid(weights @ x)
-        curve = (x[free] * np.maximum(p * (1 - p), 1e-9)) @ x[free].T + 1e-9 * np.eye(len(x[free]))
-        step = np.linalg.solve(curve, x[free] @ (wanted - p))
+        curve = (x[free] * (p * (1 - p))) @ x[free].T + PULL * np.eye(len(x[free]))
+        step = np.linalg.solve(curve, x[free] @ (right - p) - PULL * (weights - none)[free])
         weights[free] += step / max(1.0, float(np.abs(step).max()))
         if np.abs(step).max() < 1e-9:
             break

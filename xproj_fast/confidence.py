@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.arrays import Matches, Offsets, Outcome, PairScores, Spans, sentence_of
+from xproj_fast.checks import MOST_PROBABILITY
 from xproj_fast.errors import InputError
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.ragged import flat, offsets_of, row_numbers
@@ -49,14 +50,14 @@ def confidence_of(matches: Matches, pairs: SentencePairs, candidates: Spans, pro
     found = probabilities.values[
         probabilities.offsets[sentence] + matches.entity * np.diff(candidates.offsets)[sentence] + within
     ]
-    fine = (found >= 0) & (found <= 1)  # NaN is neither
+    fine = (found >= 0) & (found <= MOST_PROBABILITY)  # NaN is neither
     if not fine.all():
         item = int(np.argmin(fine))
         s = sentence_of(matches.offsets, item)
         raise InputError(
             f"scores: sentence {s}: expected a probability from 0 to 1, got {found[item]}", field="scores", sentence=s
         )
-    return found
+    return np.minimum(found, np.float32(1))
 
 
 def drop_unsure(

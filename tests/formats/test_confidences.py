@@ -268,10 +268,3 @@ def test_convert_says_what_it_cannot(tmp_path: Path) -> None:
     assert "confidences: expected some to write in a column of their own" in message
     message = fails("convert", "--source", path, "-o", tmp_path / "y.jsonl", "--confidence-column")
     assert "--confidence-column: expected output as conll, got jsonl" in message
-
-
-def test_project_needs_a_score_that_says_it(tmp_path: Path) -> None:
-    from command import EN_DE
-
-    message = fails("project", *EN_DE, "-o", tmp_path / "y.conll", "--confidence-column", code=2)
-    assert "--confidence-column: requires --scores with one that is a probability" in message

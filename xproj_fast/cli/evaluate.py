@@ -116,16 +116,16 @@ def run(args: argparse.Namespace) -> int:
     if not args.ignore_words:
         _check_same_words(args, gold, predicted)
     figures = evaluate(gold, predicted, mode=args.mode, ignore_labels=args.ignore_labels)
+    if args.plot is not None and figures.reliability is None:
+        raise InputError(
+            f"{args.predicted}: expected entities with confidences to plot, got none (--confidences-from reads those "
+            "of a column file)"
+        )
     if args.json:
         console.print_json(figures.to_dict())
     else:
         console.out(*str(figures).split("\n"))
-    if args.plot is not None:
-        if figures.reliability is None:
-            raise InputError(
-                f"{args.predicted}: expected entities with confidences to plot, got none (--confidences-from reads "
-                "those of a column file)"
-            )
+    if args.plot is not None and figures.reliability is not None:
         from xproj_fast.report.reliability_plot import reliability_plot
 
         reliability_plot(figures.reliability, args.plot, title=f"{args.predicted.name} against {args.gold.name}")
