@@ -17,8 +17,8 @@ from typing import NamedTuple
 import xproj_fast as xp
 from xproj_fast.demo import LANGUAGES, demo_pairs
 from xproj_fast.scores.learned_score import SHIPPED, LearnedScore
-from xproj_fast.scores.learning import TrainingRows, fit, is_caseless, joined, silver_rows
 from xproj_fast.scores.options import DEFAULT_LEARNED_OPTIONS
+from xproj_fast.scores.training import TrainingRows, fit, is_caseless, joined, silver_rows
 from xproj_fast.text.word_shapes import word_shapes
 
 from corpora import BAMBARA, europarl, require_data, translate_train
