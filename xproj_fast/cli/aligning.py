@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -119,7 +120,7 @@ def refuse_overwriting(args: argparse.Namespace, *inputs: Path | None) -> None:
     if state is not None:
         options.refuse_overwriting(state, *read)
         need_folder_of(state)
-        if output.resolve() == state.resolve():
+        if os.path.realpath(output) == os.path.realpath(state):
             raise UsageError(f"--save-aligner-state: expected another file than the output, got {state}")
 
 
