@@ -3,7 +3,8 @@
 Input columns (``pairs_from_arrow``):
 
 - ``source_words``, ``target_words``: list<string> (or large_list, large_string).
-- ``entities``: list<struct<start: int32, end: int32, label: string or dictionary<string>>>.
+- ``entities``: list<struct<start: int32, end: int32, label: string or dictionary<string>>>; also ``confidence``, a
+  number from 0 to 1, where it is known.
 - ``alignments`` (optional): list<struct<source: int32, target: int32>>.
 - ``id`` (optional): anything.
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xproj_fast.arrays import Entities, Links, Offsets, Outcome, Proof, Status, Words, as_array
 from xproj_fast.arrow_checks import check_column
@@ -70,6 +72,7 @@ def pairs_from_arrow(table: Any, *, nested: bool = False, validate: bool = False
         labels,
         links,
         column_of(table, "id") if "id" in table.schema.names else None,
+        _confidence(entities),
         nested=nested,
         copy=False,
     )
@@ -83,12 +86,14 @@ def pairs_to_arrow(pairs: SentencePairs) -> pa.Table:
     columns["source_words"] = _words(pairs.source, "source_words")
     columns["target_words"] = _words(pairs.target, "target_words")
     entities = pairs.entities
-    columns["entities"] = struct_lists(
-        entities.offsets,
-        start=numbers(entities.start),
-        end=numbers(entities.end),
-        label=named(entities.label, pairs.labels),
-    )
+    known = {
+        "start": numbers(entities.start),
+        "end": numbers(entities.end),
+        "label": named(entities.label, pairs.labels),
+    }
+    if pairs.source_confidence is not None:
+        known["confidence"] = numbers(pairs.source_confidence)
+    columns["entities"] = struct_lists(entities.offsets, **known)
     if pairs.alignments is not None:
         links = pairs.alignments
         columns["alignments"] = struct_lists(links.offsets, source=numbers(links.source), target=numbers(links.target))
@@ -218,6 +223,17 @@ def _field(values: Any, name: str, column: str) -> Any:
 
 def _integers(values: Any, name: str) -> Any:
     return as_array(values.to_numpy(zero_copy_only=False), np.int32, name)
+
+
+def _confidence(entities: Any) -> NDArray[np.float32] | None:
+    import pyarrow as pa
+
+    if entities.type.get_field_index("confidence") < 0:
+        return None
+    values = _field(entities, "confidence", "entities")
+    if not pa.types.is_floating(values.type):
+        raise InputError(f"entities.confidence: expected floats, got {values.type}", field="entities")
+    return np.asarray(values.to_numpy(zero_copy_only=False), np.float32)
 
 
 def _labels(values: Any) -> tuple[list[str], Any]:

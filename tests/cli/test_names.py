@@ -107,7 +107,18 @@ def test_stop_words_may_hold_a_comma(tmp_path: Path) -> None:
     (tmp_path / "a.conll").write_text("x\tB-X\ny\tI-X\nz\tI-X\n", "utf-8")
     (tmp_path / "b.words").write_text("a , b\n", "utf-8")
     (tmp_path / "l.pharaoh").write_text("0-0 1-1 2-2\n", "utf-8")
-    files = ("--source", "a.conll", "--target", "b.words", "--alignments", "l.pharaoh", "-o", "-")
+    files = (
+        "--source",
+        "a.conll",
+        "--target",
+        "b.words",
+        "--alignments",
+        "l.pharaoh",
+        "--scores",
+        "alignment",
+        "-o",
+        "-",
+    )
     assert run("project", *files, cwd=tmp_path).stdout == "a\tB-X\n,\tI-X\nb\tI-X\n\n"
     done = run("project", *files, "--stop-words", '!,","', cwd=tmp_path)
     assert done.stdout.split() == ["a", "B-X", ",", "O", "b", "O"]
@@ -122,7 +133,7 @@ def test_the_input_is_named_and_not_the_output(tmp_path: Path) -> None:
     (tmp_path / "b.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
     (tmp_path / "a.conll").write_text("x\tB-X\n\n" * 3, "utf-8")
     (tmp_path / "l.pharaoh").write_text("\n" * 3, "utf-8")
-    files = ("--source", "a.conll", "--target", "b.jsonl", "--alignments", "l.pharaoh")
+    files = ("--source", "a.conll", "--target", "b.jsonl", "--alignments", "l.pharaoh", "--scores", "alignment")
     for chunk in (1, 2, 100):
         message = fails("project", *files, "-o", "out.conll", "--chunk", chunk, cwd=tmp_path)
         assert message.startswith("b.jsonl: words: sentence 3, word 1: CoNLL cannot hold")

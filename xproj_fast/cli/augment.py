@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console, options, pipeline_options, projecting, reading, stages, usage
+from xproj_fast.cli import console, learning, options, pipeline_options, projecting, reading, stages, usage
 from xproj_fast.cli.lists import names
 from xproj_fast.wording import count
 
@@ -124,8 +124,6 @@ def _say(summary: dict[str, Any]) -> None:
     for code, counts in languages.items():
         line = f"  {code}: {count(counts.get('sentences', 0), 'sentence')}, {count(counts.get('spans', 0), 'entity')}, "
         line += f"{counts.get('not_projected', 0):,} not projected"
-        if "expected_precision" in counts:
-            line += f", {counts['expected_precision']:.1%} can be expected to be right"
         left_out = {
             name.removeprefix("problem:"): number
             for name, number in counts.items()
@@ -136,4 +134,6 @@ def _say(summary: dict[str, Any]) -> None:
                 f"{number:,} {name.replace('_', ' ')}" for name, number in left_out.items()
             )
         lines.append(line)
+        lines += [f"    {said}" for said in projecting.sureness(counts)]
+    lines += learning.said(summary)
     console.say(*lines, *stages.say_stages(summary), quiet=False)

@@ -12,6 +12,7 @@ from xproj_fast.models.tagging import TaggerOptions
 from xproj_fast.models.translation import TranslateOptions
 from xproj_fast.runs.classes import check_renaming
 from xproj_fast.runs.label_options import ENGLISH
+from xproj_fast.runs.learner import described_method
 from xproj_fast.runs.markers import MarkerOptions
 from xproj_fast.runs.models import (
     AlignerLike,
@@ -80,7 +81,7 @@ class AugmentOptions:
         values |= {name: described(getattr(self, name)) for name in ("translate", "align", "target_tag")}
         if self.markers is not None:
             return values | {"markers": described(self.markers)}
-        return values | {"method": self.method.described()}
+        return values | {"method": described_method(self.method)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from xproj_fast.models.alignment import AlignOptions
 from xproj_fast.models.tagging import TaggerOptions
 from xproj_fast.models.translation import TranslateOptions
 from xproj_fast.runs.classes import check_renaming, check_target_classes, tagger_options
+from xproj_fast.runs.learner import described_method
 from xproj_fast.runs.markers import MarkerOptions
 from xproj_fast.runs.models import (
     AlignerLike,
@@ -106,7 +107,7 @@ class LabelOptions:
         if self.pipeline == "back-translation":
             values["markers"] = described(self.markers)
         if self.translates:
-            values |= {"pivot": self.pivot, "more_pivots": self.more_pivots, "method": self.method.described()}
+            values |= {"pivot": self.pivot, "more_pivots": self.more_pivots, "method": described_method(self.method)}
             values |= {name: described(getattr(self, name)) for name in ("translate", "target_tag", "align")}
         return values
 
