@@ -122,7 +122,7 @@ def _add_contenders(parser: argparse.ArgumentParser) -> None:
             "--aligners",
             type=Listed(choices=tuple(compare_input.ALIGNERS)),
             metavar="A,B",
-            help=f"where no alignments are given, some of {','.join(compare_input.ALIGNERS)} (default: what is installed)",
+            help=f"without --alignments: some of {','.join(compare_input.ALIGNERS)} (default: what is installed)",
         )
     )
     group.add_argument("--rounds", type=options.positive, default=5, metavar="N", help="rounds that count (default: 5)")
