@@ -14,10 +14,13 @@ from xproj_fast.candidates import ngrams
 from xproj_fast.kernels import get
 from xproj_fast.scores.learned import learned_scores
 from xproj_fast.scores.options import LearnedOptions
+from xproj_fast.scores.training import is_caseless
 from xproj_fast.text.word_shapes import word_shapes
 
 from corpora import BAMBARA, DATA, Corpus, europarl, translate_test, translate_train
+from fit_weights import TEXTS, fitted, silver_of
 from goals import Goal, judged
+from learned import ROWS, scores_of
 from taggers import probabilities, source_confidence
 from timing import median_of, paired
 
@@ -114,20 +117,24 @@ def on_translate_test() -> list[Goal]:
 def with_taggers() -> list[Goal]:
     """Return what it asks of translate-test with both taggers."""
 
-    def evidence(language: str) -> Callable[[xp.SentencePairs], xp.Evidence]:
+    def evidence(language: str, first: str) -> Callable[[xp.SentencePairs], xp.Evidence]:
         def known(pairs: xp.SentencePairs) -> xp.Evidence:
             source = probabilities("ner-en-minilm", pairs.source, f"translate-test-{language}.source")
             target = probabilities("ner-multi-minilm", pairs.target, f"translate-test-{language}.target")
-            return xp.Evidence(probabilities=target, source_confidence=source_confidence(pairs, source))
+            return xp.Evidence(probabilities=target, source_confidence=source_confidence(pairs, source, first=first))
 
         return known
 
-    sets = [Set(translate_test(language), evidence(language)) for language in ("de", "es")]
+    sets, as_tagged = (
+        [Set(translate_test(language), evidence(language, first)) for language in ("de", "es")] for first in ("B", "BI")
+    )
+    of = "translate-test de / es with both taggers"
     return [
-        _row("translate-test de / es with both taggers: F1", sets, "f1", [0.648]),
+        _row(f"{of}: F1", sets, "f1", [0.648]),
         _row("the same: AUC of confidence, span and label", sets, "auc", [0.77], shown="{:.3f}"),
         _row("the same: expected calibration error, span and label", sets, "ece", [0.10], most=True, shown="{:.3f}"),
         _row("the same: precision at 70% coverage", sets, "precision_at_70", None, shown="{:.3f}"),
+        _row(f"{of}, source by `Tagged.scores`: F1", as_tagged, "f1", None),
     ]
 
 
@@ -154,13 +161,38 @@ def recalibrated() -> list[Goal]:
     return rows
 
 
+def of_other_languages() -> list[Goal]:
+    """Return what the shipped weights are worth, made without the language that they are tried on."""
+    silver = {language: silver_of(language) for language in TEXTS}
+    found: dict[str, dict[str, list[float]]] = {"shipped": {}, "mean": {}}
+    for language, corpus in ROWS:
+        pairs = corpus.pairs()
+        caseless = is_caseless(word_shapes(pairs.source), word_shapes(pairs.target))
+        shipped = fitted(silver, caseless=caseless, without=(language,))
+        for kind, scores in scores_of(pairs, shipped):
+            if kind in found:
+                known = [xp.Evidence(learned=score) for score in scores]
+                found[kind][corpus.name] = [f1_of(corpus, pairs, scores="learned", evidence=each) for each in known]
+    return [
+        judged(f"{what}: F1", [mean(values) for values in found[kind].values()], None, detail=found[kind], note=note)
+        for kind, what, note in (
+            (
+                "shipped",
+                "no training, weights of other languages",
+                "Europarl de 2, es 2, Bambara, translate-test de, es",
+            ),
+            ("mean", "the mean of these and the text's own weights", ""),
+        )
+    ]
+
+
 def worst(goals: Sequence[Goal]) -> list[Goal]:
     """Return the row of the worst set against greedy by the alignment score, from the F1 rows that were measured."""
     gains = {}
     for goal in goals:
         if goal.row.endswith("F1"):
             for corpus, found in goal.detail.items():
-                if "alignment_f1" in found:
+                if isinstance(found, dict) and "alignment_f1" in found:
                     learned = mean(each["f1"] for each in found["seeds"].values())
                     gains[f"{goal.row}, {corpus}"] = learned - found["alignment_f1"]
     if not gains:
@@ -186,7 +218,7 @@ def speed() -> list[Goal]:
         "all": lambda: learned_scores(pairs, spans, score, threads=1),
         "training": lambda: xp.learn(pairs, threads=1),
     }
-    seconds = median_of(paired(runs, 5))
+    seconds = median_of(paired(runs, 5, time.process_time))  # of one thread: what else runs does not count
     per_second = len(pairs) / seconds["scores"]
     anew = len(pairs) / seconds["all"]
     silver = score.made_from["silver_sentences"]
@@ -225,5 +257,6 @@ GROUPS: dict[str, Callable[[], list[Goal]]] = {
     "translate-test": on_translate_test,
     "taggers": with_taggers,
     "calibration": recalibrated,
+    "shipped": of_other_languages,
     "speed": speed,
 }

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from fit_weights import TEXTS, Silver, fitted, silver_of
 
 import xproj_fast as xp
 from xproj_fast.ragged import row_numbers
@@ -25,6 +24,7 @@ from xproj_fast.scores.training import is_caseless
 from xproj_fast.text.word_shapes import word_shapes
 
 from corpora import BAMBARA, DATA, Corpus, europarl, require_data, translate_test
+from fit_weights import TEXTS, Silver, fitted, silver_of
 
 SEEDS = (1, 2, 3)
 BINS = 10

@@ -37,16 +37,22 @@ def probabilities(model: str, words: Words, name: str) -> xp.WordProbabilities:
         return xp.WordProbabilities(words.offsets, stored["values"], tuple(stored["tags"].tolist()))
 
 
-def source_confidence(pairs: xp.SentencePairs, said: xp.WordProbabilities) -> np.ndarray:
-    """Return float32[entities]: the mean probability of the tags of each entity, as ``Tagged.scores`` has it."""
+def source_confidence(pairs: xp.SentencePairs, said: xp.WordProbabilities, *, first: str = "B") -> np.ndarray:
+    """Return float32[entities]: the mean probability of the tags of each entity, B- at the start and I- behind it.
+
+    Args:
+        pairs: with the entities that the tagger found.
+        said: word probabilities of the source.
+        first: ``"BI"`` = of the likelier of both tags everywhere, which is what ``Tagged.scores`` has; an entity that
+            the tagger starts with I- is then as sure as one that it starts with B-.
+    """
     entities, tags = pairs.entities, list(said.tags)
     start, end = (flat(side, entities.offsets, pairs.source.offsets) for side in (entities.start, entities.end))
-    of_class = {
-        name: np.append(
-            0, np.cumsum(said.values[:, [tags.index(f"{p}-{name}") for p in "BI"]].max(axis=1), dtype=np.float64)
-        )
-        for name in pairs.labels
-    }
-    names = [pairs.labels[label] for label in entities.label.tolist()]
-    sums = [of_class[name][b] - of_class[name][a] for name, a, b in zip(names, start, end, strict=True)]
-    return (np.array(sums) / (end - start)).astype(np.float32)
+    found = []
+    for label, a, b in zip(entities.label.tolist(), start, end, strict=True):
+        columns = {prefix: tags.index(f"{prefix}-{pairs.labels[label]}") for prefix in "BI"}
+        rest = "I" if first == "B" else first
+        best = [said.values[a, [columns[p] for p in first]].max()]
+        best += said.values[a + 1 : b, [columns[p] for p in rest]].max(axis=1).tolist()
+        found.append(np.mean(best))
+    return np.array(found, np.float32)

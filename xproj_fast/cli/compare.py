@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from importlib.util import find_spec
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import compare_tables, console, derived, options, projecting, reading, usage
+from xproj_fast.cli import compare_input, compare_tables, console, derived, options, projecting, reading, usage
 from xproj_fast.cli.lists import Listed, names, numbers
 from xproj_fast.cli.parser import rare
-from xproj_fast.wording import count
 
 if TYPE_CHECKING:
-    from xproj_fast.formats.sentences import Sentences
     from xproj_fast.method import Method
-    from xproj_fast.pairs import SentencePairs
     from xproj_fast.report.contenders import Gold
     from xproj_fast.report.noise import NoiseRow
 
@@ -32,7 +27,6 @@ EPILOG = """\
 examples:
   xproj-fast compare --source en.conll --target de.words \\
       --alignments en-de.pharaoh
-  xproj-fast compare --source en.conll --target de.words   # aligns the words, too
   xproj-fast compare --source en.conll --target de.conll \\
       --alignments en-de.pharaoh --gold de.conll --noise 0,.1,.2,.3 -o out/compare
 
@@ -40,8 +34,7 @@ Time is that of project() in memory, on one thread: the median of --rounds round
 in which all contenders run in turn, after one that does not count. The figures of
 one run belong together; those of two runs differ. Options of the method hold for
 every matcher in which they mean something. Where several choices are equally
-good, the ILP may take another than exact: the same objective, another F1. What a
-score learns, it learns once, outside that time.
+good, the ILP may take another than exact: the same objective, another F1.
 
 --noise P changes each link on its own: with probability P/2 it is dropped, with
 probability P/2 it is moved to another target word of its sentence. The F1 is the
@@ -49,7 +42,6 @@ mean of --noise-draws draws, with the first backend and the first limit.
 """
 
 BY_CONTENDER = ("matcher", "limit")  # what --matchers and --limits say
-ALIGNERS = {"statistical": "xproj_fast", "eflomal": "eflomal"}  # each with the package that it needs
 
 
 def add_command(commands: Any) -> None:
@@ -116,18 +108,22 @@ def _add_contenders(parser: argparse.ArgumentParser) -> None:
         metavar="A,B",
         help="backends of greedy (default: those that are installed)",
     )
-    group.add_argument(
-        "--rival-scores",
-        type=Listed(may_be_empty=True),
-        metavar="A,B",
-        help="scores that greedy is also run with, by name (default: learned, and the presets that the models allow; "
-        "'' = none)",
+    rare(
+        group.add_argument(
+            "--rival-scores",
+            type=Listed(may_be_empty=True),
+            metavar="A,B",
+            help="scores that greedy is also run with, by name (default: learned, and the presets that the models "
+            "allow; '' = none)",
+        )
     )
-    group.add_argument(
-        "--aligners",
-        type=Listed(choices=tuple(ALIGNERS)),
-        metavar="A,B",
-        help=f"where no alignments are given: some of {','.join(ALIGNERS)} (default: those that are installed)",
+    rare(
+        group.add_argument(
+            "--aligners",
+            type=Listed(choices=tuple(compare_input.ALIGNERS)),
+            metavar="A,B",
+            help=f"without --alignments: some of {','.join(compare_input.ALIGNERS)} (default: what is installed)",
+        )
     )
     group.add_argument("--rounds", type=options.positive, default=5, metavar="N", help="rounds that count (default: 5)")
     rare(
@@ -182,7 +178,7 @@ def run(args: argparse.Namespace) -> int:
     methods += [replace(method, scores=name, thresholds={}).narrowed() for method in scored[:1] for name in rivals]
     projecting.require_effect(args, methods)
     evidence_of = projecting.evidence_of(args, methods)
-    texts, gold = _read(args, needs_links=any(method.needs_links for method in methods))
+    texts, gold = compare_input.read(args, needs_links=any(method.needs_links for method in methods))
     pairs = next(iter(texts.values()))
     setting = Setting(
         projecting.between(args, base),
@@ -262,50 +258,6 @@ def _check(args: argparse.Namespace) -> list[float]:
     return levels
 
 
-def _read(args: argparse.Namespace, needs_links: bool) -> tuple[dict[str, SentencePairs], Gold | None]:
-    """Return the sentence pairs by where their links are from, and the gold."""
-    from xproj_fast.errors import InputError
-    from xproj_fast.formats.files import read_sentences
-    from xproj_fast.formats.pair_files import read_pairs
-    from xproj_fast.report.contenders import GIVEN
-
-    aligns = needs_links and args.alignments is None and args.target is not None
-    if not aligns:
-        usage.require(args, ["aligners"], "--target without --alignments, as nothing is aligned otherwise")
-    pairs = read_pairs(args.source, args.target, args.alignments, reading.read_options(args))
-    texts = _aligned(args, pairs) if aligns else {GIVEN: pairs}
-    if args.gold is None:
-        return texts, None
-    conll = replace(reading.conll_options(args), scheme="any")
-    gold: Sentences = read_sentences(args.gold, args.gold_format, conll=conll, jsonl=reading.jsonl_options(args))
-    if len(gold) != len(pairs):
-        raise InputError(
-            f"{args.gold}: expected as many sentences as there are pairs, {len(pairs):,}, got {len(gold):,}"
-        )
-    if gold.entities is None:
-        raise InputError(f"{args.gold}: expected sentences with labels, got words alone")
-    wrong = [s for s, (a, b) in enumerate(zip(_lengths(gold.words), _lengths(pairs.target), strict=True)) if a != b]
-    if wrong:
-        s = wrong[0]
-        raise InputError(
-            f"{args.gold}:{gold.lines[s]}: expected as many words as the target sentence has, "
-            f"{_lengths(pairs.target)[s]}, got {_lengths(gold.words)[s]}"
-        )
-    return texts, (gold.entities, gold.labels)
-
-
-def _aligned(args: argparse.Namespace, pairs: SentencePairs) -> dict[str, SentencePairs]:
-    """Return the pairs with the links of each aligner, by its name."""
-    import xproj_fast as xp
-
-    aligners = {"statistical": xp.align_statistically, "eflomal": xp.align_with_eflomal}
-    found = {}
-    for name in args.aligners or [each for each, module in ALIGNERS.items() if find_spec(module) is not None]:
-        console.say(f"aligning the words of {count(len(pairs), 'sentence pair')}: {name} ...", quiet=args.quiet)
-        found[name] = aligners[name](pairs)
-    return found
-
-
 def _rivals(args: argparse.Namespace, base: Method) -> list[str]:
     """Return the scores that greedy also runs with: those that were asked for, or what there is allows."""
     from xproj_fast.report.contenders import rivals_of
@@ -314,8 +266,3 @@ def _rivals(args: argparse.Namespace, base: Method) -> list[str]:
         return list(args.rival_scores)
     models = {"tagger": args.target_tagger, "translator": args.translator}
     return rivals_of(base.scores, {"links", "texts", *(name for name, folder in models.items() if folder is not None)})
-
-
-def _lengths(words: Any) -> list[int]:
-    bounds: list[int] = words.offsets.tolist()
-    return [b - a for a, b in pairwise(bounds)]

@@ -185,7 +185,7 @@ def write(folder: Path, summary: dict[str, Any], rows: Sequence[Row], noisy: Seq
     write_whole(csv_file, csv_bytes([row.flat() for row in rows]))
     files = [json_file, csv_file]
     sentences = count(summary["sentences"], "sentence")
-    title = f"{sentences}, {count(summary['entities'], 'entity')}: speed and accuracy of each matcher"
+    title = f"{sentences}, {count(summary['entities'], 'entity')}: speed and accuracy of each method"
     files += plot.pareto_plot(rows, folder / "compare", title=title)
     if noisy:
         files.append(folder / "noise.csv")
