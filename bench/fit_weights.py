@@ -3,7 +3,7 @@
 .venv/bin/python bench/fit_weights.py
 
 No gold label is looked at: silver is made of words, the source's entities and word links alone. Every language has the
-same number of rows, whatever there is of it.
+same number of rows, but for those of which there is little text.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from typing import NamedTuple
 import xproj_fast as xp
 from xproj_fast.demo import LANGUAGES, demo_pairs
 from xproj_fast.scores.learned_score import SHIPPED, LearnedScore
-from xproj_fast.scores.learning import TrainingRows, fit, is_caseless, joined, silver_rows
+from xproj_fast.scores.options import DEFAULT_LEARNED_OPTIONS
+from xproj_fast.scores.training import TrainingRows, fit, is_caseless, joined, silver_rows
 from xproj_fast.text.word_shapes import word_shapes
 
 from corpora import BAMBARA, europarl, require_data, translate_train
 
 ROWS = 12_000  # of each language
-SEEDS = range(11, 41)  # a small text is drawn from again and again, its links made worse in another way each time
 Pairs = Callable[[], xp.SentencePairs]
 TEXTS: Mapping[str, tuple[Pairs, ...]] = {
     **{language: (partial(demo_pairs, language),) for language in LANGUAGES},
@@ -52,19 +52,11 @@ def silver_of(language: str) -> Silver:
     for pairs_of in TEXTS[language]:
         pairs = pairs_of()
         source, target = word_shapes(pairs.source), word_shapes(pairs.target)
-        parts.append(_some(pairs, source, target, ROWS // len(TEXTS[language])))
+        found = silver_rows(pairs, source, target, DEFAULT_LEARNED_OPTIONS, threads=1)
+        most = ROWS // len(TEXTS[language])
+        parts.append(found._replace(features=found.features[:most], right=found.right[:most]))
         caseless |= is_caseless(source, target)
     return Silver(joined(*parts), caseless)
-
-
-def _some(pairs: xp.SentencePairs, source: object, target: object, wanted: int) -> TrainingRows:
-    found = None
-    for seed in SEEDS:
-        drawn = silver_rows(pairs, source, target, xp.LearnedOptions(seed=seed), threads=1)
-        found = drawn if found is None else joined(found, drawn)
-        if len(found.right) >= wanted:
-            break
-    return TrainingRows(found.features[:wanted], found.right[:wanted], found.sentences)
 
 
 def fitted(silver: Mapping[str, Silver], *, caseless: bool, without: Collection[str] = ()) -> LearnedScore:

@@ -21,7 +21,7 @@ from fit_weights import TEXTS, Silver, fitted, silver_of
 import xproj_fast as xp
 from xproj_fast.ragged import row_numbers
 from xproj_fast.scores.learned_score import LearnedScore
-from xproj_fast.scores.learning import is_caseless
+from xproj_fast.scores.training import is_caseless
 from xproj_fast.text.word_shapes import word_shapes
 
 from corpora import BAMBARA, DATA, Corpus, europarl, require_data, translate_test

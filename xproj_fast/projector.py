@@ -127,7 +127,8 @@ def project(
     matches, confidence = stages.match(pairs, spans, total.scores), None
     if total.probabilities is not None:
         matches, confidence = stages.trusted(pairs, spans, matches, total.probabilities)
-    if method.ner.missing == "zero" and "ner" in method.weights and evidence.probabilities is not None:
+    unheard = "learned" in method.weights or ("ner" in method.weights and method.ner.missing == "zero")
+    if unheard and evidence.probabilities is not None:
         from xproj_fast.scores.ner import missing_classes
 
         told["entities_without_class"] = missing_classes(pairs, evidence.probabilities)

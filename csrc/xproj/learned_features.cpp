@@ -7,7 +7,7 @@ namespace xproj {
 namespace {
 
 constexpr Index kBeyondHull = 3;        // words that a candidate may reach beyond the linked ones
-constexpr Index kMostWithoutLinks = 4;  // words of a candidate for an entity without a link, which has at most one less
+constexpr Index kMostWithoutLinks = 4;  // words of a candidate then; also at most one more than the entity has
 constexpr double kSimilar = 0.5, kSimilarWithoutLinks = 0.2;
 constexpr Index kMostCounted = 6;
 constexpr Index kSpace = ' ';
@@ -62,7 +62,7 @@ void LearnedFeatures::find_links(std::size_t s) {
     if (!std::is_sorted(all_links_.begin(), all_links_.end())) std::sort(all_links_.begin(), all_links_.end());
     all_links_.erase(std::unique(all_links_.begin(), all_links_.end()), all_links_.end());
     links_total_.assign(static_cast<std::size_t>(words_of_target_), 0);
-    for (const Link& link : all_links_) ++links_total_[static_cast<std::size_t>(link.source)];
+    for (const Link& link : all_links_) ++links_total_[static_cast<std::size_t>(link.to)];
 }
 
 void LearnedFeatures::begin_entity(std::size_t s, std::size_t e) {
@@ -70,54 +70,52 @@ void LearnedFeatures::begin_entity(std::size_t s, std::size_t e) {
     entity_start_ = entities_.start[i];
     entity_words_ = entities_.end[i] - entity_start_;
     per_entity_word_ = 1.0 / static_cast<double>(entity_words_);
-    count_links();
-    find_window(s);
-    if (!window_.empty()) read_entity();
+    find_own_links();
+    find_candidates(s);
+    if (!near_.empty()) read_entity();
 }
 
-void LearnedFeatures::count_links() {
+void LearnedFeatures::find_own_links() {
     own_links_.clear();
-    const auto first = std::lower_bound(all_links_.begin(), all_links_.end(), Link{entity_start_, 0});
     const Index end = entity_start_ + entity_words_;
-    for (auto link = first; link != all_links_.end() && link->target < end; ++link) {
-        own_links_.push_back({link->source, link->target - entity_start_});
+    auto link = std::lower_bound(all_links_.begin(), all_links_.end(), Link{entity_start_, 0});
+    for (; link != all_links_.end() && link->from < end; ++link) {
+        own_links_.push_back({link->to, link->from - entity_start_});
     }
     std::sort(own_links_.begin(), own_links_.end());
-    Index window_end = words_of_target_;
-    Index w = 0;
+    window_start_ = 0;
+    window_end_ = words_of_target_;
     if (!own_links_.empty()) {
-        hull_start_ = own_links_.front().target;
-        hull_end_ = own_links_.back().target + 1;
-        w = std::max(hull_start_ - kBeyondHull, 0);
-        window_end = std::min(hull_end_ + kBeyondHull, words_of_target_);
+        hull_start_ = own_links_.front().from;
+        hull_end_ = own_links_.back().from + 1;
+        window_start_ = std::max(hull_start_ - kBeyondHull, window_start_);
+        window_end_ = std::min(hull_end_ + kBeyondHull, window_end_);
     }
     std::size_t next = 0;
     Index linked = 0;
-    for (; w <= window_end; ++w) {
+    for (Index w = window_start_; w <= window_end_; ++w) {
         inside_before_[static_cast<std::size_t>(w)] = static_cast<Index>(next);
         covered_before_[static_cast<std::size_t>(w)] = linked;
         const std::size_t before = next;
-        while (next < own_links_.size() && own_links_[next].target == w) ++next;
+        while (next < own_links_.size() && own_links_[next].from == w) ++next;
         linked += next > before;
     }
 }
 
-void LearnedFeatures::find_window(std::size_t s) {
-    window_.clear();
+void LearnedFeatures::find_candidates(std::size_t s) {
+    near_.clear();
     best_alignment_ = 0.0;
-    const bool linked = !own_links_.empty();
-    const Index window_start = linked ? std::max(hull_start_ - kBeyondHull, 0) : 0;
-    const Index window_end = linked ? std::min(hull_end_ + kBeyondHull, words_of_target_) : words_of_target_;
-    const Index most_words = linked ? words_of_target_ : std::min(kMostWithoutLinks, entity_words_ + 1);
-    const View<Index> start = candidates_.start;
-    const auto first = start.begin() + candidates_.offsets[s];
-    const auto last = start.begin() + candidates_.offsets[s + 1];
-    for (auto from = std::lower_bound(first, last, window_start); from != last && *from < window_end; ++from) {
+    const Index most_words =
+        own_links_.empty() ? std::min(kMostWithoutLinks, entity_words_ + 1) : window_end_ - window_start_;
+    const View<Index> starts = candidates_.start;
+    const auto first = starts.begin() + candidates_.offsets[s];
+    const auto last = starts.begin() + candidates_.offsets[s + 1];
+    for (auto start = std::lower_bound(first, last, window_start_); start != last && *start < window_end_; ++start) {
         ticker_.tick();
-        const Index end = candidates_.end[static_cast<std::size_t>(from - start.begin())];
-        if (end > window_end || end - *from > most_words) continue;
-        window_.push_back({static_cast<std::size_t>(from - first), *from, end});
-        best_alignment_ = std::max(best_alignment_, alignment(inside(*from, end), entity_words_ + end - *from));
+        const Index end = candidates_.end[static_cast<std::size_t>(start - starts.begin())];
+        if (end > window_end_ || end - *start > most_words) continue;
+        near_.push_back({static_cast<std::size_t>(start - first), *start, end});
+        best_alignment_ = std::max(best_alignment_, alignment(inside(*start, end), entity_words_ + end - *start));
     }
 }
 
@@ -157,8 +155,8 @@ void LearnedFeatures::extend_span(Index end) {
         if (span_end_ != span_start_) distance_.extend({&kSpace, 1});
         distance_.extend(codes(target_, first_target_ + span_end_));
     }
-    for (; next_link_ < own_links_.size() && own_links_[next_link_].target < end; ++next_link_) {
-        std::uint32_t& seen = seen_[static_cast<std::size_t>(own_links_[next_link_].source)];
+    for (; next_link_ < own_links_.size() && own_links_[next_link_].from < end; ++next_link_) {
+        std::uint32_t& seen = seen_[static_cast<std::size_t>(own_links_[next_link_].to)];
         covered_source_ += seen != stamp_;
         seen = stamp_;
     }

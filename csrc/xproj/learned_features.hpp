@@ -1,8 +1,8 @@
 // What the learned score knows of a pair of an entity and a candidate: cheap features of links, strings and shapes.
 //
-// Only pairs that may be right are looked at (docs: the learned score). The candidate lies within three words of the
-// hull of the entity's linked words, and has a link to it or looks like it; an entity without a link has the short
-// candidates that look like it, anywhere.
+// Only pairs that may be right are looked at. The candidate lies within three words of the hull of the entity's linked
+// words, and has a link to it or looks like it; an entity without a link has the short candidates that look like it,
+// anywhere.
 #pragma once
 
 #include <array>
@@ -91,7 +91,7 @@ class LearnedFeatures {
         begin_sentence(s);
         for (std::size_t e = 0; e < rows; ++e) {
             begin_entity(s, e);
-            for (const Candidate& candidate : window_) {
+            for (const Candidate& candidate : near_) {
                 if (measure(candidate)) emit(e * columns + candidate.column, row_);
             }
         }
@@ -107,16 +107,16 @@ class LearnedFeatures {
         Index lower_before, unaligned_before, links_before;
     };
     struct Link {
-        Index target, source;
+        Index from, to;
 
         auto operator<=>(const Link&) const = default;
     };
 
     void begin_sentence(std::size_t s);
-    void begin_entity(std::size_t s, std::size_t e);
     void find_links(std::size_t s);
-    void count_links();
-    void find_window(std::size_t s);
+    void begin_entity(std::size_t s, std::size_t e);
+    void find_own_links();
+    void find_candidates(std::size_t s);
     void read_entity();
     void begin_span(Index start);
     void extend_span(Index end);
@@ -148,17 +148,17 @@ class LearnedFeatures {
     Offset first_source_ = 0, first_target_ = 0;
     Index words_of_target_ = 0;
     std::vector<Word> words_;         // one more at either end
-    std::vector<Link> all_links_;     // by (source, target), unique; turned round: `target` is the source word
+    std::vector<Link> all_links_;     // source to target, ordered, unique
     std::vector<Index> links_total_;  // per target word
 
     // Of the entity.
     Index entity_start_ = 0, entity_words_ = 0;
     double per_entity_word_ = 0, lower_share_ = 0, log_words_ = 0, best_alignment_ = 0;
     float capital_first_ = 0, capital_last_ = 0;
-    std::vector<Link> own_links_;  // by (target, source)
-    Index hull_start_ = 0, hull_end_ = 0;
+    std::vector<Link> own_links_;  // target to word of the entity, ordered
+    Index hull_start_ = 0, hull_end_ = 0, window_start_ = 0, window_end_ = 0;
     std::vector<Index> inside_before_, covered_before_;  // links, and linked words, before each word of the window
-    std::vector<Candidate> window_;
+    std::vector<Candidate> near_;                        // candidates inside the window
     std::vector<Index> text_;
     EditDistance distance_;
 

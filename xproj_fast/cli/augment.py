@@ -124,8 +124,6 @@ def _say(summary: dict[str, Any]) -> None:
     for code, counts in languages.items():
         line = f"  {code}: {count(counts.get('sentences', 0), 'sentence')}, {count(counts.get('spans', 0), 'entity')}, "
         line += f"{counts.get('not_projected', 0):,} not projected"
-        if "expected_precision" in counts:
-            line += f", {counts['expected_precision']:.1%} can be expected to be right"
         left_out = {
             name.removeprefix("problem:"): number
             for name, number in counts.items()

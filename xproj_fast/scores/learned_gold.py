@@ -15,7 +15,7 @@ from xproj_fast.labelled import LabelledSentences
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.ragged import per_item
 from xproj_fast.scores.columns import pair_columns
-from xproj_fast.scores.learning import TrainingRows, is_at, training_candidates
+from xproj_fast.scores.training import TrainingRows, is_at, training_candidates
 
 
 def gold_rows(
@@ -31,11 +31,7 @@ def gold_rows(
 
     Gold says which spans are names, not of which entity. So each entity gets the one of its class that the weights
     learned so far find best, each at most once; an entity that gets none has no right candidate.
-
-    Raises:
-        InputError: for gold of other sentences than the target's.
     """
-    _check_same_sentences(pairs, gold)
     kernels, links = get(), require_alignments(pairs)
     shapes = source, target
     scores = kernels.learned_scores(*shapes, pairs.entities, links, gold.entities, weights, threads)
@@ -47,7 +43,12 @@ def gold_rows(
     return TrainingRows(rows.features, is_at(rows.position, pairs.entities, candidates, start, end), len(pairs))
 
 
-def _check_same_sentences(pairs: SentencePairs, gold: LabelledSentences) -> None:
+def check_gold(pairs: SentencePairs, gold: LabelledSentences) -> None:
+    """Check that gold is of the target sentences.
+
+    Raises:
+        InputError: for another number of sentences, or of words of one; spans that are there twice.
+    """
     if len(gold) != len(pairs):
         raise InputError(f"gold: expected {len(pairs):,} sentences, as many as there are pairs, got {len(gold):,}")
     ours, theirs = np.diff(pairs.target.offsets), np.diff(gold.words.offsets)
