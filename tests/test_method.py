@@ -246,7 +246,7 @@ def test_what_is_built_in() -> None:
 
 
 def test_every_option_of_a_method_says_what_it_is() -> None:
-    records = {"heuristic", "ner", "string", "mt"}
+    records = {"heuristic", "ner", "string", "mt", "learned"}
     assert {each.name for each in told(Method)} == {each.name for each in fields(Method)} - records
     for kind in (Method, HeuristicOptions, NerOptions, MtOptions):
         for each in told(kind):
