@@ -104,7 +104,10 @@ class Learning:
 
         args, first = self._args, joined_pairs(chunks, FIRST)
         if self._learns and "learned" not in self._found:
-            score = learn(first, self._method.learned, threads=args.threads)
+            try:
+                score = learn(first, self._method.learned, threads=args.threads)
+            except InputError as error:
+                raise InputError(str(error).replace("weights:", "--learned-weights own:", 1)) from None
             self._found["learned"] = score
             self.told["learned"] = dict(score.made_from)
         if self._gold is not None:
@@ -161,6 +164,6 @@ def _weights_said(made_from: Mapping[str, Any]) -> str:
     if "file" in made_from:
         return f"scored with the weights of {made_from['file']}"
     if made_from["weights"] == "shipped":
-        return "scored with the shipped weights" + (f": {made_from['why']}" if "why" in made_from else "")
+        return "scored with the shipped weights"  # why, was warned of
     text = f"learned from {count(made_from['silver_sentences'], 'sentence')} whose links leave no doubt, without gold"
     return text + (", and the shipped weights, as these are few" if made_from["weights"] == "mean" else "")
