@@ -69,6 +69,7 @@ class Case:
 
 CASES = {
     "project": Case(("project", *LINKED), "x.parquet"),
+    "project --save-learned": Case(("project", *LINKED, "--save-learned", "OUT/weights.json"), "x.conll"),
     "project --aligner eflomal": Case(("project", *PAIRS, "--aligner", "eflomal"), "x.conll", runs=6),
     "project --aligner statistical": Case(("project", *PAIRS), "x.conll", runs=6),
     "align": Case(("align", *PAIRS, "--confidences"), "x.pharaoh.gz", runs=3),

@@ -30,7 +30,7 @@ def add_learning(parser: argparse.ArgumentParser) -> None:
         "--save-learned",
         type=Path,
         metavar="FILE",
-        help="write the weights that the score learned has in the end, as JSON, for --learned-weights FILE",
+        help="write the weights that were learnt, as JSON, for --learned-weights FILE",
     )
     group.add_argument(
         "--gold-sample",
@@ -107,10 +107,15 @@ class Learning:
             score = learn(first, self._method.learned, threads=args.threads)
             self._found["learned"] = score
             self.told["learned"] = dict(score.made_from)
-            if args.save_learned is not None:
-                score.save(args.save_learned)
         if self._gold is not None:
             self._calibrate(first, self._gold)
+
+    def save(self) -> None:
+        """Write what was learnt to where it was asked for, whole or not at all; called when all is done."""
+        if self._args.save_learned is not None:
+            from xproj_fast.formats.outputs import write_whole
+
+            write_whole(self._args.save_learned, self._found["learned"].to_json().encode())
 
     def _calibrate(self, first: SentencePairs, gold: LabelledSentences) -> None:
         """Project the sentences of the sample alone, so that models need not see the others twice."""
