@@ -8,7 +8,7 @@
 namespace xproj {
 namespace {
 
-constexpr std::size_t kBlockCells = std::size_t{1} << 24;  // whose probabilities are held at a time, by each thread
+constexpr std::size_t kBlockCells = std::size_t{1} << 22;  // whose probabilities are held at a time, by each thread
 constexpr std::size_t kStep = 4096;                        // sentence pairs between two looks at the progress
 constexpr std::size_t kMinPairs = 256;                     // that are worth a thread, once they are sampled
 

@@ -11,7 +11,8 @@ from reference.link_sampler import DIAGONAL, FERTILITY, JUMPS, Chain, seed_of
 
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
-from xproj_fast.kernels.link_sampling import MOST_LINKED_WORDS, LinkText, SampledLinks, SamplerSettings
+from xproj_fast.kernels.link_plan import planned
+from xproj_fast.kernels.link_sampling import MOST_LINKED_WORDS, LinkCounts, LinkText, SampledLinks, SamplerSettings
 
 SETTINGS = SamplerSettings(chains=4, diagonal=2, jumps=2, fertility=3, kept=2)
 SOURCE = ["maria", "sang", "a", "song", "42", "songs", "", "the"]
@@ -226,3 +227,92 @@ def test_settings_that_make_no_sense(option: str, value: float, expected: str) -
     with pytest.raises(InputError) as error:
         replace(SETTINGS, **{option: value})
     assert str(error.value) == expected
+
+
+def known(
+    counts: LinkCounts | None, source: list[list[int]], target: list[list[int]], threads: int = 1
+) -> SampledLinks:
+    assert counts is not None
+    return get().known_links(
+        text(source, [*SOURCE, "new"]), text(target, [*TARGET, "neu"]), SETTINGS, counts, threads, None
+    )
+
+
+@pytest.fixture(scope="module")
+def learnt() -> LinkCounts:
+    """What 300 pairs teach in which word 1 always is translated as 3, 2 as 6, and 3 as 5, in this order."""
+    random = np.random.default_rng(0)
+    source = [random.integers(1, 4, random.integers(1, 5)).tolist() for _ in range(300)]
+    target = [[{1: 3, 2: 6, 3: 5}[word] for word in words] for words in source]
+    sides = text(source, SOURCE), text(target, TARGET)
+    counts = get().sample_links(*sides, SETTINGS, 0, True, 1, None).counts
+    assert counts is not None
+    return counts
+
+
+def test_counts_are_those_of_the_words_that_were_linked(learnt: LinkCounts) -> None:
+    assert len(learnt.offsets) == len(SOURCE) + 1
+    sources = np.repeat(np.arange(len(SOURCE)), np.diff(learnt.offsets))
+    for counts, words, nulls, axis in (
+        (learnt.forward, learnt.target_words, learnt.target_nulls, learnt.target),
+        (learnt.reverse, learnt.source_words, learnt.source_nulls, sources),
+    ):
+        linked = np.bincount(axis, counts, len(words))
+        assert linked + nulls == pytest.approx(words, abs=0.01)
+        assert linked.sum() > 0.8 * words.sum()
+        assert set(np.flatnonzero(words).tolist()) in ({1, 2, 3}, {3, 5, 6})
+    best = {int(s): int(t) for s, t, n in zip(sources, learnt.target, learnt.forward, strict=True) if n > 50}
+    assert best == {1: 3, 2: 6, 3: 5}
+    for fertilities, words in (
+        (learnt.forward_fertilities, learnt.source_words),
+        (learnt.reverse_fertilities, learnt.target_words),
+    ):
+        assert fertilities.reshape(len(words), -1).sum(1) == pytest.approx(words)
+    assert int(learnt.forward_jumps.argmax()) == MOST_LINKED_WORDS + 2  # one ahead
+
+
+def test_new_pairs_are_aligned_by_what_is_known(learnt: LinkCounts) -> None:
+    found = cells(known(learnt, [[2, 3, 1], [0]], [[6, 5, 3], [0]]))
+    assert {cell for cell, row in found.items() if row[0] * row[1] > 0.25} == {
+        (0, 0, 0),
+        (0, 1, 1),
+        (0, 2, 2),
+        (1, 0, 0),
+    }
+
+
+def test_known_pairs_are_aligned_by_themselves(learnt: LinkCounts) -> None:
+    source, target = random_pairs(4, pairs=80)
+    source[5], target[5] = [len(SOURCE), 1], [len(TARGET), 3]  # new words
+    together = cells(known(learnt, source, target))
+    assert together == cells(known(learnt, source, target, threads=3))
+    turned = cells(known(learnt, source[::-1], target[::-1]))
+    assert together == {(79 - s, i, j): row for (s, i, j), row in turned.items()}
+    for s in (5, 17):
+        alone = cells(known(learnt, source[s : s + 1], target[s : s + 1]))
+        assert alone == {(0, i, j): row for (k, i, j), row in together.items() if k == s}
+
+
+@pytest.mark.parametrize(("source", "target"), [([], []), ([[]], [[1]]), ([[1]], [[]]), ([[1] * 1024], [[3]])])
+def test_known_pairs_without_links(learnt: LinkCounts, source: list[list[int]], target: list[list[int]]) -> None:
+    found = known(learnt, source, target)
+    assert len(found.links) == len(source)
+    assert cells(found) == {}
+
+
+def test_nothing_is_known() -> None:
+    sides = text([], SOURCE), text([], TARGET)
+    counts = get().sample_links(*sides, SETTINGS, 0, True, 1, None).counts
+    assert cells(known(counts, [[0, 4]], [[0, 4]]))[0, 0, 0][2] == 3  # words alike
+
+
+def test_larger_texts_are_sampled_less() -> None:
+    work = []
+    for pairs in (1, 10, 100, 1000, 10_000, 100_000, 1_000_000):
+        side = LinkText(np.arange(pairs + 1, dtype=np.int64) * 20, *text([], SOURCE)[1:])
+        plan = planned(side, side)
+        work.append(plan.chains * (plan.diagonal + plan.jumps + plan.fertility))
+    assert work == sorted(work, reverse=True)
+    assert len(set(work)) > 3
+    long = LinkText(np.array([0, 10**6]), *text([], SOURCE)[1:])
+    assert planned(long, long) == planned(*[text([], SOURCE)] * 2)  # there are no links in it

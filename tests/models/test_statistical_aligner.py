@@ -300,9 +300,9 @@ class Sampled:
         self.times = 0
         real = statistical_aligner.TextToLearn.sample
 
-        def sample(*given: Any) -> Any:
+        def sample(*given: Any, **more: Any) -> Any:
             self.times += 1
-            return real(*given)
+            return real(*given, **more)
 
         monkeypatch.setattr(statistical_aligner.TextToLearn, "sample", sample)
 

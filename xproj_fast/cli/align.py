@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from pathlib import Path
 from typing import Any
 
 from xproj_fast.cli import aligning, console, options, reading, stages, usage
@@ -71,12 +70,7 @@ def run(args: argparse.Namespace) -> int:
     if args.output == "-" and args.json:
         raise usage.UsageError("--json: expected an output file, as standard output holds the links")
     kind = aligning.kind_of(args)
-    inputs = (args.source, args.target, *(args.extra_text or ()), args.priors, args.aligner_state)
-    if args.output != "-":
-        options.refuse_overwriting(Path(args.output), *inputs)
-        inputs = (*inputs, Path(args.output))
-    if args.save_aligner_state is not None:
-        options.refuse_overwriting(args.save_aligner_state, *inputs)
+    aligning.refuse_overwriting(args, args.source, args.target)
     summary = _align(args, kind) if kind in (aligning.STATE, aligning.NEURAL) else _learn(args, kind)
     if args.json:
         console.print_json(summary)
@@ -97,6 +91,8 @@ def _align(args: argparse.Namespace, kind: str) -> dict[str, Any]:
     from xproj_fast.runs.aligning import align_file
 
     ready = aligning.Ready(args, kind)
+    idle = [name for name in aligning.OF_MODELS if name not in ready.uses]
+    usage.require(args, idle, "an aligner that uses it (--aligner DIR)")
     with stages.running(args, "aligning") as running:
         return align_file(
             args.source,
@@ -116,6 +112,7 @@ def _align(args: argparse.Namespace, kind: str) -> dict[str, Any]:
 def _learn(args: argparse.Namespace, kind: str) -> dict[str, Any]:
     """Align all sentences at once, by what is learnt from them."""
     usage.require(args, aligning.OF_MODELS, "--aligner DIR")
+    how: Any = aligning.learning_options(args, kind)
     from xproj_fast.formats.files import read_sentences
     from xproj_fast.formats.outputs import whole_output
     from xproj_fast.formats.pharaoh import pharaoh_bytes
@@ -135,10 +132,10 @@ def _learn(args: argparse.Namespace, kind: str) -> dict[str, Any]:
         if kind == aligning.EFLOMAL:
             from xproj_fast.models.eflomal import align_words
 
-            links = align_words(source.words, target.words, aligning.eflomal_options(args))
+            links = align_words(source.words, target.words, how)
             write(pharaoh_bytes(links))
         else:
-            found = aligning.learnt(args, source.words, target.words, progress)
+            found = aligning.learnt(args, how, source.words, target.words, progress)
             links = found.links
             write(pharaoh_bytes(links, found.confidence if args.confidences else None))
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -103,6 +104,26 @@ def _takers() -> dict[tuple[str, ...], list[str]]:
     }
 
 
+def refuse_overwriting(args: argparse.Namespace, *inputs: Path | None) -> None:
+    """Refuse outputs, of links or labels and of a state, that are an input or each other.
+
+    Raises:
+        InputError: naming the file; and for a state whose folder is not there, before minutes of work.
+        UsageError: where both outputs are one.
+    """
+    from xproj_fast.formats.outputs import need_folder_of
+
+    read = (*inputs, *(args.extra_text or ()), args.priors, args.aligner_state)
+    output, state = Path(args.output), args.save_aligner_state
+    if args.output != "-":
+        options.refuse_overwriting(output, *read)
+    if state is not None:
+        options.refuse_overwriting(state, *read)
+        need_folder_of(state)
+        if os.path.realpath(output) == os.path.realpath(state):
+            raise UsageError(f"--save-aligner-state: expected another file than the output, got {state}")
+
+
 def own_options() -> tuple[str, ...]:
     """Return the names of all options that ``add_aligner`` adds."""
     return tuple(dict.fromkeys(["aligner", "aligner_state", *(n for names in _takers().values() for n in names)]))
@@ -158,6 +179,7 @@ class AlignedPairs:
         self._args = args
         self._ready: Ready | None = None
         self._learns = ""
+        self._how: Any = None  # it learns
         if not needs_links or args.alignments is not None or args.target is None:  # a lone file holds its links
             why = "a method that needs links" if not needs_links else "--target without --alignments"
             unused = [name for name in own_options() if name in args.known]
@@ -167,7 +189,7 @@ class AlignedPairs:
             if kind in (STATE, NEURAL):
                 self._ready = Ready(args, kind)
             else:
-                self._learns = kind
+                self._learns, self._how = kind, learning_options(args, kind)
         self.uses = self._ready.uses if self._ready is not None else ()
 
     def read(self, report: Callable[[float], None]) -> Iterator[SentencePairs]:
@@ -195,14 +217,13 @@ class AlignedPairs:
             if self._learns == EFLOMAL:
                 from xproj_fast.models.eflomal import align_with_eflomal
 
-                return align_with_eflomal(pairs, eflomal_options(args), cache=cache)
+                return align_with_eflomal(pairs, self._how, cache=cache)
             if args.save_aligner_state is not None:  # it learns nothing from links in a cache
-                found = learnt(args, pairs.source, pairs.target, progress)
+                found = learnt(args, self._how, pairs.source, pairs.target, progress)
                 return pairs.with_alignments(found.links, copy=False)
             from xproj_fast.models.statistical_aligner import align_statistically
 
-            wanted = statistical_options(args)
-            return align_statistically(pairs, wanted, cache=cache, progress=progress, threads=args.threads)
+            return align_statistically(pairs, self._how, cache=cache, progress=progress, threads=args.threads)
 
 
 @contextmanager
@@ -214,15 +235,18 @@ def learning(args: argparse.Namespace, kind: str, pairs: int) -> Iterator[Callab
         yield lambda share: report(round(share * pairs), share)
 
 
-def learnt(args: argparse.Namespace, source: Words, target: Words, progress: Callable[[float], None]) -> Alignment:
+def learnt(
+    args: argparse.Namespace,
+    how: StatisticalAlignOptions,
+    source: Words,
+    target: Words,
+    progress: Callable[[float], None],
+) -> Alignment:
     """Return the links that the statistical aligner learns, and keep what it learnt where that is wanted."""
-    from xproj_fast.formats.outputs import need_folder_of
     from xproj_fast.models.statistical_aligner import StatisticalAligner, learn_links
 
-    how = statistical_options(args)
     if args.save_aligner_state is None:
         return learn_links(source, target, how, threads=args.threads, progress=progress)
-    need_folder_of(args.save_aligner_state)  # reported now, not after minutes of work
     aligner = StatisticalAligner.learn(source, target, how, threads=args.threads, progress=progress)
     aligner.save(args.save_aligner_state)
     assert aligner.learnt is not None
@@ -252,10 +276,16 @@ def statistical_options(
     return how
 
 
-def eflomal_options(args: argparse.Namespace) -> EflomalOptions:
-    """Return how eflomal aligns words."""
+def learning_options(args: argparse.Namespace, kind: str) -> StatisticalAlignOptions | EflomalOptions:
+    """Return how what learns from the text aligns words.
+
+    Raises:
+        UsageError: see ``statistical_options``.
+    """
     from xproj_fast.models.alignment import EflomalOptions
 
+    if kind == STATISTICAL:
+        return statistical_options(args)
     given = {"symmetrization": args.symmetrization} if "symmetrization" in args else {}
     with usage_errors():
         return EflomalOptions(**given, extra_text=_extra_text(args), tokenized=args.tokenized, priors=args.priors)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import time
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast.cli import aligning, console, learning, options, projecting, reading, usage
@@ -34,8 +33,9 @@ and is how sure each span is; --scores alignment is the paper's, which learns
 nothing (arXiv 2501.18750).
 
 CoNLL output is IOB2. The output appears under its name only when it is whole.
-Without --alignments, the words are aligned with eflomal first, and the links are
-kept next to the output (OUT.alignments.gz) for the next run.
+Without --alignments, the words are aligned first, by what is learnt from the text
+itself, and the links are kept next to the output (OUT.alignments.gz) for the next
+run.
 """
 
 
@@ -66,8 +66,7 @@ def run(args: argparse.Namespace) -> int:
     """Read, project and write chunk by chunk."""
     if args.output == "-" and args.json:
         raise usage.UsageError("--json: expected an output file, as standard output holds the labels")
-    if args.output != "-":
-        options.refuse_overwriting(Path(args.output), args.source, args.target, args.alignments)
+    aligning.refuse_overwriting(args, args.source, args.target, args.alignments)
     from xproj_fast.confidence import summable, summed
     from xproj_fast.method import probable
     from xproj_fast.projector import project

@@ -26,7 +26,7 @@ MARK = "xproj_fast_aligner_state"
 HEADER = (MARK, "made_with", "options", "arrays", "sha256")
 MOST_HEADER = 1 << 16  # bytes
 SIDES = ("source", "target")
-OPTIONS = ("symmetrization", "link_threshold", "seed", "chains", "sweeps")
+OPTIONS = ("symmetrization", "link_threshold", "seed")
 DTYPES: dict[str, Any] = {
     **{f"{side}_vocabulary_{name}": kind for side in SIDES for name, kind in (("ends", "<i8"), ("bytes", "|u1"))},
     **dict.fromkeys(LinkCounts._fields, "<f4"),

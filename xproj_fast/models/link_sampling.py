@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from xproj_fast import __version__
 from xproj_fast.arrays import Links, Words, thread_count
 from xproj_fast.kernels import get
-from xproj_fast.kernels.link_sampling import MOST_LINKED_WORDS, LinkCounts, LinkText, SampledLinks, SamplerSettings
+from xproj_fast.kernels.link_plan import planned
+from xproj_fast.kernels.link_sampling import MOST_LINKED_WORDS, LinkCounts, SampledLinks, SamplerSettings
 from xproj_fast.models.alignment import SYMMETRIZATIONS, THRESHOLD, Alignment, StatisticalAlignOptions
 from xproj_fast.models.hashes import sha256
 from xproj_fast.models.parallel_text import check_learnable, too_long, with_extra
@@ -59,8 +60,12 @@ class TextToLearn:
     ) -> SampledLinks:
         """Return what is likely to be linked in the pairs themselves, and, where wanted, what all of it taught."""
         source, target = self._texts
-        settings = settings_of(options, source, target)
-        return get().sample_links(source, target, settings, self._first, keep_counts, thread_count(threads), progress)
+        settings = settings_of(options, planned(source, target))
+        sample = get().sample_links
+        found = sample(source, target, settings, self._first, keep_counts, thread_count(threads), progress)
+        if progress is not None:
+            progress(1.0)  # what another thread did last was not told
+        return found
 
     def alignment(
         self,
@@ -84,7 +89,7 @@ class TextToLearn:
 
     def made_from(self, options: StatisticalAlignOptions) -> dict[str, str]:
         """Return what links depend on, for ``link_cache``."""
-        settings = repr((settings_of(options, *self._texts), self._first, read_by(options)))
+        settings = repr((settings_of(options, planned(*self._texts)), self._first, read_by(options)))
         # Whatever the words, their folding and the extra text are, the kernel sees no more than these numbers.
         arrays = [array for text in self._texts for array in text]
         lengths = repr([len(array) for array in arrays])
@@ -102,16 +107,16 @@ def read_by(options: StatisticalAlignOptions) -> tuple[str, float]:
     return SYMMETRIZATIONS[options.symmetrization].name, 0.0
 
 
-def settings_of(options: StatisticalAlignOptions, source: LinkText, target: LinkText) -> SamplerSettings:
-    """Return how links of a text are sampled: as planned for its size, but for what the options say."""
-    planned = SamplerSettings(seed=options.seed)
+def settings_of(options: StatisticalAlignOptions, plan: SamplerSettings) -> SamplerSettings:
+    """Return how links are sampled: as planned, but for what the options say."""
+    chosen = replace(plan, seed=options.seed)
     if options.chains is not None:
-        planned = replace(planned, chains=options.chains)
+        chosen = replace(chosen, chains=options.chains)
     if options.sweeps is not None:
         quarter = options.sweeps // 4
         stages = {"diagonal": quarter, "jumps": quarter, "fertility": options.sweeps - 2 * quarter}
-        planned = replace(planned, **stages, kept=quarter)
-    return planned
+        chosen = replace(chosen, **stages, kept=quarter)
+    return chosen
 
 
 def chosen_links(

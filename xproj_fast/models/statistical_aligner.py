@@ -14,6 +14,7 @@ from xproj_fast import __version__
 from xproj_fast.arrays import Words, thread_count
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
+from xproj_fast.kernels.link_plan import KNOWN
 from xproj_fast.kernels.link_sampling import MOST_LINKED_WORDS, LinkCounts
 from xproj_fast.models.aligner_state import kept_options, read_state, state_arrays, write_state
 from xproj_fast.models.alignment import Alignment, StatisticalAlignOptions, options_of
@@ -143,7 +144,8 @@ class StatisticalAligner:
         text = TextToLearn(source, target, options)
         learnt, counts = text.alignment(options, threads, progress, keep_counts=True)
         assert counts is not None
-        kept = replace(options, extra_text=None, tokenized=False)  # what was learnt from it is in the counts
+        # What these were for is done; what was learnt is in the counts.
+        kept = replace(options, chains=None, sweeps=None, extra_text=None, tokenized=False)
         return cls(text.source, text.target, counts, kept, learnt)
 
     @classmethod
@@ -176,7 +178,7 @@ class StatisticalAligner:
         Args:
             source: words of N sentences.
             target: words of their N translations; see ``learn`` for pairs without links.
-            options: ``symmetrization``, ``link_threshold`` and ``seed`` count here; None = those of the aligner.
+            options: how it aligns; None = those of the aligner, which keeps no chains and sweeps: few do here.
             source_language: None, as this aligner was learnt for one pair of languages.
             target_language: likewise.
             threads: None = all CPUs; same links for any number.
@@ -195,8 +197,10 @@ class StatisticalAligner:
         check_alignable(source, target)
         long = too_long(np.diff(source.offsets), np.diff(target.offsets), MOST_LINKED_WORDS, "the aligner", LEFT_OUT)
         (left, unknown), (right, unknown_too) = self._source.text(source), self._target.text(target)
-        settings = settings_of(how, left, right)
+        settings = settings_of(how, KNOWN)
         found = get().known_links(left, right, settings, self._counts, thread_count(threads), progress)
+        if progress is not None:
+            progress(1.0)
         links, confidence = chosen_links(found, how, thread_count(threads))
         counts = {
             "sentences": len(source),
