@@ -13,7 +13,7 @@ from xproj_fast.arrays import Matches, Offsets, Outcome, PairScores, Spans, sent
 from xproj_fast.checks import MOST_PROBABILITY
 from xproj_fast.errors import InputError
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.ragged import flat, offsets_of, row_numbers
+from xproj_fast.ragged import Rows, offsets_of, row_numbers
 
 Confidence = NDArray[np.float32]  # [spans]
 
@@ -34,11 +34,9 @@ def confidence_of(matches: Matches, pairs: SentencePairs, candidates: Spans, pro
         InputError: for a span that is no candidate, as a matcher of one's own may have it, and for what is no
             probability.
     """
-    words, sentence = pairs.target.offsets, row_numbers(matches.offsets)
-    known = _places(candidates, words)
-    wanted = _places(Spans(matches.offsets, matches.start, matches.end), words)
-    candidate = np.searchsorted(known, wanted)
-    strange = known[np.minimum(candidate, len(known) - 1)] != wanted if len(known) else np.ones(len(wanted), bool)
+    sentence = row_numbers(matches.offsets)
+    candidate = _where(matches, candidates, sentence)
+    strange = candidate < 0
     if strange.any():
         item = int(np.argmax(strange))
         span = f"[{matches.start[item]}, {matches.end[item]})"
@@ -97,9 +95,18 @@ def drop_unsure(
     return kept, confidence[mask]
 
 
-def _places(spans: Spans, words: Offsets) -> NDArray[np.int64]:
-    """Return a number of each span, which grows with sentence, start and end."""
-    return (flat(spans.start, spans.offsets, words) << 31) | spans.end
+def _where(matches: Matches, candidates: Spans, sentence: Rows) -> Rows:
+    """Return which candidate each span is, -1 for none: the spans are few, so that no look is taken at the others."""
+    low, end = candidates.offsets[sentence], candidates.offsets[sentence + 1]
+    high = end
+    while (open_ := low < high).any():
+        middle = np.where(open_, (low + high) // 2, 0)
+        start = candidates.start[middle]
+        before = (start < matches.start) | ((start == matches.start) & (candidates.end[middle] < matches.end))
+        low, high = np.where(open_ & before, middle + 1, low), np.where(open_ & ~before, middle, high)
+    place = np.where(low < end, low, -1)
+    same = (candidates.start[place] == matches.start) & (candidates.end[place] == matches.end) if len(end) else True
+    return np.where(same, place, -1)
 
 
 def check_share(name: str, value: Any) -> None:

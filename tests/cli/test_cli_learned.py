@@ -52,8 +52,8 @@ def test_what_was_learnt_is_told_kept_and_used_again(tmp_path: Path) -> None:
     score = learn(read_pairs(DEMO / "en.conll", DEMO / "de.words", DEMO / "en-de.pharaoh"))
     assert LearnedScore.load(kept) == score
     lines = done.stderr.splitlines()
-    assert lines[2].startswith("about 9")
-    assert lines[2].endswith("% of the spans are right, by their confidence")
+    assert lines[2].startswith("9")
+    assert lines[2].endswith("% of the spans can be expected to be right")
     silver = score.made_from["silver_sentences"]
     assert lines[3].startswith(
         f"learned from {silver} sentences whose links leave no doubt, without gold, and the shipped"
@@ -138,6 +138,19 @@ def test_weights_that_are_none(tmp_path: Path) -> None:
         f"{DEMO / 'en.conll'}: expected an output that is none of the inputs"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["w.json"]
+
+
+def test_too_little_to_learn_from_is_told(tmp_path: Path) -> None:
+    for name, content in (("en.conll", "Rom\tB-LOC\n"), ("de.words", "Roma\n"), ("links", "\n")):
+        (tmp_path / name).write_text(content)
+    files = ("--source", "en.conll", "--target", "de.words", "--alignments", "links", "-o", "x.conll")
+    said = run("project", *files, cwd=tmp_path).stderr.splitlines()
+    assert said[0] == "xproj-fast: learned score: no entity with a link to learn from: the shipped weights are used"
+    assert "scored with the shipped weights" in said
+    assert fails("project", *files, "--learned-weights", "own", cwd=tmp_path) == (
+        "--learned-weights own: expected enough to learn weights of its own from, got no entity with a link to "
+        "learn from"
+    )
 
 
 def test_less_sure_spans_are_left_out_and_counted(tmp_path: Path) -> None:

@@ -67,6 +67,7 @@ class Case:
 
 CASES = {
     "project": Case(("project", *LINKED), "x.parquet"),
+    "project --save-learned": Case(("project", *LINKED, "--save-learned", "OUT/weights.json"), "x.conll"),
     "project --aligner eflomal": Case(("project", *PAIRS), "x.conll", runs=6),
     "align": Case(("align", *PAIRS), "x.pharaoh.gz", runs=3),
     "align --aligner": Case(("align", *PAIRS, "--aligner", "MODELS/aligner", *CPU), "x.pharaoh", resumes=True),

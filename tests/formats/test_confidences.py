@@ -200,6 +200,12 @@ def test_all_entities_of_a_file_say_it_or_none(tmp_path: Path) -> None:
     assert read_sentences(jsonl(tmp_path / "x.jsonl", [], [])).confidences is None
 
 
+def test_a_class_of_that_name(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text('{"text": "Ada sang", "entities": [[0, 3, "confidence"]]}\n', "utf-8")
+    found = read_sentences(tmp_path / "x.jsonl")
+    assert (found.labels, found.confidences) == (("confidence",), None)
+
+
 def test_two_lists_of_a_record(tmp_path: Path) -> None:
     sure = ADA | {"confidence": 0.5}
     record = {"text": "Ada sang", "entities": [ADA], "spans": [sure]}

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,10 @@ FEW = PAIRS[:40]
 def write_text(path: Path, pairs: list[ToySentence]) -> Path:
     path.write_text("".join(text(pair.toy) + "\n" for pair in pairs))
     return path
+
+
+def confidences_of(path: Path) -> list[list[float]]:
+    return [[span["confidence"] for span in row] for row in pq.read_table(path)["spans"].to_pylist()]
 
 
 def models(pairs: list[ToySentence] = PAIRS, *, sure: bool = False) -> LabelModels:
@@ -79,6 +84,22 @@ def test_how_sure_the_tagger_was_of_each_entity_counts(more: dict[str, Any], tmp
         for (*span, score), (*same, less) in zip(sure, unsure, strict=True):
             assert span == same
             assert less == pytest.approx(score * sureness(first_words[tuple(span)]), rel=1e-4)
+    ways = 1 + len(more.get("more_pivots", ()))  # that say the same: scores add up, and nothing is surer
+    for row, told in zip(found[1], confidences_of(tmp_path / "unsure.parquet"), strict=True):
+        assert sorted(told) == pytest.approx(sorted(score / ways for *_, score in row), rel=1e-5)
+
+
+@pytest.mark.parametrize("pivots", [(), ("fra_Latn",)])
+def test_spans_that_are_less_sure_are_left_out(pivots: tuple[str, ...], tmp_path: Path) -> None:
+    source, out = write_text(tmp_path / "in.txt", FEW), tmp_path / "out.parquet"
+    every = LabelOptions(TOY, method=LEARNED, more_pivots=pivots)
+    assert label(source, out, models(), every)["unsure"] == 0
+    expected = [[c for c in row if c >= 0.825] for row in confidences_of(out)]
+    some = replace(every, method=replace(LEARNED, min_confidence=0.825))
+    summary = label(source, out, models(), some)
+    assert confidences_of(out) == expected
+    assert summary["unsure"] == summary["entities"] - sum(map(len, expected)) > 0
+    assert summary["expected_precision"] == pytest.approx(sum(map(sum, expected)) / summary["spans"], abs=1e-5)
 
 
 @pytest.mark.parametrize("pivots", [(), ("fra_Latn",)])

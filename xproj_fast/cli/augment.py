@@ -134,6 +134,5 @@ def _say(summary: dict[str, Any]) -> None:
                 f"{number:,} {name.replace('_', ' ')}" for name, number in left_out.items()
             )
         lines.append(line)
-        lines += [f"    {said}" for said in projecting.sureness(counts)]
     lines += learning.said(summary)
     console.say(*lines, *stages.say_stages(summary), quiet=False)

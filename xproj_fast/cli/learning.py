@@ -30,7 +30,7 @@ def add_learning(parser: argparse.ArgumentParser) -> None:
         "--save-learned",
         type=Path,
         metavar="FILE",
-        help="write the weights that the score learned has in the end, as JSON, for --learned-weights FILE",
+        help="write the weights that were learnt, as JSON, for --learned-weights FILE",
     )
     group.add_argument(
         "--gold-sample",
@@ -104,13 +104,21 @@ class Learning:
 
         args, first = self._args, joined_pairs(chunks, FIRST)
         if self._learns and "learned" not in self._found:
-            score = learn(first, self._method.learned, threads=args.threads)
+            try:
+                score = learn(first, self._method.learned, threads=args.threads)
+            except InputError as error:
+                raise InputError(str(error).replace("weights:", "--learned-weights own:", 1)) from None
             self._found["learned"] = score
             self.told["learned"] = dict(score.made_from)
-            if args.save_learned is not None:
-                score.save(args.save_learned)
         if self._gold is not None:
             self._calibrate(first, self._gold)
+
+    def save(self) -> None:
+        """Write what was learnt to where it was asked for, whole or not at all; called when all is done."""
+        if self._args.save_learned is not None:
+            from xproj_fast.formats.outputs import write_whole
+
+            write_whole(self._args.save_learned, self._found["learned"].to_json().encode())
 
     def _calibrate(self, first: SentencePairs, gold: LabelledSentences) -> None:
         """Project the sentences of the sample alone, so that models need not see the others twice."""
@@ -156,6 +164,6 @@ def _weights_said(made_from: Mapping[str, Any]) -> str:
     if "file" in made_from:
         return f"scored with the weights of {made_from['file']}"
     if made_from["weights"] == "shipped":
-        return "scored with the shipped weights" + (f": {made_from['why']}" if "why" in made_from else "")
+        return "scored with the shipped weights"  # why, was warned of
     text = f"learned from {count(made_from['silver_sentences'], 'sentence')} whose links leave no doubt, without gold"
     return text + (", and the shipped weights, as these are few" if made_from["weights"] == "mean" else "")

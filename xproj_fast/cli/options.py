@@ -65,7 +65,10 @@ def _most_words() -> int:
 VOCABULARY: dict[str, dict[str, Any]] = {
     "--output-format": {"choices": formats, "help": "format of the output (default: by the suffix)"},
     "--confidence-column": _ON
-    | {"help": "CoNLL: write how sure each entity is in a column before the tags (JSONL and Parquet always tell it)"},
+    | {
+        "help": "CoNLL: write how sure each entity is in a column before the tags (JSONL and Parquet always tell it)",
+        "rare": True,
+    },
     "--labels": _NAMES | {"default": None, "help": "keep only entities of these classes: PER,ORG,LOC"},
     "--drop-labels": _NAMES | {"help": "leave out entities of these classes: MISC,DATE"},
     "--ignore-labels": _NAMES | {"help": "classes that do not count in the figures"},

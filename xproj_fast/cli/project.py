@@ -97,6 +97,7 @@ def run(args: argparse.Namespace) -> int:
                 write(result)
             totals.update(summable(result.counts()))
             labels.update(result.label_counts())
+    first.save()
     seconds["total"] = time.perf_counter() - started
     summary = {
         "output": args.output,

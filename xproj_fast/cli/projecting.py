@@ -175,7 +175,7 @@ def missed(summary: Mapping[str, Any]) -> str:
 def sureness(summary: Mapping[str, Any]) -> list[str]:
     """Return a line that says how many spans are right; none where nothing is known of it."""
     share = summary.get("expected_precision")
-    return [] if share is None else [f"about {share:.1%} of the spans are right, by their confidence"]
+    return [] if share is None else [f"{share:.1%} of the spans can be expected to be right"]
 
 
 def between(args: argparse.Namespace, method: Method) -> Method:

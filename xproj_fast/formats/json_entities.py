@@ -23,6 +23,7 @@ LABEL_KEYS = ("label", "labels", "entity_group")  # Label Studio has a list of o
 ENTITY_SHAPES = "[start, end, label] or an object with " + " or ".join(
     "/".join((*bounds, LABEL_KEYS[0])) for bounds in BOUNDS_KEYS
 )
+CONFIDENCE = "confidence"
 _KEYS = (*ENTITIES_KEYS, *TAGS_KEYS)
 _OTHER_KEYS = {*BOUNDS_KEYS[1], *LABEL_KEYS[1:]}
 
@@ -197,7 +198,8 @@ class _Spans:
             self._check_words(start, end, first, last, f"{name} [{given[0]}, {given[1]})", given)
         if words_given and type(item) is dict and ("token_start" in item or "token_end" in item):
             _check_token_numbers(item, first, last, name)
-        return first, last + 1, label, _confidence(item, name)
+        says = type(item) is dict and CONFIDENCE in item
+        return first, last + 1, label, _confidence(item[CONFIDENCE], name) if says else None
 
     def _check_words(self, start: int, end: int, first: int, last: int, name: str, given: Span) -> None:
         """Refuse, or widen and count, an entity that does not start and end with a word; blanks are no matter."""
@@ -269,11 +271,8 @@ def _fields(item: Any, name: str) -> tuple[int, int, str]:
     return start, end, label
 
 
-def _confidence(item: Any, name: str) -> float | None:
-    """Return how sure an entity is, None where it does not say."""
-    if type(item) is not dict or "confidence" not in item:
-        return None
-    value = item["confidence"]
+def _confidence(value: Any, name: str) -> float:
+    """Return how sure an entity is, by its own account."""
     if type(value) not in (int, float) or not 0 <= value <= 1:  # NaN is neither
         raise InputError(f"expected {name} to have a confidence from 0 to 1, got {shown(value)}", field="confidences")
     return float(value)

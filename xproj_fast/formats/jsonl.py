@@ -170,7 +170,8 @@ class JsonlReader(TextReader[Sentences]):
             self.snapped += widened
             columns.entities.extend([(a, b, self._label_id(label)) for a, b, label, _ in entities])
             columns.entities_of.append(len(entities))
-            self._add_confidences([entity[3] for entity in entities], columns)
+            if entities:
+                self._add_confidences([entity[3] for entity in entities], columns)
         if options.id_key is not None:
             self._add_id(record.get(options.id_key), options.id_key, columns)
         if words.text is not None:
@@ -222,12 +223,14 @@ class JsonlReader(TextReader[Sentences]):
 
     def _add_confidences(self, values: list[float | None], columns: _Columns) -> None:
         columns.confidences += values
-        for value in values:
-            if self._has_confidences not in (None, value is not None):
-                expected = "a confidence with every entity" if self._has_confidences else "no confidence"
-                got = "none" if value is None else value
-                raise InputError(f"expected {expected}, as with those before, got {got}", field="confidences")
-            self._has_confidences = value is not None
+        if self._has_confidences is None:
+            self._has_confidences = values[0] is not None
+        without = values.count(None)
+        if self._has_confidences and without:
+            raise InputError("expected a confidence with every entity, as before, got none", field="confidences")
+        if not self._has_confidences and without < len(values):
+            got = next(value for value in values if value is not None)
+            raise InputError(f"expected no confidence, as with the entities before, got {got}", field="confidences")
 
     def _label_id(self, label: str) -> int:
         if label not in self._labels:

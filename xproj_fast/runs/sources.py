@@ -26,9 +26,8 @@ from xproj_fast.scores.evidence import NO_EVIDENCE, Evidence
 from xproj_fast.scores.total import Total
 from xproj_fast.wording import count
 
-# Label, source, start, end; of each candidate the score, and the probability where one is known, else nothing.
-Rows = list[tuple[str, int, int, int, NDArray[np.float64], NDArray[np.float32]]]
-NO_PROBABILITY = np.zeros(0, np.float32)
+# Label, source, start, end; and of each candidate its score and its probability, float64[2, candidates].
+Rows = list[tuple[str, int, int, int, NDArray[np.float64]]]
 
 
 def project_sources(
@@ -44,7 +43,7 @@ def project_sources(
 
     Each source's entities are scored with all candidates. Entities of different sources and one class are taken for
     the same where that helps: where some candidate has more by both together than the better of them has alone; most
-    gain first, each entity at most once. Their scores are added up; how sure the surest of them is, is the confidence.
+    gain first, each entity at most once. Their scores are added up; their confidence is that of the surest of them.
     What no other source has stays by itself.
 
     Args:
@@ -81,44 +80,48 @@ def project_sources(
     method.check()
     listing = replace(method, candidates="ngrams") if method.candidates == "aligned" else method
     candidates = Stages(listing, known[0], "cpp", workers).candidates(sources[0])
-    totals: list[Total] = []
+    totals = []
     for k, pairs in enumerate(sources):
         own = replace(method if languages is None else method.between(*languages[k]), min_score=0.0)  # of the sum alone
         stages = Stages(own, known[k], "cpp", workers)
         stages.require_evidence(listed=True)
         totals.append(stages.scores(pairs, candidates))
-    merged, summed = merge(sources, candidates, totals, each)
+    merged, summed, surest = merge(sources, candidates, totals, each)
     kept = {"matcher", "min_score", *MATCHERS[method.matcher].takes}
     matching = Method(**{name: value for name, value in method.options.items() if name in kept})
-    result = project(merged, matching, candidates=candidates, scores=summed.scores, threads=threads)
-    if summed.probabilities is None:
+    result = project(merged, matching, candidates=candidates, scores=summed, threads=threads)
+    if surest is None:
         return result
-    stages = Stages(method, known[0], "cpp", workers)
-    matches, confidence = stages.trusted(merged, candidates, result.matches, summed.probabilities)
-    return Projection(merged, matches, result.options, confidence)
+    matches, confidence = Stages(method, known[0], "cpp", workers).trusted(merged, candidates, result.matches, surest)
+    return replace(result, matches=matches, confidence=confidence)
 
 
 def merge(
-    sources: Sequence[SentencePairs], candidates: Spans, scores: Sequence[Total], weights: Sequence[float]
-) -> tuple[SentencePairs, Total]:
-    """Return pairs with the merged entities of all sources, and what these say together; see ``project_sources``."""
+    sources: Sequence[SentencePairs], candidates: Spans, totals: Sequence[Total], weights: Sequence[float]
+) -> tuple[SentencePairs, PairScores, PairScores | None]:
+    """Merge the entities of all sources; see ``project_sources``.
+
+    Returns:
+        Pairs with the merged entities, the sums of their scores, and the greatest of their probabilities, where scores
+        are any.
+    """
     labels = tuple(dict.fromkeys(name for pairs in sources for name in pairs.labels))
     label_of = {name: i for i, name in enumerate(labels)}
     ends = np.cumsum([np.diff(pairs.source.offsets) for pairs in sources], axis=0)
     before = np.vstack([np.zeros_like(ends[:1]), ends[:-1]])  # [sources, N]: words of the sources before
-    counts, rows, blocks, sure = [], [], [], []
+    counts, rows, blocks = [], [], []
     for s in range(len(sources[0])):
-        merged = _merged(sources, scores, weights, s)
+        merged = _merged(sources, totals, weights, s)
         counts.append(len(merged))
-        for label, k, start, end, row, probability in merged:
+        for label, k, start, end, row in merged:
             shift = int(before[k, s])
             rows.append((start + shift, end + shift, label_of[label]))
             blocks.append(row)
-            sure.append(probability)
     flat = np.array(rows, np.int32).reshape(-1, 3).T.copy()
     entities = Entities(offsets_of(counts), *flat)
     per_sentence = np.array(counts, np.int64) * np.diff(candidates.offsets)
-    values = np.concatenate(blocks) if blocks else np.zeros(0)
+    values = np.concatenate(blocks, axis=1, dtype=np.float32) if blocks else np.zeros((2, 0), np.float32)
+    offsets, sure = offsets_of(per_sentence), all(total.probabilities is not None for total in totals)
     pairs = SentencePairs.from_columns(
         _concatenated([pairs.source for pairs in sources]),
         sources[0].target,
@@ -128,52 +131,49 @@ def merge(
         sources[0].ids,
         copy=False,
     )
-    offsets = offsets_of(per_sentence)
-    probabilities = None
-    if all(total.probabilities is not None for total in scores):
-        probabilities = PairScores(offsets, np.concatenate([*sure, NO_PROBABILITY]))
-    return pairs, Total(PairScores(offsets, values.astype(np.float32)), probabilities)
+    return pairs, PairScores(offsets, values[0]), PairScores(offsets, values[1]) if sure else None
 
 
-def _merged(sources: Sequence[SentencePairs], scores: Sequence[Total], weights: Sequence[float], s: int) -> Rows:
+def _merged(sources: Sequence[SentencePairs], totals: Sequence[Total], weights: Sequence[float], s: int) -> Rows:
     merged: Rows = []
-    for k, (pairs, given, weight) in enumerate(zip(sources, scores, weights, strict=True)):
+    for k, (pairs, total, weight) in enumerate(zip(sources, totals, weights, strict=True)):
         first, last = int(pairs.entities.offsets[s]), int(pairs.entities.offsets[s + 1])
         if first == last:
             continue
-        block = _block(given.scores, s, last - first).astype(np.float64) * weight
-        sure = given.probabilities
-        probability = [NO_PROBABILITY] * (last - first) if sure is None else _block(sure, s, last - first)
+        block = _block(total, s, last - first, weight)
         own: Rows = [
-            (pairs.labels[label], k, start, end, row, likely)
-            for start, end, label, row, likely in zip(
+            (pairs.labels[label], k, start, end, row)
+            for start, end, label, row in zip(
                 pairs.entities.start[first:last].tolist(),
                 pairs.entities.end[first:last].tolist(),
                 pairs.entities.label[first:last].tolist(),
                 block,
-                probability,
                 strict=True,
             )
         ]
         partners = _partners(merged, own)
         for i, j in partners.items():
-            label, source, start, end, row, likely = merged[i]
-            merged[i] = (label, source, start, end, row + own[j][4], np.maximum(likely, own[j][5]))
+            label, source, start, end, row = merged[i]
+            other = own[j][4]
+            merged[i] = (label, source, start, end, np.stack([row[0] + other[0], np.maximum(row[1], other[1])]))
         taken = set(partners.values())
         merged += [entity for j, entity in enumerate(own) if j not in taken]
     return merged
 
 
-def _block(given: PairScores, s: int, entities: int) -> NDArray[np.float32]:
-    """Return what one sentence has: a row an entity, a column a candidate."""
-    return given.values[given.offsets[s] : given.offsets[s + 1]].reshape(entities, -1)
+def _block(total: Total, s: int, entities: int, weight: float) -> NDArray[np.float64]:
+    """Return float64[entities, 2, candidates] of a sentence: scores, and probabilities (0 where nothing is one)."""
+    part = slice(*total.scores.offsets[s : s + 2])
+    values = total.scores.values[part].astype(np.float64) * weight
+    sure = np.zeros_like(values) if total.probabilities is None else total.probabilities.values[part]
+    return np.stack([side.reshape(entities, -1) for side in (values, sure)], axis=1)
 
 
 def _partners(merged: Rows, own: Rows) -> dict[int, int]:
     """Return which merged entity each entity of one more source is: the pairs that gain most, each once."""
     gains = []
-    for i, (label, _, _, _, a, _) in enumerate(merged):
-        for j, (other, _, _, _, b, _) in enumerate(own):
+    for i, (label, _, _, _, (a, _)) in enumerate(merged):
+        for j, (other, _, _, _, (b, _)) in enumerate(own):
             if label == other and len(a):
                 gain = float((a + b).max() - max(a.max(), b.max()))
                 if gain > 0:

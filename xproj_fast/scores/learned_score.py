@@ -95,7 +95,11 @@ class LearnedScore:
 
     def save(self, path: Path | str) -> None:
         """Write the score to a file, as JSON that people can read."""
-        Path(path).write_text(json.dumps(self.to_dict(), indent=1) + "\n", "utf-8")
+        Path(path).write_text(self.to_json(), "utf-8")
+
+    def to_json(self) -> str:
+        """Return what ``save`` writes."""
+        return json.dumps(self.to_dict(), indent=1) + "\n"
 
     @classmethod
     def load(cls, path: Path | str) -> LearnedScore:
