@@ -35,7 +35,7 @@ Text random_text(unsigned seed, int sentences) {
             text.start.push_back(a);
             text.end.push_back(std::min(sources, a + draw(1, 3)));  // they may nest
         }
-        for (int l = sources > 0 && targets > 0 ? draw(0, 15) : 0; l > 0; --l) {
+        for (int l = sources > 0 && targets > 0 ? draw(0, 6) : 0; l > 0; --l) {
             text.source.push_back(draw(0, sources - 1));
             text.target.push_back(draw(0, targets - 1));
         }
