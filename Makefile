@@ -6,7 +6,7 @@ STAMP := $(VENV)/.stamps
 COMPILED := pyproject.toml CMakeLists.txt $(shell find csrc/xproj csrc/bindings -type f)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: build demo test test-portable lint format types stubs cpp-test fuzz fuzz-coverage bench bench-models table tiny-models docs wheel-test clean help
+.PHONY: build demo test test-portable lint format types stubs cpp-test fuzz fuzz-coverage bench bench-models table labels-table tiny-models docs wheel-test clean help
 
 build: $(STAMP)/install  ## set up .venv and compile; what a bare `make` does
 
@@ -104,6 +104,9 @@ bench-models: $(STAMP)/bench-tools  ## speed of translator, tagger and aligner a
 
 table: $(STAMP)/test-tools  ## the table of docs/benchmarks/accuracy.md
 	$(BIN)/python bench/accuracy.py
+
+labels-table: $(STAMP)/test-tools  ## the table of docs/benchmarks/labels.md: labels without gold, against their targets (half an hour)
+	$(BIN)/python bench/labels.py
 
 tiny-models: $(STAMP)/test-tools  ## train and export the toy models of the tutorials into models/
 	$(BIN)/python tests/make_tiny_models.py models

@@ -10,7 +10,7 @@ import pytest
 
 DEMO = Path(__file__).resolve().parent / "xproj_fast" / "data" / "demo"
 MODELS = "models/"  # a folder that examples load models from
-OPTIONAL = {"align_statistically(": "eflomal"}  # what stands in an example, and the package that it needs
+OPTIONAL = {"align_with_eflomal(": "eflomal"}  # what stands in an example, and the package that it needs
 
 
 def why_not(text: str) -> str | None:

@@ -9,7 +9,7 @@ import argparse
 import sys
 
 import xproj_fast as xp
-from xproj_fast.models.alignment import StatisticalAlignOptions
+from xproj_fast.models.alignment import EflomalOptions
 
 from corpora import BAMBARA, DATA, Corpus, europarl, require_data, translate_test
 from timing import median_of, paired
@@ -61,7 +61,7 @@ def main() -> int:
         if not args.no_eflomal:
             corpus = europarl(language, None)
             for method in ("intersection", "grow-diag-final-and"):
-                aligned = xp.align_statistically(corpus.pairs(), StatisticalAlignOptions(symmetrization=method))
+                aligned = xp.align_with_eflomal(corpus.pairs(), EflomalOptions(symmetrization=method))
                 print(row(f"Europarl {language}, none given: eflomal {method}", corpus, aligned), flush=True)
     for corpus in (BAMBARA, translate_test("de"), translate_test("es")):
         print(row(corpus.name, corpus, corpus.pairs()), flush=True)

@@ -1,4 +1,4 @@
-"""Projected labels against gold labels, in four languages; and the first sentences that went wrong.
+"""Projected labels against gold labels, in seven languages; and the first sentences that went wrong.
 
 python examples/evaluate_on_gold.py
 """
@@ -11,7 +11,7 @@ DEMO = Path(xp.__file__).parent / "data" / "demo"
 
 
 def main() -> None:
-    for language in ("de", "es", "ru", "ja"):
+    for language in ("de", "es", "ru", "ja", "ar", "zh", "hi"):
         pairs = xp.read_pairs(DEMO / "en.conll", DEMO / f"{language}.words", DEMO / f"en-{language}.pharaoh")
         gold = xp.read_labelled(DEMO / f"{language}.gold.conll")
         result = xp.project(pairs)

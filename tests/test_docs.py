@@ -31,7 +31,6 @@ PAGES = sorted([*DOCS.rglob("*.md"), *(ROOT / "bench").glob("*.md"), *ROOT.glob(
 COMMANDS = [command for page in PAGES for command in all_commands(page)]
 RUN = [page for page in PAGES if DOCS in page.parents and {b.language for b in blocks(page)} & {"pycon", "console"}]
 NEEDS = {
-    "alignments.md": "eflomal",
     "compare.md": "matplotlib",
     "project.md": "rapidfuzz",
 }  # what a page's lines need beyond the base install

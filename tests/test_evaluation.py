@@ -105,7 +105,7 @@ def arrays_of(tags: list[list[str]], mode: str) -> Sentences:
     ids = np.array([0 if t == "O" else 1 + names.index(t) for s in tags for t in s], np.int32)
     prefixes = np.array([0, *("OBIES".index(t[0]) for t in names)], np.uint8)
     label_ids = np.array([-1, *(labels.index(t[2:]) for t in names)], np.int32)
-    from xproj_fast.evaluation import SCHEMES
+    from xproj_fast.sides import SCHEMES
 
     entities, _ = get("cpp").decode_tags(offsets, ids, prefixes, label_ids, SCHEMES[mode])
     return Sentences(Words(offsets), entities, tuple(labels), None, np.arange(len(tags)))
@@ -210,7 +210,7 @@ def test_dict_and_table() -> None:
     plain = json.loads(json.dumps(got.to_dict()))
     assert plain["micro"]["recall"] == 0.5
     assert plain["classes"]["PER"]["f1"] == 1
-    assert set(plain) == {"micro", "macro_f1", "classes", "sentence_accuracy", "sentences"}
+    assert set(plain) == {"micro", "macro_f1", "classes", "sentence_accuracy", "sentences", "reliability"}
     assert str(got).splitlines() == [
         "           precision  recall      f1  correct  predicted  gold",
         "LONGLABEL     0.0000  0.0000  0.0000        0          0     1",

@@ -81,8 +81,9 @@ def test_arrow_batches(tmp_path: Path) -> None:
 def test_evaluate_on_gold(tmp_path: Path) -> None:
     printed = run("evaluate_on_gold.py", folder=tmp_path)
     found = dict(re.findall(r"^(\w\w): F1 ([\d.]+)", printed, re.MULTILINE))
-    assert found == {"de": "0.977", "es": "0.981", "ru": "0.958", "ja": "0.963"}
-    assert printed.count("  gold ") == printed.count("  projected ") == 4
+    rest = {"ar": "0.991", "zh": "0.953", "hi": "1.000"}
+    assert found == {"de": "0.977", "es": "0.981", "ru": "0.958", "ja": "0.963", **rest}
+    assert printed.count("  gold ") == printed.count("  projected ") == 6  # nothing is wrong in Hindi
 
 
 def test_label_text(tmp_path: Path, stack: Stack) -> None:

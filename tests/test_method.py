@@ -239,14 +239,14 @@ def test_a_matcher_and_a_score_are_one_function_each(monkeypatch: pytest.MonkeyP
 
 def test_what_is_built_in() -> None:
     assert MATCHERS.names() == ("exact", "greedy", "heuristic", "ilp")
-    assert SCORES.names() == ("alignment", "mt", "ner", "ner_spans", "string")
+    assert SCORES.names() == ("alignment", "learned", "mt", "ner", "ner_spans", "string")
     assert CANDIDATES.names() == ("aligned", "ner", "ner_sub_spans", "ngrams")
     for weights in PRESETS.values():
         assert weights.keys() <= set(SCORES)
 
 
 def test_every_option_of_a_method_says_what_it_is() -> None:
-    records = {"heuristic", "ner", "string", "mt"}
+    records = {"heuristic", "ner", "string", "mt", "learned"}
     assert {each.name for each in told(Method)} == {each.name for each in fields(Method)} - records
     for kind in (Method, HeuristicOptions, NerOptions, MtOptions):
         for each in told(kind):

@@ -14,7 +14,18 @@ import pytest
 from test_pairs import arrays, example
 
 from xproj_fast import candidates, project
-from xproj_fast.arrays import Entities, Links, Matches, PairScores, Pieces, Record, Spans, WordProbabilities, Words
+from xproj_fast.arrays import (
+    Entities,
+    LearnedRows,
+    Links,
+    Matches,
+    PairScores,
+    Pieces,
+    Record,
+    Spans,
+    WordProbabilities,
+    Words,
+)
 from xproj_fast.errors import InputError
 from xproj_fast.formats.files import read_sentences
 from xproj_fast.formats.pharaoh import write_pharaoh
@@ -24,6 +35,7 @@ from xproj_fast.models.tagging import Tagged
 from xproj_fast.models.translation import TokenScores
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection
+from xproj_fast.text.word_shapes import word_shapes
 from xproj_fast.text.word_types import word_types
 
 I64, I32, F32 = (lambda *v, t=t: np.array(v, t) for t in (np.int64, np.int32, np.float32))
@@ -57,6 +69,8 @@ RECORDS: dict[str, Callable[[], Any]] = {
     "LabelledSentences": lambda: project(example()).labelled(),
     "ngrams": lambda: candidates.ngrams(example()),
     "WordTypes": lambda: word_types(WORDS),
+    "WordShapes": lambda: word_shapes(WORDS),
+    "LearnedRows": lambda: LearnedRows(I64(0), np.zeros((1, 2), np.float32)),
 }
 
 

@@ -19,7 +19,7 @@ import pytest
 import xproj_fast
 from xproj_fast import PairScores, SentencePairs, WordProbabilities, project
 from xproj_fast.method import Method
-from xproj_fast.models.alignment import StatisticalAlignOptions
+from xproj_fast.models.alignment import EflomalOptions
 from xproj_fast.scores.evidence import NO_EVIDENCE, Evidence
 
 PAIRS = SentencePairs.from_lists([["John"]], [["John", "Smith"]], [[(0, 1, "PER")]], [[(0, 0)]])
@@ -58,7 +58,7 @@ def test_there_are_options() -> None:
         "JsonlOptions",
         "ReadOptions",
         "TaggerOptions",
-        "StatisticalAlignOptions",
+        "EflomalOptions",
         "LabelOptions",
     }
 
@@ -121,7 +121,7 @@ def test_the_mt_score_travels_with_its_scorer() -> None:
     assert [span[:3] for span in both[0][0]] == [(0, 1, "PER")]
 
 
-def test_options_of_the_statistical_aligner(tmp_path: Path) -> None:
+def test_options_of_eflomal(tmp_path: Path) -> None:
     (tmp_path / "a.txt").touch()
-    how = StatisticalAlignOptions(extra_text=(tmp_path / "a.txt", tmp_path / "a.txt"), samplers=1)
+    how = EflomalOptions(extra_text=(tmp_path / "a.txt", tmp_path / "a.txt"), samplers=1)
     assert pickle.loads(pickle.dumps(how)) == how

@@ -162,6 +162,7 @@ def check_views(result: Projection, batch: Batch) -> None:
         "unscored": outcomes["unscored"],
         "overlap": outcomes["overlap"],
         "too_short": outcomes["too_short"],
+        "unsure": 0,
         "infeasible_sentences": m.status.tolist().count(Status.INFEASIBLE),
         "limit_sentences": m.status.tolist().count(Status.LIMIT),
     }
@@ -192,7 +193,7 @@ def test_pairs_without_strings(backend: str) -> None:
     )
     result = project(pairs, backend=backend)
     assert result.tags() == [["O", "B-PER", "I-PER"]]
-    assert result.spans() == [[(1, 3, "PER", 1.0)]]
+    assert result.spans() == [[(1, 3, "PER", 1.0, None)]]
 
 
 i32 = np.int32
@@ -263,7 +264,7 @@ def test_missing_alignments(options: dict[str, Any]) -> None:
 def test_own_scores_need_no_alignments(backend: str) -> None:
     pairs = SentencePairs.from_lists([["s"]], [["t"]], [[(0, 1, "PER")]])
     result = project(pairs, candidates=OWN, scores=SCORES, backend=backend)
-    assert result.spans() == [[(0, 1, "PER", 1.0)]]
+    assert result.spans() == [[(0, 1, "PER", 1.0, None)]]
 
 
 def test_spans_per_label() -> None:

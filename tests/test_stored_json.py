@@ -38,12 +38,14 @@ RUN: dict[str, Any] = {
     "counts": {"words": 7},
     "parts": PARTS,
     "outputs": {"conll": {"file": "out.conll", "sha256": SHA, "bytes": 5}},
+    "learnt": {"learned": {"eng_Latn": {"bias": -1.5}}},
     "notes": {"seconds": {"write": 1.5}},
     "created": "2026-01-01T00:00:00+00:00",
     "updated": "2026-01-01T00:00:00+00:00",
 }
 HEAD = {"xproj_fast_journal": 1, "made_from": {"input": "abc"}, "created": "2026-01-01T00:00:00+00:00"}
-JOURNAL: list[Any] = [HEAD, *PARTS]
+LEARNT = {"learnt": {"learned": {"eng_Latn": {"bias": -1.5}}}}
+JOURNAL: list[Any] = [HEAD, LEARNT, *PARTS]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -146,6 +148,7 @@ def test_what_a_run_writes_is_read(tmp_path: Path) -> None:
     done = read_journal(lines)
     assert done is not None
     assert (done.sentences, done.parts, done.counts, done.length) == (3, PARTS, {"words": 7}, lines.stat().st_size)
+    assert done.learnt == found.learnt == LEARNT["learnt"]
     assert done.made_from == HEAD["made_from"]
 
 
@@ -188,13 +191,16 @@ def test_a_run_s_manifest_that_was_changed(way: list[Any], new: Any, message: st
         ([0, "made_from"], [], "1: made_from: expected an object, got a list"),
         ([0, "created"], None, "1: created: expected text, got null"),
         ([0], HEAD | {"x": 1}, "1: x: expected no such key, got one"),
-        ([1, "part"], 1, "2: part: expected 0, got 1"),
-        ([2], PARTS[0], "3: part: expected 1, got 0"),
-        ([2, "sentences"], -1, "3: sentences: expected a whole number from 0 on, got -1"),
-        ([1, "counts"], {"words": 1.5}, r"2: counts\.words: expected a whole number from 0 on, got 1\.5"),
-        ([1, "files"], {"../../x": {}}, r"2: files\.\.\./\.\./x: expected a suffix, got one that no run"),
-        ([2, "files", "conll"], None, r"3: files\.conll: expected an object, got null"),
-        ([2], [], "3: expected an object, got a list"),
+        ([1, "learnt"], None, "2: learnt: expected a value, got null"),
+        ([1], LEARNT | {"x": 1}, "2: x: expected no such key, got one"),
+        ([2], LEARNT, "3: expected what a run has learnt once, got it a second time"),
+        ([2, "part"], 1, "3: part: expected 0, got 1"),
+        ([3], PARTS[0], "4: part: expected 1, got 0"),
+        ([3, "sentences"], -1, "4: sentences: expected a whole number from 0 on, got -1"),
+        ([2, "counts"], {"words": 1.5}, r"3: counts\.words: expected a whole number from 0 on, got 1\.5"),
+        ([2, "files"], {"../../x": {}}, r"3: files\.\.\./\.\./x: expected a suffix, got one that no run"),
+        ([3, "files", "conll"], None, r"4: files\.conll: expected an object, got null"),
+        ([3], [], "4: expected an object, got a list"),
     ],
 )
 def test_a_journal_that_was_changed(way: list[Any], new: Any, message: str, tmp_path: Path) -> None:

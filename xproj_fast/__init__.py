@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from xproj_fast.arrays import Words as Words
     from xproj_fast.arrow_pairs import Columns as Columns
     from xproj_fast.batches import Projector as Projector
+    from xproj_fast.calibration import Calibration as Calibration
+    from xproj_fast.calibration import calibrate as calibrate
+    from xproj_fast.calibration import fit_calibration as fit_calibration
     from xproj_fast.errors import InputError as InputError
     from xproj_fast.errors import InternalError as InternalError
     from xproj_fast.errors import MissingDependencyError as MissingDependencyError
@@ -52,9 +55,12 @@ if TYPE_CHECKING:
     from xproj_fast.matching.limit import Limit as Limit
     from xproj_fast.method import Method as Method
     from xproj_fast.models.alignment import Alignment as Alignment
+    from xproj_fast.models.alignment import EflomalOptions as EflomalOptions
     from xproj_fast.models.alignment import NeuralAlignOptions as NeuralAlignOptions
     from xproj_fast.models.alignment import StatisticalAlignOptions as StatisticalAlignOptions
+    from xproj_fast.models.eflomal import align_with_eflomal as align_with_eflomal
     from xproj_fast.models.neural_aligner import Aligner as Aligner
+    from xproj_fast.models.statistical_aligner import StatisticalAligner as StatisticalAligner
     from xproj_fast.models.statistical_aligner import align_statistically as align_statistically
     from xproj_fast.models.tagger import Tagger as Tagger
     from xproj_fast.models.tagging import Tagged as Tagged
@@ -67,6 +73,7 @@ if TYPE_CHECKING:
     from xproj_fast.projection import ProjectedSpan as ProjectedSpan
     from xproj_fast.projection import Projection as Projection
     from xproj_fast.projector import project as project
+    from xproj_fast.reliability import Reliability as Reliability
     from xproj_fast.runs.aligning import align_file as align_file
     from xproj_fast.runs.augment_options import AugmentModels as AugmentModels
     from xproj_fast.runs.augment_options import AugmentOptions as AugmentOptions
@@ -82,6 +89,9 @@ if TYPE_CHECKING:
     from xproj_fast.scores.columns import PairColumns as PairColumns
     from xproj_fast.scores.columns import pair_columns as pair_columns
     from xproj_fast.scores.evidence import Evidence as Evidence
+    from xproj_fast.scores.learned_score import LearnedScore as LearnedScore
+    from xproj_fast.scores.learning import learn as learn
+    from xproj_fast.scores.options import LearnedOptions as LearnedOptions
     from xproj_fast.scores.options import MtOptions as MtOptions
     from xproj_fast.scores.options import NerOptions as NerOptions
     from xproj_fast.scores.options import StringOptions as StringOptions
@@ -97,6 +107,7 @@ _HOME = {
     "arrays": "Entities Links Matches Outcome PairScores Proof Spans Status WordProbabilities Words",
     "arrow_pairs": "Columns",
     "batches": "Projector",
+    "calibration": "Calibration calibrate fit_calibration",
     "errors": "InputError InternalError MissingDependencyError",
     "evaluation": "Evaluation evaluate",
     "export.aligner": "export_aligner",
@@ -112,9 +123,10 @@ _HOME = {
     "kernels.protocol": "HeuristicOptions",
     "matching.limit": "Limit",
     "method": "Method",
-    "models.alignment": "Alignment NeuralAlignOptions StatisticalAlignOptions",
+    "models.alignment": "Alignment EflomalOptions NeuralAlignOptions StatisticalAlignOptions",
+    "models.eflomal": "align_with_eflomal",
     "models.neural_aligner": "Aligner",
-    "models.statistical_aligner": "align_statistically",
+    "models.statistical_aligner": "StatisticalAligner align_statistically",
     "models.tagger": "Tagger",
     "models.tagging": "Tagged TaggerOptions",
     "models.translation": "TranslateOptions Translation",
@@ -123,6 +135,7 @@ _HOME = {
     "projected": "ProjectedPair",
     "projection": "ProjectedSpan Projection",
     "projector": "project",
+    "reliability": "Reliability",
     "runs.aligning": "align_file",
     "runs.augment_options": "AugmentModels AugmentOptions",
     "runs.augmenting": "augment",
@@ -135,7 +148,9 @@ _HOME = {
     "runs.translating": "translate_file",
     "scores.columns": "PairColumns pair_columns",
     "scores.evidence": "Evidence",
-    "scores.options": "MtOptions NerOptions StringOptions",
+    "scores.learned_score": "LearnedScore",
+    "scores.learning": "learn",
+    "scores.options": "LearnedOptions MtOptions NerOptions StringOptions",
 }
 _MODULE_OF = {name: f"{__name__}.{module}" for module, names in _HOME.items() for name in names.split()}
 

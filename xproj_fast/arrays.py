@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import Field, dataclass
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
@@ -62,6 +62,7 @@ class Outcome(IntEnum):
     UNSCORED = 1  # no candidate scores above 0 (alignment: no link to an allowed word)
     OVERLAP = 2  # every candidate it had was taken by other entities
     TOO_SHORT = 3  # heuristic: every run failed the length ratio
+    UNSURE = 4  # the confidence of every span it had was below Method.min_confidence
 
 
 class Proof(IntEnum):
@@ -78,6 +79,15 @@ class Proof(IntEnum):
     BOUND = 2  # an upper bound (Lagrangian prices) says that nothing beats greedy's solution
     DP = 3  # dynamic programming over all that could
     ILP = 4  # an integer linear program, solved to a gap of zero by HiGHS
+
+
+class ShapeFlag(IntFlag):
+    """What a word form looks like."""
+
+    CAPITAL = 1  # its first character is an upper-case letter or a digit
+    LOWER = 2  # it has letters, and none in upper case
+    PUNCTUATION = 4  # it has nothing but punctuation
+    CASED = 8  # it has letters that come in two cases
 
 
 class Record:
@@ -256,6 +266,28 @@ class Pieces(Record):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class WordShapes(Record):
+    """What the words of N sentences look like, said once a word type: a distinct form.
+
+    Attributes:
+        offsets: int64[N + 1] into the words.
+        ids: int32[words], the type of each word.
+        code_offsets: int64[types + 1] into the codes.
+        codes: int32, the code points of each type in lower case.
+        flags: uint8[types], a sum of ``ShapeFlag``.
+    """
+
+    offsets: Offsets
+    ids: NDArray[np.int32]
+    code_offsets: Offsets
+    codes: NDArray[np.int32]
+    flags: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PairScores(Record):
     """Scores of all (entity, candidate) pairs.
 
@@ -269,6 +301,19 @@ class PairScores(Record):
 
     offsets: Offsets
     values: Score
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LearnedRows(Record):
+    """The learned score's features of those (entity, candidate) pairs that may be right.
+
+    Attributes:
+        position: int64[rows], ascending: where the pair's score stands in ``PairScores.values``.
+        features: float32[rows, features], in the order of ``xproj_fast.scores.learned_features.LEARNED_FEATURES``.
+    """
+
+    position: NDArray[np.int64]
+    features: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

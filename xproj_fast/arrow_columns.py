@@ -30,12 +30,14 @@ def pairs_to_arrow(pairs: SentencePairs) -> pa.Table:
     columns["source_words"] = _words(pairs.source, "source_words")
     columns["target_words"] = _words(pairs.target, "target_words")
     entities = pairs.entities
-    columns["entities"] = struct_lists(
-        entities.offsets,
-        start=numbers(entities.start),
-        end=numbers(entities.end),
-        label=named(entities.label, pairs.labels),
-    )
+    known = {
+        "start": numbers(entities.start),
+        "end": numbers(entities.end),
+        "label": named(entities.label, pairs.labels),
+    }
+    if pairs.source_confidence is not None:
+        known["confidence"] = numbers(pairs.source_confidence)
+    columns["entities"] = struct_lists(entities.offsets, **known)
     if pairs.alignments is not None:
         links = pairs.alignments
         columns["alignments"] = struct_lists(links.offsets, source=numbers(links.source), target=numbers(links.target))
@@ -47,8 +49,9 @@ def projection_to_arrow(result: Projection) -> pa.Table:
 
     Columns: ``id`` (where there are ids), ``target_words`` list<string> (where there are words), ``tags``
     list<dictionary<string>>, ``spans`` list<struct<entity: int32, start: int32, end: int32,
-    label: dictionary<string>, score: float>>, ``outcomes`` list<dictionary<string>> (one a source entity),
-    ``objective`` double, ``status`` dictionary<string>, ``proof`` dictionary<string> (where the matcher proves).
+    label: dictionary<string>, score: float, confidence: float>> (the last where it is known), ``outcomes``
+    list<dictionary<string>> (one a source entity), ``objective`` double, ``status`` dictionary<string>, ``proof``
+    dictionary<string> (where the matcher proves).
     """
     from xproj_fast.arrow_arrays import lists, named, numbers, struct_lists, table
 
@@ -57,14 +60,16 @@ def projection_to_arrow(result: Projection) -> pa.Table:
     if pairs.target.strings is not None:
         columns["target_words"] = _words(pairs.target, "target_words")
     columns["tags"] = lists(pairs.target.offsets, named(result.tag_ids(), tuple(result.tag_names)))
-    columns["spans"] = struct_lists(
-        matches.offsets,
-        entity=numbers(matches.entity),
-        start=numbers(matches.start),
-        end=numbers(matches.end),
-        label=named(result.label, pairs.labels),
-        score=numbers(matches.score),
-    )
+    spans = {
+        "entity": numbers(matches.entity),
+        "start": numbers(matches.start),
+        "end": numbers(matches.end),
+        "label": named(result.label, pairs.labels),
+        "score": numbers(matches.score),
+    }
+    if result.confidence is not None:
+        spans["confidence"] = numbers(result.confidence)
+    columns["spans"] = struct_lists(matches.offsets, **spans)
     columns["outcomes"] = lists(pairs.entities.offsets, named(matches.outcome, OUTCOMES))
     columns["objective"] = numbers(matches.objective)
     columns["status"] = named(matches.status, STATUSES)
@@ -78,7 +83,7 @@ def labelled_to_arrow(sentences: LabelledSentences) -> pa.Table:
 
     Columns: ``id`` (where there are ids), ``tokens`` list<string> (where there are words), ``tags``
     list<dictionary<string>>, ``spans`` list<struct<start: int32, end: int32, label: dictionary<string>,
-    score: float>> (the last where there are scores).
+    score: float, confidence: float>> (the last two where they are known).
     """
     from xproj_fast.arrow_arrays import lists, named, numbers, struct_lists, table
 
@@ -94,6 +99,8 @@ def labelled_to_arrow(sentences: LabelledSentences) -> pa.Table:
     }
     if sentences.scores is not None:
         spans["score"] = numbers(sentences.scores)
+    if sentences.confidences is not None:
+        spans["confidence"] = numbers(sentences.confidences)
     columns["spans"] = struct_lists(entities.offsets, **spans)
     return table(columns)
 

@@ -53,14 +53,13 @@ def added_columns(result: Projection, rows: Rows, errors: Sequence[str]) -> list
     pairs, matches = result.pairs, result.matches
     valid = _valid(len(pairs), rows)
     proof = np.full(len(pairs), Proof.NONE, np.uint8) if matches.proof is None else matches.proof
-    confidence = getattr(result, "confidence", None)
     spans = [
         numbers(matches.entity),
         numbers(matches.start),
         numbers(matches.end),
         _names(result.label, pairs.labels),
         numbers(matches.score),
-        pa.nulls(len(matches.score), pa.float32()) if confidence is None else numbers(confidence),
+        pa.nulls(len(matches.score), pa.float32()) if result.confidence is None else numbers(result.confidence),
     ]
     (words,) = emptied(pairs.target.offsets, rows)  # those at fault have no tags
     found = [

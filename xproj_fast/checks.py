@@ -236,6 +236,28 @@ def _fit(a: NDArray[np.int32], b: NDArray[np.int32], offsets: Offsets, source: O
     return bool(((a >= 0) & (a < source_words) & (b >= 0) & (b < target_words)).all())
 
 
+def check_per_entity(field: str, values: NDArray[Any], entities: Entities) -> None:
+    """Check that there is one float32 per entity."""
+    if not isinstance(values, np.ndarray) or values.dtype != np.float32 or values.shape != entities.start.shape:
+        got = f"{values.dtype}{list(values.shape)}" if isinstance(values, np.ndarray) else type(values).__name__
+        raise InputError(f"{field}: expected float32[{len(entities.start)}], one per entity, got {got}", field=field)
+
+
+def check_confidences(confidences: NDArray[np.float32], entities: Entities, field: str = "confidences") -> None:
+    """Check that there is one probability per entity."""
+    check_per_entity(field, confidences, entities)
+    fine = (confidences >= 0) & (confidences <= 1)  # NaN is neither
+    if not fine.all():
+        item = int(np.argmin(fine))
+        s = sentence_of(entities.offsets, item)
+        raise InputError(
+            f"{field}: sentence {s}, entity {item - int(entities.offsets[s])}: expected a probability from 0 to 1, "
+            f"got {confidences[item]}",
+            field=field,
+            sentence=s,
+        )
+
+
 def check_probabilities(probabilities: WordProbabilities, target: Words) -> None:
     """Check that a tagger's word probabilities are those of the target words."""
     field = "probabilities"

@@ -1,4 +1,4 @@
-"""The sentences that come with the package: 40 in English, with labels, and in four other languages.
+"""The sentences that come with the package: 40 in English, with labels, and in seven other languages.
 
 >>> from xproj_fast.demo import demo_pairs
 >>> from xproj_fast.projector import project
@@ -20,7 +20,15 @@ from xproj_fast.errors import unknown_name
 if TYPE_CHECKING:
     from xproj_fast.pairs import SentencePairs
 
-LANGUAGES = {"de": "German", "es": "Spanish", "ru": "Russian", "ja": "Japanese"}
+LANGUAGES = {
+    "de": "German",
+    "es": "Spanish",
+    "ru": "Russian",
+    "ja": "Japanese",
+    "ar": "Arabic",
+    "zh": "Chinese",
+    "hi": "Hindi",
+}
 
 
 @contextmanager

@@ -8,40 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from itertools import chain
-from typing import Any, NamedTuple, Protocol, TypeAlias, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xproj_fast.arrays import Entities, Offsets
 from xproj_fast.errors import InputError, unknown_name
-from xproj_fast.kernels import get
-from xproj_fast.labelled import LabelledSentences
-from xproj_fast.ragged import offsets_of_lists, row_numbers
-from xproj_fast.tags import PREFIXES, TagPrefix, TagScheme, parse
-from xproj_fast.tags import SCHEMES as TAG_SCHEMES
-from xproj_fast.wording import shown
-
-SCHEMES = {"default": TagScheme.ANY, "strict": TagScheme.IOB2_OR_DROP}
-ALLOWED = {"default": tuple(PREFIXES), "strict": ("B", "I")}
-
-
-class HasLabels(Protocol):
-    """What has labelled sentences to give: ``LabelledSentences``, ``Projection``, what ``read_sentences`` returns."""
-
-    def labelled(self) -> LabelledSentences:
-        """Return them."""
-
-
-class HasRows(Protocol):
-    """What gives Arrow data: tables of pyarrow, frames of polars and pandas, relations of duckdb."""
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        """Return it as a stream."""
-
-
-Labelled: TypeAlias = Sequence[Sequence[str]] | HasLabels | HasRows | tuple[Entities, Sequence[str]]
+from xproj_fast.ragged import row_numbers
+from xproj_fast.reliability import Reliability, reliability
+from xproj_fast.sides import SCHEMES, Labelled, Side, error_in, side_of
+from xproj_fast.wording import shown, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +61,7 @@ class Evaluation:
         classes: the scores of each class that has a gold or predicted entity, by name.
         sentence_accuracy: share of sentences whose entities are exactly right, after ignoring labels.
         sentences: number of sentences.
+        reliability: how far the confidences of what was predicted can be trusted; None where there are none.
 
     >>> import xproj_fast as xp
     >>> figures = xp.evaluate([["B-PER", "O", "B-LOC"]], [["B-PER", "O", "O"]])
@@ -97,6 +74,7 @@ class Evaluation:
     classes: dict[str, ClassScore]
     sentence_accuracy: float
     sentences: int
+    reliability: Reliability | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values, ready for JSON."""
@@ -108,15 +86,11 @@ class Evaluation:
             shares = (f"{share:.4f}" for share in (score.precision, score.recall, score.f1))
             rows.append((shown(score.label), *shares, *map(str, (score.correct, score.predicted, score.gold))))
         rows.append(("macro", "", "", f"{self.macro_f1:.4f}", "", "", ""))
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = [
-            "  ".join(
-                cell.rjust(w) if i else cell.ljust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))
-            )
-            for row in rows
-        ]
+        lines = table(rows)
         lines.append(f"sentences {self.sentences}, all entities right in {self.sentence_accuracy:.4f} of them")
-        return "\n".join(line.rstrip() for line in lines)
+        if self.reliability is not None:
+            lines += ["", str(self.reliability)]
+        return "\n".join(lines)
 
 
 def evaluate(
@@ -130,7 +104,8 @@ def evaluate(
 
     ``gold`` and ``predicted`` are each one of: ``LabelledSentences``, as ``read_labelled`` returns; a ``Projection``;
     lists of tags, one list per sentence; ``(Entities, labels)``; an Arrow table or frame with words and tags, see
-    ``LabelledSentences.from_arrow``.
+    ``LabelledSentences.from_arrow``. Where the first two have confidences, it is also told how far those of
+    ``predicted`` can be trusted.
 
     >>> found = evaluate([["B-PER", "I-PER", "O"]], [["B-PER", "O", "O"]])
     >>> found.micro.f1, found.micro.gold
@@ -155,7 +130,7 @@ def evaluate(
         raise unknown_name("mode", mode, SCHEMES)
     if isinstance(ignore_labels, str):
         raise InputError(f"ignore_labels: expected a list of labels, got the string {ignore_labels!r}")
-    sides = (_side(gold, "gold", mode), _side(predicted, "predicted", mode))
+    sides = (side_of(gold, "gold", mode), side_of(predicted, "predicted", mode))
     _check_same_shape(*sides)
     check_ignored(ignore_labels, [*sides[0].names, *sides[1].names])
     return _score(*sides, frozenset(ignore_labels))
@@ -172,108 +147,7 @@ def check_ignored(names: Sequence[str], known: Sequence[str]) -> None:
             raise unknown_name("ignore_labels", name, sorted(set(known)), "some of the classes of either side,")
 
 
-class _Side(NamedTuple):
-    entities: Entities
-    names: Sequence[str]
-    word_offsets: Offsets | None  # None where only the entities are known
-
-
-def _side(value: Any, field: str, mode: str) -> _Side:
-    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Entities):
-        return _checked(_Side(value[0], value[1], None), field)
-    is_ours = callable(getattr(value, "labelled", None))  # a frame may have a column of this name
-    if is_ours or hasattr(value, "__arrow_c_stream__") or hasattr(value, "__arrow_c_array__"):
-        try:
-            found = value.labelled() if is_ours else _from_arrow(value, mode)
-        except InputError as error:
-            raise InputError(f"{field}: {error}", field=field, sentence=error.sentence) from None
-        return _checked(_Side(found.entities, found.labels, found.words.offsets), field)
-    return _decode(value, field, mode)
-
-
-def _from_arrow(value: Any, mode: str) -> LabelledSentences:
-    scheme = next(name for name, scheme in TAG_SCHEMES.items() if scheme is SCHEMES[mode])
-    return LabelledSentences.from_arrow(value, scheme=scheme)
-
-
-def _checked(side: _Side, field: str) -> _Side:
-    entities = side.entities
-    sizes = {len(entities.start), len(entities.end), len(entities.label), int(entities.offsets[-1])}
-    if len(sizes) > 1:
-        raise InputError(f"{field}: expected entity columns of one length, got {sorted(sizes)}", field=field)
-    wrong = entities.label[(entities.label < 0) | (entities.label >= len(side.names))]
-    if len(wrong):
-        raise InputError(f"{field}: expected label ids in [0, {len(side.names)}), got {wrong[0]}", field=field)
-    return side
-
-
-class _TagIds(dict[str, int]):
-    """Tag -> id, filled as tags are met: one dictionary look-up a word, and each tag is parsed once."""
-
-    def __init__(self, mode: str) -> None:
-        self.mode = mode
-        self.prefixes: list[int] = []
-        self.labels: list[int] = []
-        self.names: dict[str, int] = {}
-
-    def __missing__(self, tag: str) -> int:
-        prefix, label = _parse_tag(tag, self.mode)
-        self.prefixes.append(prefix)
-        self.labels.append(self.names.setdefault(label, len(self.names)) if label else -1)
-        self[tag] = len(self)
-        return self[tag]
-
-
-def _parse_tag(tag: Any, mode: str) -> tuple[TagPrefix, str]:
-    """Return the prefix of a tag and its class (``""`` for O), or raise ValueError where it is no tag."""
-    if isinstance(tag, str):
-        found = parse(tag)
-        if found is not None and (tag == "O" or tag[0] in ALLOWED[mode]):
-            return found
-    raise ValueError
-
-
-def _decode(value: Any, field: str, mode: str) -> _Side:
-    try:
-        sentences = list(value)
-    except TypeError:
-        expected = "lists of tags, a Projection, (Entities, labels) or sentences with entities"
-        raise InputError(f"{field}: expected {expected}, got {type(value).__name__}", field=field) from None
-    for s, sentence in enumerate(sentences):
-        # A string is iterable, too: a flat list of tags would become one sentence a tag.
-        if isinstance(sentence, (str, bytes)) or not hasattr(sentence, "__len__"):
-            raise _error(field, s, f"expected a list of tags, got {sentence!r}")
-    offsets = offsets_of_lists(sentences)
-    ids = _TagIds(mode)
-    try:
-        tags = np.fromiter(map(ids.__getitem__, chain.from_iterable(sentences)), np.int32, int(offsets[-1]))
-    except (ValueError, TypeError):  # TypeError: a tag that no dictionary can hold
-        raise _tag_error(sentences, field, mode) from None
-    # A sentence list without words has no tag at all; the kernel wants one row in its tables nevertheless.
-    prefixes = np.array(ids.prefixes or [TagPrefix.O], np.uint8)
-    labels = np.array(ids.labels or [-1], np.int32)
-    decoded = get().decode_tags(offsets, tags, prefixes, labels, SCHEMES[mode])
-    return _Side(decoded.entities, list(ids.names), offsets)
-
-
-def _tag_error(sentences: list[Any], field: str, mode: str) -> InputError:
-    for s, sentence in enumerate(sentences):
-        for w, tag in enumerate(sentence):
-            try:
-                _parse_tag(tag, mode)
-            except ValueError:
-                prefixes = ", ".join(f"{prefix}-" for prefix in ALLOWED[mode])
-                return _error(
-                    field, s, f"word {w}: expected O or a class after one of {prefixes} (mode {mode!r}), got {tag!r}"
-                )
-    return InputError(f"{field}: expected lists of tags that are as long as they say", field=field)
-
-
-def _error(field: str, sentence: int, message: str) -> InputError:
-    return InputError(f"{field}: sentence {sentence}: {message}", field=field, sentence=sentence)
-
-
-def _check_same_shape(gold: _Side, predicted: _Side) -> None:
+def _check_same_shape(gold: Side, predicted: Side) -> None:
     counts = len(gold.entities), len(predicted.entities)
     if counts[0] != counts[1]:
         raise InputError(
@@ -284,21 +158,21 @@ def _check_same_shape(gold: _Side, predicted: _Side) -> None:
         return
     words = np.diff(gold.word_offsets), np.diff(predicted.word_offsets)
     for s in np.flatnonzero(words[0] != words[1])[:1].tolist():
-        raise _error("predicted", s, f"expected as many words as gold, {words[0][s]}, got {words[1][s]}")
+        raise error_in("predicted", s, f"expected as many words as gold, {words[0][s]}, got {words[1][s]}")
 
 
-def _score(gold: _Side, predicted: _Side, ignored: frozenset[str]) -> Evaluation:
+def _score(gold: Side, predicted: Side, ignored: frozenset[str]) -> Evaluation:
     sentences = len(gold.entities)
     names = sorted({*gold.names, *predicted.names} - ignored)
-    sentence, label, span, side = (
-        np.concatenate(pair)
-        for pair in zip(*(_columns(x, names, i) for i, x in enumerate((gold, predicted))), strict=True)
-    )
-    owner = sentence * max(len(names), 1) + label
+    columns = zip(*(_columns(x, names, i) for i, x in enumerate((gold, predicted))), strict=True)
+    found = _Found(*map(np.concatenate, columns))
+    owner = found.sentence * max(len(names), 1) + found.label
     # Equal entities become neighbours, gold first. Sets are compared, as in seqeval: what one side has twice
     # (nested entities may be) counts once.
-    order = np.lexsort((side, span, owner))
-    sentence, label, span, side, owner = (column[order] for column in (sentence, label, span, side, owner))
+    order = np.lexsort((found.side, found.span, owner))
+    sentence, label, span, side, owner = (
+        x[order] for x in (found.sentence, found.label, found.span, found.side, owner)
+    )
     same = np.zeros(len(order), bool)
     same[1:] = (owner[1:] == owner[:-1]) & (span[1:] == span[:-1])
     twice = same.copy()
@@ -308,27 +182,51 @@ def _score(gold: _Side, predicted: _Side, ignored: frozenset[str]) -> Evaluation
     def per_class(mask: NDArray[np.bool_]) -> list[int]:
         return cast("list[int]", np.bincount(label[mask], minlength=len(names)).tolist())
 
-    correct, found, there = per_class(right), per_class(~twice & (side == 1)), per_class(~twice & (side == 0))
+    correct, predictions, there = per_class(right), per_class(~twice & (side == 1)), per_class(~twice & (side == 0))
     classes = {
-        name: ClassScore.of(name, c, p, g) for name, c, p, g in zip(names, correct, found, there, strict=True) if p or g
+        name: ClassScore.of(name, c, p, g)
+        for name, c, p, g in zip(names, correct, predictions, there, strict=True)
+        if p or g
     }
     exact = np.bincount(sentence[~twice], minlength=sentences) == 2 * np.bincount(sentence[right], minlength=sentences)
+    sure = predicted.confidences
     return Evaluation(
-        ClassScore.of("micro", sum(correct), sum(found), sum(there)),
+        ClassScore.of("micro", sum(correct), sum(predictions), sum(there)),
         float(np.mean([score.f1 for score in classes.values()])) if classes else 0.0,
         classes,
         float(np.mean(exact)) if sentences else 0.0,
         sentences,
+        None if sure is None else _reliability(found, right[np.argsort(order)], sure, sum(there)),
     )
 
 
-def _columns(side: _Side, names: list[str], number: int) -> tuple[NDArray[np.int64], ...]:
-    """Return int64 columns of the entities whose class counts: sentence, class in ``names``, span, side."""
+def _reliability(
+    found: _Found, right: NDArray[np.bool_], confidences: NDArray[np.float32], gold: int
+) -> Reliability | None:
+    mine = found.side == 1
+    spans, number = np.unique(found.span, return_inverse=True)
+    place = found.sentence * len(spans) + number
+    right_span = np.isin(place[mine], place[~mine])
+    return reliability(confidences[found.entity[mine]], right[mine], right_span, gold)
+
+
+class _Found(NamedTuple):
+    """The entities of both sides whose class counts, as int64 columns."""
+
+    sentence: NDArray[np.int64]
+    label: NDArray[np.int64]  # its place among the names
+    span: NDArray[np.int64]  # start and end
+    entity: NDArray[np.int64]  # its place among those of its side
+    side: NDArray[np.int64]  # 0 = gold, 1 = predicted
+
+
+def _columns(side: Side, names: list[str], number: int) -> _Found:
+    """Return the columns of one side."""
     entities = side.entities
     position = {name: i for i, name in enumerate(names)}
     class_of = np.array([position.get(name, -1) for name in side.names], np.int64)
     label = class_of[entities.label]
-    keep = label >= 0
-    sentence = row_numbers(entities.offsets)
-    span = (entities.start.astype(np.int64) << 32) | entities.end
-    return sentence[keep], label[keep], span[keep], np.full(int(keep.sum()), number, np.int64)
+    entity = np.flatnonzero(label >= 0)
+    sentence = row_numbers(entities.offsets)[entity]
+    span = (entities.start[entity].astype(np.int64) << 32) | entities.end[entity]
+    return _Found(sentence, label[entity], span, entity, np.full(len(entity), number, np.int64))

@@ -42,7 +42,8 @@ class LabelledSentences(Record):
         entities: their entities, ordered by start inside a sentence; ``label`` indexes ``labels``.
         labels: the label names.
         ids: Arrow array[N] of the caller's sentence ids, or None.
-        scores: float32[entities], how sure whoever labelled them was; None = nobody says.
+        scores: float32[entities], what whoever labelled them chose them by; None = nobody says.
+        confidences: float32[entities], the probability, 0 to 1, that span and label are right; None = nobody says.
     """
 
     words: Words
@@ -50,6 +51,7 @@ class LabelledSentences(Record):
     labels: tuple[str, ...]
     ids: pa.Array | None = None
     scores: Score | None = None
+    confidences: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.words)
@@ -68,12 +70,14 @@ class LabelledSentences(Record):
         if row is not None:
             return self._sentence(row)
         rows = rows_of(key, len(self))
+        items = gather(self.entities.offsets, rows)[1]
         return LabelledSentences(
             take(self.words, rows),
             take(self.entities, rows),
             self.labels,
             None if self.ids is None else self.ids.take(rows),
-            None if self.scores is None else self.scores[gather(self.entities.offsets, rows)[1]],
+            None if self.scores is None else self.scores[items],
+            None if self.confidences is None else self.confidences[items],
         )
 
     def __iter__(self) -> Iterator[LabelledSentence]:
@@ -93,6 +97,7 @@ class LabelledSentences(Record):
         labels: Sequence[str],
         ids: pa.Array | None = None,
         scores: Score | None = None,
+        confidences: NDArray[np.float32] | None = None,
         *,
         nested: bool = False,
         copy: bool = True,
@@ -105,6 +110,7 @@ class LabelledSentences(Record):
             labels: label names; ``entities.label`` indexes them.
             ids: Arrow array of one id per sentence, or None.
             scores: float32[entities], or None.
+            confidences: float32[entities] from 0 to 1, or None.
             nested: allow entities of one sentence to share words; such have no tags.
             copy: keep a copy of NumPy arrays; False = share them, for arrays that nobody writes to any more.
 
@@ -117,6 +123,7 @@ class LabelledSentences(Record):
         if copy:
             words, entities = copied(words), copied(entities)
             scores = None if scores is None else scores.copy()
+            confidences = None if confidences is None else confidences.copy()
         counts = {"words": len(words), "entities": len(entities)}
         if ids is not None:
             arrow_checks.check_array(ids, "ids")
@@ -127,13 +134,11 @@ class LabelledSentences(Record):
         checks.check_words(kernels, words, "words")
         checks.check_entities(kernels, entities, words, len(labels), nested=nested)
         checks.check_names(labels)
-        if scores is not None and (scores.dtype != np.float32 or scores.shape != entities.start.shape):
-            raise InputError(
-                f"scores: expected float32[{len(entities.start)}], one per entity, got {scores.dtype}"
-                f"{list(scores.shape)}",
-                field="scores",
-            )
-        return cls(words, entities, tuple(labels), ids, scores)
+        if scores is not None:
+            checks.check_per_entity("scores", scores, entities)
+        if confidences is not None:
+            checks.check_confidences(confidences, entities)
+        return cls(words, entities, tuple(labels), ids, scores, confidences)
 
     @classmethod
     def from_lists(
@@ -229,7 +234,8 @@ class LabelledSentences(Record):
         """
         entities, labels, kept = without(self.entities, self.labels, names)
         scores = None if self.scores is None else self.scores[kept]
-        return LabelledSentences(self.words, entities, labels, self.ids, scores)
+        sure = None if self.confidences is None else self.confidences[kept]
+        return LabelledSentences(self.words, entities, labels, self.ids, scores, sure)
 
     def counts(self) -> dict[str, int]:
         """Return how many sentences and entities there are; the latter as ``spans``, too, as a projection has them."""

@@ -15,6 +15,7 @@ from xproj_fast.candidates import (
     check_stop_words,
     check_word_limits,
 )
+from xproj_fast.confidence import check_share
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels.protocol import HeuristicOptions
 from xproj_fast.matching.heuristic import DEFAULT_HEURISTIC_OPTIONS
@@ -27,16 +28,18 @@ from xproj_fast.scores.evidence import Evidence
 from xproj_fast.scores.fuse import PRESETS, check_weights
 from xproj_fast.scores.named import check_scores_named, weights_of
 from xproj_fast.scores.options import (
+    DEFAULT_LEARNED_OPTIONS,
     DEFAULT_MT_OPTIONS,
     DEFAULT_NER_OPTIONS,
     DEFAULT_STRING_OPTIONS,
+    LearnedOptions,
     MtOptions,
     NerOptions,
     StringOptions,
 )
 from xproj_fast.scores.registry import SCORES, Score
 
-RECORDS = ("heuristic", "ner", "string", "mt")  # fields that are options of one matcher or score
+RECORDS = ("heuristic", "ner", "string", "mt", "learned")  # fields that are options of one matcher or score
 OF_SCORED = ("candidates", "scores", "thresholds", "min_score")  # what means something with any matcher of scores
 
 
@@ -44,6 +47,11 @@ def matchers_with(name: str) -> tuple[str, ...]:
     """Return the matchers with which an option has an effect; none where that is not the matcher's to say."""
     scored = name in OF_SCORED or any(name in CANDIDATES[kind].takes for kind in CANDIDATES)
     return tuple(m for m in MATCHERS if name in MATCHERS[m].takes or (scored and MATCHERS[m].scored))
+
+
+def probable() -> tuple[str, ...]:
+    """Return the scores that are probabilities: by those alone something is known of confidence."""
+    return tuple(name for name in SCORES if SCORES[name].probability)
 
 
 def _plain(value: Any) -> Any:
@@ -88,12 +96,15 @@ class Method:
             predicts on the target, whatever their class; ``"ner_sub_spans"``, also all spans inside them.
         scores: one score by name, or several with weights, ``{"alignment": 0.5, "ner": 0.5}``, whose weighted sum
             counts: ``"alignment"``, ``"ner"`` (a tagger's probability that the span is an entity of the class),
-            ``"ner_spans"`` (of any class), ``"mt"`` (NMTScore), ``"string"`` (edit similarity of the texts), any
-            other in ``scores.registry.SCORES``, or a name in ``Evidence.given``. Or one of the thesis's eight
-            mixtures: ``"align"``, ``"ner"``, ``"nmt"``, ``"align_ner"``, ``"align_ner_spans"``, ``"align_nmt"``,
+            ``"ner_spans"`` (of any class), ``"mt"`` (NMTScore), ``"string"`` (edit similarity of the texts),
+            ``"learned"`` (the probability of being right, learned from the pairs themselves), any other in
+            ``scores.registry.SCORES``, or a name in ``Evidence.given``. Or one of the thesis's eight mixtures:
+            ``"align"``, ``"ner"``, ``"nmt"``, ``"align_ner"``, ``"align_ner_spans"``, ``"align_nmt"``,
             ``"ner_spans_nmt"``, ``"all_fusion"``.
         thresholds: per score the least that counts, less is 0: ``{"mt": 0.2}``; in place of the score's own.
         min_score: the least (sum of) scores with which an entity is projected onto a candidate.
+        min_confidence: projected spans of which less can be trusted are dropped, and their entities counted as
+            ``unsure``; only with a score that is a probability.
         limit: spans per entity: ``"<=1"``, ``"=1"``, ``">=1"``, ``"<3"``, ``">0"``, ...
         min_words: fewest words of a candidate.
         max_words: most words of a candidate; None = no limit.
@@ -105,6 +116,7 @@ class Method:
         ner: options of the scores "ner" and "ner_spans"; its classes also say which predicted spans are candidates.
         string: options of the score "string".
         mt: options of the score "mt"; its weight is the one in ``scores``.
+        learned: options of the score "learned".
     """
 
     matcher: str = option(
@@ -137,6 +149,9 @@ class Method:
     min_score: float = option(
         0.0, "project onto no candidate whose scores add up to less", off="0 = no limit", only=_only("min_score")
     )
+    min_confidence: float = option(
+        0.0, "drop spans of which less can be trusted", off="0 = no limit", only=lambda: ", ".join(probable())
+    )
     limit: str | Limit = option("<=1", "spans per entity: '<=1', '=1', '>=1', '<3', '>0', ...", only=_only("limit"))
     min_words: int = option(1, "fewest words of a candidate", unit="words", only=_only("min_words"), more=True)
     max_words: int | None = option(
@@ -153,6 +168,7 @@ class Method:
     ner: NerOptions = DEFAULT_NER_OPTIONS
     string: StringOptions = DEFAULT_STRING_OPTIONS
     mt: MtOptions = DEFAULT_MT_OPTIONS
+    learned: LearnedOptions = DEFAULT_LEARNED_OPTIONS
 
     def __post_init__(self) -> None:
         for name, kind in (("thresholds", dict), ("scores", dict), ("stop_words", tuple)):  # nobody else's to change
@@ -187,6 +203,11 @@ class Method:
     def needs_translator(self) -> bool:
         """Whether phrases must be scored by a translator."""
         return "translator" in self._needs
+
+    @property
+    def tells_confidence(self) -> bool:
+        """Whether one of the scores is a probability, so that every span says how sure it is."""
+        return any(score.probability for score in self._scores())
 
     @cached_property
     def _needs(self) -> frozenset[str]:
@@ -235,6 +256,10 @@ class Method:
         check_word_limits(self.min_words, self.max_words)
         check_stop_words(self.stop_words)
         check_time_limit(self.time_limit)
+        check_share("min_confidence", self.min_confidence)
+        sure = [name for name in self.weights if name in SCORES and SCORES[name].probability and "scores" not in own]
+        if len(sure) > 1:
+            raise InputError(f"scores: expected at most one that is a probability, got {' and '.join(sure)}")
         used = self._used(own)
         for name, value, default in self._changed():
             if name.partition(".")[0] not in used:
@@ -254,7 +279,10 @@ class Method:
         used = {"matcher", *matcher.takes}
         if matcher.scored:
             used |= {*OF_SCORED, *(() if "candidates" in own else CANDIDATES[self.candidates].takes)}
-        return used.union(*(score.takes for score in self._scores(own)))
+        scores = self._scores(own)
+        if any(score.probability for score in scores):
+            used.add("min_confidence")
+        return used.union(*(score.takes for score in scores))
 
     def _changed(self) -> Iterator[tuple[str, Any, Any]]:
         """Yield the options that have not their default, those of records inside as ``ner.alpha``, with both values."""
@@ -273,7 +301,9 @@ class Method:
     def _meaningless(self, name: str, value: Any, default: Any) -> InputError:
         record, _, inner = name.rpartition(".")
         with_it = matchers_with(record or name)
-        if with_it and self.matcher not in with_it:
+        if name == "min_confidence":
+            why = f"without a score that is a probability ({', '.join(probable()) or 'there is none'})"
+        elif with_it and self.matcher not in with_it:
             why = f"with the matcher {self.matcher!r} (an option of {', '.join(with_it)})"
         else:
             scores = [each for each in SCORES if record in SCORES[each].takes]

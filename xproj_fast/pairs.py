@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast import arrow_checks, checks
-from xproj_fast.arrays import Entities, Links, Words, as_array, compact, copied
+from xproj_fast.arrays import Entities, Links, Words, as_array, compact, copied, read_only
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
 from xproj_fast.lists import entity_columns, id_column, link_columns, tagged_entities, word_columns
-from xproj_fast.ragged import row_of, rows_of, take
+from xproj_fast.ragged import gather, row_of, rows_of, take
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,6 +38,8 @@ class SentencePairs:
         labels: the label names.
         alignments: word alignments, or None.
         ids: Arrow array[N] of the caller's sentence ids, or None.
+        source_confidence: float32[entities], the probability that each entity is right, as a tagger's file has it;
+            None = nobody says. It is evidence where it is asked for: ``Evidence(source_confidence=...)``.
 
     >>> import xproj_fast as xp
     >>> pairs = xp.SentencePairs.from_lists(
@@ -53,6 +55,7 @@ class SentencePairs:
     labels: tuple[str, ...]
     alignments: Links | None = None
     ids: pa.Array | None = None
+    source_confidence: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.target)
@@ -81,6 +84,7 @@ class SentencePairs:
             self.labels,
             None if self.alignments is None else take(self.alignments, rows),
             None if self.ids is None else self.ids.take(rows),
+            None if self.source_confidence is None else self.source_confidence[gather(self.entities.offsets, rows)[1]],
         )
 
     def __iter__(self) -> Iterator[SentencePair]:
@@ -88,7 +92,7 @@ class SentencePairs:
 
     def __reduce__(self) -> tuple[Any, ...]:
         columns = (self.source, self.target, self.entities, self.labels, self.alignments)
-        return SentencePairs, (*columns, compact(self.ids))
+        return SentencePairs, (*columns, compact(self.ids), self.source_confidence)
 
     def _pair(self, row: int) -> SentencePair:
         from xproj_fast.sentence import SentencePair, entities_of, id_of, words_of  # who reads columns needs none
@@ -110,6 +114,7 @@ class SentencePairs:
         labels: Sequence[str],
         alignments: Links | None = None,
         ids: pa.Array | None = None,
+        source_confidence: NDArray[np.float32] | None = None,
         *,
         nested: bool = False,
         copy: bool = True,
@@ -123,6 +128,7 @@ class SentencePairs:
             labels: label names; ``entities.label`` indexes them.
             alignments: word links of the same sentences, or None.
             ids: Arrow array of one id per sentence, or None.
+            source_confidence: float32[entities] from 0 to 1, or None.
             nested: allow entities of one sentence to share words.
             copy: keep a copy of NumPy arrays; False = share them, for arrays that nobody writes to any more. Arrow
                 arrays, which nothing can change, are shared either way.
@@ -139,12 +145,13 @@ class SentencePairs:
         if copy:
             source, target, entities = copied(source), copied(target), copied(entities)
             alignments = None if alignments is None else copied(alignments)
+            source_confidence = None if source_confidence is None else source_confidence.copy()
         if ids is not None:
             arrow_checks.check_array(ids, "ids")
         checks.check_same_length(source, target, entities, alignments, ids)
         checks.check_words(kernels, source, "source_words")
         checks.check_words(kernels, target, "target_words")
-        return cls._checked(source, target, entities, labels, alignments, ids, nested=nested)
+        return cls._checked(source, target, entities, labels, alignments, ids, source_confidence, nested=nested)
 
     @classmethod
     def _checked(
@@ -155,6 +162,7 @@ class SentencePairs:
         labels: Sequence[str],
         alignments: Links | None,
         ids: pa.Array | None,
+        source_confidence: NDArray[np.float32] | None = None,
         *,
         nested: bool,
     ) -> SentencePairs:
@@ -164,7 +172,10 @@ class SentencePairs:
         checks.check_names(labels)
         if alignments is not None:
             checks.check_alignments(kernels, alignments, source, target)
-        return cls(source, target, entities, tuple(labels), alignments, ids)
+        if source_confidence is not None:
+            checks.check_confidences(source_confidence, entities, "source_confidence")
+        sure = None if source_confidence is None else read_only(source_confidence)
+        return cls(source, target, entities, tuple(labels), alignments, ids, sure)
 
     @classmethod
     def from_lists(
@@ -348,6 +359,7 @@ class SentencePairs:
             self.labels,
             alignments,
             self.ids,
+            self.source_confidence,
             nested=True,  # order and overlaps were settled when these pairs were made
             copy=False,
         )
@@ -360,5 +372,6 @@ class SentencePairs:
         """
         from xproj_fast.labelled import without
 
-        entities, labels, _ = without(self.entities, self.labels, names)
-        return replace(self, entities=entities, labels=labels)
+        entities, labels, kept = without(self.entities, self.labels, names)
+        sure = None if self.source_confidence is None else self.source_confidence[kept]
+        return replace(self, entities=entities, labels=labels, source_confidence=sure)

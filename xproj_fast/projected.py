@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xproj_fast.arrays import Matches, Outcome, Status
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.sentence import Entity, entities_of, id_of, picture, text_of, words_of
 from xproj_fast.wording import shown
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +21,11 @@ class TargetSpan(Entity):
 
     Attributes:
         score: its score.
+        confidence: the probability that it and its label are right; None where no score says it.
     """
 
     score: float
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +87,20 @@ class ProjectedPair:
         return "\n".join(lines)
 
 
-def pair_of(pairs: SentencePairs, matches: Matches, row: int) -> ProjectedPair:
-    """Return one pair with what was projected in it."""
+def pair_of(
+    pairs: SentencePairs, matches: Matches, row: int, confidence: NDArray[np.float32] | None = None
+) -> ProjectedPair:
+    """Return one pair with what was projected in it; ``confidence``: of all spans, where it is known."""
     target = words_of(pairs.target, row)
     source = words_of(pairs.source, row)
     entities = entities_of(pairs.entities, row, pairs.labels, source)
     spans: list[list[TargetSpan]] = [[] for _ in entities]
     a, b = matches.offsets[row : row + 2].tolist()
-    columns = (column[a:b].tolist() for column in (matches.entity, matches.start, matches.end, matches.score))
-    for entity, start, end, score in zip(*columns, strict=True):
+    columns = [column[a:b].tolist() for column in (matches.entity, matches.start, matches.end, matches.score)]
+    columns.append([None] * (b - a) if confidence is None else confidence[a:b].tolist())
+    for entity, start, end, score, sure in zip(*columns, strict=True):
         text = text_of(target, start, end)
-        spans[entity].append(TargetSpan(start, end, entities[entity].label, text, score))
+        spans[entity].append(TargetSpan(start, end, entities[entity].label, text, score, sure))
     first = int(pairs.entities.offsets[row])
     found = tuple(
         SourceEntity(e.start, e.end, e.label, e.text, Outcome(int(matches.outcome[first + i])), tuple(spans[i]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
@@ -21,10 +22,11 @@ from xproj_fast.arrays import (
     TagId,
     read_only,
 )
+from xproj_fast.confidence import expected_precision
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.ragged import cut, flat, row_of, rows_of, take_matches
+from xproj_fast.ragged import cut, flat, gather, row_of, rows_of, take_matches
 from xproj_fast.tags import tag_names
 
 if TYPE_CHECKING:
@@ -35,7 +37,9 @@ if TYPE_CHECKING:
 
 
 class ProjectedSpan(NamedTuple):
-    """One projected entity: target words ``[start, end)``, its label and its score.
+    """One projected entity: target words ``[start, end)``, its label, its score and how sure it is.
+
+    The confidence is the probability that span and label are right; None where no score says it.
 
     >>> import xproj_fast as xp
     >>> result = xp.project(xp.read_pairs("en.conll", "de.words", "en-de.pharaoh"))
@@ -47,6 +51,13 @@ class ProjectedSpan(NamedTuple):
     end: int
     label: str
     score: float
+    confidence: float | None = None
+
+    def __repr__(self) -> str:
+        sure = "" if self.confidence is None else f", confidence={self.confidence!r}"
+        return (
+            f"ProjectedSpan(start={self.start!r}, end={self.end!r}, label={self.label!r}, score={self.score!r}{sure})"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,11 +82,14 @@ class Projection(Record):
         pairs: the input.
         matches: the chosen spans as columns; per sentence the objective and status, per entity the outcome.
         options: how it was made, as plain values.
+        confidence: float32[spans], the probability that span and label of each are right, by a score that is one; None
+            where none was used.
     """
 
     pairs: SentencePairs
     matches: Matches
     options: dict[str, Any]
+    confidence: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -97,7 +111,8 @@ class Projection(Record):
             return self._pair(row)
         rows = rows_of(key, len(self))
         matches = take_matches(self.matches, self.pairs.entities.offsets, rows)
-        return Projection(self.pairs[rows], matches, self.options)
+        sure = None if self.confidence is None else self.confidence[gather(self.matches.offsets, rows)[1]]
+        return Projection(self.pairs[rows], matches, self.options, sure)
 
     def __iter__(self) -> Iterator[ProjectedPair]:
         return map(self._pair, range(len(self)))
@@ -105,7 +120,7 @@ class Projection(Record):
     def _pair(self, row: int) -> ProjectedPair:
         from xproj_fast.projected import pair_of  # who reads columns needs no pairs
 
-        return pair_of(self.pairs, self.matches, row)
+        return pair_of(self.pairs, self.matches, row, self.confidence)
 
     @cached_property
     def label(self) -> LabelId:
@@ -140,26 +155,28 @@ class Projection(Record):
         """Return the projected spans of each sentence, ordered by entity, then by start."""
         names = self.pairs.labels
         found = [
-            ProjectedSpan(start, end, names[label], score)
-            for start, end, label, score in zip(
+            ProjectedSpan(start, end, names[label], score, sure)
+            for start, end, label, score, sure in zip(
                 self.matches.start.tolist(),
                 self.matches.end.tolist(),
                 self.label.tolist(),
                 self.matches.score.tolist(),
+                repeat(None, len(self.matches.start)) if self.confidence is None else self.confidence.tolist(),
                 strict=True,
             )
         ]
         return cut(found, self.matches.offsets)
 
     def labelled(self) -> LabelledSentences:
-        """Return the target sentences with the projected spans as their entities, ordered by start, and the scores."""
+        """Return the target sentences with the projected spans, by start, as their entities, and all known of them."""
         from xproj_fast.labelled import LabelledSentences
 
         m = self.matches
         # No two of a sentence share a word, so that where they start says their order, which is almost theirs already.
         order = np.argsort(flat(m.start, m.offsets, self.pairs.target.offsets), kind="stable")
         entities = Entities(m.offsets, m.start[order], m.end[order], self.label[order])
-        return LabelledSentences(self.pairs.target, entities, self.pairs.labels, self.pairs.ids, m.score[order])
+        sure = None if self.confidence is None else self.confidence[order]
+        return LabelledSentences(self.pairs.target, entities, self.pairs.labels, self.pairs.ids, m.score[order], sure)
 
     def to_arrow(self) -> pa.Table:
         """Return one row per sentence: ids, target words, spans with scores, tags, objective and status.
@@ -179,11 +196,12 @@ class Projection(Record):
         counts = np.bincount(self.label, minlength=len(self.pairs.labels))
         return dict(zip(self.pairs.labels, counts.tolist(), strict=True))
 
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> dict[str, Any]:
         """Return what was projected, and what was not and why.
 
-        ``entities`` = ``projected`` + ``unscored`` + ``overlap`` + ``too_short`` (see ``Outcome``); ``spans`` can
-        exceed ``projected`` where the limit or the heuristic gives an entity several.
+        ``entities`` = ``projected`` + ``unscored`` + ``overlap`` + ``too_short`` + ``unsure`` (see ``Outcome``);
+        ``spans`` can exceed ``projected`` where the limit or the heuristic gives an entity several. Where spans have
+        confidences, ``expected_precision`` is their mean; everything else is a whole number.
         """
         outcomes = np.bincount(self.matches.outcome, minlength=len(Outcome))
         infeasible = int(np.count_nonzero(self.matches.status == Status.INFEASIBLE))
@@ -194,4 +212,5 @@ class Projection(Record):
             **{outcome.name.lower(): int(outcomes[outcome]) for outcome in Outcome},
             "infeasible_sentences": infeasible,
             "limit_sentences": int(np.count_nonzero(self.matches.status == Status.LIMIT)),
+            **({} if self.confidence is None else expected_precision(self.confidence)),
         }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from xproj_fast.arrays import Matches, PairScores, Spans, thread_count
 from xproj_fast.candidates import CANDIDATES
+from xproj_fast.confidence import confidence_of, drop_unsure
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import HeuristicOptions
@@ -20,12 +21,15 @@ from xproj_fast.projection import Projection
 from xproj_fast.registry import call
 from xproj_fast.scores.evidence import NO_EVIDENCE, Evidence, require_evidence
 from xproj_fast.scores.fuse import fuse
-from xproj_fast.scores.options import MtOptions, NerOptions, StringOptions
+from xproj_fast.scores.options import LearnedOptions, MtOptions, NerOptions, StringOptions
 from xproj_fast.scores.registry import SCORES
 from xproj_fast.wording import did_you_mean
 
 if TYPE_CHECKING:
     from typing import Unpack
+
+    from xproj_fast.confidence import Confidence
+    from xproj_fast.scores.total import Total
 
 PLAIN = (str, int, float, bool, type(None))
 
@@ -38,6 +42,7 @@ class MethodOptions(TypedDict, total=False):
     scores: str | Mapping[str, float] | PairScores
     thresholds: Mapping[str, float]
     min_score: float
+    min_confidence: float
     limit: str | Limit
     min_words: int
     max_words: int | None
@@ -48,6 +53,7 @@ class MethodOptions(TypedDict, total=False):
     ner: NerOptions
     string: StringOptions
     mt: MtOptions
+    learned: LearnedOptions
 
 
 def project(
@@ -113,12 +119,20 @@ def project(
         return Projection(pairs, stages.match_alignment(pairs), told)
     stages.require_evidence(listed="candidates" not in own)  # before candidates are listed
     spans = own["candidates"] if "candidates" in own else stages.candidates(pairs)
-    matches = stages.match(pairs, spans, stages.scores(pairs, spans))
-    if method.ner.missing == "zero" and "ner" in method.weights and evidence.probabilities is not None:
+    if "learned" in method.weights:
+        stages = stages.learned(pairs)
+        assert stages.evidence.learned is not None
+        told["learned_from"] = stages.evidence.learned.to_dict()["made_from"]
+    total = stages.scores(pairs, spans)
+    matches, confidence = stages.match(pairs, spans, total.scores), None
+    if total.probabilities is not None:
+        matches, confidence = stages.trusted(pairs, spans, matches, total.probabilities)
+    unheard = "learned" in method.weights or ("ner" in method.weights and method.ner.missing == "zero")
+    if unheard and evidence.probabilities is not None:
         from xproj_fast.scores.ner import missing_classes
 
         told["entities_without_class"] = missing_classes(pairs, evidence.probabilities)
-    return Projection(pairs, matches, told)
+    return Projection(pairs, matches, told, confidence)
 
 
 class Stages(NamedTuple):
@@ -154,7 +168,16 @@ class Stages(NamedTuple):
         kind = CANDIDATES[self.method.candidates].list
         return call(kind, self._known(probabilities=self.evidence.probabilities), pairs)
 
-    def scores(self, pairs: SentencePairs, candidates: Spans) -> PairScores:
+    def learned(self, pairs: SentencePairs) -> Stages:
+        """Return the stages with the weights of the learned score, which are learned here where they are not given."""
+        if self.evidence.learned is not None:
+            return self
+        from xproj_fast.scores.learning import learn  # few methods learn
+
+        score = learn(pairs, self.method.learned, threads=self.threads)
+        return self._replace(evidence=replace(self.evidence, learned=score))
+
+    def scores(self, pairs: SentencePairs, candidates: Spans) -> Total:
         """Score the candidates."""
         from xproj_fast.scores.total import Sum, total_scores  # one kernel needs no sum
 
@@ -165,12 +188,21 @@ class Stages(NamedTuple):
         """Choose spans; ``scored`` is candidates and their scores, where the matcher takes them."""
         return call(MATCHERS[self.method.matcher].match, self._known(), pairs, *scored)
 
+    def trusted(
+        self, pairs: SentencePairs, candidates: Spans, matches: Matches, probabilities: PairScores
+    ) -> tuple[Matches, Confidence]:
+        """Return the chosen spans that can be trusted enough, and their confidence."""
+        confidence = confidence_of(matches, pairs, candidates, probabilities)
+        if self.evidence.calibration is not None:
+            confidence = self.evidence.calibration.of(confidence)
+        return drop_unsure(matches, pairs.entities.offsets, confidence, self.method.min_confidence)
+
     def match_alignment(self, pairs: SentencePairs) -> Matches:
         """Choose spans by the plain alignment score, see ``is_fused``."""
 
         def listed(some: SentencePairs) -> tuple[Spans, PairScores]:
             spans = self.candidates(some)
-            return spans, self.scores(some, spans)
+            return spans, self.scores(some, spans).scores
 
         fused = MATCHERS[self.method.matcher].fused
         assert fused is not None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -59,6 +59,12 @@ class Value:
             self.fail(f"one of {', '.join(known)}")
         return str(self.value)
 
+    def some(self) -> Any:
+        """Return anything but null as it is, likewise."""
+        if self.value is None:
+            self.fail("a value")
+        return self.value
+
     def items(self) -> list[Value]:
         """Return the values of a list."""
         found = self._of(list, "a list")
@@ -67,6 +73,10 @@ class Value:
     def table(self) -> dict[str, Value]:
         """Return an object of any keys."""
         return {key: self._at(key, value) for key, value in self._of(dict, "an object").items()}
+
+    def mapping(self) -> Mapping[str, Any]:
+        """Return an object of any keys as it is: whoever takes it looks at what is in it."""
+        return dict(self._of(dict, "an object"))
 
     def record(self, *keys: str) -> dict[str, Value]:
         """Return an object of these keys and no others."""

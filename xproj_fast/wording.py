@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 MOST_LISTED = 40  # names in a message; a tagger may have thousands
 MOST_OF_A_WORD = 400  # characters without a space: longer than any path that a message is likely to name
@@ -33,6 +33,16 @@ def listed(names: Iterable[str]) -> str:
     found = list(dict.fromkeys(names))
     more = f", ... ({len(found):,} in all)" if len(found) > MOST_LISTED else ""
     return ", ".join(found[:MOST_LISTED]) + more
+
+
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows of cells as lines: the first column flush left, the others flush right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(cell.rjust(w) if i else cell.ljust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True)))
+        for row in rows
+    ]
+    return [line.rstrip() for line in lines]
 
 
 def did_you_mean(got: object, known: Iterable[str]) -> str:

@@ -11,6 +11,8 @@
 #include "arrays.hpp"
 #include "xproj/extract_links.hpp"
 #include "xproj/heuristic.hpp"
+#include "xproj/learned_features.hpp"
+#include "xproj/link_sampler.hpp"
 #include "xproj/ner_scores.hpp"
 
 namespace xproj::bindings {
@@ -91,7 +93,7 @@ class Fields {
   private:
     const char* record_;
     py::handle source_;
-    std::array<py::object, 4> held_;
+    std::array<py::object, 14> held_;
     std::size_t count_ = 0;
 };
 
@@ -111,6 +113,12 @@ inline Links read(Fields& from) {
 template <>
 inline Pieces read(Fields& from) {
     return {from.array<"offsets", Offset>(), from.array<"word", Index>()};
+}
+
+template <>
+inline WordShapes read(Fields& from) {
+    return {from.array<"offsets", Offset>(), from.array<"ids", Index>(), from.array<"code_offsets", Offset>(),
+            from.array<"codes", Index>(), from.array<"flags", std::uint8_t>()};
 }
 
 template <>
@@ -141,6 +149,43 @@ template <>
 inline ExtractionOptions read(Fields& from) {
     return {static_cast<Extraction>(from.scalar<"method", int>()), from.scalar<"threshold", double>(),
             from.scalar<"iterations", int>(), from.scalar<"alpha", double>()};
+}
+
+template <>
+inline LinkText read(Fields& from) {
+    return {from.array<"offsets", Offset>(), from.array<"ids", Index>(), from.array<"form_offsets", Offset>(),
+            from.array<"forms", Index>()};
+}
+
+template <>
+inline KnownLinks read(Fields& from) {
+    return {from.array<"offsets", Offset>(),
+            from.array<"target", Index>(),
+            from.array<"forward", float>(),
+            from.array<"reverse", float>(),
+            from.array<"source_words", float>(),
+            from.array<"target_words", float>(),
+            from.array<"source_nulls", float>(),
+            from.array<"target_nulls", float>(),
+            from.array<"source_similarity", float>(),
+            from.array<"target_similarity", float>(),
+            from.array<"forward_jumps", double>(),
+            from.array<"reverse_jumps", double>(),
+            from.array<"forward_fertilities", float>(),
+            from.array<"reverse_fertilities", float>()};
+}
+
+template <>
+inline SamplerSettings read(Fields& from) {
+    return {from.scalar<"chains", int>(),
+            from.scalar<"diagonal", int>(),
+            from.scalar<"jumps", int>(),
+            from.scalar<"fertility", int>(),
+            from.scalar<"kept", int>(),
+            {from.scalar<"sparse", float>(), from.scalar<"families", float>()},
+            from.scalar<"null_prior", float>(),
+            {from.scalar<"same", float>(), from.scalar<"alike", float>(), from.scalar<"least_alike", float>()},
+            from.scalar<"seed", std::uint64_t>()};
 }
 
 // A Python class that C++ makes objects of, found on first use.
@@ -210,6 +255,10 @@ struct type_caster<xproj::Pieces> : record_caster<xproj::Pieces> {
     static constexpr auto name = const_name("Pieces");
 };
 template <>
+struct type_caster<xproj::WordShapes> : record_caster<xproj::WordShapes> {
+    static constexpr auto name = const_name("WordShapes");
+};
+template <>
 struct type_caster<xproj::bindings::PairScores> : record_caster<xproj::bindings::PairScores> {
     static constexpr auto name = const_name("PairScores");
 };
@@ -228,6 +277,18 @@ struct type_caster<xproj::HeuristicOptions> : record_caster<xproj::HeuristicOpti
 template <>
 struct type_caster<xproj::ExtractionOptions> : record_caster<xproj::ExtractionOptions> {
     static constexpr auto name = const_name("ExtractionOptions");
+};
+template <>
+struct type_caster<xproj::LinkText> : record_caster<xproj::LinkText> {
+    static constexpr auto name = const_name("LinkText");
+};
+template <>
+struct type_caster<xproj::KnownLinks> : record_caster<xproj::KnownLinks> {
+    static constexpr auto name = const_name("LinkCounts");
+};
+template <>
+struct type_caster<xproj::SamplerSettings> : record_caster<xproj::SamplerSettings> {
+    static constexpr auto name = const_name("SamplerSettings");
 };
 
 }  // namespace pybind11::detail

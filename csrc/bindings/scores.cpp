@@ -1,27 +1,9 @@
 // Scores of all pairs of an entity and a candidate.
-#include "records.hpp"
+#include "score_blocks.hpp"
 #include "xproj/alignment_scores.hpp"
 
 namespace xproj::bindings {
 namespace {
-
-// Allocates the (rows x columns) block of each sentence, one behind the other, and lets a kernel fill them.
-template <class Fill>
-py::object score_blocks(View<Offset> rows, View<Offset> columns, Fill&& fill) {
-    auto offsets = allocate<Offset>(rows.size());
-    Offset* ends = offsets.mutable_data();
-    ends[0] = 0;
-    for (std::size_t s = 0; s + 1 < rows.size(); ++s) {
-        ends[s + 1] = ends[s] + (rows[s + 1] - rows[s]) * (columns[s + 1] - columns[s]);
-    }
-    auto scores = allocate<float>(at(ends[rows.size() - 1]));
-    float* values = scores.mutable_data();
-    {
-        const py::gil_scoped_release no_gil;
-        fill(View<Offset>(ends, rows.size()), values);
-    }
-    return make_record<"PairScores">(offsets, scores);
-}
 
 py::object by_alignment(View<Offset> target_offsets, const Spans& entities, const Links& links, const Spans& candidates,
                         int threads) {

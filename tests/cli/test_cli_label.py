@@ -250,3 +250,37 @@ def test_progress_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
         report(10, 0.5)
         report(20, 1.0)
     capsys.readouterr()
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the statistical aligner learns of the toy language and its English."""
+    folder = tmp_path_factory.mktemp("state")
+    for name, side in (("english.words", "english"), ("toy.words", "toy")):
+        (folder / name).write_text("".join(" ".join(getattr(p, side)) + "\n" for p in toy_language.PAIRS), "utf-8")
+    files = ("--source", folder / "english.words", "--target", folder / "toy.words")
+    run("align", *files, "-o", folder / "links.pharaoh", "--save-aligner-state", folder / "toy.state")
+    return folder / "toy.state"
+
+
+def test_label_with_what_was_learnt_from_text(stack: Stack, state: Path, source: Path, tmp_path: Path) -> None:
+    out = tmp_path / "news.conll"
+    line = ("label", "--language", TOY, "--translator", stack.translator, "--tagger", stack.tagger, "--device", "cpu")
+    run(*line, "--aligner", state, source, "-o", out)
+    assert out.read_text() == conll(PAIRS, "toy")
+    made_with = (tmp_path / "news.conll.manifest.json").read_text()
+    assert "statistical aligner" in made_with
+    said = fails(*line, "--aligner", state, "--extraction", "match", source, "-o", out, code=2)
+    assert said == "--extraction: requires a neural aligner (--aligner DIR)"
+    broken = tmp_path / "broken.state"
+    broken.write_bytes(state.read_bytes()[:-9])
+    said = fails(*line, "--aligner", broken, source, "-o", tmp_path / "x.conll")
+    assert said.startswith(f"{broken}: expected ")
+    assert said.endswith(": it was cut short")
+
+
+def test_augment_with_what_was_learnt_from_text(stack: Stack, state: Path, tmp_path: Path) -> None:
+    (tmp_path / "en.conll").write_text(conll(PAIRS, "english"))
+    line = ("augment", tmp_path / "en.conll", "--languages", TOY, "--translator", stack.translator, "--device", "cpu")
+    run(*line, "--aligner", state, "-o", f"{tmp_path}/out/")
+    assert (tmp_path / "out" / f"{TOY}.conll").read_text() == conll(PAIRS, "toy")

@@ -52,6 +52,17 @@ def test_project_with_a_translator(stack: Stack, files: tuple[Any, ...], tmp_pat
     assert summary["projected"] > 0.9 * summary["entities"]
 
 
+def test_project_with_a_translator_and_an_aligner(stack: Stack, files: tuple[Any, ...], tmp_path: Path) -> None:
+    """Languages are the translator's: the aligner needs none, and is not told."""
+    method = ("--scores", "alignment=1,mt=1", "--translator", stack.translator, "--aligner", stack.aligner)
+    out = tmp_path / "x.conll"
+    run("project", *files, *method, *LANGUAGES, *CPU, "-o", out)
+    figures = evaluate(read_sentences(tmp_path / "sw.gold.conll"), read_sentences(out))
+    assert figures.micro.f1 > 0.9
+    message = fails("project", *files, "--aligner", stack.aligner, *LANGUAGES, *CPU, "-o", out, code=2)
+    assert message == "--from, --to: requires a model that uses it"
+
+
 def test_compare_with_a_target_tagger(stack: Stack, files: tuple[Any, ...], tmp_path: Path) -> None:
     line = ("compare", *files, "--gold", tmp_path / "sw.gold.conll", "--matchers", "greedy,exact", "--limits", "<=1")
     method = ("--scores", "ner", "--target-tagger", stack.tagger, "--device", "cpu", "--ner-missing", "zero")

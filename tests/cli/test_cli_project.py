@@ -24,7 +24,7 @@ from xproj_fast.projection import Projection
 from xproj_fast.projector import project
 
 PAIRS = read_pairs(DEMO / "en.conll", DEMO / "de.words", DEMO / "en-de.pharaoh")
-RESULT = project(PAIRS)
+RESULT = project(PAIRS, scores="learned")  # the command's default
 
 
 def written(result: Projection, path: Path) -> bytes:
@@ -71,8 +71,9 @@ def test_standard_output_and_json(tmp_path: Path) -> None:
     assert done.stderr == ""
     done = run("project", *EN_DE, "-o", tmp_path / "x.conll", "--json", "--drop-labels", "MISC")
     summary = json.loads(done.stdout)
-    kept = project(PAIRS.drop_labels(["MISC"])).counts()
-    assert {name: summary[name] for name in kept} == kept
+    kept = project(PAIRS.drop_labels(["MISC"]), scores="learned").counts()
+    assert {name: summary[name] for name in kept} == kept | {"expected_precision": summary["expected_precision"]}
+    assert summary["expected_precision"] == pytest.approx(kept["expected_precision"], abs=1e-6)  # of sums
     assert summary["output"] == str(tmp_path / "x.conll")
     assert sum(summary["labels"].values()) == summary["spans"] < 107
     assert "MISC" not in summary["labels"]
@@ -95,7 +96,7 @@ def test_a_terminal_without_unicode(tmp_path: Path) -> None:
     for name, text in (("en.conll", "a\tB-ÖRT\n"), ("de.txt", "é\n"), ("links", "0-0\n")):
         (tmp_path / name).write_text(text, "utf-8")
     ascii_only = HERE | {"cwd": tmp_path, "env": HERE["env"] | {"PYTHONIOENCODING": "ascii"}}
-    sides = "--source", "en.conll", "--target", "de.txt", "--alignments", "links"
+    sides = "--source", "en.conll", "--target", "de.txt", "--alignments", "links", "--scores", "alignment"
     done = run("project", *sides, "-o", "de.conll", "--json", **ascii_only)
     assert json.loads(done.stdout)["labels"] == {"ÖRT": 1}
     assert run("project", *sides, "-o", "-", "--quiet", **ascii_only).stdout == "é\tB-ÖRT\n\n"  # data stays UTF-8
@@ -114,6 +115,7 @@ METHODS: list[tuple[list[Any], dict[str, Any]]] = [
         ["--matcher", "ilp", "--limit", "=2", "--forbid-adjacent", "--time-limit", 5],
         {"matcher": "ilp", "limit": "=2", "forbid_adjacent": True, "time_limit": 5.0},
     ),
+    (["--scores", "alignment"], {"scores": "alignment"}),
     (
         RUNS.split(),
         {"matcher": "heuristic", "heuristic": HeuristicOptions(3, 0.0, 1, False, True)},
@@ -125,7 +127,8 @@ METHODS: list[tuple[list[Any], dict[str, Any]]] = [
 @pytest.mark.parametrize(("args", "options"), METHODS, ids=lambda value: " ".join(map(str, value))[:40])
 def test_methods(tmp_path: Path, args: list[Any], options: dict[str, Any]) -> None:
     run("project", *EN_DE, "-o", tmp_path / "x.conll", *args)
-    expected = written(project(PAIRS, **options), tmp_path / "expected.conll")
+    scores = {} if options.get("matcher") == "heuristic" else {"scores": "learned"}
+    expected = written(project(PAIRS, **scores | options), tmp_path / "expected.conll")
     assert (tmp_path / "x.conll").read_bytes() == expected
 
 

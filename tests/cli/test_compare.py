@@ -1,4 +1,4 @@
-"""``xproj-fast compare`` as a process of its own, and the noise it draws."""
+"""``xproj-fast compare`` as a process of its own: who takes part, what is measured, and what is advised."""
 
 from __future__ import annotations
 
@@ -71,8 +71,9 @@ def rows(folder: Path) -> list[dict[str, Any]]:
     return json.loads((folder / "compare.json").read_text("utf-8"))["rows"]
 
 
-def row(rows: list[dict[str, Any]], matcher: str, limit: str | None) -> dict[str, Any]:
-    found = [row for row in rows if (row["matcher"], row["limit"]) == (matcher, limit)]
+def row(rows: list[dict[str, Any]], matcher: str, limit: str | None, scores: str = "alignment") -> dict[str, Any]:
+    asked = (matcher, limit, None if matcher == "heuristic" else scores)
+    found = [row for row in rows if (row["matcher"], row["limit"], row["scores"]) == asked]
     assert len(found) == 1
     return found[0]
 
@@ -87,12 +88,49 @@ def test_every_file_is_written(folder: Path) -> None:
 
 def test_the_table_has_every_contender(folder: Path) -> None:
     table = (folder / "stdout.txt").read_text("utf-8")
-    cells = [[cell.strip() for cell in line.split("│")[1:4]] for line in table.splitlines() if line.count("│") > 8]
-    expected = [[m, b, limit] for m, b in (("exact", "cpp"), ("greedy", "cpp"), ("ilp", "highs")) for limit in LIMITS]
-    expected.insert(4, ["heuristic", "cpp", "-"])
+    cells = [[cell.strip() for cell in line.split("│")[1:5]] for line in table.splitlines() if line.count("│") > 8]
+    of_scores = (("exact", "cpp"), ("greedy", "cpp"), ("ilp", "highs"))
+    expected = [[m, "alignment", b, limit] for m, b in of_scores for limit in LIMITS]
+    expected.insert(4, ["heuristic", "-", "cpp", "-"])
+    expected.append(["greedy", "learned", "cpp", "<=1"])
     assert cells == expected
-    for word in ("sentences/s", "objective", "short", "F1", "status", "proved by", "optimal 40", "certificate"):
+    headings = ("sentences/s", "objective", "short", "F1", "confidence", "AUC", "ECE", "status", "proved by")
+    for word in (*headings, "optimal 40", "certificate"):
         assert word in table
+
+
+def test_it_says_which_to_take(folder: Path, rows: list[dict[str, Any]]) -> None:
+    table = " ".join((folder / "stdout.txt").read_text("utf-8").split())
+    made = json.loads((folder / "compare.json").read_text("utf-8"))
+    best = max(there["f1"] for there in rows)
+    assert made["verdict"][0].startswith("On this data take ")
+    assert f"F1 {best:.4f}" in made["verdict"][0]
+    for sentence in made["verdict"]:
+        assert sentence in table
+
+
+def test_the_learned_score_is_judged_with_its_confidence(rows: list[dict[str, Any]]) -> None:
+    pairs, there = demo_pairs(), row(rows, "greedy", "<=1", "learned")
+    result = xproj_fast.project(pairs, scores="learned")
+    figures = xproj_fast.evaluate(xproj_fast.read_sentences(DEMO / "de.gold.conll"), result)
+    assert figures.reliability is not None
+    assert (there["f1"], there["auc"], there["ece"]) == (
+        figures.micro.f1,
+        figures.reliability.auc,
+        figures.reliability.calibration_error,
+    )
+    assert there["confidence"] == pytest.approx(result.counts()["expected_precision"], rel=1e-5)
+    assert there["learnt_in"] > 0  # once, and not in the time of each round
+    alignment = row(rows, "greedy", "<=1")
+    assert [alignment[name] for name in ("confidence", "auc", "ece", "learnt_in")] == [None] * 4
+
+
+def test_how_sure_an_f1_is(rows: list[dict[str, Any]]) -> None:
+    for there in rows:
+        assert there["f1_low"] < there["f1"] < there["f1_high"]
+    best = max(rows, key=lambda there: there["f1"])
+    assert best["level"] == 1
+    assert row(rows, "heuristic", None)["level"] < 0.1  # far behind
 
 
 def test_json_says_how_it_was_made(folder: Path) -> None:
@@ -106,7 +144,7 @@ def test_json_says_how_it_was_made(folder: Path) -> None:
 def test_csv_equals_json(folder: Path, rows: list[dict[str, Any]]) -> None:
     with (folder / "compare.csv").open(encoding="utf-8", newline="") as file:
         table = list(csv.DictReader(file))
-    assert len(table) == len(rows) == 7
+    assert len(table) == len(rows) == 8
     for line, there in zip(table, rows, strict=True):
         assert line["matcher"] == there["matcher"]
         assert line["limit"] == (there["limit"] or "")
@@ -201,13 +239,14 @@ def test_capped_ilp_is_compared_on_its_own_sentences() -> None:
 def test_without_gold_there_is_no_f1() -> None:
     done = run(*FILES, "--matchers", "greedy,exact", "--backends", "cpp", "--rounds", 1, "--json")
     made = json.loads(done.stdout)
-    assert [there["f1"] for there in made["rows"]] == [None] * 4
+    assert [there["f1"] for there in made["rows"]] == [None] * 5
     assert made["noise"] == []
+    assert "Without gold labels" in made["verdict"][0]
 
 
 def test_backends_agree() -> None:
     pytest.importorskip("numba")
-    done = run(*FILES, *GOLD, "--matchers", "greedy", "--rounds", 1, "--json")
+    done = run(*FILES, *GOLD, "--matchers", "greedy", "--rival-scores", "", "--rounds", 1, "--json")
     rows = json.loads(done.stdout)["rows"]
     timed = ("backend", "seconds", "sentences_per_second")
     by_backend = [
@@ -228,6 +267,7 @@ def test_only_greedy_has_several_backends() -> None:
         ("greedy", "cpp"),
         ("greedy", "numba"),
         ("exact", "cpp"),
+        ("greedy", "cpp"),  # by the learned score
     ]
 
 
@@ -264,6 +304,10 @@ def test_a_table_needs_no_matplotlib() -> None:
         (("--ilp-sentences", "-1"), "--ilp-sentences: expected 0 (all) or more, got -1"),
         (("--seed", "-1"), "--seed: expected 0 or more, got -1"),
         (("--max-words", "-1"), "--max-words: expected"),
+        (("--aligners", "statistical"), "--aligners: requires --target without --alignments"),
+        (("--aligners", "fast_align"), "--aligners: expected some of statistical, eflomal, got 'fast_align'"),
+        (("--rival-scores", "learnt"), "--rival-scores: expected "),
+        (("--rival-scores", "ner"), "--target-tagger: expected a folder"),
     ],
 )
 def test_wrong_usage(arguments: tuple[object, ...], message: str) -> None:
@@ -276,8 +320,45 @@ def test_output_that_is_a_file(tmp_path: Path) -> None:
     assert message == f"xproj-fast: error: {tmp_path / 'out'}: expected a folder to write into, got a file\n"
 
 
-def test_no_alignments() -> None:
-    assert "--alignments: expected a file of word alignments" in run(*FILES[:4], code=2).stderr
+def test_without_alignments_aligners_compete() -> None:
+    line = ("--matchers", "greedy,heuristic", "--limits", "<=1", "--backends", "cpp", "--rounds", 1, "--json")
+    done = run(*FILES[:4], *GOLD, "--aligners", "statistical", *line)
+    rows = json.loads(done.stdout)["rows"]
+    assert [(there["links"], there["matcher"], there["scores"]) for there in rows] == [
+        ("statistical", "greedy", "alignment"),
+        ("statistical", "heuristic", None),
+        ("statistical", "greedy", "learned"),
+    ]
+    pairs = xproj_fast.align_statistically(demo_pairs())
+    gold = xproj_fast.read_sentences(DEMO / "de.gold.conll")
+    assert rows[0]["f1"] == xproj_fast.evaluate(gold, xproj_fast.project(pairs)).micro.f1
+    assert "aligning the words of 40 sentence pairs: statistical" in done.stderr
+    assert "on statistical links" in " ".join(json.loads(done.stdout)["verdict"])
+
+
+def test_aligners_side_by_side() -> None:
+    """Each has the links, and what is learnt from them, of its own; F1 is of the same gold."""
+    pairs, other = demo_pairs(), add_noise(demo_pairs(), 0.5)
+    found = compare.compare(
+        {"good": pairs, "bad": other},
+        gold=gold_of_demo(),
+        matchers=["greedy"],
+        limits=["<=1"],
+        backends=["cpp"],
+        rounds=1,
+        setting=Setting(rivals=["learned"]),
+    )
+    assert [(there.links, there.scores) for there in found] == [
+        (links, scores) for links in ("good", "bad") for scores in ("alignment", "learned")
+    ]
+    for there, text in zip(found, (pairs, pairs, other, other), strict=True):
+        expected = xproj_fast.project(text, scores=there.scores or "")
+        assert there.objective == pytest.approx(float(expected.matches.objective.sum()))
+
+
+def gold_of_demo() -> Any:
+    gold = xproj_fast.read_sentences(DEMO / "de.gold.conll")
+    return gold.entities, gold.labels
 
 
 def test_gold_of_other_text(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ from command import COMMAND, DEMO, HERE, PACKAGE, run
 from conftest import MadeOnce
 
 from xproj_fast.cli.commands import build_parser
+from xproj_fast.formats.pair_files import read_pairs
+from xproj_fast.models.statistical_aligner import StatisticalAligner
 
 pytest_plugins = ("translator_fixtures",)
 
@@ -67,8 +69,15 @@ class Case:
 
 CASES = {
     "project": Case(("project", *LINKED), "x.parquet"),
-    "project --aligner eflomal": Case(("project", *PAIRS), "x.conll", runs=6),
-    "align": Case(("align", *PAIRS), "x.pharaoh.gz", runs=3),
+    "project --save-learned": Case(("project", *LINKED, "--save-learned", "OUT/weights.json"), "x.conll"),
+    "project --aligner eflomal": Case(("project", *PAIRS, "--aligner", "eflomal"), "x.conll", runs=6),
+    "project --aligner statistical": Case(("project", *PAIRS), "x.conll", runs=6),
+    "align": Case(("align", *PAIRS, "--confidences"), "x.pharaoh.gz", runs=3),
+    "align --aligner eflomal": Case(("align", *PAIRS, "--aligner", "eflomal"), "x.pharaoh.gz", runs=3),
+    "align --save-aligner-state": Case(("align", *PAIRS, "-o", "/dev/null"), "x.state", "--save-aligner-state"),
+    "align --aligner-state": Case(
+        ("align", *PAIRS, "--aligner-state", "MODELS/en-de.state"), "x.pharaoh", resumes=True
+    ),
     "align --aligner": Case(("align", *PAIRS, "--aligner", "MODELS/aligner", *CPU), "x.pharaoh", resumes=True),
     "tag": Case(("tag", "--tagger", "MODELS/tagger", "TEXTS/de.words", *CPU, "--chunk", "2"), "x.jsonl", resumes=True),
     "translate": Case(
@@ -156,6 +165,8 @@ def models(tiny_translator: Path, made_once: MadeOnce) -> Path:
     from xproj_fast.export.tagger import export_tagger
 
     def make(folder: Path) -> None:
+        pairs = read_pairs(DEMO / "en.conll", DEMO / "de.words")
+        StatisticalAligner.learn(pairs.source, pairs.target).save(folder / "en-de.state")
         export_tagger(clear_tagger(tiny_bert, folder / "checkpoints" / "tagger", IOB2), folder / "tagger")
         export_aligner(tiny_bert(folder / "checkpoints" / "aligner"), folder / "aligner")
         (folder / "nllb").symlink_to(tiny_translator)

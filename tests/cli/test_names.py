@@ -53,7 +53,7 @@ def test_what_is_no_list(tmp_path: Path, text: str) -> None:
         ),
         (("compare", *EN_DE, "--noise", "0,x"), "--noise: expected numbers with commas between them"),
         (("compare", *EN_DE, "--backends", "c++"), "--backends: <some> cpp, numba, got 'c++'"),
-        (("demo", "--languages", "de,sp"), "--languages: <some> de, es, ru, ja, got 'sp'"),
+        (("demo", "--languages", "de,sp"), "--languages: <some> de, es, ru, ja, ar, zh, hi, got 'sp'"),
     ],
 )
 def test_wrong_lists(tmp_path: Path, args: tuple[object, ...], message: str) -> None:
@@ -99,7 +99,7 @@ def test_classes_to_ignore() -> None:
         "--rounds",
         1,
     )
-    [row] = json.loads(run("compare", *EN_DE, "--gold", GOLD, *both, "--limits", "<=1", "--json").stdout)["rows"]
+    [row, _] = json.loads(run("compare", *EN_DE, "--gold", GOLD, *both, "--limits", "<=1", "--json").stdout)["rows"]
     assert row["f1"] > 0.9
 
 
@@ -107,7 +107,18 @@ def test_stop_words_may_hold_a_comma(tmp_path: Path) -> None:
     (tmp_path / "a.conll").write_text("x\tB-X\ny\tI-X\nz\tI-X\n", "utf-8")
     (tmp_path / "b.words").write_text("a , b\n", "utf-8")
     (tmp_path / "l.pharaoh").write_text("0-0 1-1 2-2\n", "utf-8")
-    files = ("--source", "a.conll", "--target", "b.words", "--alignments", "l.pharaoh", "-o", "-")
+    files = (
+        "--source",
+        "a.conll",
+        "--target",
+        "b.words",
+        "--alignments",
+        "l.pharaoh",
+        "--scores",
+        "alignment",
+        "-o",
+        "-",
+    )
     assert run("project", *files, cwd=tmp_path).stdout == "a\tB-X\n,\tI-X\nb\tI-X\n\n"
     done = run("project", *files, "--stop-words", '!,","', cwd=tmp_path)
     assert done.stdout.split() == ["a", "B-X", ",", "O", "b", "O"]
@@ -122,7 +133,7 @@ def test_the_input_is_named_and_not_the_output(tmp_path: Path) -> None:
     (tmp_path / "b.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
     (tmp_path / "a.conll").write_text("x\tB-X\n\n" * 3, "utf-8")
     (tmp_path / "l.pharaoh").write_text("\n" * 3, "utf-8")
-    files = ("--source", "a.conll", "--target", "b.jsonl", "--alignments", "l.pharaoh")
+    files = ("--source", "a.conll", "--target", "b.jsonl", "--alignments", "l.pharaoh", "--scores", "alignment")
     for chunk in (1, 2, 100):
         message = fails("project", *files, "-o", "out.conll", "--chunk", chunk, cwd=tmp_path)
         assert message.startswith("b.jsonl: words: sentence 3, word 1: CoNLL cannot hold")
@@ -175,7 +186,7 @@ def test_codes_and_folders_of_a_suite(tmp_path: Path) -> None:
 
 def test_few_pairs_to_learn_an_alignment_from(tmp_path: Path) -> None:
     pytest.importorskip("eflomal", reason="eflomal is not installed")
-    line = ("project", *EN_DE[:4], "-o", tmp_path / "x.conll")
+    line = ("project", *EN_DE[:4], "--aligner", "eflomal", "-o", tmp_path / "x.conll")
     said = run(*line).stderr
     assert said.count("eflomal learns from the text alone: 40 sentence pairs give poor links") == 1
     assert "(--extra-text)" in said

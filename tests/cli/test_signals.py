@@ -107,7 +107,7 @@ def test_a_signal_that_became_another_error_is_a_signal() -> None:
 def test_importing_takes_no_signals() -> None:
     code = """
 before = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)]
-import xproj_fast as xp, xproj_fast.cli, xproj_fast.models.statistical_aligner
+import xproj_fast as xp, xproj_fast.cli, xproj_fast.models.eflomal
 xp.project
 print(before == [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)])
 """
@@ -166,7 +166,7 @@ class Aligning:
 
     @property
     def line(self) -> list[Any]:
-        return ["align", *EN_DE[:4], "-o", self.out / "links.pharaoh", "--quiet"]
+        return ["align", *EN_DE[:4], "--aligner", "eflomal", "-o", self.out / "links.pharaoh", "--quiet"]
 
     def program(self, code: str) -> None:
         (self.packages / "eflomal-align").write_text(code)

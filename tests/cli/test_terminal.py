@@ -14,6 +14,7 @@ from command import COMMAND, EN_DE, HERE, PACKAGE, fails, run, start
 
 from xproj_fast.cli import console, doctor
 from xproj_fast.cli.messages import counted_from_one, in_options
+from xproj_fast.demo import LANGUAGES
 from xproj_fast.evaluation import evaluate
 from xproj_fast.wording import MOST_OF_A_LINE, count, did_you_mean, shown
 
@@ -172,7 +173,7 @@ def test_a_reader_that_leaves_loses_no_files(tmp_path: Path) -> None:
     line = ("--matchers", "greedy", "--backends", "cpp", "--rounds", 1, "--limits", "<=1", "-o", tmp_path / "out")
     for args, names in (
         (("compare", *EN_DE, *line), {"compare.csv", "compare.json", "compare.png", "compare.svg"}),
-        (("demo", "-o", tmp_path / "out"), {"de.conll", "es.conll", "ru.conll", "ja.conll"}),
+        (("demo", "-o", tmp_path / "out"), {f"{language}.conll" for language in LANGUAGES}),
     ):
         process = start(*args)
         assert process.stdout is not None

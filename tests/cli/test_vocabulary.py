@@ -37,7 +37,9 @@ DIFFERENT = {
     "--target": "likewise",
     "--source-format": "likewise",
     "--target-format": "likewise",
-    "--aligner": "align and project have eflomal as well",
+    "--aligner": "align and project learn from the text as well",
+    "--link-threshold": "likewise",
+    "--seed": "of the noise, or of the statistical aligner",
     "--chunk": "a pipeline loses a chunk per stage when it is killed",
     "--compute-type": "an export chooses what is stored, the others what runs",
     "--languages": "of the demo, or of translations",
@@ -126,7 +128,7 @@ def test_every_option_of_a_method_is_everywhere(command: str) -> None:
 def test_every_field_of_a_method_is_an_option() -> None:
     flags = {each.path for each in derived.derive(Method)}
     silent = {("ner", "spans_only"), ("ner", "threshold"), ("string", "threshold"), ("mt", "threshold")}
-    silent |= {("mt", name) for name in ("weight", "source_language", "target_language")}
+    silent |= {("mt", name) for name in ("weight", "source_language", "target_language")} | {("learned", "threshold")}
     for field in fields(Method):
         inner = fields(field.default) if is_dataclass(field.default) else ()
         for path in [(field.name, each.name) for each in inner] or [(field.name,)]:

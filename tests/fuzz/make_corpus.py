@@ -132,8 +132,11 @@ MADE = {"xproj_fast": __version__} | MADE_FROM
 PARTS = [{"part": 0, "sentences": 1, "counts": {"entities": 1}, "files": {"conll": _record(PART)}}]
 
 
+LEARNT = {"learnt": {"learned": {"eng_Latn": {"weights": {"alignment": 1.5}, "bias": -2.0}}}}
+
+
 def run_manifests() -> dict[str, str]:
-    """Return manifests of a run that was finished, of one whose parts stay, and of another run."""
+    """Return manifests of a run that was finished, of one whose parts stay, of one that has learnt, and of another."""
     one = {
         "xproj_fast_run": 1,
         "made_from": MADE,
@@ -141,6 +144,7 @@ def run_manifests() -> dict[str, str]:
         "counts": {"entities": 1},
         "parts": [],
         "outputs": {"conll": {"file": "x.conll"} | _record(PART)},
+        "learnt": None,
         "notes": {"seconds": {"read": 0.1}},
         "created": "",
         "updated": "",
@@ -148,17 +152,19 @@ def run_manifests() -> dict[str, str]:
     return {
         "finished": json.dumps(one),
         "in_parts": json.dumps(one | {"parts": PARTS, "outputs": {}}),
+        "has_learnt": json.dumps(one | LEARNT),
         "other_run": json.dumps(one | {"made_from": {"inputs": ["y"]}}),
     }
 
 
 def run_journals() -> dict[str, str]:
-    """Return journals of a run after one part, of one that has none, of one cut short, and of another run."""
+    """Return journals of a run after one part, of one that has none, of one cut short, and of others."""
     head = {"xproj_fast_journal": 1, "made_from": MADE, "created": ""}
     fresh, part = (json.dumps(line) + "\n" for line in (head, PARTS[0]))
     return {
         "one_part": fresh + part,
         "fresh": fresh,
+        "has_learnt": fresh + json.dumps(LEARNT) + "\n" + part,
         "cut_short": fresh + part[:40],
         "other_run": json.dumps(head | {"made_from": {"inputs": ["y"]}}) + "\n" + part,
     }

@@ -16,6 +16,8 @@ from xproj_fast.candidates import ngrams
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import score_offsets
 from xproj_fast.pairs import SentencePairs
+from xproj_fast.scores.learned_features import LEARNED_FEATURES
+from xproj_fast.text.word_shapes import word_shapes
 
 BETWEEN = 0.02  # seconds between signals: kernels look every 0.05
 
@@ -76,7 +78,18 @@ def a_search() -> Callable[[], Any]:
     return lambda: get().exact(pairs.target.offsets, pairs.entities, spans, scores, 0, 1, False, 10**9, 1.0, 1)
 
 
-@pytest.mark.parametrize("prepare", [a_large_sentence, many_sentences, a_search])
+def learned_features() -> Callable[[], Any]:
+    """Many candidates that all look like the entity, in one sentence."""
+    words, size = 20_000, 10
+    entities = [(k, k + size, "PER") for k in range(0, 40 * size, size)]
+    links = [(k, target) for k, _, _ in entities for target in (0, words - 1)]
+    pairs = SentencePairs.from_lists([["a"] * 40 * size], [["a"] * words], [entities], [links])
+    spans, source, target = ngrams(pairs, max_words=10), word_shapes(pairs.source), word_shapes(pairs.target)
+    weights = np.zeros(len(LEARNED_FEATURES) + 1)
+    return lambda: get().learned_scores(source, target, pairs.entities, pairs.alignments, spans, weights, 1)
+
+
+@pytest.mark.parametrize("prepare", [a_large_sentence, many_sentences, a_search, learned_features])
 def test_signals_are_handled_while_a_kernel_works(prepare: Callable[[], Callable[[], Any]]) -> None:
     work = prepare()
     with signals() as handled:

@@ -8,15 +8,19 @@ from dataclasses import astuple, replace
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from xproj_fast.arrays import Entities, Links, Matches, PairScores, Record, Spans
+from xproj_fast.arrays import Entities, LearnedRows, Links, Matches, PairScores, Record, Spans, Words
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import NO_STOP_WORDS, HeuristicOptions, SpanRule
+from xproj_fast.scores.learned_features import LEARNED_FEATURES
+from xproj_fast.text.word_shapes import word_shapes
 
 WORDS = np.array([0, 3, 4])
 SPANS = Spans(np.array([0, 1, 2]), np.zeros(2, np.int32), np.ones(2, np.int32))
 LINKS = Links(np.array([0, 1, 2]), np.zeros(2, np.int32), np.zeros(2, np.int32))
+SHAPES = word_shapes(Words(WORDS, pa.array(["a", "b", "c", "d"])))
 CORE = get()
 
 REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
@@ -77,6 +81,11 @@ def test_an_error_of_a_field_is_the_callers_own() -> None:
 MADE: dict[str, tuple[type[Record], Callable[[], Record]]] = {
     "ngrams": (Spans, lambda: CORE.ngrams(WORDS, NO_STOP_WORDS, 1, 2, 1)),
     "alignment_scores": (PairScores, lambda: CORE.alignment_scores(WORDS, SPANS, LINKS, SPANS, 1)),
+    "learned_scores": (
+        PairScores,
+        lambda: CORE.learned_scores(SHAPES, SHAPES, SPANS, LINKS, SPANS, np.zeros(len(LEARNED_FEATURES) + 1), 1),
+    ),
+    "learned_rows": (LearnedRows, lambda: CORE.learned_rows(SHAPES, SHAPES, SPANS, LINKS, SPANS, 1)),
     "greedy_alignment": (Matches, lambda: CORE.greedy_alignment(WORDS, NO_STOP_WORDS, SPANS, LINKS, 3, 0, 1, 1)),
     "exact_alignment": (
         Matches,

@@ -330,7 +330,7 @@ def test_command_errors(folders: Any, tmp_path: Path) -> None:
     assert fails(*files, "--extraction", "match", code=2) == "--extraction: requires --aligner DIR"
     assert "--priors: requires --aligner eflomal" in fails(*files, "--aligner", bert, "--priors", "x", code=2)
     assert "expected a code such as eng_Latn" in fails(*files, "--aligner", nllb, code=2)
-    assert "requires --aligner DIR" in fails(*files, "--resume", code=2)
+    assert "requires --aligner-state FILE or --aligner DIR" in fails(*files, "--resume", code=2)
     assert "threshold: expected None or" in fails(*files, "--aligner", bert, "--link-threshold", "2", code=2)
     three = tmp_path / "three.txt"
     three.write_text("a\nb\nc\n")

@@ -11,11 +11,32 @@ from xproj_fast.method import Method
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projector import project
 from xproj_fast.report.compare import compare
-from xproj_fast.report.contenders import Setting
+from xproj_fast.report.contenders import Setting, contenders, rivals_of
 from xproj_fast.scores.columns import pair_columns
 from xproj_fast.scores.evidence import Evidence
+from xproj_fast.scores.fuse import PRESETS
 
 CAP = 7
+
+
+def test_rivals_are_what_the_models_allow() -> None:
+    words = {"links", "texts"}
+    assert rivals_of("alignment", words) == ["learned"]
+    assert rivals_of("learned", words) == ["align"]
+    tagged = rivals_of("alignment", {*words, "tagger"})
+    assert tagged == ["learned", "ner", "align_ner", "align_ner_spans"]
+    everything = rivals_of({"alignment": 1.0}, {*words, "tagger", "translator"})
+    assert everything == ["learned", *(name for name in PRESETS if name != "align")]
+
+
+def test_a_rival_has_the_thresholds_of_its_own_scores_alone() -> None:
+    pairs = demo_pairs("de")
+    setting = Setting(Method(thresholds={"alignment": 0.5}), rivals=["learned"])
+    found = contenders(pairs, ["exact", "greedy"], ["<=2", "<=1"], ["cpp"], setting)
+    assert [(c.matcher, c.limit, c.scores) for c in found][-1] == ("greedy", "<=2", "learned")
+    assert found[-1].method.thresholds == {}
+    assert found[0].method.thresholds == {"alignment": 0.5}
+    assert [c.scores for c in contenders(pairs, ["heuristic"], ["<=1"], ["cpp"], Setting(rivals=["learned"]))] == [None]
 
 
 def surest(pairs: SentencePairs) -> WordProbabilities:

@@ -174,3 +174,56 @@ def test_a_new_run_in_a_kept_folder_that_was_killed_before_it_removed_the_manife
         assert left(tmp_path / "out") == ["journal.jsonl"]
         parts.append({"conll": b"b\n"}, 1)
     assert (tmp_path / "out" / "part-000000.conll").read_text() == "b\n"
+
+
+# What a run has learnt
+
+
+def learning(output: Path, parts_of: int, *, stop: bool = False, learns: Any = None, **how: bool) -> Any:
+    """Learn, where nothing was learnt yet, and write parts; returns what was learnt before."""
+    with open_parts(one_file(str(output), "txt"), MADE_FROM, **how) as (parts, _):
+        before = parts.learnt
+        for _ in range(parts.done, 0 if parts.complete else parts_of):
+            if parts.learnt is None:
+                parts.learn(learns)
+            parts.append({"txt": f"{parts.learnt}\n".encode()}, 1)
+        if stop:
+            raise KeyboardInterrupt
+    return before
+
+
+def test_what_was_learnt_is_gone_on_with(tmp_path: Path) -> None:
+    """Another process would have learnt something else: it does not."""
+    out = tmp_path / "out"
+    with pytest.raises(KeyboardInterrupt):
+        learning(out, 1, stop=True, learns={"weight": 0.1})
+    journal = (tmp_path / "out.parts" / "journal.jsonl").read_text().splitlines()
+    assert [next(iter(json.loads(line))) for line in journal] == ["xproj_fast_journal", "learnt", "part"]
+    assert learning(out, 3, resume=True, learns={"weight": 9}) == {"weight": 0.1}
+    assert out.read_text() == "{'weight': 0.1}\n" * 3
+    assert json.loads((tmp_path / "out.manifest.json").read_text())["learnt"] == {"weight": 0.1}
+    assert learning(out, 3, resume=True) == {"weight": 0.1}  # of a finished run
+
+
+def test_what_was_learnt_for_no_part_is_learnt_again(tmp_path: Path) -> None:
+    """As the input is read again from its first sentence on."""
+    out = tmp_path / "out"
+    with pytest.raises(KeyboardInterrupt):
+        learning(out, 1, stop=True, learns=1)
+    journal = tmp_path / "out.parts" / "journal.jsonl"
+    journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:2]))
+    assert learning(out, 1, resume=True, learns=2) is None
+    assert out.read_text() == "2\n"
+
+
+def test_what_was_learnt_is_on_disk_before_its_first_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    layout = one_file(str(tmp_path / "out"), "txt")
+    synced: list[bytes] = []
+    with open_parts(layout, MADE_FROM) as (parts, _):
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", lambda descriptor: synced.append(layout.journal.read_bytes()))
+            parts.learn([1])
+        assert [line.splitlines()[-1] for line in synced] == [b'{"learnt": [1]}']
+        with pytest.raises(InternalError, match="expected to learn once"):
+            parts.learn([2])
+        parts.append({"txt": b"a\n"}, 1)

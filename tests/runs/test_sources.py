@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import probable
 import pytest
+from numpy.typing import NDArray
 
-from xproj_fast.arrays import PairScores, WordProbabilities
+from xproj_fast.arrays import PairScores, Spans, WordProbabilities
+from xproj_fast.calibration import Calibration
 from xproj_fast.candidates import ngrams
 from xproj_fast.errors import InputError
 from xproj_fast.method import Method
@@ -15,6 +19,8 @@ from xproj_fast.pairs import SentencePairs
 from xproj_fast.projector import project
 from xproj_fast.runs.select import most_certain
 from xproj_fast.runs.sources import project_sources
+from xproj_fast.scores.columns import pair_columns
+from xproj_fast.scores.evidence import Evidence
 
 TARGET = [["w0", "w1", "w2", "w3", "w4"]]
 Entity = tuple[int, int, str]
@@ -26,7 +32,7 @@ def source(words: int, entities: list[Entity], links: list[tuple[int, int]], nam
 
 def spans(sources: list[SentencePairs], method: Method | None = None, **how: Any) -> list[tuple[int, int, str, float]]:
     result = project_sources(sources, method or Method(), **how)
-    return [(a, b, label, round(score, 4)) for a, b, label, score in result.spans()[0]]
+    return [(a, b, label, round(score, 4)) for a, b, label, score, _ in result.spans()[0]]
 
 
 A = source(2, [(0, 2, "PER")], [(0, 0), (1, 1)], "a")
@@ -50,7 +56,7 @@ def test_the_same_entity_adds_up() -> None:
 
 def test_other_entities_stay() -> None:
     result = project_sources([A, SAME, OTHER], Method())
-    assert [tuple(span) for span in result.spans()[0]] == [(0, 2, "PER", 2.0), (3, 4, "LOC", 1.0)]
+    assert [span[:4] for span in result.spans()[0]] == [(0, 2, "PER", 2.0), (3, 4, "LOC", 1.0)]
     assert result.pairs.source.to_lists() == [["a0", "a1", "b0", "b1", "b2", "c0", "c1"]]
     assert result.pairs.entities.start.tolist() == [0, 5]
     assert result.pairs.entities.end.tolist() == [2, 6]
@@ -132,3 +138,33 @@ def test_empty_sentences() -> None:
 def test_bad_sources(make: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
         make()
+
+
+def test_the_surest_source_says_how_sure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two sources that find the same entity; what one has alone keeps its own confidence."""
+    said = {"a": 0.5, "b": 0.75, "c": 0.625}
+
+    def probability(pairs: SentencePairs, candidates: Spans) -> NDArray[np.float32]:
+        assert pairs.source.strings is not None
+        assert pairs.alignments is not None
+        value = said[pairs.source.strings[0].as_py()[0]]
+        columns = pair_columns(pairs, candidates)
+        wide = columns.target_end - columns.target_start == columns.source_end - columns.source_start
+        first = columns.target_start == pairs.alignments.target[0]
+        return np.where(wide & first, value, 0).astype(np.float32)
+
+    probable.register(monkeypatch, probability)
+    method = Method(scores="sure")
+    result = project_sources([A, SAME, OTHER], method)
+    assert [span[:3] for span in result.spans()[0]] == [(0, 2, "PER"), (3, 4, "LOC")]
+    assert result.confidence is not None
+    assert result.confidence.tolist() == [0.75, 0.625]
+    assert result.matches.score.tolist() == [1.25, 0.625]
+    dropped = project_sources([A, SAME, OTHER], replace(method, min_confidence=0.7))
+    assert [span[:3] for span in dropped.spans()[0]] == [(0, 2, "PER")]
+    assert dropped.counts()["unsure"] == 1
+    half = [Evidence(calibration=Calibration(1.0, -1.0))] * 3
+    lower = project_sources([A, SAME, OTHER], method, evidence=half).confidence
+    assert lower is not None
+    assert lower.tolist() == pytest.approx([0.5247, 0.3801], abs=1e-3)
+    assert project_sources([A, SAME], Method()).confidence is None

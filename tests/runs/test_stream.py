@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -230,6 +231,60 @@ def test_a_stage_may_stop_itself() -> None:
 
     with Stream(range(10**9), [Stage("a", run)]) as stream:
         assert list(stream) == []
+
+
+def hold_three(chunks: Iterator[int]) -> Iterator[int]:
+    """Yield nothing before three chunks are there, or all."""
+    held = list(islice(chunks, 3))
+    yield from (item + 100 * len(held) for item in held)
+    yield from (-item for item in chunks)
+
+
+@pytest.mark.parametrize(("count", "expected"), [(0, []), (2, [200, 201]), (6, [300, 301, 302, -3, -4, -5])])
+def test_a_stage_over_all_chunks_holds_some_back(count: int, expected: list[int]) -> None:
+    """More than the queues hold, and all of them come in order; what is behind it runs as ever."""
+    stages = [Stage("a", lambda item: item, 2), Stage("hold", hold_three, over=True), Stage("b", lambda item: item)]
+    with Stream(range(count), stages, depth=1) as stream:
+        assert list(stream) == expected
+    assert stream.seconds.keys() == {"read", "a", "hold", "b"}
+
+
+def test_waiting_is_no_time_that_a_stage_over_all_chunks_is_busy() -> None:
+    def slow(item: int) -> int:
+        time.sleep(0.05)
+        return item
+
+    with Stream(range(6), [Stage("slow", slow), Stage("hold", hold_three, over=True)]) as stream:
+        list(stream)
+    assert stream.seconds["hold"] < stream.seconds["slow"] / 2
+
+
+@pytest.mark.parametrize("where", ["before", "in", "left"])
+def test_a_stage_over_all_chunks_ends_with_the_others(where: str) -> None:
+    closed = []
+
+    def over(chunks: Iterator[int]) -> Iterator[int]:
+        try:
+            for item in chunks:
+                if where == "in" and item == 2:
+                    raise ValueError("no good")
+                yield item
+        finally:
+            closed.append(True)
+
+    def before(item: int) -> int:
+        if where == "before" and item == 2:
+            raise ValueError("no good")
+        return item
+
+    stages = [Stage("a", before), Stage("over", over, over=True)]
+    if where == "left":
+        with Stream(range(10**9), stages) as stream:
+            assert next(stream) == 0
+    else:
+        with pytest.raises(ValueError, match="no good"), Stream(range(10**9), stages) as stream:
+            list(stream)
+    assert closed == [True]
 
 
 def test_what_the_caller_does_is_timed() -> None:

@@ -212,14 +212,14 @@ def test_the_default_lists_no_candidate(backend: str, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("candidates", ["ngrams", "aligned"])
 def test_the_plain_alignment_score_keeps_to_its_limits(backend: str, candidates: str) -> None:
-    for least, spans in ((1.0, [[(0, 1, "PER", 1.0)]]), (1.01, [[]])):
+    for least, spans in ((1.0, [[(0, 1, "PER", 1.0, None)]]), (1.01, [[]])):
         for rest in ({"min_score": least}, {"thresholds": {"alignment": least}}):
             assert project(PAIRS, candidates=candidates, backend=backend, **rest).spans() == spans
 
 
 def test_the_string_score_has_its_own_threshold(backend: str) -> None:
     pairs = SentencePairs.from_lists([["Berlin"]], [["Berlins"]], [[(0, 1, "LOC")]])
-    for least, spans in ((0.8, [[(0, 1, "LOC", pytest.approx(6 / 7))]]), (0.9, [[]])):
+    for least, spans in ((0.8, [[(0, 1, "LOC", pytest.approx(6 / 7), None)]]), (0.9, [[]])):
         assert project(pairs, scores="string", string=StringOptions(least), backend=backend).spans() == spans
         assert project(pairs, scores="string", thresholds={"string": least}, backend=backend).spans() == spans
 
@@ -327,7 +327,7 @@ def test_given_scores_have_names_of_their_own() -> None:
 def test_own_scores_of_own_candidates(backend: str) -> None:
     evidence = Evidence(given={"own": GIVEN})
     got = project(PAIRS, scores={"own": 0.5, "alignment": 0.25}, candidates=OWN, evidence=evidence, backend=backend)
-    assert got.spans() == [[(0, 1, "PER", 0.75)]]
+    assert got.spans() == [[(0, 1, "PER", 0.75, None)]]
     least = project(PAIRS, scores=GIVEN, candidates=OWN, min_score=1.5, backend=backend)
     assert least.spans() == [[]]
     spans = common.given(PAIRS, [[(0, 1)]])

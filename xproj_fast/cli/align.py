@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import argparse
 import time
-from pathlib import Path
 from typing import Any
 
-from xproj_fast.cli import aligning, console, options, pipeline_options, reading, stages, usage
+from xproj_fast.cli import aligning, console, options, reading, stages, usage
 from xproj_fast.cli.parser import rare
 from xproj_fast.errors import InputError
 from xproj_fast.wording import count
 
 DESCRIPTION = """\
-Align the words of parallel sentences, with eflomal or with a neural model.
+Align the words of parallel sentences: by what is learnt from them, or with a
+neural model.
 """
 
 EPILOG = """\
 examples:
   xproj-fast align --source en.txt --target de.txt -o en-de.pharaoh
-  xproj-fast align --source en.txt --target de.txt -o en-de.pharaoh \\
-      --aligner models/align --extraction itermax --resume
+  xproj-fast align --source old.en --target old.de --tokenized \\
+      -o old.pharaoh --save-aligner-state en-de.state
+  xproj-fast align --source new.txt --target new.txt -o new.pharaoh \\
+      --aligner-state en-de.state --confidences --resume
 
-eflomal (Ostling & Tiedemann 2016) learns from the sentence pairs themselves:
-more text, better links. Its sampler is seeded by the system, so two runs differ
-a little; keep the file to repeat a result. A neural aligner works sentence by
-sentence: its run can be stopped at any moment and resumed (--resume). An NLLB
-encoder needs --from and --to.
+The statistical aligner, the default, learns from the sentence pairs themselves,
+from some 40 on: more text, better links. The same text gives the same links. What
+it learnt can be kept, and aligns more text sentence by sentence. So does a neural
+aligner (--aligner models/align; an NLLB encoder needs --from and --to). Such runs
+can be stopped at any moment and resumed (--resume).
 
 Links count words. Raw text (.txt) is split into words as by every other command,
 so links of such files are read with --target-format text; words separated by
@@ -52,7 +54,7 @@ def add_command(commands: Any) -> None:
     files.add_argument(
         "--confidences",
         action="store_true",
-        help="write a neural aligner's links as 0-0:0.98, with their confidence (read with --probabilities)",
+        help="write links as 0-0:0.98, with their confidence (read with --probabilities; not of eflomal)",
     )
     options.add_resume(files)
     aligning.add_aligner(parser)
@@ -67,9 +69,9 @@ def run(args: argparse.Namespace) -> int:
     """Read both sides, align, write."""
     if args.output == "-" and args.json:
         raise usage.UsageError("--json: expected an output file, as standard output holds the links")
-    if args.output != "-":
-        options.refuse_overwriting(Path(args.output), args.source, args.target, *(args.extra_text or ()), args.priors)
-    summary = _align_with_model(args) if aligning.is_neural(args) else _align_with_eflomal(args)
+    kind = aligning.kind_of(args)
+    aligning.refuse_overwriting(args, args.source, args.target)
+    summary = _align(args, kind) if kind in (aligning.STATE, aligning.NEURAL) else _learn(args, kind)
     if args.json:
         console.print_json(summary)
     elif summary.get("complete"):
@@ -78,45 +80,42 @@ def run(args: argparse.Namespace) -> int:
         console.say(
             f"{args.output}: {count(summary['sentences'], 'sentence')}, {count(summary['links'], 'link')}, "
             f"{summary['seconds']:.1f} s",
+            *_left_out(summary),
             quiet=args.quiet,
         )
     return 0
 
 
-def _align_with_model(args: argparse.Namespace) -> dict[str, Any]:
+def _align(args: argparse.Namespace, kind: str) -> dict[str, Any]:
+    """Align sentence by sentence, with what is there already."""
     from xproj_fast.runs.aligning import align_file
 
-    how = pipeline_options.align_options(args)
-    aligner = aligning.load_aligner(args)
+    ready = aligning.Ready(args, kind)
+    idle = [name for name in aligning.OF_MODELS if name not in ready.uses]
+    usage.require(args, idle, "an aligner that uses it (--aligner DIR)")
     with stages.running(args, "aligning") as running:
-        summary = align_file(
+        return align_file(
             args.source,
             args.target,
             args.output,
-            aligner,
-            how,
-            source_language=args.source_language,
-            target_language=args.target_language,
+            ready.aligner,
+            ready.how,
+            **ready.languages,
             confidences=args.confidences,
             reading=reading.input_options(args, args.source_format),
             target_format=args.target_format,
             threads=args.threads,
             **running,
         )
-    if summary["words_without_piece"]:
-        without = count(summary["words_without_piece"], "word has no subword", "words have no subword")
-        console.say(f"{without}: no link reaches them", quiet=args.quiet)
-    return summary
 
 
-def _align_with_eflomal(args: argparse.Namespace) -> dict[str, Any]:
+def _learn(args: argparse.Namespace, kind: str) -> dict[str, Any]:
+    """Align all sentences at once, by what is learnt from them."""
     usage.require(args, aligning.OF_MODELS, "--aligner DIR")
-    if args.resume or args.restart or args.confidences:
-        raise usage.UsageError("--resume, --restart, --confidences: requires --aligner DIR")
+    how: Any = aligning.learning_options(args, kind)
     from xproj_fast.formats.files import read_sentences
     from xproj_fast.formats.outputs import whole_output
     from xproj_fast.formats.pharaoh import pharaoh_bytes
-    from xproj_fast.models.statistical_aligner import align_words
 
     started = time.perf_counter()
     source, target = (
@@ -129,13 +128,32 @@ def _align_with_eflomal(args: argparse.Namespace) -> dict[str, Any]:
             f"{args.target} {len(target):,}"
         )
     # Opened before, not after minutes of work.
-    with whole_output(args.output) as write:
-        console.say(f"aligning the words of {count(len(source), 'sentence pair')} with eflomal ...", quiet=args.quiet)
-        links = align_words(source.words, target.words, aligning.aligner_options(args))
-        write(pharaoh_bytes(links))
+    with whole_output(args.output) as write, aligning.learning(args, kind, len(source)) as progress:
+        if kind == aligning.EFLOMAL:
+            from xproj_fast.models.eflomal import align_words
+
+            links = align_words(source.words, target.words, how)
+            write(pharaoh_bytes(links))
+        else:
+            found = aligning.learnt(args, how, source.words, target.words, progress)
+            links = found.links
+            write(pharaoh_bytes(links, found.confidence if args.confidences else None))
     return {
         "output": args.output,
         "sentences": len(source),
         "links": len(links.source),
         "seconds": round(time.perf_counter() - started, 3),
     }
+
+
+def _left_out(summary: dict[str, Any]) -> list[str]:
+    lines = []
+    if summary.get("words_without_piece"):
+        without = count(summary["words_without_piece"], "word has no subword", "words have no subword")
+        lines.append(f"{without}: no link reaches them")
+    unknown, words = summary.get("unknown_words", 0), summary.get("words", 0)
+    if unknown:
+        lines.append(f"{unknown:,} of {count(words, 'word')} ({unknown / words:.0%}) were not in the text learnt from")
+    if unknown > words / 2:
+        lines.append("is the state of these languages, in this order?")
+    return lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console, options, pipeline_options, projecting, reading, stages, usage
+from xproj_fast.cli import console, learning, options, pipeline_options, projecting, reading, stages, usage
 from xproj_fast.cli.lists import names
 from xproj_fast.wording import count
 
@@ -134,4 +134,5 @@ def _say(summary: dict[str, Any]) -> None:
                 f"{number:,} {name.replace('_', ' ')}" for name, number in left_out.items()
             )
         lines.append(line)
+    lines += learning.said(summary)
     console.say(*lines, *stages.say_stages(summary), quiet=False)

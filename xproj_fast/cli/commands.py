@@ -23,7 +23,7 @@ COMMANDS = {
     "evaluate": "compare labels with gold labels",
     "compare": "compare the speed and accuracy of all matchers on your data",
     "convert": "convert between CoNLL, JSONL, Parquet and Arrow",
-    "demo": "see it work on 40 sentences in four languages",
+    "demo": "see it work on 40 sentences in seven languages",
     "doctor": "show what is installed, what is missing, and how to get it",
 }
 

@@ -1,28 +1,26 @@
-"""``xproj-fast compare``: what each matcher costs and gives on your own data, as a table and a plot."""
+"""``xproj-fast compare``: what each matcher, score and aligner costs and gives on your own data; which to take."""
 
 from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import compare_tables, console, derived, options, projecting, reading, usage
+from xproj_fast.cli import compare_input, compare_tables, console, derived, options, projecting, reading, usage
 from xproj_fast.cli.lists import Listed, names, numbers
 from xproj_fast.cli.parser import rare
 
 if TYPE_CHECKING:
-    from xproj_fast.formats.sentences import Sentences
-    from xproj_fast.pairs import SentencePairs
+    from xproj_fast.method import Method
     from xproj_fast.report.contenders import Gold
     from xproj_fast.report.noise import NoiseRow
 
 LEVELS = (0.0, 0.1, 0.2, 0.3)
 
 DESCRIPTION = """\
-Compare the speed and accuracy of all matchers on your own data: time, objective,
-proof and F1.
+Compare the speed and accuracy of matchers, scores and aligners on your own data:
+time, objective, proof, F1 and confidence; and say which to take.
 """
 
 EPILOG = """\
@@ -110,6 +108,23 @@ def _add_contenders(parser: argparse.ArgumentParser) -> None:
         metavar="A,B",
         help="backends of greedy (default: those that are installed)",
     )
+    rare(
+        group.add_argument(
+            "--rival-scores",
+            type=Listed(may_be_empty=True),
+            metavar="A,B",
+            help="scores that greedy is also run with, by name (default: learned, and the presets that the models "
+            "allow; '' = none)",
+        )
+    )
+    rare(
+        group.add_argument(
+            "--aligners",
+            type=Listed(choices=tuple(compare_input.ALIGNERS)),
+            metavar="A,B",
+            help=f"without --alignments: some of {','.join(compare_input.ALIGNERS)} (default: what is installed)",
+        )
+    )
     group.add_argument("--rounds", type=options.positive, default=5, metavar="N", help="rounds that count (default: 5)")
     rare(
         group.add_argument(
@@ -150,23 +165,31 @@ def run(args: argparse.Namespace) -> int:
     from xproj_fast.scores.named import check_scores_named
 
     base = derived.made(Method, args)
+    rivals = _rivals(args, base)
+    with usage.usage_errors(scores="rival_scores"):
+        for name in rivals:
+            check_scores_named(name)
     with usage.usage_errors():
         check_scores_named(base.scores)
         methods = [replace(base, matcher=name).narrowed() for name in args.matchers]
         for method in methods:
             method.check()
+    scored = [method for method in methods if method.weights]
+    methods += [replace(method, scores=name, thresholds={}).narrowed() for method in scored[:1] for name in rivals]
     projecting.require_effect(args, methods)
     evidence_of = projecting.evidence_of(args, methods)
-    pairs, gold = _read(args, needs_links=any(method.needs_links for method in methods))
+    texts, gold = compare_input.read(args, needs_links=any(method.needs_links for method in methods))
+    pairs = next(iter(texts.values()))
     setting = Setting(
         projecting.between(args, base),
         evidence_of(pairs),
+        rivals=rivals,
         ignore_labels=_ignored(args, gold),
         ilp_sentences=args.ilp_sentences or None,
     )
     with console.progress("comparing", quiet=args.quiet) as report:
         rows = compare.compare(
-            pairs,
+            texts,
             gold=gold,
             matchers=args.matchers,
             limits=args.limits,
@@ -235,36 +258,11 @@ def _check(args: argparse.Namespace) -> list[float]:
     return levels
 
 
-def _read(args: argparse.Namespace, needs_links: bool) -> tuple[SentencePairs, Gold | None]:
-    from xproj_fast.errors import InputError
-    from xproj_fast.formats.files import read_sentences
-    from xproj_fast.formats.pair_files import read_pairs
+def _rivals(args: argparse.Namespace, base: Method) -> list[str]:
+    """Return the scores that greedy also runs with: those that were asked for, or what there is allows."""
+    from xproj_fast.report.contenders import rivals_of
 
-    if needs_links and args.alignments is None and args.target is not None:
-        raise usage.UsageError(
-            "--alignments: expected a file of word alignments ('xproj-fast align' makes one), got none"
-        )
-    pairs = read_pairs(args.source, args.target, args.alignments, reading.read_options(args))
-    if args.gold is None:
-        return pairs, None
-    conll = replace(reading.conll_options(args), scheme="any")
-    gold: Sentences = read_sentences(args.gold, args.gold_format, conll=conll, jsonl=reading.jsonl_options(args))
-    if len(gold) != len(pairs):
-        raise InputError(
-            f"{args.gold}: expected as many sentences as there are pairs, {len(pairs):,}, got {len(gold):,}"
-        )
-    if gold.entities is None:
-        raise InputError(f"{args.gold}: expected sentences with labels, got words alone")
-    wrong = [s for s, (a, b) in enumerate(zip(_lengths(gold.words), _lengths(pairs.target), strict=True)) if a != b]
-    if wrong:
-        s = wrong[0]
-        raise InputError(
-            f"{args.gold}:{gold.lines[s]}: expected as many words as the target sentence has, "
-            f"{_lengths(pairs.target)[s]}, got {_lengths(gold.words)[s]}"
-        )
-    return pairs, (gold.entities, gold.labels)
-
-
-def _lengths(words: Any) -> list[int]:
-    bounds: list[int] = words.offsets.tolist()
-    return [b - a for a, b in pairwise(bounds)]
+    if args.rival_scores is not None:
+        return list(args.rival_scores)
+    models = {"tagger": args.target_tagger, "translator": args.translator}
+    return rivals_of(base.scores, {"links", "texts", *(name for name, folder in models.items() if folder is not None)})

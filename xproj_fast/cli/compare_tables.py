@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from xproj_fast import __version__
 from xproj_fast.cli import console
+from xproj_fast.report.verdict import verdict
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
     from xproj_fast.pairs import SentencePairs
-    from xproj_fast.report.compare import Row
     from xproj_fast.report.contenders import Setting
     from xproj_fast.report.noise import NoiseRow
+    from xproj_fast.report.rows import Row
 
 
 def summary(
@@ -43,6 +44,7 @@ def summary(
         "threads": 1,
         "seed": args.seed,
         "rows": [row.to_dict() for row in rows],
+        "verdict": verdict(rows),
         "noise": [asdict(row) for row in noisy],
     }
 
@@ -84,6 +86,10 @@ def show(
         notes.append("short: sentences whose objective is below the best one; by: how far, on average in those")
     if {"exact", "ilp"} <= {row.matcher for row in rows} and any(row.f1 is not None for row in rows):
         notes.append("ilp and exact have the same objective; among equally good choices the ILP may take others")
+    if any(row.confidence is not None for row in rows):
+        notes.append("confidence: the share of its spans that it expects to be right")
+    if any(row.auc is not None for row in rows):
+        notes.append("AUC: how well confidence tells right from wrong, .5 = not; ECE: how far it is from precision")
     if any(row.proofs for row in rows):
         notes.append("proved by: how many sentences each proof settled")
     if capped:
@@ -95,6 +101,8 @@ def show(
         screen.line(note, style="dim")
     if noisy:
         _show_noise(screen, args, pairs, noisy, setting)
+    for line in verdict(rows):
+        screen.line(line, style="bold")
 
 
 _Column = tuple[str, bool, "Callable[[Row], str]"]  # heading, left-justified, cell
@@ -107,8 +115,17 @@ def _columns(rows: Sequence[Row], sentences: int) -> list[_Column]:
     def counts(found: dict[str, int] | None) -> str:
         return "-" if found is None else ", ".join(f"{name} {number:,}" for name, number in found.items())
 
+    def number(value: float | None, digits: int) -> str:
+        return "-" if value is None else f"{value:.{digits}f}"
+
     columns: list[_Column] = [
         ("matcher", True, lambda row: row.matcher + ("*" if row.sentences < sentences else "")),
+    ]
+    if len({row.links for row in rows}) > 1:
+        columns.append(("links", True, lambda row: row.links))
+    if len({row.scores for row in rows} - {None}) > 1:
+        columns.append(("scores", True, lambda row: row.scores or "-"))
+    columns += [
         ("backend", True, lambda row: row.backend),
         ("limit", True, lambda row: row.limit or "-"),
         ("time", False, lambda row: _time(row.seconds)),
@@ -119,7 +136,12 @@ def _columns(rows: Sequence[Row], sentences: int) -> list[_Column]:
         columns.append(("short", False, lambda row: share(row.short_share)))
         columns.append(("by", False, lambda row: share(row.shortfall) if row.short_share else "-"))
     if any(row.f1 is not None for row in rows):
-        columns.append(("F1", False, lambda row: "-" if row.f1 is None else f"{row.f1:.4f}"))
+        columns.append(("F1", False, lambda row: number(row.f1, 4)))
+    if any(row.confidence is not None for row in rows):
+        columns.append(("confidence", False, lambda row: number(row.confidence, 3)))
+    if any(row.auc is not None for row in rows):
+        columns.append(("AUC", False, lambda row: number(row.auc, 3)))
+        columns.append(("ECE", False, lambda row: number(row.ece, 3)))
     columns.append(("status", True, lambda row: counts(row.statuses)))
     if any(row.proofs for row in rows):
         columns.append(("proved by", True, lambda row: counts(row.proofs)))
@@ -163,7 +185,7 @@ def write(folder: Path, summary: dict[str, Any], rows: Sequence[Row], noisy: Seq
     write_whole(csv_file, csv_bytes([row.flat() for row in rows]))
     files = [json_file, csv_file]
     sentences = count(summary["sentences"], "sentence")
-    title = f"{sentences}, {count(summary['entities'], 'entity')}: speed and accuracy of each matcher"
+    title = f"{sentences}, {count(summary['entities'], 'entity')}: speed and accuracy of each method"
     files += plot.pareto_plot(rows, folder / "compare", title=title)
     if noisy:
         files.append(folder / "noise.csv")

@@ -40,8 +40,8 @@ def add_command(commands: Any) -> None:
     reading.add_alignment_files(parser)
     output = parser.add_argument_group("output")
     output.add_argument("-o", "--output", required=True, metavar="FILE", help="labelled file; '-' = standard output")
-    options.add(output, "--output-format")
-    reading.add_conll(parser)
+    options.add(output, "--output-format", "--confidence-column")
+    reading.add_conll(parser, confidences=True)
     reading.add_jsonl(parser)
     running = parser.add_argument_group("running")
     options.add(running, "--quiet")
@@ -62,14 +62,13 @@ def run(args: argparse.Namespace) -> int:
 def _convert_sentences(args: argparse.Namespace, report: Any) -> int:
     from xproj_fast.formats.files import open_sentences
     from xproj_fast.formats.labels import LabelFilter
-    from xproj_fast.formats.writers import open_writer
 
     usage.require(args, ("alignments", "nested", "target_format", "tokenized"), "--target")
     how = reading.read_options(args)
     reader = open_sentences(args.source, args.source_format, conll=how.source, jsonl=how.source_jsonl)
     done = 0
     wanted = LabelFilter(args.labels or (), args.drop_labels, args.source)
-    with closing(reader), open_writer(args.output, args.output_format) as write:
+    with closing(reader), options.open_labelled(args) as write:
         while True:
             chunk = reader.read(args.chunk)
             report(reader.share_read)
@@ -113,6 +112,7 @@ def _convert_pairs(args: argparse.Namespace, report: Any) -> int:
     from xproj_fast.formats.pair_files import iter_pairs
     from xproj_fast.formats.registry import format_of
 
+    usage.refuse(args, ("confidence_column", "confidences_from"), "--target")
     path = Path(args.output)
     if args.output == "-" or format_of(path, args.output_format) != "arrow":
         raise InputError(f"{args.output}: expected a .parquet or .arrow file, the formats that hold sentence pairs")

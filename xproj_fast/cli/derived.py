@@ -10,7 +10,7 @@ import argparse
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from types import UnionType
+from types import MappingProxyType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from xproj_fast.cli.lists import names as names_of
@@ -74,6 +74,7 @@ def add(
     title: Callable[[str], str],
     *,
     without: Collection[str] = (),
+    defaults: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Add the options of a record to a command, and return the groups by their headings.
 
@@ -82,11 +83,14 @@ def add(
         record: see ``derive``.
         title: returns the heading for options, by what they have an effect with (``Option.only``).
         without: names of those (``Derived.dest``) that mean nothing in this command.
+        defaults: of those that have another one in this command than in the record, by name; the command applies them.
     """
     groups: dict[str, Any] = {}
     for each in derive(record):
         if each.dest in without:
             continue
+        if each.dest in defaults:
+            each = replace(each, said=each.said._replace(default=defaults[each.dest]))
         heading = title(each.said.only)
         if heading not in groups:
             groups[heading] = parser.add_argument_group(heading)

@@ -20,11 +20,12 @@ from xproj_fast.wording import count
 PACKAGES = {
     "numpy": ("arrays", "pip install numpy"),
     "pyarrow": ("strings, Arrow, Parquet, .gz and .zst", "pip install pyarrow"),
+    "anyascii": ("aligning words across scripts", "pip install anyascii"),
     "numba": ("the backend 'numba'", "pip install 'xproj-fast[numba]'"),
     "rich": ("tables and progress", "pip install rich"),
     "highspy": ("the ILP, and the exact matcher's last resort", "pip install highspy"),
     "matplotlib": ("the plots of compare", "pip install 'xproj-fast[report]'"),
-    "eflomal": ("aligning words where no alignments are given", "pip install 'xproj-fast[eflomal]'"),
+    "eflomal": ("the aligner eflomal", "pip install 'xproj-fast[eflomal]'"),
     "ctranslate2": ("the translator", "pip install 'xproj-fast[models]'"),
     "onnxruntime-gpu": ("the tagger and the neural aligner", "pip install 'xproj-fast[models]'"),
     "tokenizers": ("subwords of every model", "pip install 'xproj-fast[models]'"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from xproj_fast.cli import console, options, projecting, reading, suite, usage
@@ -30,6 +31,8 @@ which they mean something.
 
 OF_FILES = (
     *("mode", "format", "word_column", "tag_column", "separator", "docstart", "empty_sentences", "keep_prefix"),
+    "confidences_from",
+    "plot",
     "ignore_words",
     *reading.OF_RECORDS,
     *reading.OF_LABELLED_RECORDS,
@@ -65,10 +68,17 @@ def add_command(commands: Any) -> None:
             "--format", choices=reading.labelled_formats(), help="format of both files (default: by the suffix)"
         )
     )
+    files.add_argument(
+        "--plot",
+        type=Path,
+        metavar="FILE",
+        help="draw how far the confidences of PREDICTED can be trusted: .png, .svg or .pdf (needs pip install "
+        "'xproj-fast[report]')",
+    )
     files.add_argument("--ignore-words", action="store_true", help="compare labels only, not the words")
     suite.add_suite(parser)
     projecting.add_method(parser, without=suite.BY_PIPELINE)
-    reading.add_conll(parser, scheme=False)
+    reading.add_conll(parser, scheme=False, confidences=True)
     reading.add_jsonl(parser)
     running = parser.add_argument_group("running")
     options.add(running, "--ignore-labels", "--json")
@@ -85,13 +95,19 @@ def run(args: argparse.Namespace) -> int:
     usage.require(args, (*suite.OPTIONS, *suite.method_options()), "--suite")
     if args.predicted is None:
         raise usage.UsageError("expected two files, GOLD and PREDICTED, or --suite DIR")
+    if args.plot is not None:
+        from xproj_fast.report.reliability_plot import check_plot
+
+        options.refuse_overwriting(args.plot, args.gold, args.predicted)
+        check_plot(args.plot)
     from xproj_fast.evaluation import evaluate
     from xproj_fast.formats.files import read_sentences
 
-    conll = replace(reading.conll_options(args), scheme="drop" if args.mode == "strict" else "any")
+    of_both = replace(reading.conll_options(args), scheme="drop" if args.mode == "strict" else "any")
+    of_gold = replace(of_both, confidences_from=None)  # there nobody needs to say how sure they are
     jsonl = reading.jsonl_options(args)
-    gold = read_sentences(args.gold, args.format, conll=conll, jsonl=jsonl)
-    predicted = read_sentences(args.predicted, args.format, conll=conll, jsonl=jsonl)
+    gold = read_sentences(args.gold, args.format, conll=of_gold, jsonl=jsonl)
+    predicted = read_sentences(args.predicted, args.format, conll=of_both, jsonl=jsonl)
     if len(gold) != len(predicted):
         raise InputError(
             f"expected files of as many sentences each, got {args.gold} {len(gold):,}, "
@@ -100,10 +116,19 @@ def run(args: argparse.Namespace) -> int:
     if not args.ignore_words:
         _check_same_words(args, gold, predicted)
     figures = evaluate(gold, predicted, mode=args.mode, ignore_labels=args.ignore_labels)
+    if args.plot is not None and figures.reliability is None:
+        raise InputError(
+            f"{args.predicted}: expected entities with confidences to plot, got none (--confidences-from reads those "
+            "of a column file)"
+        )
     if args.json:
         console.print_json(figures.to_dict())
     else:
         console.out(*str(figures).split("\n"))
+    if args.plot is not None and figures.reliability is not None:
+        from xproj_fast.report.reliability_plot import reliability_plot
+
+        reliability_plot(figures.reliability, args.plot, title=f"{args.predicted.name} against {args.gold.name}")
     return 0
 
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console, options, pipeline_options, projecting, reading, stages, usage
+from xproj_fast.cli import console, learning, options, pipeline_options, projecting, reading, stages, usage
 from xproj_fast.cli.lists import names
 from xproj_fast.cli.parser import rare
 from xproj_fast.wording import count
@@ -163,15 +163,12 @@ def _say(summary: dict[str, Any]) -> None:
         f"{summary['output']}: {count(summary['sentences'], 'sentence')}, {count(summary['spans'], 'entity')} "
         f"({by_label or 'none'})"
     ]
-    missed = {
-        "no candidate scored": summary.get("unscored", 0),
-        "words taken by others": summary.get("overlap", 0),
-        "runs too short": summary.get("too_short", 0),
-    }
     projected = summary.get("projected", summary["entities"])  # with --pipeline transfer, nothing is projected
     if summary["entities"] > projected:
-        told = ", ".join(f"{number:,} {why}" for why, number in missed.items() if number)
+        told = projecting.missed(summary)
         lines.append(f"{summary['entities'] - projected:,} of {summary['entities']:,} not projected: {told}")
+    lines += projecting.sureness(summary)
+    lines += learning.said(summary)
     if summary["markers"]:
         told = ", ".join(f"{number:,} {what}" for what, number in summary["markers"].items())
         lines.append(f"{count(summary['tagged'], 'entity')} in the translation; markers that came back: {told}")

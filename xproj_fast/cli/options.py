@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xproj_fast.cli.lists import names, renamings
 from xproj_fast.cli.parser import rare
 from xproj_fast.errors import InputError
+
+if TYPE_CHECKING:
+    from xproj_fast.formats.writers import Write
 
 
 def positive(text: str) -> int:
@@ -60,6 +64,11 @@ def _most_words() -> int:
 # What the library has a name for is a function here, which is called when a command is put together.
 VOCABULARY: dict[str, dict[str, Any]] = {
     "--output-format": {"choices": formats, "help": "format of the output (default: by the suffix)"},
+    "--confidence-column": _ON
+    | {
+        "help": "CoNLL: write how sure each entity is in a column before the tags (JSONL and Parquet always tell it)",
+        "rare": True,
+    },
     "--labels": _NAMES | {"default": None, "help": "keep only entities of these classes: PER,ORG,LOC"},
     "--drop-labels": _NAMES | {"help": "leave out entities of these classes: MISC,DATE"},
     "--ignore-labels": _NAMES | {"help": "classes that do not count in the figures"},
@@ -135,6 +144,13 @@ def add(group: Any, *options: str, **changed: Any) -> None:
         action = group.add_argument(name, **given)
         if is_rare:
             rare(action)
+
+
+def open_labelled(args: argparse.Namespace) -> AbstractContextManager[Write]:
+    """Open the output of a command with ``--output-format`` and ``--confidence-column`` for labelled sentences."""
+    from xproj_fast.formats.writers import open_writer
+
+    return open_writer(args.output, args.output_format, confidence_column=args.confidence_column)
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:

@@ -31,8 +31,13 @@ def add_input(group: Any, what: str, formats: Sequence[str]) -> None:
 
 
 def add_aligner(group: Any) -> None:
-    """Add the aligner, which has to be a model here."""
-    group.add_argument("--aligner", type=Path, metavar="DIR", help="folder of an aligner (xproj-fast export aligner)")
+    """Add the aligner, which has to be there already."""
+    group.add_argument(
+        "--aligner",
+        type=Path,
+        metavar="DIR|FILE",
+        help="folder of an aligner, or file of what align learnt",
+    )
 
 
 def add_running(parser: argparse.ArgumentParser) -> None:
@@ -98,14 +103,17 @@ def translate_options(args: argparse.Namespace) -> TranslateOptions:
     return derived.made(TranslateOptions, args, without=["chunk"])
 
 
-def align_options(args: argparse.Namespace) -> NeuralAlignOptions:
-    """Return how a neural aligner aligns words.
+def align_options(args: argparse.Namespace) -> NeuralAlignOptions | None:
+    """Return how a neural aligner aligns words; None where the aligner is none.
 
     Raises:
         UsageError: for values that cannot be, and options that its extraction does not look at.
     """
     from xproj_fast.models.alignment import NeuralAlignOptions
 
+    if args.aligner is not None and Path(args.aligner).is_file():
+        usage.require(args, alignment_options(), "a neural aligner (--aligner DIR)")
+        return None
     how = derived.made(NeuralAlignOptions, args)
     derived.require_effect(
         args,
@@ -128,7 +136,6 @@ def tagger_options(
 
 def load(args: argparse.Namespace, *options: str) -> dict[str, Any]:
     """Load the models of those of some options that were given; returns them by the names of the options."""
-    from xproj_fast.models.neural_aligner import Aligner
     from xproj_fast.models.tagger import Tagger
     from xproj_fast.models.translator import Translator
 
@@ -141,5 +148,13 @@ def load(args: argparse.Namespace, *options: str) -> dict[str, Any]:
         if name.endswith("translator"):
             loaded[name] = Translator.load(folder, compute_type=getattr(args, "compute_type", None), **how)
         else:
-            loaded[name] = (Aligner if name == "aligner" else Tagger).load(folder, **how)
+            loaded[name] = load_aligner(folder, **how) if name == "aligner" else Tagger.load(folder, **how)
     return loaded
+
+
+def load_aligner(path: Path, **how: Any) -> Any:
+    """Load an aligner: a neural one from a folder, or what a statistical one learnt from a file."""
+    from xproj_fast.models.neural_aligner import Aligner
+    from xproj_fast.models.statistical_aligner import StatisticalAligner
+
+    return StatisticalAligner.load(path) if Path(path).is_file() else Aligner.load(path, **how)

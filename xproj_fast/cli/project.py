@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import time
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import aligning, console, options, projecting, reading, usage
+from xproj_fast.cli import aligning, console, learning, options, projecting, reading, usage
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
     pass
+
+DEFAULTS = {
+    "scores": "learned"
+}  # nobody is surprised that a command learns; the library's project() never does unasked
 
 DESCRIPTION = """\
 Project the entities of labelled sentences onto their translations.
@@ -25,9 +28,14 @@ examples:
   xproj-fast project --source en.jsonl --target de.jsonl -o de.jsonl
   xproj-fast project --source pairs.parquet -o labelled.parquet --matcher exact
 
+The score learned trains itself on these very sentences, without any gold label,
+and is how sure each span is; --scores alignment is the paper's, which learns
+nothing (arXiv 2501.18750).
+
 CoNLL output is IOB2. The output appears under its name only when it is whole.
-Without --alignments, the words are aligned with eflomal first, and the links are
-kept next to the output (OUT.alignments.gz) for the next run.
+Without --alignments, the words are aligned first, by what is learnt from the text
+itself, and the links are kept next to the output (OUT.alignments.gz) for the next
+run.
 """
 
 
@@ -39,10 +47,11 @@ def add_command(commands: Any) -> None:
     reading.add_pair_files(parser)
     output = parser.add_argument_group("output")
     output.add_argument("-o", "--output", required=True, metavar="FILE", help="labelled file; '-' = standard output")
-    options.add(output, "--output-format")
+    options.add(output, "--output-format", "--confidence-column")
     reading.add_alignment_files(parser)
     aligning.add_aligner(parser)
-    projecting.add_method(parser)
+    projecting.add_method(parser, defaults=DEFAULTS)
+    learning.add_learning(parser)
     projecting.add_models(parser)
     reading.add_conll(parser)
     reading.add_jsonl(parser)
@@ -57,36 +66,42 @@ def run(args: argparse.Namespace) -> int:
     """Read, project and write chunk by chunk."""
     if args.output == "-" and args.json:
         raise usage.UsageError("--json: expected an output file, as standard output holds the labels")
-    if args.output != "-":
-        options.refuse_overwriting(Path(args.output), args.source, args.target, args.alignments)
-    from xproj_fast.formats.writers import open_writer
+    aligning.refuse_overwriting(args, args.source, args.target, args.alignments)
+    from xproj_fast.confidence import summable, summed
+    from xproj_fast.method import probable
     from xproj_fast.projector import project
 
-    method = projecting.method_of(args)
+    method = projecting.method_of(args, DEFAULTS)
+    if args.confidence_column and not method.tells_confidence:
+        known = ", ".join(probable()) or "there is none"
+        raise usage.UsageError(f"--confidence-column: requires --scores with one that is a probability ({known})")
     pairs_of = aligning.AlignedPairs(args, method.needs_links)
     evidence_of = projecting.evidence_of(args, [method], pairs_of.uses)
     method = projecting.between(args, method)
+    first = learning.Learning(args, method, evidence_of)
     started = time.perf_counter()
     totals: Counter[str] = Counter()
     labels: Counter[str] = Counter()
     seconds = {"project": 0.0}
     with (
         console.progress("projecting", quiet=args.quiet) as report,
-        open_writer(args.output, args.output_format) as write,
+        options.open_labelled(args) as write,
     ):
-        for pairs in pairs_of.read(report):
+        for pairs in first.over(pairs_of.read(report)):
             before = time.perf_counter()
-            evidence = evidence_of(pairs)
+            evidence = first.evidence(pairs)
             result = project(pairs, method, evidence=evidence, backend=args.backend, threads=args.threads)
             seconds["project"] += time.perf_counter() - before
             with usage.faults_of(args.target or args.source):
                 write(result)
-            totals.update(result.counts())
+            totals.update(summable(result.counts()))
             labels.update(result.label_counts())
+    first.save()
     seconds["total"] = time.perf_counter() - started
     summary = {
         "output": args.output,
-        **totals,
+        **summed(totals),
+        **first.told,
         "labels": dict(labels.most_common()),
         "seconds": {name: round(value, 4) for name, value in seconds.items()},
     }
@@ -100,15 +115,11 @@ def run(args: argparse.Namespace) -> int:
 def _say(summary: dict[str, Any]) -> None:
     entities = summary["entities"]
     share = summary["projected"] / entities if entities else 1.0
-    missed = {
-        "no aligned target word": summary["unscored"],
-        "words taken by others": summary["overlap"],
-        "runs too short": summary["too_short"],
-    }
     lines = [
         f"{summary['output']}: {count(summary['sentences'], 'sentence')}, {count(entities, 'entity')}, "
         f"{summary['projected']:,} projected ({share:.1%}) onto {count(summary['spans'], 'span')}",
-        "not projected: " + (", ".join(f"{n:,} {why}" for why, n in missed.items() if n) or "none"),
+        "not projected: " + projecting.missed(summary),
+        *projecting.sureness(summary),
     ]
     if summary["limit_sentences"]:
         reached = count(summary["limit_sentences"], "sentence")
@@ -116,6 +127,7 @@ def _say(summary: dict[str, Any]) -> None:
     if summary["infeasible_sentences"]:
         infeasible = count(summary["infeasible_sentences"], "sentence")
         lines.append(f"{infeasible} could not meet the lower limit of every entity")
+    lines += learning.said(summary)
     total = summary["seconds"]["total"]
     lines.append(
         f"{total:.2f} s from files to file ({console.rate(summary['sentences'] / max(total, 1e-9))} sentences/s), "

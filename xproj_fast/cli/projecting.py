@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast.cli import derived, options, usage
@@ -14,10 +16,19 @@ if TYPE_CHECKING:
     from xproj_fast.pairs import SentencePairs
     from xproj_fast.scores.evidence import Evidence
 
+NO_DEFAULTS: Mapping[str, Any] = MappingProxyType({})
+MISSED = {
+    "unscored": "no candidate scored",
+    "overlap": "words taken by others",
+    "too_short": "runs too short",
+    "unsure": "less sure than --min-confidence",
+}
 TAGGED = "ner candidates"  # what an option may need beyond a matcher or a score (``Option.only``)
 
 
-def add_method(parser: argparse.ArgumentParser, *, without: Collection[str] = ()) -> None:
+def add_method(
+    parser: argparse.ArgumentParser, *, without: Collection[str] = (), defaults: Mapping[str, Any] = NO_DEFAULTS
+) -> None:
     """Add how labels are projected.
 
     What means something with some matchers or scores alone is left to ``--help-all``.
@@ -25,6 +36,7 @@ def add_method(parser: argparse.ArgumentParser, *, without: Collection[str] = ()
     Args:
         parser: of a command.
         without: options of ``Method`` that the command chooses in another way.
+        defaults: of options of ``Method`` that have another one in this command than in the library.
     """
     from xproj_fast.matching.registry import MATCHERS
     from xproj_fast.method import Method
@@ -35,7 +47,7 @@ def add_method(parser: argparse.ArgumentParser, *, without: Collection[str] = ()
         common = not only or scored.issubset(only.split(", "))
         return "method of projection" if common else f"method of projection, only with {either(only.split(', '))}"
 
-    groups = derived.add(parser, Method, title, without=without)
+    groups = derived.add(parser, Method, title, without=without, defaults=defaults)
     for heading, group in groups.items():
         for action in group._group_actions if heading != title("") else ():
             rare(action)
@@ -55,15 +67,21 @@ def method_options() -> tuple[str, ...]:
     return tuple(each.dest for each in derived.derive(Method))
 
 
-def method_of(args: argparse.Namespace) -> Method:
+def method_of(args: argparse.Namespace, defaults: Mapping[str, Any] = NO_DEFAULTS) -> Method:
     """Return how labels are projected.
+
+    Args:
+        args: what was parsed.
+        defaults: as for ``add_method``; each holds where the option was not given and has an effect.
 
     Raises:
         UsageError: for options that cannot be, alone or together.
     """
-    from xproj_fast.method import Method
+    from xproj_fast.method import Method, matchers_with
 
     method = derived.made(Method, args)
+    own = {name: value for name, value in defaults.items() if name not in args}
+    method = replace(method, **{name: value for name, value in own.items() if method.matcher in matchers_with(name)})
     require_effect(args, [method])
     with usage.usage_errors():
         method.check()
@@ -118,7 +136,8 @@ def evidence_of(
     tagger, scorer = _tagger(args) if tags else None, _scorer(args) if translates else None
 
     def known(pairs: SentencePairs) -> Evidence:
-        return Evidence(None if tagger is None else tagger(pairs.target), scorer)
+        probabilities = None if tagger is None else tagger(pairs.target)
+        return Evidence(probabilities, scorer, source_confidence=pairs.source_confidence)
 
     return known
 
@@ -146,6 +165,17 @@ def _scorer(args: argparse.Namespace) -> Any:
             translator, source_language=args.source_language, target_language=args.target_language
         )
     return phrase_scorer(translator, args.source_language, args.target_language)
+
+
+def missed(summary: Mapping[str, Any]) -> str:
+    """Return how many entities were not projected, and why."""
+    return ", ".join(f"{summary[name]:,} {why}" for name, why in MISSED.items() if summary.get(name)) or "none"
+
+
+def sureness(summary: Mapping[str, Any]) -> list[str]:
+    """Return a line that says how many spans are right; none where nothing is known of it."""
+    share = summary.get("expected_precision")
+    return [] if share is None else [f"{share:.1%} of the spans can be expected to be right"]
 
 
 def between(args: argparse.Namespace, method: Method) -> Method:

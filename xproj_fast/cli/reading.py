@@ -34,8 +34,17 @@ def labelled_formats() -> Sequence[str]:
     return that_read("labelled")
 
 
-def add_conll(parser: argparse.ArgumentParser, *, tags: bool = True, scheme: bool = True) -> None:
-    """Add how column files are read; without ``tags`` only their words are, without ``scheme`` any tags."""
+def add_conll(
+    parser: argparse.ArgumentParser, *, tags: bool = True, scheme: bool = True, confidences: bool = False
+) -> None:
+    """Add how column files are read.
+
+    Args:
+        parser: of a command.
+        tags: False = only their words are read.
+        scheme: False = tags of any scheme are.
+        confidences: how sure each entity is can be read, too.
+    """
     group = parser.add_argument_group("column files (CoNLL)")
     group.add_argument(
         "--word-column",
@@ -43,7 +52,14 @@ def add_conll(parser: argparse.ArgumentParser, *, tags: bool = True, scheme: boo
         metavar="N",
         help="column of the words, from 0, or negative from the end (default: 0, if it holds words)",
     )
-    parser.set_defaults(tag_column=-1, scheme="iob2" if scheme else "any")
+    parser.set_defaults(tag_column=-1, scheme="iob2" if scheme else "any", confidences_from=None)
+    if confidences:
+        group.add_argument(
+            "--confidences-from",
+            type=int,
+            metavar="N",
+            help="column of how sure each entity is, from 0, or negative from the end (default: it is not read)",
+        )
     if tags:
         group.add_argument(
             "--tag-column",
@@ -175,6 +191,7 @@ def conll_options(args: argparse.Namespace) -> ConllOptions:
             args.docstart,
             args.empty_sentences,
             args.keep_prefix,
+            args.confidences_from,
         )
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xproj_fast.arrays import Entities, Offsets, TagId, Words, sentence_of
 from xproj_fast.arrow_layouts import column_of, is_list, is_string, list_column, strings
@@ -30,6 +32,7 @@ from xproj_fast.text.scripts import Span
 
 WORDS_COLUMNS = ("tokens", "target_words")
 SPAN_FIELDS = ("start", "end", "label")
+CONFIDENCE = "confidence"  # of a span, where it is known
 BATCH = 65_536  # rows in memory at a time
 MOST_ROWS = 1 << 30  # that Arrow may be asked for at once
 
@@ -86,14 +89,14 @@ class ArrowReader:
     def _sentences(self, rows: Any) -> Sentences:
         try:
             words = self._words(rows)
-            entities = self._read_entities(rows, words) if self._entities else None
+            entities, sure = self._read_entities(rows, words) if self._entities else (None, None)
         except InputError as error:
             raise row_error(self.path, error, self._done) from None
         first = self._done + 1
         self._done += len(words)
         lines = np.arange(first, first + len(words), dtype=np.int64)
         ids = column_of(rows, "id") if "id" in rows.schema.names else None
-        return Sentences(words, entities, tuple(self._labels), ids, lines)
+        return Sentences(words, entities, tuple(self._labels), ids, lines, sure)
 
     def _words(self, rows: Any) -> Words:
         import pyarrow as pa
@@ -116,7 +119,7 @@ class ArrowReader:
             return Words(offsets, words)
         return _in_texts(Words(offsets, words), texts.cast(pa.large_string()), text_key, column)
 
-    def _read_entities(self, rows: Any, words: Words) -> Entities:
+    def _read_entities(self, rows: Any, words: Words) -> tuple[Entities, NDArray[np.float32] | None]:
         names = rows.schema.names
         wanted = TAGS_KEYS if self._options.entities_key == "auto" else (self._options.entities_key,)
         column = next((name for name in wanted if name in names), None)
@@ -133,8 +136,8 @@ class ArrowReader:
         ids, tags = self._tags(values, column, offsets, rows.schema)
         found = entities_of_tags(offsets, *appeared(ids, tags), self._labels, self._scheme)
         if column == "tags" and "spans" in names and _are_ours(rows):
-            _check_spans(rows, found, self._labels)
-        return found
+            return found, _check_spans(rows, found, self._labels)
+        return found, None
 
     def _tags(self, values: Any, column: str, offsets: Offsets, schema: Any) -> tuple[TagId, Sequence[str]]:
         import pyarrow as pa
@@ -196,14 +199,20 @@ def _are_ours(rows: Any) -> bool:
     return "target_words" in rows.schema.names or _holds_spans(rows.schema.field("spans").type)
 
 
-def _check_spans(rows: Any, tagged: Entities, labels: Sequence[str]) -> None:
-    """Check that tags and spans of a projection say the same: one of them may have been corrected by hand."""
+def _check_spans(rows: Any, tagged: Entities, labels: Sequence[str]) -> NDArray[np.float32] | None:
+    """Check that tags and spans of a projection say the same: one of them may have been corrected by hand.
+
+    Returns:
+        How sure each entity is; None where the spans do not say.
+    """
     own = zip(tagged.start.tolist(), tagged.end.tolist(), [labels[i] for i in tagged.label.tolist()], strict=True)
     flat, bounds = list(own), tagged.offsets.tolist()
     without = "a file without the column 'spans' is read by its tags"
     column = column_of(rows, "spans")
     if not _holds_spans(column.type):
         raise InputError(f"expected 'spans' as lists of start, end and label, got {column.type} ({without})")
+    has = column.type.value_type.get_field_index(CONFIDENCE) >= 0
+    sure: list[float] = []
     for s, spans in enumerate(column.to_pylist()):
         said = [tuple(span[name] for name in SPAN_FIELDS) if span else () for span in spans or ()]
         if Counter(said) != Counter(flat[bounds[s] : bounds[s + 1]]):
@@ -213,6 +222,18 @@ def _check_spans(rows: Any, tagged: Entities, labels: Sequence[str]) -> None:
                 field="entities",
                 sentence=s,
             )
+        if has:
+            sure += [_confidence(span, s) for span in sorted(spans or (), key=itemgetter("start"))]
+    return np.array(sure, np.float32) if has else None
+
+
+def _confidence(span: dict[str, Any], s: int) -> float:
+    value = span[CONFIDENCE]
+    if type(value) not in (int, float) or not 0 <= value <= 1:  # NaN is neither
+        where = f"spans [{span['start']}, {span['end']})"
+        got = "null" if value is None else repr(value)
+        raise InputError(f"{where}: expected a confidence from 0 to 1, got {got}", field="confidences", sentence=s)
+    return float(value)
 
 
 def _holds_spans(kind: Any) -> bool:

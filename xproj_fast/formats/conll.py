@@ -16,7 +16,8 @@ from xproj_fast import _core
 from xproj_fast.arrays import Entities, Words
 from xproj_fast.errors import InputError
 from xproj_fast.formats import look
-from xproj_fast.formats.conll_writer import conll_bytes
+from xproj_fast.formats.conll_confidences import ConfidenceError, entity_confidences
+from xproj_fast.formats.conll_writer import conll_bytes, conll_bytes_with_confidences
 from xproj_fast.formats.reader import TextReader
 from xproj_fast.formats.registry import FORMATS, Format
 from xproj_fast.formats.sentences import Sentences, concat_sentences
@@ -52,6 +53,8 @@ class ConllOptions:
             way they end the sentence before.
         empty_sentences: read each blank line beyond the first as a sentence without words.
         keep_prefix: leave PAN-X's language (``en:``) in front of every word; False = take it off, and say so.
+        confidences_from: 0-based; negative counts from the last column: how sure each entity is, 0 to 1, the same on
+            all its words, and ``-`` on all others. None = do not read it.
 
     >>> import xproj_fast as xp
     >>> len(xp.read_sentences("en.conll", conll=ConllOptions(scheme="iob2", docstart="skip")))
@@ -65,6 +68,7 @@ class ConllOptions:
     docstart: str = "keep"
     empty_sentences: bool = False
     keep_prefix: bool = False
+    confidences_from: int | None = None
 
     def __post_init__(self) -> None:
         for name, value, known in (
@@ -74,7 +78,8 @@ class ConllOptions:
         ):
             if value not in known:
                 raise InputError(f"{name}: expected one of {', '.join(known)}, got {value!r}")
-        for name, column in (("word_column", self.word_column), ("tag_column", self.tag_column)):
+        for name in ("word_column", "tag_column", "confidences_from"):
+            column = getattr(self, name)
             if column is not None and abs(column) > MOST_COLUMNS:
                 raise InputError(f"{name}: expected a column of at most {MOST_COLUMNS:,}, got {column}")
 
@@ -156,25 +161,48 @@ class ConllReader(TextReader[Sentences]):
             line, message = error.args
             raise InputError(f"{self.path}:{before + line + 1}: {message}") from None
         words = self._without_prefix(words_of_block(*block[:3]), word_lines, before)
-        entities = self._decode(words, tags, names, word_lines, before) if self._entities else None
+        entities = sure = None
+        if self._entities:
+            entities = self._decode(words, tags, names, word_lines, before)
+            sure = self._confidences(words, entities, word_lines, count)
         self._blocks.consume(block[3], block[4])
         self.docstarts += docstarts
         self.comments += comments
         self.ranges += ranges
         self._columns = columns
-        return Sentences(words, entities, tuple(self._labels), None, _first_lines(words, word_lines) + before + 1)
+        first = _first_lines(words, word_lines) + before + 1
+        return Sentences(words, entities, tuple(self._labels), None, first, sure)
 
     def _join(self, parts: Sequence[Sentences]) -> Sentences:
         return concat_sentences(parts)
 
-    def _core_read(self, view: memoryview, at_end: bool, count: int, *, tags: bool) -> Any:
+    def _confidences(
+        self, words: Words, entities: Entities, word_lines: NDArray[np.int32], count: int
+    ) -> NDArray[np.float32] | None:
+        """Read the column of confidences as if it were that of the words, before the block is consumed."""
+        if self._options.confidences_from is None:
+            return None
+        block, _, _, lines, *_ = self._core_read(
+            self._blocks.view(), self._blocks.at_end, count, tags=False, word_column=self._options.confidences_from
+        )
+        if not np.array_equal(lines, word_lines):
+            raise InputError(f"{self.path}: expected confidences on the lines that have words, got other lines")
+        try:
+            return entity_confidences(words_of_block(*block[:3]).strings, entities, words)
+        except ConfidenceError as error:
+            line = self._blocks.lines + int(word_lines[error.word]) + 1
+            raise InputError(f"{self.path}:{line}: {error}", field=error.field) from None
+
+    def _core_read(
+        self, view: memoryview, at_end: bool, count: int, *, tags: bool, word_column: int | None = None
+    ) -> Any:
         options = self._options
         return _core.read_conll(
             view,
             at_end,
             count,
             self._separator,
-            options.word_column or 0,
+            options.word_column or 0 if word_column is None else word_column,
             options.tag_column,
             tags,
             options.docstart == "skip",
@@ -240,5 +268,6 @@ FORMATS.add(
         sentences=lambda path, how: ConllReader(path, how.conll, entities=how.entities),
         labelled=True,
         encode=conll_bytes,
+        encode_confidences=conll_bytes_with_confidences,
     ),
 )

@@ -23,10 +23,11 @@ LABEL_KEYS = ("label", "labels", "entity_group")  # Label Studio has a list of o
 ENTITY_SHAPES = "[start, end, label] or an object with " + " or ".join(
     "/".join((*bounds, LABEL_KEYS[0])) for bounds in BOUNDS_KEYS
 )
+CONFIDENCE = "confidence"
 _KEYS = (*ENTITIES_KEYS, *TAGS_KEYS)
 _OTHER_KEYS = {*BOUNDS_KEYS[1], *LABEL_KEYS[1:]}
 
-Entity = tuple[int, int, str]  # first word, end word, label
+Entity = tuple[int, int, str, float | None]  # first word, end word, label, confidence
 
 
 @dataclass(slots=True)
@@ -72,12 +73,15 @@ class EntityReader:
         try:
             entities, widened = self._read_list(record, keys[0], words)
             for other in keys[1:]:
-                if self._read_list(record, other, words)[0] != entities:
+                again = self._read_list(record, other, words)[0]
+                if not _agree(entities, again):
                     raise InputError(
                         f"expected the same entities under {keys[0]!r} and {other!r}, got {shown(record[keys[0]])} "
                         f"and {shown(record[other])}",
                         field="entities",
                     )
+                if entities and entities[0][3] is None:
+                    entities = again  # which may know how sure they are
         except InputError as error:
             if len(keys) == 1:
                 raise
@@ -141,7 +145,16 @@ class EntityReader:
             e = entities_of_tags(offsets, ids, list(distinct), labels, self.scheme)
         except InputError as error:
             raise InputError(str(error), field=error.field) from None  # the caller knows which sentence
-        return list(zip(e.start.tolist(), e.end.tolist(), [labels[i] for i in e.label.tolist()], strict=True))
+        return [
+            (a, b, labels[i], None) for a, b, i in zip(e.start.tolist(), e.end.tolist(), e.label.tolist(), strict=True)
+        ]
+
+
+def _agree(some: list[Entity], others: list[Entity]) -> bool:
+    """Return whether two lists say the same; one of them may not know how sure an entity is."""
+    return [e[:3] for e in some] == [e[:3] for e in others] and all(
+        a[3] == b[3] or None in (a[3], b[3]) for a, b in zip(some, others, strict=True)
+    )
 
 
 def _is_of_tags(items: list[Any]) -> bool:
@@ -185,7 +198,8 @@ class _Spans:
             self._check_words(start, end, first, last, f"{name} [{given[0]}, {given[1]})", given)
         if words_given and type(item) is dict and ("token_start" in item or "token_end" in item):
             _check_token_numbers(item, first, last, name)
-        return first, last + 1, label
+        says = type(item) is dict and CONFIDENCE in item
+        return first, last + 1, label, _confidence(item[CONFIDENCE], name) if says else None
 
     def _check_words(self, start: int, end: int, first: int, last: int, name: str, given: Span) -> None:
         """Refuse, or widen and count, an entity that does not start and end with a word; blanks are no matter."""
@@ -255,6 +269,13 @@ def _fields(item: Any, name: str) -> tuple[int, int, str]:
     if type(start) is not int or type(end) is not int or not isinstance(label, str):
         raise InputError(f"expected {name} to be {ENTITY_SHAPES}, got {shown(item)}", field="entities")
     return start, end, label
+
+
+def _confidence(value: Any, name: str) -> float:
+    """Return how sure an entity is, by its own account."""
+    if type(value) not in (int, float) or not 0 <= value <= 1:  # NaN is neither
+        raise InputError(f"expected {name} to have a confidence from 0 to 1, got {shown(value)}", field="confidences")
+    return float(value)
 
 
 def _one_of(item: dict[str, Any], groups: Sequence[tuple[str, ...]], name: str) -> list[Any] | None:

@@ -86,6 +86,7 @@ class _Columns:
     word_spans: list[Span] = field(default_factory=list)  # characters
     entities: list[tuple[int, int, int]] = field(default_factory=list)  # first word, end word, label id
     entities_of: list[int] = field(default_factory=list)
+    confidences: list[float | None] = field(default_factory=list)  # of the entities
     ids: list[str] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
 
@@ -111,6 +112,7 @@ class JsonlReader(TextReader[Sentences]):
         self._labels: dict[str, int] = {}
         self._has_ids: bool | None = None  # None until the first record
         self._has_text: bool | None = None
+        self._has_confidences: bool | None = None  # until the first entity
         self._sentences = 0
         self.snapped = 0
         self.rejected: Counter[str] = Counter()
@@ -166,8 +168,10 @@ class JsonlReader(TextReader[Sentences]):
         if self._entities is not None:
             entities, widened = self._entities.read(record, words)
             self.snapped += widened
-            columns.entities.extend([(a, b, self._label_id(label)) for a, b, label in entities])
+            columns.entities.extend([(a, b, self._label_id(label)) for a, b, label, _ in entities])
             columns.entities_of.append(len(entities))
+            if entities:
+                self._add_confidences([entity[3] for entity in entities], columns)
         if options.id_key is not None:
             self._add_id(record.get(options.id_key), options.id_key, columns)
         if words.text is not None:
@@ -217,6 +221,17 @@ class JsonlReader(TextReader[Sentences]):
         if has_id:
             columns.ids.append(str(value))
 
+    def _add_confidences(self, values: list[float | None], columns: _Columns) -> None:
+        columns.confidences += values
+        if self._has_confidences is None:
+            self._has_confidences = values[0] is not None
+        without = values.count(None)
+        if self._has_confidences and without:
+            raise InputError("expected a confidence with every entity, as before, got none", field="confidences")
+        if not self._has_confidences and without < len(values):
+            got = next(value for value in values if value is not None)
+            raise InputError(f"expected no confidence, as with the entities before, got {got}", field="confidences")
+
     def _label_id(self, label: str) -> int:
         if label not in self._labels:
             check_characters(label, "label")
@@ -238,7 +253,8 @@ class JsonlReader(TextReader[Sentences]):
             flat = np.array(columns.entities, np.int32).reshape(-1, 3).T.copy()
             entities = Entities(offsets_of(columns.entities_of), *flat)
         ids = pa.array(columns.ids, wide) if columns.ids else None
-        return Sentences(words, entities, tuple(self._labels), ids, np.array(columns.lines, np.int64))
+        sure = np.array(columns.confidences, np.float32) if self._has_confidences else None
+        return Sentences(words, entities, tuple(self._labels), ids, np.array(columns.lines, np.int64), sure)
 
 
 FORMATS.add(

@@ -28,7 +28,8 @@ def jsonl_bytes(sentences: LabelledSentences) -> bytes:
         N lines of UTF-8.
 
     Raises:
-        InputError: for sentences without strings, an empty word, or a score that JSON cannot hold.
+        InputError: for sentences without strings, an empty word, a score that JSON cannot hold, or a confidence that is
+            no probability.
     """
     words, spans = sentences.words, sentences.entities
     lists = words.to_lists()
@@ -41,8 +42,10 @@ def jsonl_bytes(sentences: LabelledSentences) -> bytes:
     }
     if sentences.scores is not None:
         _check_writable(np.isfinite(sentences.scores), spans.offsets, "scores", "finite scores")
-        # The shortest decimal that gives the float32 back: 0.6666667, not 0.6666666865348816.
-        columns["score"] = sentences.scores.astype(str).astype(np.float64).tolist()
+        columns["score"] = _shortest(sentences.scores)
+    if (sure := sentences.confidences) is not None:
+        _check_writable((sure >= 0) & (sure <= 1), spans.offsets, "confidences", "confidences from 0 to 1")
+        columns["confidence"] = _shortest(sure)
     entities = iter([dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])
     places = zip(starts.tolist(), ends.tolist(), strict=True)
     ids = [None] * len(lists) if sentences.ids is None else sentences.ids.to_pylist()
@@ -58,6 +61,12 @@ def jsonl_bytes(sentences: LabelledSentences) -> bytes:
         ]
         lines.append(encode(record) + "\n")
     return "".join(lines).encode()
+
+
+def _shortest(numbers: NDArray[np.float32]) -> list[float]:
+    """Return the shortest decimals that give the float32 back: 0.6666667, not 0.6666666865348816."""
+    found: list[float] = numbers.astype(str).astype(np.float64).tolist()
+    return found
 
 
 def _text_columns(words: Words, lists: list[list[str]]) -> tuple[list[str], NDArray[Any], NDArray[Any]]:

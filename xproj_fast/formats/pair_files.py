@@ -231,6 +231,7 @@ def _pair_up(
             source.labels,
             links,
             target.ids if target.ids is not None else source.ids,
+            source.confidences,
             nested=options.nested,
             copy=False,
         )

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from xproj_fast import _core
 from xproj_fast.arrays import Links
 from xproj_fast.checks import check_links
@@ -15,6 +18,7 @@ from xproj_fast.formats.reader import TextReader
 from xproj_fast.formats.registry import FORMATS, Format
 from xproj_fast.formats.sentences import concat_records
 from xproj_fast.kernels import get
+from xproj_fast.ragged import cut
 
 POSSIBLE = ("refuse", "keep", "drop")
 
@@ -139,8 +143,8 @@ def write_pharaoh(links: Links, path: str | Path) -> None:
         out.write(pharaoh_bytes(links))
 
 
-def pharaoh_bytes(links: Links) -> bytes:
-    """Return links as ``i-j`` lines, one per sentence.
+def pharaoh_bytes(links: Links, probabilities: NDArray[np.float32] | None = None) -> bytes:
+    """Return links as ``i-j`` lines, one per sentence; with the probability of each link as ``i-j:p``.
 
     Raises:
         InputError: for arrays that are no links, or do not fit together.
@@ -149,7 +153,11 @@ def pharaoh_bytes(links: Links) -> bytes:
     least = min(int(column.min(initial=0)) for column in (links.source, links.target))
     if least < 0:
         raise InputError(f"alignments: expected word indices of 0 or more, got {least}", field="alignments")
-    return _core.write_pharaoh(links)
+    if probabilities is None:
+        return _core.write_pharaoh(links)
+    flat = zip(links.source.tolist(), links.target.tolist(), probabilities.tolist(), strict=True)
+    words = [f"{i}-{j}:{p:.4f}" for i, j, p in flat]
+    return "".join(" ".join(line) + "\n" for line in cut(words, links.offsets)).encode()
 
 
 FORMATS.add(

@@ -101,6 +101,7 @@ class Format:
             all); yields chunks with the share of the file read, 0 to 1.
         links: opens a file of alignments.
         encode: labelled sentences as bytes; those of consecutive chunks are the bytes of all.
+        encode_confidences: the same with how sure each entity is, where that is not told without asking for it.
         tables: opens a file to write Arrow tables to: of labelled sentences, projections or sentence pairs.
         encode_links: alignments as bytes.
     """
@@ -112,6 +113,7 @@ class Format:
     pairs: Callable[[Path, bool, int | None], Iterator[tuple[SentencePairs, float]]] | None = None
     links: Callable[[Path, PharaohOptions | None], LinkReader] | None = None
     encode: Callable[[LabelledSentences], bytes] | None = None
+    encode_confidences: Callable[[LabelledSentences], bytes] | None = None
     tables: Callable[[Path], AbstractContextManager[Callable[[Any], None]]] | None = None
     encode_links: Callable[[Links], bytes] | None = None
 

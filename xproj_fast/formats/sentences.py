@@ -30,6 +30,7 @@ class Sentences(Record):
         labels: label names so far; a later chunk of the same file only ever appends to them.
         ids: Arrow array of ids, or None.
         lines: int64[N], the 1-based line each sentence starts on.
+        confidences: float32[entities], the probability that each is right, or None where the file does not say.
     """
 
     words: Words
@@ -37,6 +38,7 @@ class Sentences(Record):
     labels: tuple[str, ...]
     ids: pa.Array | None
     lines: NDArray[np.int64]
+    confidences: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.words)
@@ -49,7 +51,9 @@ class Sentences(Record):
         """
         if self.entities is None:
             raise InputError("entities: expected labelled sentences, got sentences without entities", field="entities")
-        return LabelledSentences.from_columns(self.words, self.entities, self.labels, self.ids, nested=True, copy=False)
+        return LabelledSentences.from_columns(
+            self.words, self.entities, self.labels, self.ids, confidences=self.confidences, nested=True, copy=False
+        )
 
 
 def error_at(where: str, error: InputError, done: int) -> InputError:
@@ -92,6 +96,7 @@ def concat_sentences(parts: Sequence[Sentences]) -> Sentences:
         return parts[0]
     entities = [part.entities for part in parts if part.entities is not None]
     ids = [part.ids for part in parts if part.ids is not None]
+    sure = [part.confidences for part in parts if part.confidences is not None]
     joined_ids = None
     if ids:
         import pyarrow as pa
@@ -103,4 +108,5 @@ def concat_sentences(parts: Sequence[Sentences]) -> Sentences:
         parts[-1].labels,
         joined_ids,
         np.concatenate([part.lines for part in parts]),
+        np.concatenate(sure) if sure else None,
     )

@@ -46,7 +46,9 @@ def _labelled(result: Labelled | Rows) -> Labelled:
     return cast("Labelled", result) if is_ours else LabelledSentences.from_arrow(result)
 
 
-def write(result: Labelled | Rows, path: str | Path, fmt: str | None = None) -> None:
+def write(
+    result: Labelled | Rows, path: str | Path, fmt: str | None = None, *, confidence_column: bool = False
+) -> None:
     """Write labelled sentences or the target sentences of a projection; ``open_writer`` takes them chunk by chunk.
 
     >>> import tempfile, xproj_fast as xp
@@ -60,16 +62,17 @@ def write(result: Labelled | Rows, path: str | Path, fmt: str | None = None) -> 
         result: the sentences; or Arrow data with words and tags, see ``LabelledSentences.from_arrow``.
         path: where to; ``"-"`` = standard output.
         fmt: see ``open_writer``.
+        confidence_column: see ``open_writer``.
 
     Raises:
         InputError: see ``open_writer``; also for what the format cannot hold.
     """
-    with open_writer(path, fmt) as append:
+    with open_writer(path, fmt, confidence_column=confidence_column) as append:
         append(result)
 
 
 @contextmanager
-def open_writer(path: str | Path, fmt: str | None = None) -> Iterator[Write]:
+def open_writer(path: str | Path, fmt: str | None = None, *, confidence_column: bool = False) -> Iterator[Write]:
     """Open a file for labelled sentences or projections; yields the function that appends some.
 
     >>> import tempfile, xproj_fast as xp
@@ -87,9 +90,12 @@ def open_writer(path: str | Path, fmt: str | None = None) -> Iterator[Write]:
         path: where to; ``"-"`` = standard output (CoNLL or JSONL).
         fmt: ``"conll"`` (IOB2), ``"jsonl"`` (character offsets), ``"arrow"`` (Parquet or Arrow by the suffix), or
             another that writes labelled sentences; None = by the suffix, CoNLL for ``"-"``.
+        confidence_column: CoNLL has a column with the confidence of each entity before that of the tags, ``-`` outside
+            entities; the other formats always tell confidences, where they are known.
 
     Raises:
-        InputError: for a format that cannot hold labelled sentences, or a folder that is not there.
+        InputError: for a format that cannot hold labelled sentences, or a folder that is not there; for a column of
+            confidences in another format, or without confidences.
 
     >>> import xproj_fast as xp
     >>> with open_writer("de.jsonl") as write:
@@ -99,7 +105,7 @@ def open_writer(path: str | Path, fmt: str | None = None) -> Iterator[Write]:
     to_stdout = str(path) == "-"
     file = Path(STDOUT if to_stdout else path)
     kind = fmt or "conll" if to_stdout else format_of(file, fmt)
-    encode = text_encoder(kind)
+    encode = text_encoder(kind, confidence_column=confidence_column)
     tables = FORMATS[kind].tables
     if encode is not None:
         done = 0
@@ -124,7 +130,19 @@ def open_writer(path: str | Path, fmt: str | None = None) -> Iterator[Write]:
         raise InputError(f"{file}: expected one of {listed(known)} for labelled output, got {kind}")
 
 
-def text_encoder(fmt: str) -> Callable[[Labelled], bytes] | None:
-    """Return what makes bytes of a chunk in a format; None where nothing does, as in Parquet."""
+def text_encoder(fmt: str, *, confidence_column: bool = False) -> Callable[[Labelled], bytes] | None:
+    """Return what makes bytes of a chunk in a format; None where nothing does, as in Parquet.
+
+    Raises:
+        InputError: for a column of confidences in a format that has none.
+    """
     encode = FORMATS[fmt].encode if fmt in FORMATS else None
+    if confidence_column:
+        encode = FORMATS[fmt].encode_confidences if fmt in FORMATS else None
+        if encode is None:
+            able = [name for name in FORMATS if FORMATS[name].encode_confidences is not None]
+            raise InputError(
+                f"confidence_column: expected output as {listed(able)}, got {fmt}, which tells confidences without it",
+                field="confidence_column",
+            )
     return None if encode is None else lambda result: encode(result.labelled())

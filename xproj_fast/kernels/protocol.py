@@ -8,7 +8,7 @@ the dtypes of ``xproj_fast.arrays``. ``stop`` is uint8[target words] (1 = no can
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, NamedTuple, Protocol
@@ -20,6 +20,7 @@ from xproj_fast.arrays import (
     UNLIMITED,
     Entities,
     LabelId,
+    LearnedRows,
     Links,
     Mask,
     Matches,
@@ -29,9 +30,12 @@ from xproj_fast.arrays import (
     Score,
     Spans,
     TagId,
+    WordIndex,
     WordProbabilities,
+    WordShapes,
 )
 from xproj_fast.errors import check_options
+from xproj_fast.kernels.link_sampling import LinkCounts, LinkText, SampledLinks, SamplerSettings
 from xproj_fast.options import option
 from xproj_fast.ragged import offsets_of
 from xproj_fast.tags import TagScheme
@@ -173,6 +177,24 @@ class ExtractedLinks(NamedTuple):
     confidence: NDArray[np.float32]
 
 
+class Silver(NamedTuple):
+    """Spans of which the links leave no doubt where they went, beside links that were then made worse.
+
+    Attributes:
+        sentence: int64[k], the sentences they are from, in the order these were drawn.
+        entities: the spans of each such sentence, ordered by start, disjoint.
+        target_start: int32[spans], where their translations begin.
+        target_end: int32[spans], one past their last words.
+        links: the worse links of each such sentence, by (source, target), unique.
+    """
+
+    sentence: NDArray[np.int64]
+    entities: Spans
+    target_start: WordIndex
+    target_end: WordIndex
+    links: Links
+
+
 class DecodedTags(NamedTuple):
     """Entities read from tags.
 
@@ -242,6 +264,56 @@ class Kernels(Protocol):
 
         ``entity_class`` is a position among the classes of the rules, or -1: score 0. The sum of the later words is
         a difference of two running sums in double, and the product is rounded once, to float32.
+        """
+
+    def learned_scores(
+        self,
+        source: WordShapes,
+        target: WordShapes,
+        entities: Spans,
+        links: Links,
+        candidates: Spans,
+        weights: NDArray[np.float64],
+        threads: int,
+    ) -> PairScores:
+        """Score all pairs: sigmoid(weights . features + bias), 0 where a pair is not kept.
+
+        ``weights`` are those of ``xproj_fast.scores.learned_features.LEARNED_FEATURES``, then the bias. Which pairs
+        are kept, and what their features are, is written down in tests/reference/learned.py.
+
+        Raises:
+            ValueError: for another number of weights.
+        """
+
+    def learned_rows(
+        self,
+        source: WordShapes,
+        target: WordShapes,
+        entities: Spans,
+        links: Links,
+        candidates: Spans,
+        threads: int,
+    ) -> LearnedRows:
+        """Return the features of the pairs that ``learned_scores`` keeps."""
+
+    def learned_silver(
+        self, source: WordShapes, target_offsets: Offsets, entities: Spans, links: Links, most: int, seed: int
+    ) -> Silver:
+        """Draw sentences until ``most`` have spans that are phrase-consistent under the links.
+
+        A span is where none of the words that it is linked to, nor any between them, is linked to a word outside. The
+        entities and two random n-grams a sentence are tried.
+        """
+
+    def fit_logistic(
+        self, features: NDArray[np.float32], right: Mask, l2: float, steps: int, threads: int
+    ) -> NDArray[np.float64]:
+        """Fit P(right) by logistic regression; returns the weight of each feature as it is, then the bias.
+
+        A feature of one value has the weight 0.
+
+        Raises:
+            IndexError: where ``features`` are not one row for each of ``right``.
         """
 
     def greedy(
@@ -331,6 +403,40 @@ class Kernels(Protocol):
 
         Sentence ``s`` with S source and T target subwords owns the row-major (S, T) block that starts at
         ``similarity[similarity_offsets[s]]``: dot products for awesome, (cosine + 1) / 2 for the others.
+        """
+
+    def sample_links(
+        self,
+        source: LinkText,
+        target: LinkText,
+        settings: SamplerSettings,
+        first: int,
+        keep_counts: bool,
+        threads: int,
+        progress: Callable[[float], object] | None,
+    ) -> SampledLinks:
+        """Learn the word links of sentence pairs, and return those of the first ones: the rest is there to learn from.
+
+        ``keep_counts``: return also what all of them have taught, which takes longer.
+
+        The same bytes for one seed on any number of threads. Pairs with an empty side, or more than
+        ``MOST_LINKED_WORDS`` words on one, have no links and are not learnt from. ``progress`` is called on the
+        caller's thread with the part of the work that is done, 0 to 1; what it raises ends the work.
+        """
+
+    def known_links(
+        self,
+        source: LinkText,
+        target: LinkText,
+        settings: SamplerSettings,
+        counts: LinkCounts,
+        threads: int,
+        progress: Callable[[float], object] | None,
+    ) -> SampledLinks:
+        """Find the word links of sentence pairs by what an earlier text has taught.
+
+        Types that the earlier text had keep their ids and forms, new ones come after them. Each pair is aligned by
+        itself: its links are the same in any company. As for all else see ``sample_links``.
         """
 
     def decode_tags(

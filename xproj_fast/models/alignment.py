@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.arrays import Links, Record
 from xproj_fast.errors import InputError, check_options
+from xproj_fast.kernels.link_sampling import CHAINS_AT_ONCE
 from xproj_fast.kernels.protocol import Symmetrization
 from xproj_fast.models.extractions import EXTRACTIONS, How
 from xproj_fast.options import option
 
 SYMMETRIZATIONS = {kind.name.lower().replace("_", "-"): kind for kind in Symmetrization}
 SYMMETRIZATIONS["gdfa"] = Symmetrization.GROW_DIAG_FINAL_AND
+THRESHOLD = "threshold"  # links by their probability, which is no matter of symmetrizing
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +100,12 @@ class Alignment(Record):
 
     Attributes:
         links: offsets int64[N + 1], source and target int32[links], by (source, target).
-        confidence: float32[links], 0 to 1. awesome: the harmonic mean of the two softmaxes of scaled similarities;
-            the others: the similarity of the linked subwords.
-        counts: ``sentences``, ``links``, ``long_sentences`` (read in windows), ``words_without_piece`` (no link can
-            reach them).
+        confidence: float32[links], 0 to 1. ``StatisticalAligner``: the geometric mean of the link's probabilities in
+            both directions. awesome: the harmonic mean of the two softmaxes of scaled similarities; the others: the
+            similarity of the linked subwords.
+        counts: ``sentences``, ``links``, ``long_sentences`` (neural: read in windows; statistical: left without
+            links). Neural: ``words_without_piece`` (no link can reach them). Statistical: ``words`` of both sides,
+            ``unknown_words`` (not in the text that was learnt from).
 
     >>> import xproj_fast as xp
     >>> pairs = xp.read_pairs("en.conll", "de.words")
@@ -115,6 +120,68 @@ class Alignment(Record):
 
 @dataclass(frozen=True, slots=True)
 class StatisticalAlignOptions:
+    """How links are learnt from sentence pairs, and how they are read from what was learnt.
+
+    Attributes:
+        symmetrization: how the two directions become one: ``"threshold"`` (default; links whose probability, the
+            geometric mean of both directions, is at least ``link_threshold``); or, of the likeliest links of each
+            direction, ``"intersection"``, ``"union"``, ``"grow-diag"``, ``"grow-diag-final-and"`` (or ``"gdfa"``).
+        link_threshold: least probability of a link, of ``"threshold"``; default .5.
+        seed: of the sampler; the same seed gives the same links, on any number of threads. Default 1.
+        chains: independent samplers per direction, whose probabilities are averaged, a multiple of 4; None (default)
+            = by the size of the text, more for less of it.
+        sweeps: times each goes through the text, at least 4; None (default) likewise.
+        extra_text: (source, target) files of more parallel text, learnt from, not returned. They are read as any
+            sentences are, by their suffixes: raw text (.txt), words separated by spaces (.words), CoNLL, JSONL; a
+            suffix that names no format means words separated by spaces. None (default) = none.
+        tokenized: words of extra_text's .txt files are separated by spaces; False (default) = raw text.
+
+    >>> StatisticalAlignOptions("grow-diag-final-and", seed=7).seed
+    7
+    >>> StatisticalAlignOptions(link_threshold=0)
+    Traceback (most recent call last):
+        ...
+    xproj_fast.errors.InputError: link_threshold: expected a probability above 0, at most 1, got 0
+    """
+
+    symmetrization: str = option(
+        THRESHOLD,
+        "how the two directions become one: by the mean probability of a link, or by the likeliest links of each",
+        choices=(THRESHOLD, *SYMMETRIZATIONS),
+    )
+    link_threshold: float = option(0.5, "least probability of a link", only=THRESHOLD)
+    seed: int = option(1, "of the sampler; the same seed gives the same links", more=True)
+    chains: int | None = option(
+        None,
+        "independent samplers per direction, a multiple of 4 (default: more for less text)",
+        unit="samplers",
+        more=True,
+    )
+    sweeps: int | None = option(
+        None, "times each sampler goes through the text (default: more for less text)", unit="sweeps", more=True
+    )
+    extra_text: tuple[Path, Path] | None = option(None, "source and target files of more parallel text to learn from")
+    tokenized: bool = False  # of a command, as for all its files
+
+    def __post_init__(self) -> None:
+        known = (THRESHOLD, *SYMMETRIZATIONS)
+        check_options(
+            self,
+            ("symmetrization", self.symmetrization in known, known),
+            ("link_threshold", 0 < self.link_threshold <= 1, "a probability above 0, at most 1"),
+            ("seed", 0 <= self.seed < 1 << 64, "a whole number from 0 to 2^64 - 1"),
+            (
+                "chains",
+                self.chains is None or (self.chains in range(1, 1 << 16) and self.chains % CHAINS_AT_ONCE == 0),
+                f"None or a multiple of {CHAINS_AT_ONCE}",
+            ),
+            ("sweeps", self.sweeps is None or self.sweeps in range(4, 1 << 16), "None or at least 4"),
+        )
+        _check_files("extra_text", self.extra_text)
+
+
+@dataclass(frozen=True, slots=True)
+class EflomalOptions:
     """How eflomal aligns words.
 
     Attributes:
@@ -130,9 +197,9 @@ class StatisticalAlignOptions:
         tokenized: words of extra_text's .txt files are separated by spaces; False (default) = raw text.
         priors: file made by eflomal-makepriors: what earlier text taught. None (default) = none.
 
-    >>> StatisticalAlignOptions("grow-diag-final-and", samplers=1).model
+    >>> EflomalOptions("grow-diag-final-and", samplers=1).model
     3
-    >>> StatisticalAlignOptions(null_prior=1)
+    >>> EflomalOptions(null_prior=1)
     Traceback (most recent call last):
         ...
     xproj_fast.errors.InputError: null_prior: expected a probability from 0 to below 1, got 1
@@ -154,7 +221,6 @@ class StatisticalAlignOptions:
     priors: Path | None = option(None, "file made by eflomal-makepriors: what earlier text taught")
 
     def __post_init__(self) -> None:
-        two = self.extra_text is None or len(self.extra_text) == 2
         check_options(
             self,
             ("symmetrization", self.symmetrization in SYMMETRIZATIONS, tuple(SYMMETRIZATIONS)),
@@ -162,8 +228,35 @@ class StatisticalAlignOptions:
             ("null_prior", 0 <= self.null_prior < 1, "a probability from 0 to below 1"),
             ("samplers", self.samplers >= 1, "at least 1"),
             ("iterations", 0 < self.iterations < float("inf"), "a finite number above 0"),
-            ("extra_text", two, "two files (source, target)"),
         )
-        for path in (*(self.extra_text or ()), self.priors):
-            if path is not None and not Path(path).is_file():
-                raise InputError(f"{path}: expected a file, got nothing there")
+        _check_files("extra_text", self.extra_text)
+        _check_files("priors", None if self.priors is None else (self.priors,), 1)
+
+
+AlignOptions: TypeAlias = NeuralAlignOptions | StatisticalAlignOptions  # of the aligners that are there already
+
+
+Kind = TypeVar("Kind", NeuralAlignOptions, StatisticalAlignOptions)
+
+
+def options_of(kind: type[Kind], given: Any, otherwise: Kind | None = None) -> Kind:
+    """Return the options that an aligner was given, or those it has otherwise.
+
+    Raises:
+        InputError: for those of another kind of aligner.
+    """
+    if given is not None and not isinstance(given, kind):
+        raise InputError(
+            f"options: expected {kind.__name__} with this aligner, got {type(given).__name__}", field="options"
+        )
+    return given or otherwise or kind()
+
+
+def _check_files(field: str, paths: tuple[Path, ...] | None, number: int = 2) -> None:
+    if paths is None:
+        return
+    if len(paths) != number:
+        raise InputError(f"{field}: expected two files (source, target), got {len(paths)}", field=field)
+    for path in paths:
+        if not Path(path).is_file():
+            raise InputError(f"{path}: expected a file, got nothing there")

@@ -15,7 +15,7 @@ from xproj_fast.models.hashes import sha256
 from xproj_fast.stored_json import read_json
 from xproj_fast.wording import shown
 
-MADE_BY = "xproj_fast.models.statistical_aligner"  # marks a cache as ours to overwrite
+MADE_BY = "xproj_fast.models.link_cache"  # marks a cache as ours to overwrite
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def read_cache(path: Path, made_from: dict[str, str], sentences: int) -> Links |
             f"{path}: expected a cache made here with {beside.name} next to it, or neither; got another file, "
             "which is not overwritten (alignments of your own are read with read_pairs)"
         )
-    reason = "the words, the options or eflomal changed"
+    reason = "the words, the options or the aligner changed"
     if about.items() >= made_from.items():
         try:
             with closing(PharaohReader(path)) as reader:
@@ -56,6 +56,6 @@ def read_cache(path: Path, made_from: dict[str, str], sentences: int) -> Links |
 def write_cache(path: Path, made_from: dict[str, str], links: Links) -> None:
     """Write the links and, next to them, what they were made from."""
     # First what it is made of, then the links: after a crash between the two the sums disagree.
-    about = made_from | {"links_sha256": sha256((links.offsets, links.source, links.target))}
+    about = {"made_by": MADE_BY} | made_from | {"links_sha256": sha256((links.offsets, links.source, links.target))}
     write_whole(path.with_name(path.name + ".json"), json.dumps(about, indent=2).encode() + b"\n")
     write_pharaoh(links, path)

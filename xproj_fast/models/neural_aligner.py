@@ -13,7 +13,7 @@ from xproj_fast.arrays import Links, Offsets, Words, thread_count
 from xproj_fast.checks import check_words
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
-from xproj_fast.models.alignment import Alignment, NeuralAlignOptions
+from xproj_fast.models.alignment import Alignment, NeuralAlignOptions, options_of
 from xproj_fast.models.devices import Device
 from xproj_fast.models.encoder import Encoder, encode, encoder_identity, open_encoder
 from xproj_fast.models.extractions import EXTRACTIONS, Similarities
@@ -145,7 +145,7 @@ class Aligner:
             InputError: for words without strings, unequal numbers of sentences, and languages that are missing, not
                 wanted or unknown.
         """
-        options = options or NeuralAlignOptions()
+        options = options_of(NeuralAlignOptions, options)
         kernels, extraction = get(), EXTRACTIONS[options.extraction]
         codes = target_languages or [None] * len(targets)
         if len(codes) != len(targets):

@@ -1,50 +1,29 @@
-"""Word alignments without a neural model: eflomal learns them from the sentence pairs themselves.
-
-eflomal is GPL-3 and stays a separate program: its command runs as another process, only text files pass
-between the two, and nothing of it is imported.
-"""
+"""Word alignments without a neural model: learnt from the sentence pairs themselves."""
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
-import json
-import logging
-import os
-import warnings
-from collections.abc import Callable
-from contextlib import closing, suppress
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from xproj_fast import __version__
-from xproj_fast.arrays import Links, Words, thread_count
-from xproj_fast.checks import check_alignments, check_words
-from xproj_fast.errors import InputError, InternalError, MissingDependencyError, blamed
-from xproj_fast.formats.files import open_sentences
-from xproj_fast.formats.leftovers import scratch_folder
-from xproj_fast.formats.pharaoh import PharaohReader
-from xproj_fast.formats.registry import SentenceReader, by_suffix, format_of
+from xproj_fast.arrays import Words, thread_count
+from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
-from xproj_fast.kernels.protocol import Kernels
-from xproj_fast.models.alignment import SYMMETRIZATIONS, StatisticalAlignOptions
-from xproj_fast.models.child import run_child
-from xproj_fast.models.hashes import blocks, sha256
-from xproj_fast.models.link_cache import MADE_BY, read_cache, write_cache
+from xproj_fast.kernels.link_plan import KNOWN
+from xproj_fast.kernels.link_sampling import MOST_LINKED_WORDS, LinkCounts
+from xproj_fast.models.aligner_state import kept_options, read_state, state_arrays, write_state
+from xproj_fast.models.alignment import Alignment, StatisticalAlignOptions, options_of
+from xproj_fast.models.hashes import sha256
+from xproj_fast.models.link_cache import read_cache, write_cache
+from xproj_fast.models.link_sampling import LEFT_OUT, Progress, TextToLearn, chosen_links, settings_of
+from xproj_fast.models.parallel_text import check_alignable, too_long
+from xproj_fast.models.vocabulary import Vocabulary
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.wording import count, shown
-
-FEW_PAIRS = 1000  # sentence pairs below which there is little to learn from
-MAX_WORDS = 1023  # eflomal's write_text() hands a longer sentence on as an empty one
-BLOCK_SENTENCES = 1 << 14  # the text of one block must stay below the 2 GiB of an Arrow string array
-# What str.split() splits on, and with it eflomal: more than ASCII, up to U+3000.
-WHITE_SPACE = "[" + "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + "]"
-
-logger = logging.getLogger(__name__)
 
 
 def align_statistically(
@@ -52,9 +31,10 @@ def align_statistically(
     options: StatisticalAlignOptions | None = None,
     *,
     cache: str | Path | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Progress | None = None,
+    threads: int | None = None,
 ) -> SentencePairs:
-    """Return the same pairs with word alignments that eflomal learns from their own words.
+    """Return the same pairs with word alignments that are learnt from their own words.
 
     >>> import xproj_fast as xp
     >>> pairs = xp.read_pairs("en.conll", "de.words")
@@ -65,214 +45,191 @@ def align_statistically(
     Args:
         pairs: N sentence pairs with the words of both sides; alignments they have are replaced.
         options: None = the defaults.
-        cache: see ``align_words``, as for progress and the source of the method.
-        progress: called with a line of text; None = silent.
+        cache: Pharaoh file (.gz and .zst are compressed) that keeps the links; ``<cache>.json`` next to it says what
+            they were made from. Where that is the same the links are read, else learnt anew and overwritten. None = no
+            cache.
+        progress: called with the share done, 0 to 1; what it raises ends the work.
+        threads: None = all CPUs; same links for any number.
 
     Raises:
-        InputError, InternalError, MissingDependencyError: see ``align_words``.
+        InputError: see ``StatisticalAligner.learn``; and for a cache that was not made here.
     """
-    links = align_words(pairs.source, pairs.target, options, cache=cache, progress=progress)
+    options = options_of(StatisticalAlignOptions, options)
+    text = TextToLearn(pairs.source, pairs.target, options)
+    made_from = {} if cache is None else text.made_from(options)
+    links = None if cache is None else read_cache(Path(cache), made_from, len(pairs))
+    if links is None:
+        links = text.alignment(options, threads, progress)[0].links
+        if cache is not None:
+            write_cache(Path(cache), made_from, links)
     return pairs.with_alignments(links, copy=False)
 
 
-def align_words(
+def learn_links(
     source: Words,
     target: Words,
-    options: StatisticalAlignOptions | None = None,
+    options: StatisticalAlignOptions,
     *,
-    cache: str | Path | None = None,
-    progress: Callable[[str], None] | None = None,
-) -> Links:
-    """Align the words of sentence pairs with eflomal, in both directions, and symmetrise.
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Alignment:
+    """Return the links, with their confidences, that are learnt from sentence pairs; see ``StatisticalAligner.learn``.
 
-    The method is Östling & Tiedemann 2016, "Efficient word alignment with Markov Chain Monte Carlo", in their
-    program eflomal. It lower-cases words. Its sampler is seeded by the system, so **two runs give slightly
-    different links**; ``cache`` is what makes a result repeatable.
-
-    Args:
-        source: words of N sentences.
-        target: words of their N translations.
-        options: None = the defaults.
-        cache: Pharaoh file (.gz and .zst are compressed) that keeps the links; ``<cache>.json`` next to it
-            holds SHA-256 sums of words and options and of the links, and eflomal's version. Where all agree
-            the links are read (even without eflomal installed), else learnt anew and overwritten. None = no
-            cache.
-        progress: called with a line of text before and after the work; None = silent.
-
-    Returns:
-        Links of N sentences: offsets int64[N + 1], source and target int32[links], by (source, target). A
-        pair with an empty side has none. One with more than 1,023 words on a side has none either, as
-        eflomal leaves it out: a ``UserWarning`` counts these.
-
-    Raises:
-        InputError: for no sentence pairs, unequal numbers of them, words without strings, a cache that was
-            not made here, and where eflomal fails (with its exit status and last words).
-        InternalError: where eflomal returns another number of lines, or a link outside its sentence pair.
-        MissingDependencyError: without the package eflomal.
+    What was learnt is not kept, which takes less time and memory.
     """
-    options = options or StatisticalAlignOptions()
-    kernels = get()
-    for words, field in ((source, "source_words"), (target, "target_words")):
-        check_words(kernels, words, field)
-        if words.strings is None:
-            raise InputError(f"{field}: expected words to align, got only their number", field=field)
-    if len(source) != len(target) or len(source) == 0:
-        raise InputError(
-            "expected sentence pairs to learn from, as many sentences on either side, got "
-            f"{len(source):,} source and {len(target):,} target sentences"
-        )
-    _warn_of_long(np.diff(source.offsets), np.diff(target.offsets), "left without links")
-    made_from = {"made_by": MADE_BY}
-    if cache is not None:
-        with suppress(MissingDependencyError):
-            made_from["eflomal"], _ = _program()
-        made_from["input_sha256"] = _input_sha256(source, target, options)
-        links = read_cache(Path(cache), made_from, len(source))
-        if links is not None:
-            _tell(progress, f"{cache}: {len(links.source):,} links read, nothing had changed")
-            return links
-    version, program = _program()
-    _tell(progress, f"aligning the words of {len(source):,} sentence pairs with eflomal {version}")
-    if len(source) < FEW_PAIRS and options.extra_text is None and options.priors is None:
-        logger.warning(
-            "eflomal learns from the text alone: %s poor links; more parallel text (extra_text), priors or a neural "
-            "aligner help",
-            count(len(source), "sentence pair gives", "sentence pairs give"),
-        )
-    links = _learn(program, source, target, options, kernels)
-    _tell(progress, f"{len(links.source):,} links")
-    if cache is not None:
-        write_cache(Path(cache), made_from, links)
-    return links
+    return TextToLearn(source, target, options).alignment(options, threads, progress)[0]
 
 
-def _tell(progress: Callable[[str], None] | None, text: str) -> None:
-    logger.info("%s", shown(text))
-    if progress is not None:
-        progress(text)
+class StatisticalAligner:
+    """What was learnt of two languages from sentence pairs: enough to align more of them, each by itself.
 
+    Make one with ``StatisticalAligner.learn`` or ``StatisticalAligner.load``. It can be sent to other processes.
 
-def _warn_of_long(source: Any, target: Any, fate: str) -> None:
-    long = np.flatnonzero((source > MAX_WORDS) | (target > MAX_WORDS))
-    if len(long):
-        first = int(long[0])
-        what = (
-            f"{len(long):,} of {len(source):,} sentence pairs are {fate}, as eflomal takes at most "
-            f"{MAX_WORDS:,} words per side; the first is sentence {first} with {source[first]:,} source and "
-            f"{target[first]:,} target words"
-        )
-        warnings.warn(shown(what), stacklevel=3)
+    >>> import xproj_fast as xp
+    >>> pairs = xp.read_pairs("en.conll", "de.words")
+    >>> aligner = xp.StatisticalAligner.learn(pairs.source, pairs.target)
+    >>> aligner.save("en-de.state")
+    >>> found = xp.StatisticalAligner.load("en-de.state").align(pairs.source, pairs.target)
+    >>> found.counts["sentences"], found.counts["unknown_words"]
+    (40, 0)
 
+    Attributes:
+        options: how ``align`` reads links where it is not told otherwise.
+        learnt: the links of the text that it was learnt from; None for one that was loaded.
+    """
 
-def _program() -> tuple[str, Path]:
-    with suppress(importlib.metadata.PackageNotFoundError):
-        package = importlib.metadata.distribution("eflomal")
-        # By the package's list of files: an environment that was not activated has its commands not on PATH.
-        for file in package.files or ():
-            if file.name == "eflomal-align":
-                return package.version, Path(str(file.locate())).resolve()
-    raise MissingDependencyError("aligning words needs eflomal 2.0: pip install 'xproj-fast[eflomal]'")
+    def __init__(
+        self,
+        source: Vocabulary,
+        target: Vocabulary,
+        counts: LinkCounts,
+        options: StatisticalAlignOptions,
+        learnt: Alignment | None = None,
+    ) -> None:
+        self.options = options
+        self.learnt = learnt
+        self._source = source
+        self._target = target
+        self._counts = counts
 
+    @classmethod
+    def learn(
+        cls,
+        source: Words,
+        target: Words,
+        options: StatisticalAlignOptions | None = None,
+        *,
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> StatisticalAligner:
+        """Learn from sentence pairs; their own links are its ``learnt``.
 
-def _learn(program: Path, source: Words, target: Words, options: StatisticalAlignOptions, kernels: Kernels) -> Links:
-    with scratch_folder("xproj-eflomal-") as folder:
-        for words, side in ((source, "source"), (target, "target")):
-            with blamed(folder / side), open(folder / side, "wb") as out:
-                _write_lines(words, out)
-        lines = len(source) + _append_extra(options.extra_text, options.tokenized, folder)
-        _run(program, options, folder)
-        # eflomal writes source-target links in both directions.
-        forward = _read_links(folder / "forward", lines, source, target, kernels)
-        reverse = _read_links(folder / "reverse", lines, source, target, kernels)
-    return kernels.symmetrize(forward, reverse, SYMMETRIZATIONS[options.symmetrization], thread_count(None))
+        The method: in either direction a hidden Markov model with fertilities (Vogel et al. 1996, Brown et al. 1993),
+        Bayesian and drawn by Gibbs sampling (Mermer & Saraclar 2011). Words that look alike, in whatever script, and
+        words that begin alike share what is known of them. Words are lower-cased.
 
+        Args:
+            source: words of N sentences.
+            target: words of their N translations. A pair with an empty side has no links. One with more than 1,023
+                words on a side has none either: a ``UserWarning`` counts these.
+            options: None = the defaults.
+            threads: None = all CPUs; same links for any number.
+            progress: called with the share done, 0 to 1; what it raises ends the work.
 
-def _write_lines(words: Words, out: Any) -> None:
-    """Write one sentence per line, one token per word: white space inside a word would shift every later link."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
+        Raises:
+            InputError: for no sentence pairs, unequal numbers of them, words without strings, and extra text that does
+                not fit.
+        """
+        options = options_of(StatisticalAlignOptions, options)
+        text = TextToLearn(source, target, options)
+        learnt, counts = text.alignment(options, threads, progress, keep_counts=True)
+        assert counts is not None
+        # What these were for is done; what was learnt is in the counts.
+        kept = replace(options, chains=None, sweeps=None, extra_text=None, tokenized=False)
+        return cls(text.source, text.target, counts, kept, learnt)
 
-    strings: Any = words.strings
-    for first in range(0, len(words), BLOCK_SENTENCES):
-        bounds = words.offsets[first : first + BLOCK_SENTENCES + 1]
-        block = strings.slice(bounds[0], bounds[-1] - bounds[0]).cast(pa.string())
-        block = pc.replace_substring_regex(block, WHITE_SPACE, "_")
-        block = pc.if_else(pc.equal(block, ""), "_", block)
-        starts = (bounds - bounds[0]).astype(np.int32)
-        sentences = pc.binary_join(pa.ListArray.from_arrays(starts, block), " ")
-        text = pc.binary_join(pa.ListArray.from_arrays([0, len(sentences)], sentences), "\n")
-        out.write(text[0].as_buffer())
-        out.write(b"\n")
+    @classmethod
+    def load(cls, path: str | Path) -> StatisticalAligner:
+        """Load what ``save`` wrote.
 
+        Raises:
+            InputError: for a file that is none, of another version, or not as it was written.
+        """
+        options, source, target, counts = read_state(Path(path))
+        return cls(source, target, counts, options)
 
-def _given_format(path: Path) -> str | None:
-    named = by_suffix(path) is not None
-    return None if named else "words"
+    def save(self, path: str | Path) -> None:
+        """Write what was learnt to one file, compressed where the suffix (.gz, .zst) says so; see ``load``."""
+        write_state(Path(path), self.options, self._source, self._target, self._counts)
 
+    def align(
+        self,
+        source: Words,
+        target: Words,
+        options: StatisticalAlignOptions | None = None,
+        *,
+        source_language: str | None = None,
+        target_language: str | None = None,
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> Alignment:
+        """Align the words of N sentence pairs, each by itself: what is learnt stays as it is.
 
-def _open_extra(path: Path, tokenized: bool) -> SentenceReader:
-    return open_sentences(path, _given_format(path), tokenized=tokenized, entities=False)
+        Args:
+            source: words of N sentences.
+            target: words of their N translations; see ``learn`` for pairs without links.
+            options: how it aligns; None = those of the aligner, which keeps no chains and sweeps: few do here.
+            source_language: None, as this aligner was learnt for one pair of languages.
+            target_language: likewise.
+            threads: None = all CPUs; same links for any number.
+            progress: called with the share done, 0 to 1; what it raises ends the work.
 
+        Returns:
+            Links, confidences and counts. Of words that it has not learnt, looks alone count.
 
-def _append_extra(paths: tuple[Path, Path] | None, tokenized: bool, folder: Path) -> int:
-    if paths is None:
-        return 0
-    lengths = []
-    for path, side in zip(paths, ("source", "target"), strict=True):
-        reader = _open_extra(Path(path), tokenized)
-        counts = [np.zeros(0, np.int64)]
-        with blamed(folder / side), open(folder / side, "ab") as out:
-            while len(words := reader.read(BLOCK_SENTENCES).words):
-                _write_lines(words, out)
-                counts.append(np.diff(words.offsets))
-        lengths.append(np.concatenate(counts))
-    sizes = [len(counted) for counted in lengths]
-    if sizes[0] != sizes[1]:
-        raise InputError(f"extra_text: expected as many lines in {paths[0]} and {paths[1]}, got {sizes}")
-    _warn_of_long(lengths[0], lengths[1], "of extra_text and not learnt from")
-    return sizes[0]
+        Raises:
+            InputError: for words without strings, unequal numbers of sentences, languages, and extra text.
+        """
+        how = options_of(StatisticalAlignOptions, options, self.options)
+        self.check_languages(source_language, [target_language])
+        if how.extra_text is not None:
+            raise InputError("extra_text: expected None, as this aligner has learnt already", field="extra_text")
+        check_alignable(source, target)
+        long = too_long(np.diff(source.offsets), np.diff(target.offsets), MOST_LINKED_WORDS, "the aligner", LEFT_OUT)
+        (left, unknown), (right, unknown_too) = self._source.text(source), self._target.text(target)
+        settings = settings_of(how, KNOWN)
+        found = get().known_links(left, right, settings, self._counts, thread_count(threads), progress)
+        if progress is not None:
+            progress(1.0)
+        links, confidence = chosen_links(found, how, thread_count(threads))
+        counts = {
+            "sentences": len(source),
+            "links": len(links.source),
+            "long_sentences": long,
+            "words": len(left.ids) + len(right.ids),
+            "unknown_words": unknown + unknown_too,
+        }
+        return Alignment(links, confidence, counts)
 
+    def check_languages(self, source: str | None, targets: Sequence[str | None]) -> None:
+        """Check that no language is asked for.
 
-def _run(program: Path, options: StatisticalAlignOptions, folder: Path) -> None:
-    flags: dict[str, Any] = {"-s": "source", "-t": "target", "-f": "forward", "-r": "reverse"}
-    flags |= {"-m": options.model, "-l": options.iterations}
-    flags |= {"--n-samplers": options.samplers, "--null-prior": options.null_prior}
-    if options.priors is not None:
-        flags["-p"] = Path(options.priors).resolve()
-    words = [str(word) for flag in flags.items() for word in flag]
-    # eflomal's own temporary files go with the folder.
-    status, said = run_child(program, words, cwd=folder, env={**os.environ, "TMPDIR": str(folder)})
-    if status != 0:
-        # The sampler's own message stands before the traceback of the command, which is Python.
-        message, _, trace = said.partition("Traceback (most recent call last):")
-        last = "; ".join([*message.splitlines()[-5:], *trace.splitlines()[-1:]])
-        raise InputError(f"eflomal failed with exit status {status}: {last or 'it said nothing'}")
+        Raises:
+            InputError: for one.
+        """
+        for field, code in (("source_language", source), *(("target_language", code) for code in targets)):
+            if code is not None:
+                raise InputError(
+                    f"{field}: expected None, as this aligner needs no languages, got {code!r}", field=field
+                )
 
-
-def _read_links(path: Path, lines: int, source: Words, target: Words, kernels: Kernels) -> Links:
-    try:
-        with closing(PharaohReader(path)) as reader:
-            links = reader.read(lines + 1)  # one more, to notice what is too much
-        if len(links) != lines:
-            raise InternalError(f"expected {lines:,} lines of {path.name} links from eflomal, got {len(links):,}")
-        offsets = links.offsets[: len(source) + 1]  # the lines after these belong to extra_text
-        links = Links(offsets, links.source[: offsets[-1]], links.target[: offsets[-1]])
-        check_alignments(kernels, links, source, target)
-    except InputError as error:
-        raise InternalError(f"eflomal's {path.name} links do not fit its input: {error}") from error
-    return links
-
-
-def _input_sha256(source: Words, target: Words, options: StatisticalAlignOptions) -> str:
-    extra = [Path(path) for path in options.extra_text or ()]
-    settings = asdict(options) | {
-        "symmetrization": SYMMETRIZATIONS[options.symmetrization].name,  # an alias is no change
-        # By its suffix it is read one way or another.
-        "extra_text": [(format_of(path, _given_format(path)), sha256(blocks(path))) for path in extra],
-        "xproj_fast": __version__,  # cuts it into words, and symmetrises
-        "priors": None if options.priors is None else sha256(blocks(options.priors)),
-    }
-    state = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
-    for words in (source, target):
-        _write_lines(words, SimpleNamespace(write=state.update))  # the words as eflomal gets them
-    return state.hexdigest()
+    @cached_property
+    def identity(self) -> dict[str, Any]:
+        """All that its output depends on."""
+        arrays = state_arrays(self._source, self._target, self._counts)
+        return {
+            "kind": "statistical aligner",
+            "xproj_fast": __version__,
+            "options": kept_options(self.options),
+            "sha256": sha256(arrays.values()),
+        }

@@ -104,9 +104,15 @@ class Tagged(Record):
     def labelled(self, ids: pa.Array | None = None) -> LabelledSentences:
         """Return the sentences with their entities: what has IOB2 tags and Arrow columns, and the writers take.
 
-        Scores are rounded to four digits: the last ones depend on which sentences shared a batch.
-
         Args:
             ids: Arrow array of one id per sentence, or None.
         """
-        return LabelledSentences(self.words, self.entities, self.labels, ids, self.scores.round(4))
+        sure = self.confidence()
+        return LabelledSentences(self.words, self.entities, self.labels, ids, sure, sure)
+
+    def confidence(self) -> Score:
+        """Return float32[entities], the probability that each is right, such as ``Evidence.source_confidence`` holds.
+
+        They are ``scores`` to four digits: the last ones depend on which sentences shared a batch.
+        """
+        return self.scores.round(4)

@@ -1,85 +1,33 @@
-"""What each matcher costs and what it gives: paired timing, objective, proof, F1. Pure data, no pictures."""
+"""What each matcher and each score costs and gives: paired timing, objective, proof, F1. Pure data, no pictures."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from statistics import median
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from xproj_fast.arrays import Matches, Proof, Status
+from xproj_fast.arrays import Matches
 from xproj_fast.errors import InputError
-from xproj_fast.evaluation import check_ignored, evaluate
+from xproj_fast.evaluation import check_ignored
 from xproj_fast.kernels import installed
 from xproj_fast.matching.registry import MATCHERS
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection
-from xproj_fast.report.contenders import Contender, Gold, Setting, contenders, head_entities
+from xproj_fast.report.contenders import GIVEN, Contender, Gold, Setting, contenders
+from xproj_fast.report.resampling import sentence_counts, spread
+from xproj_fast.report.rows import Row, row_of
+from xproj_fast.scores.learning import learn
 
-# Objectives closer than this, relative to the larger of 1 and the objective, are equal: float32 scores carry no more.
-TOLERANCE = 1e-6
 LEAST = 0.03  # seconds a contender is timed for in a round
+LONG = 10.0  # seconds of one call from which a contender runs once: what warms up is nothing beside it
 
 Report = Callable[[float], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One matcher with one backend and one limit.
-
-    Attributes:
-        matcher: its name.
-        backend: ``"cpp"``, ``"numba"`` (greedy only), or ``"highs"`` for the ILP.
-        limit: spans per entity; None for the heuristic, which has none.
-        sentences: how many it was given; for a capped ILP fewer than there are, and all below is of those.
-        seconds: of one call of ``project()`` with one thread, median of the rounds.
-        sentences_per_second: ``sentences / seconds``.
-        objective: sum of the scores of all chosen spans.
-        spans: number of chosen spans.
-        short_share: share of sentences, 0 to 1, where the objective is below that of exact (or of the ILP, where
-            exact was not run), or a lower limit is missed that exact meets; None without either.
-        shortfall: mean of 1 - objective / exact objective over those sentences, 0 where there is none.
-        statuses: sentences by status, lower case.
-        proofs: sentences by proof, lower case; None where the matcher proves nothing.
-        f1: micro F1, 0 to 1; None without gold. precision and recall likewise.
-    """
-
-    matcher: str
-    backend: str
-    limit: str | None
-    sentences: int
-    seconds: float
-    sentences_per_second: float
-    objective: float
-    spans: int
-    short_share: float | None
-    shortfall: float | None
-    statuses: dict[str, int]
-    proofs: dict[str, int] | None
-    f1: float | None
-    precision: float | None
-    recall: float | None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values, ready for JSON."""
-        return asdict(self)
-
-    def flat(self) -> dict[str, Any]:
-        """Return one plain value per column, the same columns for every row: for CSV."""
-        row = self.to_dict()
-        statuses, proofs = row.pop("statuses"), row.pop("proofs")
-        row |= {f"status_{s.name.lower()}": statuses.get(s.name.lower(), 0) for s in Status}
-        row |= {f"proof_{p.name.lower()}": None if proofs is None else proofs.get(p.name.lower(), 0) for p in Proof}
-        return row
-
-
 def compare(
-    pairs: SentencePairs,
+    pairs: SentencePairs | Mapping[str, SentencePairs],
     *,
     gold: Gold | None = None,
     matchers: Sequence[str] | None = None,
@@ -89,13 +37,14 @@ def compare(
     setting: Setting | None = None,
     progress: Report = lambda share: None,
 ) -> list[Row]:
-    """Run every matcher with every limit, and greedy with every backend, on the same pairs, each on one thread.
+    """Run every matcher with every limit, greedy with every backend, and the rival scores, each on one thread.
 
     Contenders run in turn, round after round, and the first round is thrown away (it compiles and warms up): what
-    else the machine does hits all of them. What is done in under 30 ms is called several times a round.
+    else the machine does hits all of them. What is done in under 30 ms is called several times a round; what takes
+    more than 10 s is called once in all.
 
     Args:
-        pairs: sentence pairs with alignments.
+        pairs: sentence pairs with alignments; or the same pairs with several, by the names of their aligners.
         gold: the right target entities and their label names; None = no F1.
         matchers: None = all that there are. The heuristic has no limit and is run once.
         limits: spans per entity, such as ``"<=1"``.
@@ -113,26 +62,31 @@ def compare(
     if rounds < 1:
         raise InputError(f"rounds: expected at least 1, got {rounds}")
     backends = installed() if backends is None else backends
-    field = contenders(pairs, MATCHERS.names() if matchers is None else matchers, limits, backends, chosen)
+    names = MATCHERS.names() if matchers is None else matchers
+    texts = pairs if isinstance(pairs, Mapping) else {GIVEN: pairs}
+    whole = max(map(len, texts.values()), default=0)
     if gold is not None:  # before minutes are spent
-        check_ignored(chosen.ignore_labels, [*gold[1], *pairs.labels])
+        check_ignored(chosen.ignore_labels, [*gold[1], *(label for each in texts.values() for label in each.labels)])
+    field: list[Contender] = []
+    for links, text in texts.items():
+        field += taught(contenders(text, names, limits, backends, chosen, links))
     seconds: list[list[float]] = [[] for _ in field]
     calls = [1] * len(field)
-    results: list[Projection] = []
+    results: dict[int, Projection] = {}
     for turn in range(rounds + 1):
-        results = []
         for k, contender in enumerate(field):
-            result, taken = _timed(contender, calls[k])
-            results.append(result)
-            if turn:
-                seconds[k].append(taken)
-            elif taken < LEAST:  # a second look, now that it is warm, tells how often to call it in a round
-                calls[k] = math.ceil(LEAST / max(_timed(contender, 1)[1], 1e-6))
+            if not (turn and seconds[k] and seconds[k][0] > LONG):
+                results[k], taken = _timed(contender, calls[k])
+                if turn or taken > LONG:
+                    seconds[k].append(taken)
+                elif taken < LEAST:  # a second look, now that it is warm, tells how often to call it in a round
+                    calls[k] = math.ceil(LEAST / max(_timed(contender, 1)[1], 1e-6))
             progress((turn * len(field) + k + 1) / ((rounds + 1) * len(field)))
-    best = _references(field, results, len(pairs))
+    best = _references(field, results, whole)
+    spreads = _spreads(field, results, gold, whole)
     return [
-        _row(contender, result, median(times), None if contender.limit is None else best.get(contender.limit), gold)
-        for contender, result, times in zip(field, results, seconds, strict=True)
+        row_of(c, results[k], median(seconds[k]), best=best.get(_problem(c)), gold=gold, spread=spreads.get(k))
+        for k, c in enumerate(field)
     ]
 
 
@@ -144,54 +98,48 @@ def _timed(contender: Contender, calls: int) -> tuple[Projection, float]:
     return result, (time.perf_counter() - before) / calls
 
 
-def _references(field: Sequence[Contender], results: Sequence[Projection], sentences: int) -> dict[str, Matches]:
-    """Return by limit what is provably best: exact's result, else that of an ILP on all sentences."""
-    best: dict[str, Matches] = {}
-    proved = [(c, r) for c, r in zip(field, results, strict=True) if r.matches.proof is not None]
+def taught(field: Sequence[Contender]) -> list[Contender]:
+    """Return contenders on the same pairs; the learned score that some have is learnt from these, once."""
+    learners = [c for c in field if "learned" in c.method.weights and c.evidence.learned is None]
+    if not learners:
+        return list(field)
+    pairs = max((c.pairs for c in learners), key=len)
+    before = time.perf_counter()
+    score = learn(pairs, learners[0].method.learned, threads=1)
+    seconds = time.perf_counter() - before
+    return [
+        replace(c, evidence=replace(c.evidence, learned=score), learnt_in=seconds) if c in learners else c
+        for c in field
+    ]
+
+
+def _problem(c: Contender) -> tuple[str, str | None, str | None]:
+    """Return what contenders share that have the same objective."""
+    return c.links, c.scores, c.limit
+
+
+def _references(
+    field: Sequence[Contender], results: Mapping[int, Projection], sentences: int
+) -> dict[tuple[str, str | None, str | None], Matches]:
+    """Return by problem what is provably best: exact's result, else that of an ILP on all sentences."""
+    best: dict[tuple[str, str | None, str | None], Matches] = {}
+    proved = [(c, results[k]) for k, c in enumerate(field) if results[k].matches.proof is not None]
     for c, result in sorted(proved, key=lambda each: bool(MATCHERS[each[0].matcher].solver)):
         if c.limit is not None and len(result) == sentences:
-            best.setdefault(c.limit, result.matches)
+            best.setdefault(_problem(c), result.matches)
     return best
 
 
-def _row(c: Contender, result: Projection, seconds: float, best: Matches | None, gold: Gold | None) -> Row:
-    matches, n = result.matches, len(result)
-    figures = None
-    if gold is not None:
-        there = (head_entities(gold[0], n), gold[1])
-        figures = evaluate(there, result, ignore_labels=c.setting.ignore_labels).micro
-    share, mean = (None, None) if best is None else _shortfall(matches, best)
-    return Row(
-        c.matcher,
-        c.engine,
-        c.limit,
-        n,
-        seconds,
-        n / seconds,
-        float(matches.objective.sum()),
-        len(matches.start),
-        share,
-        mean,
-        _counts(matches.status, Status),
-        None if matches.proof is None else _counts(matches.proof, Proof),
-        None if figures is None else figures.f1,
-        None if figures is None else figures.precision,
-        None if figures is None else figures.recall,
-    )
-
-
-def _shortfall(matches: Matches, best: Matches) -> tuple[float, float]:
-    """Return the share of sentences that fall short of the best, and by how much on average in those."""
-    n = len(matches.objective)
-    objective, top = matches.objective, best.objective[:n]
-    missed = (matches.status == Status.INFEASIBLE) & (best.status[:n] != Status.INFEASIBLE)
-    short = missed | (objective < top - TOLERANCE * np.maximum(1.0, top))
-    if not short.any():
-        return 0.0, 0.0
-    relative = 1 - objective[short] / np.maximum(top[short], np.finfo(np.float64).tiny)
-    return float(short.mean()), float(np.maximum(relative, 0).mean())
-
-
-def _counts(codes: NDArray[np.uint8], names: type[Status] | type[Proof]) -> dict[str, int]:
-    numbers = np.bincount(codes, minlength=len(names))
-    return {name.name.lower(): int(numbers[name]) for name in names if numbers[name]}
+def _spreads(
+    field: Sequence[Contender], results: Mapping[int, Projection], gold: Gold | None, sentences: int
+) -> dict[int, tuple[float, float, float]]:
+    """Return how sure the F1 of each contender is that ran on all sentences; see ``Row``."""
+    rows = [k for k in range(len(field)) if len(results[k]) == sentences]
+    if gold is None or not rows:
+        return {}
+    counts = [
+        sentence_counts(gold, (found.entities, found.labels), field[k].setting.ignore_labels)
+        for k, found in ((k, results[k].labelled()) for k in rows)
+    ]
+    drawn = spread(counts)
+    return dict(zip(rows, zip(drawn.low, drawn.high, drawn.level, strict=True), strict=True))

@@ -83,7 +83,7 @@ def compare_noise(
     setting: Setting | None = None,
     progress: Callable[[float], None] = lambda share: None,
 ) -> list[NoiseRow]:
-    """Score every matcher on alignments with noise, see ``add_noise``; all get the same noise.
+    """Score every matcher on alignments with noise, see ``add_noise``; all get the same noise. Rivals take no part.
 
     A capped ILP (``setting.ilp_sentences`` below the number of sentences) is left out: its F1 would be of other text.
 
@@ -106,7 +106,8 @@ def compare_noise(
     if draws < 1:
         raise InputError(f"draws: expected at least 1, got {draws}")
     names = MATCHERS.names() if matchers is None else matchers
-    kept = [c for c in contenders(pairs, names, [limit], [backend], chosen) if len(c.pairs) == len(pairs)]
+    every = contenders(pairs, names, [limit], [backend], replace(chosen, rivals=()))
+    kept = [c for c in every if len(c.pairs) == len(pairs)]
     rows = []
     for done, level in enumerate(levels):
         scores: list[list[float]] = [[] for _ in kept]

@@ -10,14 +10,15 @@ from typing import Any
 
 from xproj_fast.errors import MissingDependencyError
 from xproj_fast.formats.outputs import whole_file
-from xproj_fast.report.compare import Row
 from xproj_fast.report.noise import NoiseRow
+from xproj_fast.report.rows import Row
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart; the yellow and the light blue are too faint.
 COLOURS = {"heuristic": "#D55E00", "greedy": "#0072B2", "exact": "#009E73", "ilp": "#AA4499"}
 MARKERS = {"cpp": "o", "numba": "s", "highs": "D"}
 SHAPES = {"cpp": "● C++", "numba": "■ Numba", "highs": "◆ HiGHS"}
 STYLES = {"heuristic": "-", "greedy": "-", "exact": (0, (4, 2)), "ilp": (0, (1, 1.5))}
+LEARNED, OTHER = "#E69F00", "#666666"  # matchers with other scores than the rest
 WIDTHS = {"heuristic": 1.8, "greedy": 4.0, "exact": 1.8, "ilp": 1.8}  # the last three often coincide: show them all
 _Rated = tuple[Row, float]  # with its height in the plot
 INK, FAINT = "#333333", "#b8b8b8"
@@ -36,6 +37,9 @@ def require_matplotlib() -> None:
 def pareto_plot(rows: Sequence[Row], path: Path, *, title: str) -> list[Path]:
     """Draw speed against F1, or against the mean objective without gold: one panel a limit.
 
+    Objectives of other scores or links than those of the first row are sums of something else: without gold their
+    rows are left out.
+
     Args:
         rows: of ``compare``; those without a limit (heuristic) show in every panel, hollow markers are rows of fewer
             sentences than the others.
@@ -48,8 +52,11 @@ def pareto_plot(rows: Sequence[Row], path: Path, *, title: str) -> list[Path]:
     Raises:
         MissingDependencyError: without matplotlib.
     """
-    limits: list[str | None] = list(dict.fromkeys(row.limit for row in rows if row.limit is not None)) or [None]
     scored = all(row.f1 is not None for row in rows)
+    if not scored:
+        usual = next((row for row in rows if row.scores is not None), rows[0])
+        rows = [row for row in rows if row.links == usual.links and row.scores in (None, usual.scores)]
+    limits: list[str | None] = list(dict.fromkeys(row.limit for row in rows if row.limit is not None)) or [None]
     heights = _heights(rows)
     rated = list(zip(rows, heights, strict=True))
     panels = [[(row, height) for row, height in rated if row.limit in (limit, None)] for limit in limits]
@@ -59,7 +66,7 @@ def pareto_plot(rows: Sequence[Row], path: Path, *, title: str) -> list[Path]:
     def draw(figure: Any) -> None:
         axes = figure.subplots(1, len(panels), sharex=True, sharey=True, squeeze=False)[0]
         for ax, limit, panel in zip(axes, limits, panels, strict=True):
-            _tidy(ax)
+            tidy(ax)
             ax.set_xscale("log")
             ax.set_xlim(min(speeds) / 2.5, max(speeds) * 5)  # room for names
             ax.set_ylim(min(heights) - 0.2 * room, max(heights) + 0.2 * room)
@@ -70,15 +77,15 @@ def pareto_plot(rows: Sequence[Row], path: Path, *, title: str) -> list[Path]:
         axes[0].set_ylabel("micro F1" if scored else "objective a sentence (mean sum of scores)")
         figure.suptitle(title, x=0.01, ha="left", fontsize=11, color=INK)
         shapes = [text for backend, text in SHAPES.items() if any(row.backend == backend for row in rows)]
-        note = f"{'  '.join(shapes)}; grey line: nothing is both faster and better"
+        below = f"{'  '.join(shapes)}; grey line: nothing is both faster and better"
         if any(row.sentences < max(r.sentences for r in rows) for row in rows):
-            note += "; hollow: measured on the first sentences only"
-        _note(figure, note)
+            below += "; hollow: measured on the first sentences only"
+        note(figure, below)
         figure.draw_without_rendering()  # lays the panels out: labels are placed in pixels
         for ax, panel in zip(axes, panels, strict=True):
             _points(ax, panel)
 
-    return _save(draw, path, 1.6 + 4.4 * len(panels), 4.2)
+    return save(draw, _both(path), 1.6 + 4.4 * len(panels), 4.2)
 
 
 def noise_plot(rows: Sequence[NoiseRow], path: Path, *, title: str) -> list[Path]:
@@ -99,7 +106,7 @@ def noise_plot(rows: Sequence[NoiseRow], path: Path, *, title: str) -> list[Path
 
     def draw(figure: Any) -> None:
         ax = figure.subplots()
-        _tidy(ax)
+        tidy(ax)
         ends = []
         for matcher in matchers:
             own = sorted((row for row in rows if row.matcher == matcher), key=lambda row: row.noise)
@@ -117,14 +124,26 @@ def noise_plot(rows: Sequence[NoiseRow], path: Path, *, title: str) -> list[Path
         ax.set_xlim(right=ax.get_xlim()[1] + 0.06 * max(row.noise for row in rows))  # room for the names
         draws = max(row.draws for row in rows)
         if draws > 1:
-            _note(figure, f"lines: mean of {draws} draws of the noise; bands: lowest to highest")
+            note(figure, f"lines: mean of {draws} draws of the noise; bands: lowest to highest")
         figure.draw_without_rendering()
         _end_labels(ax, ends)
 
-    return _save(draw, path, 6.2, 4.2)
+    return save(draw, _both(path), 6.2, 4.2)
 
 
-def _save(draw: Callable[[Any], None], path: Path, width: float, height: float) -> list[Path]:
+def _both(path: Path) -> list[Path]:
+    return [path.with_suffix(suffix) for suffix in (".png", ".svg")]
+
+
+def save(draw: Callable[[Any], None], files: list[Path], width: float, height: float) -> list[Path]:
+    """Draw a figure and write it to files, each of the kind that its suffix says; return them.
+
+    Args:
+        draw: draws on the figure.
+        files: ``.png``, ``.svg`` or ``.pdf``.
+        width: in inches.
+        height: likewise.
+    """
     require_matplotlib()
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -135,15 +154,19 @@ def _save(draw: Callable[[Any], None], path: Path, width: float, height: float) 
         figure = Figure(figsize=(width, height), layout="constrained")
         FigureCanvasAgg(figure)
         draw(figure)
-        files = [path.with_suffix(suffix) for suffix in (".png", ".svg")]
-        settings: list[dict[str, Any]] = [{"dpi": 160}, {"metadata": {"Date": None}}]
-        for file, how in zip(files, settings, strict=True):
+        for file in files:
+            kind = file.suffix[1:].lower()
+            how: dict[str, Any] = {
+                "svg": {"metadata": {"Date": None}},
+                "pdf": {"metadata": {"CreationDate": None}},
+            }.get(kind, {"dpi": 160})
             with whole_file(file) as out:
-                figure.savefig(out, format=file.suffix[1:], **how)
+                figure.savefig(out, format=kind, **how)
     return files
 
 
-def _note(figure: Any, text: str) -> None:
+def note(figure: Any, text: str) -> None:
+    """Write a small line below a figure."""
     figure.supxlabel(text, fontsize=8, color="#777777", x=0.99, ha="right")
 
 
@@ -174,7 +197,8 @@ def _pretty(limit: str) -> str:
     return limit.replace("<=", "≤ ").replace(">=", "≥ ")
 
 
-def _tidy(ax: Any) -> None:
+def tidy(ax: Any) -> None:
+    """Take off of the axes what says nothing."""
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_color(FAINT)
     ax.grid(True, which="major", color="#ececec", lw=0.8)
@@ -201,13 +225,17 @@ def _points(ax: Any, rated: Sequence[_Rated]) -> None:
     whole = max(row.sentences for row, _ in rated)
     spots: list[tuple[float, float]] = []
     names: dict[int, tuple[str, str]] = {}
+    usual = next((row.scores for row, _ in rated if row.scores is not None), None)
     for k, (row, height) in enumerate(rated):
-        colour = COLOURS[row.matcher]
+        colour = COLOURS[row.matcher] if row.scores in (None, usual) else LEARNED if row.scores == "learned" else OTHER
         face = colour if row.sentences == whole else "white"
         spots.append((row.sentences_per_second, height))
         ax.plot(*spots[k], MARKERS[row.backend], ms=7, mfc=face, mec=colour, mew=1.4, zorder=3)
-        if row.matcher not in {rated[j][0].matcher for j in names}:  # one name per matcher; shapes tell the backends
-            names[k] = ("ILP" if row.matcher == "ilp" else row.matcher, colour)
+        name = row.scores or "" if row.scores not in (None, usual) else "ILP" if row.matcher == "ilp" else row.matcher
+        if len({each.links for each, _ in rated}) > 1:
+            name += f", {row.links}"
+        if name not in {text for text, _ in names.values()}:  # one name per method; shapes tell the backends
+            names[k] = (name, colour)
     _direct_labels(ax, spots, names)
 
 

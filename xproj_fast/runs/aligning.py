@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from xproj_fast.errors import InputError
 from xproj_fast.formats.pharaoh import pharaoh_bytes
-from xproj_fast.models.alignment import NeuralAlignOptions
+from xproj_fast.models.alignment import AlignOptions, NeuralAlignOptions
 from xproj_fast.runs.engine import Piece, Run, Running, carry_out
 from xproj_fast.runs.inputs import InputOptions, Part, described_reading, pair_parts
 from xproj_fast.runs.layout import Layout, one_file
@@ -35,7 +34,7 @@ def align_file(
     target: str | Path,
     output: str | Path,
     aligner: Any,
-    options: NeuralAlignOptions | None = None,
+    options: AlignOptions | None = None,
     *,
     source_language: str | None = None,
     target_language: str | None = None,
@@ -46,16 +45,16 @@ def align_file(
     chunk: int = CHUNK,
     **running: Unpack[Running],
 ) -> dict[str, Any]:
-    """Align the words of parallel text with a neural aligner.
+    """Align the words of parallel text with an aligner that is there already, sentence by sentence.
 
-    eflomal, which learns from the whole text at once and so cannot be resumed, is ``xp.align``.
+    What learns from the whole text at once, and so cannot be resumed, is ``xp.align_statistically``.
 
     Args:
         source: text, CoNLL, JSONL, Parquet or Arrow.
         target: the same sentences in the other language.
         output: a Pharaoh file, ``i-j`` pairs; ``"-"`` = standard output, which cannot be resumed.
-        aligner: an ``Aligner``, or anything that has its method ``align``.
-        options: how it aligns; None = the defaults.
+        aligner: an ``Aligner``, a ``StatisticalAligner``, or anything that has their method ``align``.
+        options: how it aligns; None = the defaults, or what a ``StatisticalAligner`` was saved with.
         source_language: NLLB's code, which only an NLLB encoder needs.
         target_language: likewise.
         confidences: write ``i-j:p``, p the confidence of a link.
@@ -66,8 +65,7 @@ def align_file(
         **running: ``resume``, ``restart``, ``progress``, ``patience``: see ``Running``.
 
     Returns:
-        The summary of ``label``: here ``sentences``, ``links``, ``long_sentences`` and ``words_without_piece`` are
-        counted.
+        The summary of ``label``: here ``sentences``, and what ``Alignment.counts`` has are counted.
 
     Raises:
         InputError: for files of unequal numbers of sentences; naming what is wrong with files or an interrupted run.
@@ -80,7 +78,7 @@ def align_file(
     """
     if is_ours(aligner):
         aligner.check_languages(source_language, [target_language])
-    how = options or NeuralAlignOptions()
+    how = options or getattr(aligner, "options", None) or NeuralAlignOptions()
     reading = reading or InputOptions()
     readings = reading, replace(reading, format=target_format)
     written: Layout | Straight = Straight(str(output), SUFFIX)
@@ -124,9 +122,4 @@ def align_file(
 def _with_confidences(found: Alignment) -> bytes:
     if not hasattr(found, "confidence"):
         raise InputError("confidences: expected an aligner that gives them, got one that gives links alone")
-    links = found.links
-    words = [
-        f"{i}-{j}:{p:.4f}"
-        for i, j, p in zip(links.source.tolist(), links.target.tolist(), found.confidence.tolist(), strict=True)
-    ]
-    return "".join(" ".join(words[a:b]) + "\n" for a, b in pairwise(links.offsets.tolist())).encode()
+    return pharaoh_bytes(found.links, found.confidence)

@@ -7,11 +7,12 @@ from typing import Any
 
 from xproj_fast.errors import InputError, a
 from xproj_fast.method import Method
-from xproj_fast.models.alignment import NeuralAlignOptions
+from xproj_fast.models.alignment import AlignOptions
 from xproj_fast.models.tagging import TaggerOptions
 from xproj_fast.models.translation import TranslateOptions
 from xproj_fast.runs.classes import check_renaming
 from xproj_fast.runs.label_options import ENGLISH
+from xproj_fast.runs.learner import described_method
 from xproj_fast.runs.markers import MarkerOptions
 from xproj_fast.runs.models import (
     AlignerLike,
@@ -56,7 +57,7 @@ class AugmentOptions:
     markers: MarkerOptions | None = None
     method: Method = field(default_factory=Method)
     translate: TranslateOptions | None = None
-    align: NeuralAlignOptions | None = None
+    align: AlignOptions | None = None
     target_tag: TaggerOptions | None = None
     chinese: str = "jieba"
     max_sentence_words: int = MOST_WORDS
@@ -80,7 +81,7 @@ class AugmentOptions:
         values |= {name: described(getattr(self, name)) for name in ("translate", "align", "target_tag")}
         if self.markers is not None:
             return values | {"markers": described(self.markers)}
-        return values | {"method": self.method.described()}
+        return values | {"method": described_method(self.method)}
 
 
 @dataclass(frozen=True, slots=True)

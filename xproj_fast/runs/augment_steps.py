@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xproj_fast.arrays import Entities, Links, Outcome, WordProbabilities, Words
+from xproj_fast.arrays import Entities, Links, Outcome, Score, WordProbabilities, Words
+from xproj_fast.confidence import summable
 from xproj_fast.errors import InputError
 from xproj_fast.labelled import LabelledSentences
 from xproj_fast.models.tagging import TaggerOptions
@@ -19,6 +20,8 @@ from xproj_fast.ragged import Rows, row_numbers, take
 from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions, check_augment
 from xproj_fast.runs.classes import label_counts
 from xproj_fast.runs.inputs import Part
+from xproj_fast.runs.learner import Learner, learner_of
+from xproj_fast.runs.learning import Learnt
 from xproj_fast.runs.marked import MarkedTranslations, translate_marked
 from xproj_fast.runs.models import (
     align_targets,
@@ -27,6 +30,7 @@ from xproj_fast.runs.models import (
 )
 from xproj_fast.runs.select import (
     keep_labels,
+    of_rows,
     spread_links,
     spread_probabilities,
 )
@@ -66,6 +70,7 @@ class _Work:
 
     part: Part
     entities: Entities  # those wanted
+    confidence: Score | None  # of these, where the input says
     translated: dict[str, Translated | MarkedTranslations]
     links: dict[str, Links] = field(default_factory=dict)
     probabilities: dict[str, WordProbabilities] = field(default_factory=dict)
@@ -76,6 +81,7 @@ def augment_stream(
     models: AugmentModels,
     options: AugmentOptions,
     *,
+    learnt: Learnt | None = None,
     stop: Stop | None = None,
     patience: float | None = None,
 ) -> Stream[Augmented]:
@@ -85,6 +91,7 @@ def augment_stream(
         parts: labelled sentences.
         models: see ``AugmentModels``.
         options: see ``AugmentOptions``.
+        learnt: what was learnt before, and where what is learnt goes; None = nothing, nowhere.
         stop: ends all stages; None = the stream's own.
         patience: see ``Stream``.
 
@@ -93,15 +100,19 @@ def augment_stream(
             the iteration, what the stages find wrong.
     """
     stop = stop or Stop()
-    return Stream(parts, _Steps(models, options, stop).stages(), stop=stop, patience=patience)
+    return Stream(parts, _Steps(models, options, stop, learnt or Learnt()).stages(), stop=stop, patience=patience)
 
 
 class _Steps:
-    def __init__(self, models: AugmentModels, options: AugmentOptions, stop: Stop) -> None:
+    def __init__(self, models: AugmentModels, options: AugmentOptions, stop: Stop, learnt: Learnt) -> None:
         self._models, self._options, self._stop = models, options, stop
         check_augment(models, options)
         self._scorers: dict[str, Scorer] = {}
-        if options.markers is None and options.method.needs_translator:
+        self._learner: Learner | None = None
+        if options.markers is not None:
+            return
+        self._learner = learner_of(learnt, options.languages, options.method, options.threads)
+        if options.method.needs_translator:
             for code in options.languages:
                 self._scorers[code] = phrase_scorer(models.translator, options.source_language, code)
 
@@ -113,6 +124,8 @@ class _Steps:
             stages.append(Stage("tag target", self.tag_target))
         if self._options.method.needs_links:
             stages.append(Stage("align", self.align))
+        if self._learner is not None:
+            stages.append(Stage("learn", self.learn, over=True))
         return [*stages, Stage("project", self.project)]
 
     def translate(self, part: Part) -> _Work:
@@ -120,9 +133,15 @@ class _Steps:
         if sentences.entities is None:
             raise InputError("entities: expected labelled sentences, got sentences without entities")
         wanted = np.array([options.labels is None or name in options.labels for name in sentences.labels], np.bool_)
-        entities = keep_labels(sentences.entities, wanted)
+        entities, confidence = sentences.entities, sentences.confidences
+        if confidence is not None:
+            confidence = confidence[wanted[entities.label]]
+        entities = keep_labels(entities, wanted)
         return _Work(
-            part, entities, {code: self._translated(sentences.words, entities, code) for code in options.languages}
+            part,
+            entities,
+            confidence,
+            {code: self._translated(sentences.words, entities, code) for code in options.languages},
         )
 
     def _translated(self, words: Words, entities: Entities, code: str) -> Translated | MarkedTranslations:
@@ -154,6 +173,15 @@ class _Steps:
             work.links[code] = spread_links(links, rows, len(work.part.sentences))
         return work
 
+    def learn(self, works: Iterator[_Work]) -> Iterator[_Work]:
+        assert self._learner is not None
+        return self._learner.over(works, self._all_pairs)
+
+    def _all_pairs(self, work: _Work) -> dict[str, SentencePairs]:
+        """Return all sentences in each language; a translation that cannot be used has no words."""
+        rows = np.arange(len(work.part.sentences))
+        return {code: self._pairs(work, code, rows) for code in self._options.languages}
+
     def project(self, work: _Work) -> Augmented:
         counts: dict[str, int] = {}
         projections = {}
@@ -180,7 +208,7 @@ class _Steps:
         counts |= {"blank": blank} if blank else {}
         if isinstance(translated, MarkedTranslations):
             counts |= translated.counts
-        return result, result.counts() | label_counts(result) | count_problems(translated.problems) | counts
+        return result, summable(result.counts()) | label_counts(result) | count_problems(translated.problems) | counts
 
     def _marked(self, work: _Work, code: str, rows: Rows) -> LabelledSentences:
         """Return the labels that markers gave."""
@@ -190,9 +218,21 @@ class _Steps:
         return LabelledSentences(words, entities, work.part.sentences.labels, self._ids(work.part, rows))
 
     def _method(self, work: _Work, code: str, rows: Rows) -> Projection:
-        sentences, options = work.part.sentences, self._options
-        links, probabilities = work.links.get(code), work.probabilities.get(code)
-        pairs = SentencePairs.from_columns(
+        options, probabilities = self._options, work.probabilities.get(code)
+        method = options.method.between(options.source_language, code)
+        evidence = Evidence(
+            None if probabilities is None else take(probabilities, rows),
+            self._scorers.get(code),
+            source_confidence=None
+            if work.confidence is None
+            else of_rows(work.confidence, work.entities.offsets, rows),
+            learned=None if self._learner is None else self._learner.scores[code],
+        )
+        return project(self._pairs(work, code, rows), method, evidence=evidence, threads=options.threads)
+
+    def _pairs(self, work: _Work, code: str, rows: Rows) -> SentencePairs:
+        sentences, links = work.part.sentences, work.links.get(code)
+        return SentencePairs.from_columns(
             take(sentences.words, rows),
             take(work.translated[code].words, rows),
             take(work.entities, rows),
@@ -201,11 +241,6 @@ class _Steps:
             self._ids(work.part, rows),
             copy=False,
         )
-        if probabilities is not None:
-            probabilities = take(probabilities, rows)
-        method = options.method.between(options.source_language, code)
-        evidence = Evidence(probabilities, self._scorers.get(code))
-        return project(pairs, method, evidence=evidence, threads=options.threads)
 
     def _ids(self, part: Part, rows: Rows) -> pa.Array:
         """Return the ids of sentences, so that it can be told which were left out."""

@@ -13,10 +13,11 @@ from xproj_fast.formats.registry import SentenceReader, that_write
 from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions, check_augment
 from xproj_fast.runs.augment_steps import Augmented, augment_stream
 from xproj_fast.runs.engine import Piece, Run, Running, carry_out
-from xproj_fast.runs.inputs import InputOptions, described_reading, open_input, parts_of
+from xproj_fast.runs.inputs import InputOptions, closed_on_error, described_reading, open_input, parts_of
 from xproj_fast.runs.labelled_output import labelled_data
 from xproj_fast.runs.labelling import CHUNKS
 from xproj_fast.runs.layout import PROBLEMS, folder_layout
+from xproj_fast.runs.learning import Learnt
 from xproj_fast.runs.models import device_of, identity_of_file, models_of
 from xproj_fast.runs.stream import Stream
 from xproj_fast.runs.translations import problem_lines
@@ -76,9 +77,11 @@ def augment(
     _check_classes(open_input(source, options.source_language, reading, entities=True), options.labels or ())
     size = CHUNKS[device_of(models.translator)] if chunk is None else chunk
 
+    learnt = Learnt()
+
     def stream(skip: int) -> Stream[Augmented]:
-        reader = open_input(source, options.source_language, reading, entities=True)
-        return augment_stream(parts_of(reader, size, skip), models, options)
+        with closed_on_error(open_input(source, options.source_language, reading, entities=True)) as reader:
+            return augment_stream(parts_of(reader, size, skip), models, options, learnt=learnt)
 
     def encode(done: Augmented) -> Piece:
         part = done.part
@@ -86,7 +89,7 @@ def augment(
         data[PROBLEMS] = problem_lines(done.problems, part.sentences, part.first)
         return Piece(data, len(part.sentences), done.counts, part.share)
 
-    run = Run(layout, made_from, models_of(models), stream, encode)
+    run = Run(layout, made_from, models_of(models), stream, encode, learnt=learnt)
     return _by_language(carry_out(run, running), options.languages)
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypedDict, TypeVar
 
+from xproj_fast.confidence import summed
 from xproj_fast.runs.layout import Layout
+from xproj_fast.runs.learning import Learnt
 from xproj_fast.runs.parts import open_parts
 from xproj_fast.runs.straight import Straight, open_straight
 from xproj_fast.runs.stream import Stream
@@ -67,6 +69,7 @@ class Run(Generic[T]):
         stream: starts the stream after the given number of input sentences.
         encode: turns a result of the stream into what is written.
         groups: of counts that the summary shows in a table of their own, such as ``label``.
+        learnt: what the stream learns from its input; it starts with what an interrupted run has learnt.
     """
 
     output: Layout | Straight
@@ -75,6 +78,7 @@ class Run(Generic[T]):
     stream: Callable[[int], Stream[T]]
     encode: Callable[[T], Piece]
     groups: tuple[str, ...] = ()
+    learnt: Learnt = field(default_factory=Learnt)
 
 
 def carry_out(run: Run[Any], running: Running) -> dict[str, Any]:
@@ -85,8 +89,9 @@ def carry_out(run: Run[Any], running: Running) -> dict[str, Any]:
         running: see ``Running``.
 
     Returns:
-        The summary: output, sentences, counts, each group of counts, then ``resumed_at``, ``complete`` (nothing was
-        left to do), ``stages`` (seconds each was busy), ``devices``, ``seconds``, ``sentences_per_second``.
+        The summary: output, sentences, counts, each group of counts, ``learnt`` (where something was), then
+        ``resumed_at``, ``complete`` (nothing was left to do), ``stages`` (seconds each was busy), ``devices``,
+        ``seconds``, ``sentences_per_second``.
 
     Raises:
         InputError: see ``open_parts``; and what the stages find wrong.
@@ -102,12 +107,15 @@ def carry_out(run: Run[Any], running: Running) -> dict[str, Any]:
         resumed_at = parts.done
         complete = parts.complete
         if not complete:
+            run.learnt.value, run.learnt.resumed = parts.learnt, parts.done > 0
             stream = run.stream(parts.done)
             stream.patience = running.get("patience")
             with stream:
                 for done in stream:
                     with stream.timed("write"):
                         piece = run.encode(done)
+                        if parts.learnt is None and run.learnt.value is not None:
+                            parts.learn(run.learnt.value)
                         parts.append(piece.data, piece.sentences, piece.counts)
                     if progress is not None:
                         progress(parts.done, piece.share)
@@ -116,13 +124,14 @@ def carry_out(run: Run[Any], running: Running) -> dict[str, Any]:
     seconds = time.perf_counter() - started
     summary: dict[str, Any] = {"output": run.output.name, "sentences": parts.done}
     groups: dict[str, dict[str, int]] = {name: {} for name in run.groups}
-    for name, count in parts.counts.items():
+    for name, count in summed(parts.counts).items():
         group, colon, rest = name.partition(":")
         if colon and group in groups:
             groups[group][rest] = count
         else:
             summary[name] = count
     summary |= {group + "s": dict(sorted(found.items(), key=lambda x: -x[1])) for group, found in groups.items()}
+    summary |= {} if parts.learnt is None else {"learnt": parts.learnt}
     return summary | {
         "resumed_at": resumed_at,
         "complete": complete,

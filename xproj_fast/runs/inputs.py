@@ -86,6 +86,16 @@ def described_reading(reading: InputOptions, source: str | Path) -> dict[str, An
 
 
 @contextmanager
+def closed_on_error(reader: SentenceReader) -> Iterator[SentenceReader]:
+    """Close a reader if the stream that is made of it is never entered; else the stream does."""
+    try:
+        yield reader
+    except BaseException:
+        reader.close()
+        raise
+
+
+@contextmanager
 def lines_of(source: str | Path, part: Part) -> Iterator[None]:
     """Name the line of the input in what a writer finds wrong with a part of it."""
     try:

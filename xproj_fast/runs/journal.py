@@ -1,8 +1,11 @@
-"""The journal of an unfinished run: what its output is made from, then one line per complete part.
+"""The journal of an unfinished run: what its output is made from, what it has learnt, and one line per complete part.
 
 A line is appended and synced once the files of its part are on disk. So it holds true whenever the process dies, and
 the cost of a part does not depend on how many came before. A last line without a line break was cut short by a kill:
 its part is not done.
+
+What a run learns from its input (the weights of a score, say) stands in a line of its own, before the first part that
+depends on it: a run that is resumed goes on with it, rather than learn something else from what is left.
 """
 
 from __future__ import annotations
@@ -17,13 +20,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from xproj_fast.errors import InputError, blamed
+from xproj_fast.errors import InputError, InternalError, blamed
 from xproj_fast.formats.outputs import NamedFile, write_whole
 from xproj_fast.runs.run_manifest import now, part_of, said_to_remove
 from xproj_fast.stored_json import read_json_lines
 
 MARK = "xproj_fast_journal"  # the key that only the first line of such a file has
 FORMAT = 1
+LEARNT = "learnt"  # the one key of the line that says so
 
 
 @dataclass(slots=True)
@@ -36,6 +40,7 @@ class Written:
         parts: one record per part, in order: its number, sentences, counts, and hash and size of each of its files.
         counts: sums over the parts, by name.
         sentences: of the input that are done.
+        learnt: what the run has learnt, a JSON value; None = nothing (yet).
         length: bytes of the journal up to the end of its last complete line.
     """
 
@@ -44,6 +49,7 @@ class Written:
     parts: list[Mapping[str, Any]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     sentences: int = 0
+    learnt: Any = None
     length: int = 0
 
     def add(self, part: Mapping[str, Any]) -> None:
@@ -79,6 +85,10 @@ def read_journal(path: Path) -> Written | None:
                 found = value.record(MARK, "made_from", "created")
                 found["made_from"].table()
                 written = Written(found["made_from"].value, found["created"].text())
+            elif isinstance(value.value, dict) and LEARNT in value.value:
+                if written.learnt is not None:
+                    value.fail("what a run has learnt once", "it a second time")
+                written.learnt = value.record(LEARNT)[LEARNT].some()
             else:
                 written.add(part_of(value, len(written.parts)))
             written.length = end
@@ -112,7 +122,18 @@ class Journal:
 
     def append(self, part: Mapping[str, Any]) -> None:
         """Record a part, whose files must be on disk; after any error it is not recorded."""
-        line = _line(part)
+        self._write(part)
+        self.written.add(part)
+
+    def learn(self, learnt: Any) -> None:
+        """Record what the run has learnt: once, and before the first part that depends on it."""
+        if self.written.learnt is not None:
+            raise InternalError(f"{self._path}: expected to learn once, got something learnt again")
+        self._write({LEARNT: learnt})
+        self.written.learnt = learnt
+
+    def _write(self, record: Mapping[str, Any]) -> None:
+        line = _line(record)
         try:
             left = memoryview(line)
             while left:
@@ -124,7 +145,6 @@ class Journal:
                 self._cut()
             raise
         self.written.length += len(line)
-        self.written.add(part)
 
     def _cut(self) -> None:
         """Drop what follows the last complete line."""

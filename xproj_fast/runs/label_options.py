@@ -7,10 +7,11 @@ from typing import Any
 
 from xproj_fast.errors import InputError, a, unknown_name
 from xproj_fast.method import Method
-from xproj_fast.models.alignment import NeuralAlignOptions
+from xproj_fast.models.alignment import AlignOptions
 from xproj_fast.models.tagging import TaggerOptions
 from xproj_fast.models.translation import TranslateOptions
 from xproj_fast.runs.classes import check_renaming, check_target_classes, tagger_options
+from xproj_fast.runs.learner import described_method
 from xproj_fast.runs.markers import MarkerOptions
 from xproj_fast.runs.models import (
     AlignerLike,
@@ -65,7 +66,7 @@ class LabelOptions:
     translate: TranslateOptions | None = None
     tag: TaggerOptions | None = None
     target_tag: TaggerOptions | None = None
-    align: NeuralAlignOptions | None = None
+    align: AlignOptions | None = None
     markers: MarkerOptions = field(default_factory=MarkerOptions)
     chinese: str = "jieba"
     max_sentence_words: int = MOST_WORDS
@@ -106,7 +107,7 @@ class LabelOptions:
         if self.pipeline == "back-translation":
             values["markers"] = described(self.markers)
         if self.translates:
-            values |= {"pivot": self.pivot, "more_pivots": self.more_pivots, "method": self.method.described()}
+            values |= {"pivot": self.pivot, "more_pivots": self.more_pivots, "method": described_method(self.method)}
             values |= {name: described(getattr(self, name)) for name in ("translate", "target_tag", "align")}
         return values
 

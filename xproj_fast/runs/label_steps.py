@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from xproj_fast.arrays import Entities, Links, WordProbabilities, Words
+from xproj_fast.arrays import Entities, Links, Score, WordProbabilities, Words
+from xproj_fast.confidence import summable
 from xproj_fast.labelled import LabelledSentences
 from xproj_fast.models.tagging import TaggerOptions
 from xproj_fast.pairs import SentencePairs
@@ -17,6 +18,8 @@ from xproj_fast.ragged import take
 from xproj_fast.runs.classes import label_counts
 from xproj_fast.runs.inputs import Part
 from xproj_fast.runs.label_options import LabelModels, LabelOptions, check_label
+from xproj_fast.runs.learner import Learner, learner_of
+from xproj_fast.runs.learning import Learnt
 from xproj_fast.runs.models import (
     align_pairs,
     aligning,
@@ -65,6 +68,7 @@ class _Work:
     problems: list[Problem]
     entities: Entities | None = None
     labels: tuple[str, ...] = ()
+    confidence: Score | None = None  # of the entities, as the tagger has it
     links: Links | None = None
     probabilities: WordProbabilities | None = None
     counts: dict[str, int] = field(default_factory=dict)
@@ -75,6 +79,7 @@ def label_stream(
     models: LabelModels,
     options: LabelOptions,
     *,
+    learnt: Learnt | None = None,
     stop: Stop | None = None,
     patience: float | None = None,
 ) -> Stream[Labelled]:
@@ -84,6 +89,7 @@ def label_stream(
         parts: the input; made by ``inputs.parts_of``, or of your own.
         models: see ``LabelModels``.
         options: see ``LabelOptions``.
+        learnt: what was learnt before, and where what is learnt goes; None = nothing, nowhere.
         stop: ends all stages; None = the stream's own.
         patience: see ``Stream``.
 
@@ -92,17 +98,22 @@ def label_stream(
             cannot be; from the iteration, what the stages find wrong.
     """
     stop = stop or Stop()
-    steps = (_SeveralSteps if options.more_pivots else _Steps)(models, options, stop)
+    steps = (_SeveralSteps if options.more_pivots else _Steps)(models, options, stop, learnt or Learnt())
     return Stream(parts, steps.stages(), stop=stop, patience=patience)
 
 
 class _Steps:
-    def __init__(self, models: LabelModels, options: LabelOptions, stop: Stop) -> None:
+    def __init__(
+        self, models: LabelModels, options: LabelOptions, stop: Stop, learnt: Learnt, learner: Learner | None = None
+    ) -> None:
         self._models, self._options, self._stop = models, options, stop
         self._tagging = check_label(models, options)
         self.scorer: Scorer | None = None
         if options.translates and options.method.needs_translator:
             self.scorer = models.scorer or phrase_scorer(models.translator, options.projects_from, options.language)
+        self._learner = learner
+        if options.translates and learner is None:
+            self._learner = learner_of(learnt, [options.pivot], options.method, options.threads)
 
     def stages(self) -> list[Stage]:
         if not self._options.translates:
@@ -115,6 +126,8 @@ class _Steps:
             stages.append(Stage("tag target", self.tag_target))
         if method.needs_links:
             stages.append(Stage("align", self.align))
+        if self._learner is not None:
+            stages.append(Stage("learn", self.learn, over=True))
         return [*stages, Stage("project", self.project)]
 
     def tag_text(self, part: Part) -> Labelled:
@@ -141,7 +154,7 @@ class _Steps:
 
     def tag(self, work: _Work) -> _Work:
         found = self._models.tagger.tag(work.source, self._tagging, warn=False, progress=self._stop.check)
-        work.entities, work.labels = found.entities, found.labels
+        work.entities, work.labels, work.confidence = found.entities, found.labels, found.confidence()
         work.counts["words_without_piece"] = found.counts["words_without_piece"]
         return work
 
@@ -161,6 +174,7 @@ class _Steps:
         )
         work.counts |= found.counts | {"tagged": len(work.entities.start)}
         work.source, work.entities = found.words, found.entities
+        work.confidence = None if work.confidence is None else work.confidence[found.origin]
         work.problems = sorted(work.problems + found.problems)
         return work
 
@@ -182,15 +196,27 @@ class _Steps:
         work.links = spread_links(links, rows, len(target))
         return work
 
+    def learn(self, works: Iterator[_Work]) -> Iterator[_Work]:
+        assert self._learner is not None
+        return self._learner.over(works, lambda work: {self._options.pivot: self.pairs(work)})
+
     def project(self, work: _Work) -> Labelled:
         options, asked = self._options, MtCounts()
-        evidence = Evidence(work.probabilities, self.scorer, counts=asked)
+        evidence = replace(self.evidence(work, work.probabilities), counts=asked)
         method = options.method.between(options.projects_from, options.language)
         projection = project(self.pairs(work), method, evidence=evidence, threads=options.threads)
-        counts = projection.counts() | label_counts(projection) | count_problems(work.problems) | work.counts
+        counts = summable(projection.counts()) | label_counts(projection) | count_problems(work.problems) | work.counts
         if self.scorer is not None:
             counts |= {"mt_pairs": asked.pairs, "mt_scored": asked.scored}
         return Labelled(work.part, projection, work.problems, counts)
+
+    def evidence(self, work: _Work, probabilities: WordProbabilities | None) -> Evidence:
+        return Evidence(
+            probabilities,
+            self.scorer,
+            source_confidence=work.confidence,
+            learned=None if self._learner is None else self._learner.scores[self._options.pivot],
+        )
 
     def pairs(self, work: _Work) -> SentencePairs:
         sentences = work.part.sentences
@@ -207,11 +233,13 @@ class _Steps:
 class _SeveralSteps:
     """The same steps by way of several languages, up to the projection; see ``sources``."""
 
-    def __init__(self, models: LabelModels, options: LabelOptions, stop: Stop) -> None:
+    def __init__(self, models: LabelModels, options: LabelOptions, stop: Stop, learnt: Learnt) -> None:
         self._options = options
+        self._pivots = (options.pivot, *options.more_pivots)
+        self._learner = learner_of(learnt, self._pivots, options.method, options.threads)
         self._steps = [
-            _Steps(models, replace(options, pivot=code, more_pivots=()), stop)
-            for code in (options.pivot, *options.more_pivots)
+            _Steps(models, replace(options, pivot=code, more_pivots=()), stop, learnt, self._learner)
+            for code in self._pivots
         ]
 
     def stages(self) -> list[Stage]:
@@ -219,28 +247,39 @@ class _SeveralSteps:
         assert (first.name, last.name) == ("translate", "project")
         return [
             Stage("translate", lambda part: [steps.translate(part) for steps in self._steps], first.workers),
-            *(Stage(stage.name, self._on_each(stage.name.replace(" ", "_")), stage.workers) for stage in rest),
+            *(
+                Stage("learn", self.learn, over=True)
+                if stage.over
+                else Stage(stage.name, self._on_each(stage.name.replace(" ", "_")), stage.workers)
+                for stage in rest
+            ),
             Stage("project", self.project),
         ]
 
     def _on_each(self, name: str) -> Callable[[list[_Work]], list[_Work]]:
         return lambda works: [getattr(steps, name)(work) for steps, work in zip(self._steps, works, strict=True)]
 
+    def learn(self, chunks: Iterator[list[_Work]]) -> Iterator[list[_Work]]:
+        assert self._learner is not None
+        return self._learner.over(chunks, lambda works: dict(zip(self._pivots, self.pairs(works), strict=True)))
+
+    def pairs(self, works: list[_Work]) -> list[SentencePairs]:
+        return [steps.pairs(work) for steps, work in zip(self._steps, works, strict=True)]
+
     def project(self, works: list[_Work]) -> Labelled:
         options, part = self._options, works[0].part
-        pairs = [steps.pairs(work) for steps, work in zip(self._steps, works, strict=True)]
+        probabilities = most_certain([w.probabilities for w in works if w.probabilities is not None])
         projection = project_sources(
-            pairs,
+            self.pairs(works),
             options.method,
-            probabilities=most_certain([w.probabilities for w in works if w.probabilities is not None]),
-            mt=[steps.scorer for steps in self._steps],
-            languages=[(code, options.language) for code in (options.pivot, *options.more_pivots)],
+            evidence=[steps.evidence(work, probabilities) for steps, work in zip(self._steps, works, strict=True)],
+            languages=[(code, options.language) for code in self._pivots],
             threads=options.threads,
         )
         failed = [{problem.sentence: problem for problem in work.problems} for work in works]
         hopeless = sorted(set(failed[0]).intersection(*failed[1:]))
         problems = [failed[0][sentence] for sentence in hopeless]
-        counts = projection.counts() | label_counts(projection) | count_problems(problems)
+        counts = summable(projection.counts()) | label_counts(projection) | count_problems(problems)
         counts |= sum((Counter(work.counts) for work in works), Counter())
         counts["some_sources_missing"] = len(set().union(*failed)) - len(hopeless)
         return Labelled(part, projection, problems, counts)

@@ -7,11 +7,12 @@ from typing import Any, Unpack
 
 from xproj_fast.formats.writers import text_encoder
 from xproj_fast.runs.engine import Piece, Run, Running, carry_out
-from xproj_fast.runs.inputs import InputOptions, described_reading, lines_of, open_input, parts_of
+from xproj_fast.runs.inputs import InputOptions, closed_on_error, described_reading, lines_of, open_input, parts_of
 from xproj_fast.runs.label_options import LabelModels, LabelOptions, check_label
 from xproj_fast.runs.label_steps import Labelled, label_stream
 from xproj_fast.runs.labelled_output import labelled_data
 from xproj_fast.runs.layout import PROBLEMS, file_layout
+from xproj_fast.runs.learning import Learnt
 from xproj_fast.runs.models import device_of, identity_of_file, models_of
 from xproj_fast.runs.stream import Stream
 from xproj_fast.runs.translations import problem_lines
@@ -66,9 +67,11 @@ def label(
     layout.refuse_overwriting(Path(source))
     size = CHUNKS[device_of(models.translator if options.translates else models.tagger)] if chunk is None else chunk
 
+    learnt = Learnt()
+
     def stream(skip: int) -> Stream[Labelled]:
-        reader = open_input(source, options.language, reading, entities=False)
-        return label_stream(parts_of(reader, size, skip), models, options)
+        with closed_on_error(open_input(source, options.language, reading, entities=False)) as reader:
+            return label_stream(parts_of(reader, size, skip), models, options, learnt=learnt)
 
     def encode(labelled: Labelled) -> Piece:
         part = labelled.part
@@ -93,6 +96,7 @@ def label(
         stream=stream,
         encode=encode,
         groups=("label", "problem", "marker"),
+        learnt=learnt,
     )
     return carry_out(run, running)
 

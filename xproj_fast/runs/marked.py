@@ -34,6 +34,7 @@ class MarkedTranslations:
         words: of the translations, markers taken out; none where a translation is not usable.
         entities: spans of these words; ``label`` as in the source.
         usable: bool[N].
+        origin: int64[entities], the place of the source entity that each stands for, counted over all sentences.
         missed: int64[N], how many entities of each sentence no span stands for.
         problems: why not; ``unmarkable``: the sentence has such markers of its own, or too many entities.
         counts: ``marker:lost``, ``marker:nested``, ... and ``marker:unmatched``: brackets that are like no entity;
@@ -43,6 +44,7 @@ class MarkedTranslations:
     words: Words
     entities: Entities
     usable: NDArray[np.bool_]
+    origin: NDArray[np.int64]
     missed: NDArray[np.int64]
     problems: list[Problem]
     counts: Counter[str]
@@ -95,6 +97,7 @@ def translate_marked(
     found_texts: list[str] = []
     found_words: list[list[Span]] = []
     found_entities: list[list[tuple[int, int, int]]] = []
+    origin: list[int] = []
     missed = np.zeros(len(texts), np.int64)
     labels, bounds = entities.label.tolist(), entities.offsets.tolist()
     for s, (line, translation) in enumerate(zip(marked, done[: len(texts)], strict=True)):
@@ -115,11 +118,13 @@ def translate_marked(
         found_words.append(places)
         kept = [] if reason else _on_words(clean, places, own, options, counts)
         missed[s] = asked - len({entity for _, _, entity in kept})
+        origin += [bounds[s] + entity for _, _, entity in kept]
         found_entities.append([(first, last, own[entity][1]) for first, last, entity in kept])
     usable = np.ones(len(texts), np.bool_)
     usable[[problem.sentence for problem in problems]] = False
     found = words_at(found_texts, found_words)
-    return MarkedTranslations(found, _columns(found_entities), usable, missed, problems, counts)
+    origins = np.array(origin, np.int64)
+    return MarkedTranslations(found, _columns(found_entities), usable, origins, missed, problems, counts)
 
 
 def _on_words(

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from xproj_fast.arrays import Links, WordProbabilities, Words
 from xproj_fast.errors import InputError
 from xproj_fast.models.hashes import blocks, sha256
+from xproj_fast.models.statistical_aligner import StatisticalAligner
 from xproj_fast.models.tagging import Tagged, TaggerOptions
 from xproj_fast.models.translation import TranslateOptions, Translation
 from xproj_fast.scores.mt import Scorer
@@ -136,8 +137,8 @@ def needs_languages(aligner: Any) -> bool:
 
 
 def is_ours(model: Any) -> bool:
-    """Whether a model was exported by this package, and so takes all the options of its class."""
-    return hasattr(model, "manifest")
+    """Whether a model was made by this package, and so takes all the options of its class."""
+    return hasattr(model, "manifest") or isinstance(model, StatisticalAligner)
 
 
 def check_translator_languages(translator: Any, **codes: str) -> None:

@@ -34,6 +34,7 @@ class Parts:
     Attributes:
         done: sentences of the input that have been written, by earlier runs too: skip them.
         counts: sums over them, by name.
+        learnt: what the run has learnt from its input, by an earlier process, too; None = nothing (yet).
         complete: an earlier run finished, and nothing is left to do.
     """
 
@@ -62,6 +63,16 @@ class Parts:
         """See the class."""
         return Counter(self._written.counts)
 
+    @property
+    def learnt(self) -> Any:
+        """See the class."""
+        return self._written.learnt
+
+    def learn(self, learnt: Any) -> None:
+        """Record what the run has learnt, a JSON value: once, and before the first part that depends on it."""
+        with self._advice():
+            self._open_journal().learn(learnt)
+
     def append(self, data: Mapping[str, Any], sentences: int, counts: Mapping[str, int] | None = None) -> None:
         """Write the next part: bytes or an Arrow table for each output, then record it in the journal.
 
@@ -73,8 +84,7 @@ class Parts:
         Raises:
             InputError: if it cannot be written (full disk); earlier parts stay valid.
         """
-        if self._journal is None:
-            raise InternalError(f"{self._layout.name}: expected no more output, as it is complete, got a part")
+        journal = self._open_journal()
         number = len(self._written.parts)
         with self._advice():
             files = {}
@@ -89,7 +99,12 @@ class Parts:
                         write(content)
                 files[suffix] = {"sha256": sha256(blocks(path)), "bytes": path.stat().st_size}
             part = {"part": number, "sentences": sentences, "counts": dict(counts or {}), "files": files}
-            self._journal.append(part)
+            journal.append(part)
+
+    def _open_journal(self) -> Journal:
+        if self._journal is None:
+            raise InternalError(f"{self._layout.name}: expected no more output, as it is complete, got a part")
+        return self._journal
 
     def finish(self, notes: Mapping[str, Any]) -> None:
         """Join the parts into the outputs, write the manifest next to them, remove the journal and what it lists."""
@@ -105,6 +120,7 @@ class Parts:
                 counts=dict(written.counts),
                 parts=tuple(written.parts) if layout.keeps else (),
                 outputs={suffix: record for suffix, record in outputs.items() if record is not None},
+                learnt=written.learnt,
                 notes=notes,
                 created=written.created,
             )

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from xproj_fast.arrays import Entities, Words
 from xproj_fast.models.translation import TranslateOptions
 from xproj_fast.ragged import take
@@ -19,10 +22,14 @@ from xproj_fast.runs.translations import Problem
 
 
 class Refined(NamedTuple):
-    """N sentences of the original's language with the entities that came back, problems, and counts of markers."""
+    """N sentences of the original's language with the entities that came back, problems, and counts of markers.
+
+    ``origin`` says of each entity which of the tagged ones it is; see ``MarkedTranslations``.
+    """
 
     words: Words
     entities: Entities
+    origin: NDArray[np.int64]
     problems: list[Problem]
     counts: dict[str, int]
 
@@ -58,6 +65,7 @@ def refine(
     return Refined(
         spread_words(found.words, rows, len(source)),
         spread_entities(found.entities, rows, len(source)),
+        found.origin,  # sentences without entities, which were left out, do not count
         [problem._replace(sentence=int(rows[problem.sentence])) for problem in found.problems],
         dict(found.counts),
     )

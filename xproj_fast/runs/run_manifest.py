@@ -30,6 +30,7 @@ class RunManifest:
         counts: sums over them, by name.
         parts: where they stay as the output: one record per part, see ``journal.Written``.
         outputs: by suffix, name, hash and size of what the parts became.
+        learnt: what the run has learnt from its input, a JSON value, such as the weights of a score; None = nothing.
         notes: seconds per stage and other things that no output depends on.
         created: when the run was begun, in ISO 8601, UTC.
         updated: when the manifest was written: the run was finished.
@@ -40,6 +41,7 @@ class RunManifest:
     counts: Mapping[str, int] = field(default_factory=dict)
     parts: tuple[Mapping[str, Any], ...] = ()
     outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    learnt: Any = None
     notes: Mapping[str, Any] = field(default_factory=dict)
     created: str = ""
     updated: str = ""
@@ -68,12 +70,13 @@ def read_run_manifest(path: Path) -> RunManifest | None:
         if parts and sum(part["sentences"] for part in parts) != sentences:
             found["sentences"].fail(f"the sum over the parts, {sum(part['sentences'] for part in parts):,}")
         return RunManifest(
-            made_from=_plain(found["made_from"]),
+            made_from=found["made_from"].mapping(),
             sentences=sentences,
             counts={name: number.whole() for name, number in found["counts"].table().items()},
             parts=parts,
             outputs={name: _file(record, "file") for name, record in found["outputs"].table().items()},
-            notes=_plain(found["notes"]),
+            learnt=found["learnt"].value,
+            notes=found["notes"].mapping(),
             created=found["created"].text(),
             updated=found["updated"].text(),
         )
@@ -111,12 +114,6 @@ def _file(value: Value, *more: str) -> Mapping[str, Any]:
     found = value.record(*more, "sha256", "bytes")
     texts = {name: found[name].text() for name in (*more, "sha256")}
     return texts | {"bytes": found["bytes"].whole()}
-
-
-def _plain(value: Value) -> Mapping[str, Any]:
-    value.table()
-    plain: Mapping[str, Any] = value.value
-    return plain
 
 
 def as_stored(made_from: Mapping[str, Any]) -> Mapping[str, Any]:

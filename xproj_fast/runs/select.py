@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,11 @@ from xproj_fast.ragged import Rows, gather, keep, spread
 def rows_with(offsets: Offsets) -> Rows:
     """Return the sentences that own anything."""
     return np.flatnonzero(np.diff(offsets))
+
+
+def of_rows(values: NDArray[Any], offsets: Offsets, rows: Rows) -> NDArray[Any]:
+    """Return what some sentences own, of one value per item."""
+    return values[gather(offsets, rows)[1]]
 
 
 def spread_links(links: Links, rows: Rows, sentences: int) -> Links:

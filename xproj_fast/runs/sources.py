@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xproj_fast.arrays import Entities, PairScores, Spans, WordProbabilities, Words, thread_count
+from xproj_fast.arrays import Entities, PairScores, Spans, Words, thread_count
 from xproj_fast.errors import InputError
 from xproj_fast.matching.registry import MATCHERS
 from xproj_fast.method import Method
@@ -22,10 +22,12 @@ from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection
 from xproj_fast.projector import Stages, project
 from xproj_fast.ragged import offsets_of, row_numbers
-from xproj_fast.scores.evidence import Evidence
-from xproj_fast.scores.mt import Scorer
+from xproj_fast.scores.evidence import NO_EVIDENCE, Evidence
+from xproj_fast.scores.total import Total
+from xproj_fast.wording import count
 
-Rows = list[tuple[str, int, int, int, NDArray[np.float64]]]  # label, source, start, end, score of each candidate
+# Label, source, start, end; and of each candidate its score and its probability, float64[2, candidates].
+Rows = list[tuple[str, int, int, int, NDArray[np.float64]]]
 
 
 def project_sources(
@@ -33,8 +35,7 @@ def project_sources(
     method: Method,
     *,
     weights: Sequence[float] | None = None,
-    probabilities: WordProbabilities | None = None,
-    mt: Sequence[Scorer | None] | None = None,
+    evidence: Sequence[Evidence] | None = None,
     languages: Sequence[tuple[str, str]] | None = None,
     threads: int | None = None,
 ) -> Projection:
@@ -42,14 +43,14 @@ def project_sources(
 
     Each source's entities are scored with all candidates. Entities of different sources and one class are taken for
     the same where that helps: where some candidate has more by both together than the better of them has alone; most
-    gain first, each entity at most once. Their scores are added up. What no other source has stays by itself.
+    gain first, each entity at most once. Their scores are added up; their confidence is that of the surest of them.
+    What no other source has stays by itself.
 
     Args:
         sources: pairs of the same target sentences, in the same order.
         method: candidates ``"aligned"``, which differ by source, become ``"ngrams"``, which hold them; no heuristic.
         weights: what each source's scores are multiplied by; None = 1 each.
-        probabilities: see ``Evidence``.
-        mt: what says how well phrases of each source translate, see ``Evidence``.
+        evidence: of each source; None = none.
         languages: of each source and the target, see ``Method.between``.
         threads: None = all CPUs.
 
@@ -58,7 +59,8 @@ def project_sources(
         the merged ones, at their places in the first source that has them.
 
     Raises:
-        InputError: for no source, other targets, the heuristic, bad weights, and as ``project``.
+        InputError: for no source, other targets, the heuristic, bad weights, evidence of another number of them,
+            and as ``project``.
     """
     if not MATCHERS[method.matcher].scored:
         raise InputError(f"matcher: expected one that adds up scores with several sources, got {method.matcher!r}")
@@ -71,33 +73,45 @@ def project_sources(
     each = [1.0] * len(sources) if weights is None else list(weights)
     if len(each) != len(sources) or not all(np.isfinite(weight) and weight >= 0 for weight in each):
         raise InputError(f"weights: expected {len(sources)} numbers of 0 or more, got {each}", field="weights")
+    known = [NO_EVIDENCE] * len(sources) if evidence is None else list(evidence)
+    if len(known) != len(sources):
+        raise InputError(f"evidence: expected that of {count(len(sources), 'source')}, got {len(known)}")
     workers = thread_count(threads)
     method.check()
     listing = replace(method, candidates="ngrams") if method.candidates == "aligned" else method
-    candidates = Stages(listing, Evidence(probabilities), "cpp", workers).candidates(sources[0])
-    scores = []
+    candidates = Stages(listing, known[0], "cpp", workers).candidates(sources[0])
+    totals = []
     for k, pairs in enumerate(sources):
         own = replace(method if languages is None else method.between(*languages[k]), min_score=0.0)  # of the sum alone
-        stages = Stages(own, Evidence(probabilities, None if mt is None else mt[k]), "cpp", workers)
+        stages = Stages(own, known[k], "cpp", workers)
         stages.require_evidence(listed=True)
-        scores.append(stages.scores(pairs, candidates))
-    merged, summed = merge(sources, candidates, scores, each)
+        totals.append(stages.scores(pairs, candidates))
+    merged, summed, surest = merge(sources, candidates, totals, each)
     kept = {"matcher", "min_score", *MATCHERS[method.matcher].takes}
     matching = Method(**{name: value for name, value in method.options.items() if name in kept})
-    return project(merged, matching, candidates=candidates, scores=summed, threads=threads)
+    result = project(merged, matching, candidates=candidates, scores=summed, threads=threads)
+    if surest is None:
+        return result
+    matches, confidence = Stages(method, known[0], "cpp", workers).trusted(merged, candidates, result.matches, surest)
+    return replace(result, matches=matches, confidence=confidence)
 
 
 def merge(
-    sources: Sequence[SentencePairs], candidates: Spans, scores: Sequence[PairScores], weights: Sequence[float]
-) -> tuple[SentencePairs, PairScores]:
-    """Return pairs with the merged entities of all sources, and the sums of their scores; see ``project_sources``."""
+    sources: Sequence[SentencePairs], candidates: Spans, totals: Sequence[Total], weights: Sequence[float]
+) -> tuple[SentencePairs, PairScores, PairScores | None]:
+    """Merge the entities of all sources; see ``project_sources``.
+
+    Returns:
+        Pairs with the merged entities, the sums of their scores, and the greatest of their probabilities, where scores
+        are any.
+    """
     labels = tuple(dict.fromkeys(name for pairs in sources for name in pairs.labels))
     label_of = {name: i for i, name in enumerate(labels)}
     ends = np.cumsum([np.diff(pairs.source.offsets) for pairs in sources], axis=0)
     before = np.vstack([np.zeros_like(ends[:1]), ends[:-1]])  # [sources, N]: words of the sources before
     counts, rows, blocks = [], [], []
     for s in range(len(sources[0])):
-        merged = _merged(sources, scores, weights, s)
+        merged = _merged(sources, totals, weights, s)
         counts.append(len(merged))
         for label, k, start, end, row in merged:
             shift = int(before[k, s])
@@ -106,7 +120,8 @@ def merge(
     flat = np.array(rows, np.int32).reshape(-1, 3).T.copy()
     entities = Entities(offsets_of(counts), *flat)
     per_sentence = np.array(counts, np.int64) * np.diff(candidates.offsets)
-    values = np.concatenate(blocks) if blocks else np.zeros(0)
+    values = np.concatenate(blocks, axis=1, dtype=np.float32) if blocks else np.zeros((2, 0), np.float32)
+    offsets, sure = offsets_of(per_sentence), all(total.probabilities is not None for total in totals)
     pairs = SentencePairs.from_columns(
         _concatenated([pairs.source for pairs in sources]),
         sources[0].target,
@@ -116,18 +131,16 @@ def merge(
         sources[0].ids,
         copy=False,
     )
-    return pairs, PairScores(offsets_of(per_sentence), values.astype(np.float32))
+    return pairs, PairScores(offsets, values[0]), PairScores(offsets, values[1]) if sure else None
 
 
-def _merged(sources: Sequence[SentencePairs], scores: Sequence[PairScores], weights: Sequence[float], s: int) -> Rows:
+def _merged(sources: Sequence[SentencePairs], totals: Sequence[Total], weights: Sequence[float], s: int) -> Rows:
     merged: Rows = []
-    for k, (pairs, given, weight) in enumerate(zip(sources, scores, weights, strict=True)):
+    for k, (pairs, total, weight) in enumerate(zip(sources, totals, weights, strict=True)):
         first, last = int(pairs.entities.offsets[s]), int(pairs.entities.offsets[s + 1])
         if first == last:
             continue
-        block = (
-            given.values[given.offsets[s] : given.offsets[s + 1]].astype(np.float64).reshape(last - first, -1) * weight
-        )
+        block = _block(total, s, last - first, weight)
         own: Rows = [
             (pairs.labels[label], k, start, end, row)
             for start, end, label, row in zip(
@@ -141,17 +154,26 @@ def _merged(sources: Sequence[SentencePairs], scores: Sequence[PairScores], weig
         partners = _partners(merged, own)
         for i, j in partners.items():
             label, source, start, end, row = merged[i]
-            merged[i] = (label, source, start, end, row + own[j][4])
+            other = own[j][4]
+            merged[i] = (label, source, start, end, np.stack([row[0] + other[0], np.maximum(row[1], other[1])]))
         taken = set(partners.values())
         merged += [entity for j, entity in enumerate(own) if j not in taken]
     return merged
 
 
+def _block(total: Total, s: int, entities: int, weight: float) -> NDArray[np.float64]:
+    """Return float64[entities, 2, candidates] of a sentence: scores, and probabilities (0 where nothing is one)."""
+    part = slice(*total.scores.offsets[s : s + 2])
+    values = total.scores.values[part].astype(np.float64) * weight
+    sure = np.zeros_like(values) if total.probabilities is None else total.probabilities.values[part]
+    return np.stack([side.reshape(entities, -1) for side in (values, sure)], axis=1)
+
+
 def _partners(merged: Rows, own: Rows) -> dict[int, int]:
     """Return which merged entity each entity of one more source is: the pairs that gain most, each once."""
     gains = []
-    for i, (label, _, _, _, a) in enumerate(merged):
-        for j, (other, _, _, _, b) in enumerate(own):
+    for i, (label, _, _, _, (a, _)) in enumerate(merged):
+        for j, (other, _, _, _, (b, _)) in enumerate(own):
             if label == other and len(a):
                 gain = float((a + b).max() - max(a.max(), b.max()))
                 if gain > 0:

@@ -41,7 +41,12 @@ class Written:
     def __init__(self, write: Callable[[Any], object], suffix: str) -> None:
         self._write, self._suffix = write, suffix
         self.done = 0
+        self.learnt: Any = None
         self.counts: Counter[str] = Counter()
+
+    def learn(self, learnt: Any) -> None:
+        """Keep what the run has learnt for its summary."""
+        self.learnt = learnt
 
     def append(self, data: Mapping[str, Any], sentences: int, counts: Mapping[str, int] | None = None) -> None:
         """Write the next chunk."""

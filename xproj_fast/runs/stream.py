@@ -51,11 +51,14 @@ class Stage(NamedTuple):
         run: makes a chunk of its output from a chunk of its input.
         workers: threads that run it, each on its own chunk. Two keep a device busy where ``run`` prepares and
             finishes a chunk on the CPU.
+        over: ``run`` is a generator over all chunks instead: it may hold some back until it has seen others, but
+            yields as many, in order.
     """
 
     name: str
     run: Callable[[Any], Any]
     workers: int = 1
+    over: bool = False
 
 
 class Stream(Generic[T]):
@@ -108,6 +111,10 @@ class Stream(Generic[T]):
         self._workers = [self._thread(self._read, source, reading, queues[0])]
         for stage, before, after in zip(stages, queues, queues[1:], strict=False):
             after.producers = stage.workers
+            if stage.over:
+                chunks = self._chunks(stage.name, before)
+                self._workers.append(self._thread(self._read, stage.run(chunks), stage.name, after))
+                continue
             self._workers += [self._thread(self._work, stage, before, after) for _ in range(stage.workers)]
 
     def __enter__(self) -> Stream[T]:
@@ -159,7 +166,7 @@ class Stream(Generic[T]):
                 self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
 
     def _thread(self, work: Callable[..., None], *args: Any) -> threading.Thread:
-        name = args[1] if isinstance(args[1], str) else args[0].name
+        name = args[1] if isinstance(args[1], str) else args[0].name  # of ``_read``, of ``_work``
         # A daemon: a second Ctrl-C, while the first one waits for a stage, ends the process.
         return threading.Thread(target=self._guarded, args=(work, *args), name=f"xproj-{name}", daemon=True)
 
@@ -191,6 +198,20 @@ class Stream(Generic[T]):
             close = getattr(chunks, "close", None)  # of a generator: it closes its files, in its own thread
             if close is not None:
                 close()
+
+    def _chunks(self, name: str, before: _Queue) -> Iterator[Any]:
+        """Yield the chunks of a queue to a stage that runs over all; waiting for them is no time that it was busy."""
+        while True:
+            started = time.perf_counter()
+            try:
+                item = before.take()[1]
+            except _EndOfStream:
+                return
+            finally:
+                with self.stop.changed:
+                    self.seconds[name] -= time.perf_counter() - started
+            yield item
+            del item
 
     def _work(self, stage: Stage, before: _Queue, after: _Queue) -> None:
         while True:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xproj_fast.arrays import PairScores, Spans, WordProbabilities
 from xproj_fast.errors import InputError
@@ -17,6 +18,8 @@ from xproj_fast.scores.fuse import PRESETS
 from xproj_fast.scores.registry import SCORES
 
 if TYPE_CHECKING:
+    from xproj_fast.calibration import Calibration
+    from xproj_fast.scores.learned_score import LearnedScore
     from xproj_fast.scores.mt import MtCounts, Scorer
 
 OwnScorer = Callable[[SentencePairs, Spans], Any]
@@ -42,6 +45,10 @@ class Evidence:
         given: further scores by name: ``PairScores`` of the candidates, or a function of pairs and candidates that
             returns them or one number per pair; see ``pair_columns``.
         counts: what ``mt`` was asked is added to; None = not counted.
+        learned: the weights of the score "learned"; None = they are learned from the pairs at hand, see ``learn``.
+        source_confidence: float32[source entities], the probability that each entity is right, such as the source
+            tagger's ``Tagged.scores``, for "learned".
+        calibration: corrects the confidence of projected spans, see ``calibrate``; the scores stay as they are.
 
     Raises:
         InputError: for a given score with the name of one that there is.
@@ -51,6 +58,9 @@ class Evidence:
     mt: Scorer | None = None
     given: Mapping[str, PairScores | OwnScorer] = field(default_factory=dict)
     counts: MtCounts | None = None
+    learned: LearnedScore | None = None
+    source_confidence: NDArray[np.float32] | None = None
+    calibration: Calibration | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "given", MappingProxyType(dict(self.given)))  # checked once, and never changed
@@ -58,16 +68,23 @@ class Evidence:
             if name in SCORES or name in PRESETS:
                 raise InputError(f"evidence: expected names of their own for given scores, got {name!r}")
 
-    def first(self, sentences: int) -> Evidence:
-        """Return the evidence of the first sentences alone; what is a function says as much of any."""
+    def first(self, sentences: int, entities: int = 0) -> Evidence:
+        """Return the evidence of the first sentences alone; what is a function says as much of any.
+
+        Args:
+            sentences: how many.
+            entities: how many source entities these have; needed for ``source_confidence``.
+        """
         rows = np.arange(sentences)
         probabilities = None if self.probabilities is None else take(self.probabilities, rows)
         given = {name: take(each, rows) if isinstance(each, PairScores) else each for name, each in self.given.items()}
-        return replace(self, probabilities=probabilities, given=given)
+        sure = None if self.source_confidence is None else self.source_confidence[:entities]
+        return replace(self, probabilities=probabilities, given=given, source_confidence=sure)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel as a plain dictionary, as no process can be sent a view of one."""
-        return _evidence, (self.probabilities, self.mt, dict(self.given), self.counts)
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return _evidence, tuple({**values, "given": dict(self.given)}.values())
 
 
 def _evidence(*parts: Any) -> Evidence:
@@ -76,6 +93,8 @@ def _evidence(*parts: Any) -> Evidence:
     for record in (found.probabilities, *found.given.values()):
         if isinstance(record, (WordProbabilities, PairScores)):
             record.offsets.flags.writeable = record.values.flags.writeable = False
+    if found.source_confidence is not None:
+        found.source_confidence.flags.writeable = False
     return found
 
 

@@ -179,6 +179,58 @@ class MtOptions:
         )
 
 
+LEARNED_WEIGHTS = ("auto", "own", "shipped")
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedOptions:
+    """Where the weights of the learned score come from.
+
+    Attributes:
+        weights: ``"auto"``: learned from the pairs at hand; with little to learn from (below 250 sentences) their mean
+            with the shipped weights, with next to nothing (below 15) the shipped weights alone. ``"own"``: learned,
+            however little there is. ``"shipped"``: those that come with the package. Or a file that
+            ``LearnedScore.save`` wrote. No effect where ``Evidence.learned`` has a score.
+        seed: of what is drawn at random to learn from; the same seed gives the same weights.
+        silver: sentences that are learned from, at most.
+        threshold: smaller scores are 0; None = .25, or .35 where a tagger's probabilities are at hand.
+
+    >>> LearnedOptions(silver=0)
+    Traceback (most recent call last):
+        ...
+    xproj_fast.errors.InputError: silver: expected a whole number of at least 1, got 0
+    """
+
+    weights: str = option(
+        "auto",
+        "weights learned from the text (auto: with the shipped ones where it is short; own), shipped, or of a file",
+        only="learned",
+    )
+    seed: int = option(1, "of what is drawn at random to learn from", only="learned", more=True)
+    silver: int = option(1000, "learn from at most this many", unit="sentences", only="learned", more=True)
+    threshold: float | None = None  # Method.thresholds sets it
+
+    def __post_init__(self) -> None:
+        fine = self.threshold is None or 0 <= self.threshold <= 1
+        check_options(
+            self,
+            ("weights", isinstance(self.weights, str) and self.weights != "", "auto, own, shipped or a file"),
+            ("seed", _is_whole(self.seed) and 0 <= self.seed < 2**63, "a whole number of 0 or more"),
+            ("silver", _is_whole(self.silver) and self.silver >= 1, "a whole number of at least 1"),
+            ("threshold", fine, "a number from 0 to 1"),
+        )
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the weights are those of a file."""
+        return self.weights not in LEARNED_WEIGHTS
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 DEFAULT_NER_OPTIONS = NerOptions()
 DEFAULT_STRING_OPTIONS = StringOptions()
 DEFAULT_MT_OPTIONS = MtOptions()
+DEFAULT_LEARNED_OPTIONS = LearnedOptions()

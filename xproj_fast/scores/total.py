@@ -12,7 +12,7 @@ from xproj_fast.registry import call
 from xproj_fast.scores.columns import as_scores
 from xproj_fast.scores.evidence import Evidence, require_evidence
 from xproj_fast.scores.fuse import fuse
-from xproj_fast.scores.registry import SCORES
+from xproj_fast.scores.registry import SCORES, Probabilities
 
 
 class Sum(NamedTuple):
@@ -31,9 +31,21 @@ class Sum(NamedTuple):
     options: Mapping[str, Any]
 
 
+class Total(NamedTuple):
+    """What was added up.
+
+    Attributes:
+        scores: the sums.
+        probabilities: of the score among them that is a probability, however small its weight; None where none is.
+    """
+
+    scores: PairScores
+    probabilities: PairScores | None
+
+
 def total_scores(
     pairs: SentencePairs, candidates: Spans, what: Sum, evidence: Evidence, *, backend: str, threads: int | None
-) -> PairScores:
+) -> Total:
     """Make the scores that have a weight and add them up.
 
     Scores that ask for the sum of the ``other`` ones are made last.
@@ -46,10 +58,13 @@ def total_scores(
         "probabilities": evidence.probabilities,
         "phrases": evidence.mt,
         "counts": evidence.counts,
+        "learned_score": evidence.learned,
+        "source_confidence": evidence.source_confidence,
         "backend": backend,
         "threads": threads,
     }
     made: dict[str, PairScores] = {}
+    least = dict(what.thresholds)
 
     def make(name: str, **more: Any) -> None:
         if name in SCORES:
@@ -60,6 +75,9 @@ def total_scores(
                 records = [key for key in score.takes if is_dataclass(what.options.get(key))]
                 own = {key: replace(what.options[key], threshold=what.thresholds[name]) for key in records}
             found = call(score.make, {**known, **own, **more}, pairs, candidates)
+            if score.probability and isinstance(found, Probabilities):
+                least.setdefault(name, found.threshold)
+                found = found.values
         else:
             given = evidence.given[name]
             found = given if isinstance(given, PairScores) else given(pairs, candidates)
@@ -71,10 +89,14 @@ def total_scores(
             make(name)
     # With weight 0 a score says nothing, which is not to say that nothing speaks for a pair.
     weights = {name: what.weights[name] for name in made if what.weights[name] > 0}
-    thresholds = {name: least for name, least in what.thresholds.items() if name in weights}
-    other = fuse(made, weights, thresholds) if last and weights else None
+    other = fuse(made, weights, _of(weights, least)) if last and weights else None
     for name in last:
         make(name, other=other, weight=what.weights[name])
     if dict(what.weights) == {"alignment": 1.0} and not what.thresholds and what.minimum == 0:
-        return made["alignment"]  # as it is
-    return fuse(made, what.weights, what.thresholds, what.minimum)
+        return Total(made["alignment"], None)  # as it is
+    sure = [made[name] for name in made if name in SCORES and SCORES[name].probability]
+    return Total(fuse(made, what.weights, least, what.minimum), sure[0] if sure else None)
+
+
+def _of(names: Mapping[str, float], thresholds: Mapping[str, float]) -> dict[str, float]:
+    return {name: least for name, least in thresholds.items() if name in names}

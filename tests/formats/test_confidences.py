@@ -1,0 +1,276 @@
+"""Confidences in files: what is written is read back, and what is none is an error that says where."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import probable
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from command import fails, run
+from strategies import large_batch
+from text_files import blocks_of
+
+from xproj_fast.errors import InputError
+from xproj_fast.formats.arrow import read_table
+from xproj_fast.formats.conll import ConllOptions, ConllReader
+from xproj_fast.formats.files import open_sentences, read_labelled, read_sentences
+from xproj_fast.formats.sentences import concat_sentences
+from xproj_fast.formats.writers import open_writer, write
+from xproj_fast.labelled import LabelledSentences
+from xproj_fast.projection import Projection
+from xproj_fast.projector import project
+
+FILES = ["x.conll", "x.jsonl", "x.parquet", "x.arrow", "x.jsonl.gz"]
+COLUMN = ConllOptions(confidences_from=1)
+WORDS = [["Ada", "Lovelace", "sang", "Bo"], [], ["rain"]]
+ENTITIES = [[(0, 2, "PER"), (3, 4, "PER")], [], [(0, 1, "X")]]
+
+
+def labelled(*confidences: float, words: Any = WORDS, entities: Any = ENTITIES) -> LabelledSentences:
+    plain = LabelledSentences.from_lists(words, entities)
+    return LabelledSentences(plain.words, plain.entities, plain.labels, None, None, np.float32(confidences))
+
+
+def read(path: Path) -> LabelledSentences:
+    how = ConllOptions(confidences_from=1, empty_sentences=True)
+    return read_labelled(path, conll=how)
+
+
+def save(sentences: Any, path: Path) -> None:
+    write(sentences, path, confidence_column=path.suffix == ".conll")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_format_gives_them_back_to_the_bit(tmp_path: Path, name: str) -> None:
+    values = [1 / 3, 1e-7, 1.0] if "conll" not in name else [1 / 3, 0.0, 1.0]
+    save(labelled(*values), tmp_path / name)
+    found = read(tmp_path / name)
+    assert found.words.to_lists() == WORDS
+    assert found.confidences is not None
+    assert found.confidences.dtype == np.float32
+    assert found.confidences.tolist() == np.float32(values).tolist()
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("chunk", [7, 100])
+def test_a_projection_is_read_back(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, chunk: int) -> None:
+    probable.register(monkeypatch)
+    pairs = large_batch(60).pairs()
+    pairs = pairs[np.diff(pairs.target.offsets) > 0]
+    with open_writer(tmp_path / name, confidence_column=name == "x.conll") as append:
+        for first in range(0, len(pairs), chunk):
+            append(project(pairs[first : first + chunk], scores="sure", limit="<=2"))
+    expected = project(pairs, scores="sure", limit="<=2").labelled()
+    reader = open_sentences(tmp_path / name, conll=COLUMN)
+    parts = [reader.read(11)]
+    while len(parts[-1]) == 11:
+        parts.append(reader.read(11))
+    reader.close()
+    found = concat_sentences(parts).labelled()
+    assert expected.confidences is not None
+    assert len(expected.confidences) > 20
+    np.testing.assert_array_equal(found.confidences, expected.confidences)
+    np.testing.assert_array_equal(found.entities.start, expected.entities.start)
+
+
+def test_what_is_not_known_is_not_written(tmp_path: Path) -> None:
+    plain = LabelledSentences.from_lists(WORDS, ENTITIES)
+    for name in ("x.jsonl", "x.parquet"):
+        write(plain, tmp_path / name)
+        assert read(tmp_path / name).confidences is None
+    assert "confidence" not in (tmp_path / "x.jsonl").read_text("utf-8")
+    assert read_table(tmp_path / "x.parquet", "parquet")["spans"].type.value_type.get_field_index("confidence") < 0
+
+
+def test_the_fields_of_arrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    probable.register(monkeypatch)
+    pairs = large_batch(10).pairs()
+    result = project(pairs, scores="sure")
+    kind = result.to_arrow()["spans"].type.value_type
+    assert [kind.field(i).name for i in range(kind.num_fields)] == [
+        *("entity", "start", "end", "label", "score", "confidence")
+    ]
+    assert kind.field("confidence").type == pa.float32()
+    flat = [span["confidence"] for row in result.to_arrow()["spans"].to_pylist() for span in row]
+    assert result.confidence is not None
+    assert flat == result.confidence.tolist()
+    bare = Projection(pairs, result.matches, result.options).to_arrow()["spans"].type.value_type
+    assert bare.get_field_index("confidence") < 0
+    assert result.to_arrow()["outcomes"].combine_chunks().values.dictionary.to_pylist()[-1] == "unsure"
+
+
+def test_the_column_of_conll(tmp_path: Path) -> None:
+    path = tmp_path / "x.conll"
+    write(labelled(0.5, 0.25, 1.0), path, confidence_column=True)
+    assert path.read_text("utf-8") == (
+        "Ada\t0.5\tB-PER\nLovelace\t0.5\tI-PER\nsang\t-\tO\nBo\t0.25\tB-PER\n\n\nrain\t1.0\tB-X\n\n"
+    )
+    plain = read_labelled(path)  # who does not ask for them reads the tags all the same
+    assert plain.confidences is None
+    assert plain.tags()[0] == ["B-PER", "I-PER", "O", "B-PER"]
+    write(labelled(0.5, 0.25, 1.0), path)
+    assert path.read_text("utf-8").startswith("Ada\tB-PER\n")
+
+
+def test_lines_that_are_no_words(tmp_path: Path) -> None:
+    rows = "-DOCSTART- -X- O\n\n# sent_id 1\nAda 0.5 B-PER\nsang - O\n\n"
+    (tmp_path / "x.conll").write_text(rows, "utf-8")
+    found = read_sentences(tmp_path / "x.conll", conll=COLUMN)
+    assert found.words.to_lists() == [["-DOCSTART-"], ["Ada", "sang"]]
+    assert found.confidences is not None
+    assert found.confidences.tolist() == [0.5]
+
+
+@pytest.mark.parametrize("block", [1, 5, 64])
+def test_the_column_comes_in_blocks(tmp_path: Path, block: int) -> None:
+    values = np.random.default_rng(1).random(30).astype(np.float32)
+    sentences = labelled(*values, words=[["a", "b", "c"]] * 30, entities=[[(i % 2, 2, f"L{i % 5}")] for i in range(30)])
+    write(sentences, tmp_path / "x.conll", confidence_column=True)
+    with blocks_of(block):
+        reader = ConllReader(tmp_path / "x.conll", COLUMN)
+        found = [reader.read(4) for _ in range(8)]
+    np.testing.assert_array_equal(concat_sentences(found).confidences, values)
+
+
+@pytest.mark.parametrize(
+    ("rows", "line", "message"),
+    [
+        ("a\t1.5\tB-X", 1, "expected a confidence from 0 to 1, or -, got '1.5'"),
+        ("a\t-\tO\nb\tnan\tB-X", 2, "expected a confidence from 0 to 1, or -, got 'nan'"),
+        ("a\thigh\tB-X", 1, "expected a confidence from 0 to 1, or -, got 'high'"),
+        ("a\t-\tB-X", 1, "expected a confidence, the same on all words of an entity, got '-'"),
+        (
+            "c\t0.5\tB-X\n\na\t0.5\tB-X\nb\t0.25\tI-X",
+            4,
+            "expected a confidence, the same on all words of an entity, got '0.25'",
+        ),
+        ("a\t0.5\tB-X\nb\t-\tI-X", 2, "expected a confidence, the same on all words of an entity, got '-'"),
+        ("a\t0.5\tB-X\nb\t0.5\tO", 2, "expected - outside entities, got '0.5'"),
+        ("a\t0.5\tB-X\nb\t0.5\tI-X\nc\t-\tO\nd\t0.5\tO", 4, "expected - outside entities, got '0.5'"),
+    ],
+)
+def test_what_is_no_confidence_in_conll(tmp_path: Path, rows: str, line: int, message: str) -> None:
+    path = tmp_path / "x.conll"
+    path.write_text(f"{rows}\n", "utf-8")
+    with pytest.raises(InputError, match=re.escape(f"{path}:{line}: {message}")):
+        read_sentences(path, conll=COLUMN)
+
+
+def jsonl(path: Path, *lists: list[dict[str, Any]]) -> Path:
+    path.write_text("".join(json.dumps({"text": "Ada sang", "entities": found}) + "\n" for found in lists), "utf-8")
+    return path
+
+
+ADA = {"start": 0, "end": 3, "label": "PER"}
+
+
+@pytest.mark.parametrize(
+    ("value", "got"),
+    [
+        (1.5, "1.5"),
+        (-0.1, "-0.1"),
+        (float("nan"), "nan"),
+        (None, "None"),
+        ("0.5", "'0.5'"),
+        (True, "True"),
+        ([], r"\[\]"),
+    ],
+    ids=str,
+)
+def test_what_is_no_confidence_in_jsonl(tmp_path: Path, value: Any, got: str) -> None:
+    path = jsonl(tmp_path / "x.jsonl", [], [ADA | {"confidence": value}])
+    message = rf"x.jsonl:2: expected entities\[0\] to have a confidence from 0 to 1, got {got}$"
+    with pytest.raises(InputError, match=message) as caught:
+        read_sentences(path)
+    assert caught.value.sentence == 1
+
+
+def test_all_entities_of_a_file_say_it_or_none(tmp_path: Path) -> None:
+    sure = ADA | {"confidence": 0.5}
+    with pytest.raises(InputError, match=r"x.jsonl:2: expected a confidence with every entity, .*, got none"):
+        read_sentences(jsonl(tmp_path / "x.jsonl", [sure], [ADA]))
+    with pytest.raises(InputError, match=r"x.jsonl:3: expected no confidence, .*, got 0.5"):
+        read_sentences(jsonl(tmp_path / "x.jsonl", [ADA], [], [sure]))
+    assert read_sentences(jsonl(tmp_path / "x.jsonl", [], [])).confidences is None
+
+
+def test_a_class_of_that_name(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text('{"text": "Ada sang", "entities": [[0, 3, "confidence"]]}\n', "utf-8")
+    found = read_sentences(tmp_path / "x.jsonl")
+    assert (found.labels, found.confidences) == (("confidence",), None)
+
+
+def test_two_lists_of_a_record(tmp_path: Path) -> None:
+    sure = ADA | {"confidence": 0.5}
+    record = {"text": "Ada sang", "entities": [ADA], "spans": [sure]}
+    path = tmp_path / "x.jsonl"
+    path.write_text(json.dumps(record), "utf-8")
+    found = read_sentences(path).confidences
+    assert found is not None
+    assert found.tolist() == [0.5]
+    path.write_text(json.dumps(record | {"entities": [ADA | {"confidence": 0.25}]}), "utf-8")
+    with pytest.raises(InputError, match="expected the same entities under 'entities' and 'spans'"):
+        read_sentences(path)
+
+
+@pytest.mark.parametrize("value", [1.5, float("nan"), None])
+def test_what_is_no_confidence_in_arrow(tmp_path: Path, value: Any) -> None:
+    span = {"start": 0, "end": 1, "label": "PER", "confidence": value}
+    fields = [("start", pa.int32()), ("end", pa.int32()), ("label", pa.string()), ("confidence", pa.float32())]
+    spans = pa.array([[], [span]], pa.list_(pa.struct(fields)))
+    path = tmp_path / "x.parquet"
+    pq.write_table(pa.table({"tokens": [["a"], ["b"]], "tags": [["O"], ["B-PER"]], "spans": spans}), path)
+    got = "null" if value is None else str(value)
+    with pytest.raises(
+        InputError, match=rf"x.parquet: sentence 2: spans \[0, 1\): expected a confidence .*, got {got}"
+    ):
+        read_sentences(path)
+
+
+def test_what_cannot_be_written(tmp_path: Path) -> None:
+    plain = LabelledSentences.from_lists(WORDS, ENTITIES)
+    with pytest.raises(InputError, match="confidences: expected some to write in a column of their own"):
+        write(plain, tmp_path / "x.conll", confidence_column=True)
+    for name in ("x.jsonl", "x.parquet"):
+        with pytest.raises(InputError, match=r"confidence_column: expected output as conll, got (jsonl|arrow)"):
+            write(labelled(0.5, 0.5, 0.5), tmp_path / name, confidence_column=True)
+    with pytest.raises(InputError, match="confidences: sentence 2: JSONL output needs confidences from 0 to 1"):
+        write(labelled(0.5, 0.5, 2.0), tmp_path / "x.jsonl")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("value", "where"), [(float("nan"), 0), (-0.5, 2), (1.5, 2)])
+def test_columns_are_checked(value: float, where: int) -> None:
+    plain = LabelledSentences.from_lists(WORDS, ENTITIES)
+    confidences = np.float32([value if where == 0 else 0.5, 0.5, value if where == 2 else 0.5])
+    with pytest.raises(
+        InputError, match=rf"confidences: sentence {where}, entity 0: expected a probability from 0 to 1"
+    ):
+        LabelledSentences.from_columns(plain.words, plain.entities, plain.labels, confidences=confidences)
+    with pytest.raises(InputError, match=r"confidences: expected float32\[3\], one per entity, got float64\[3\]"):
+        LabelledSentences.from_columns(plain.words, plain.entities, plain.labels, confidences=np.zeros(3))  # type: ignore[arg-type]
+
+
+def test_convert_keeps_them(tmp_path: Path) -> None:
+    start, column = tmp_path / "0.jsonl", ("--confidence-column",)
+    write(labelled(0.125, 1 / 3, 1.0), start)
+    steps = [("1.parquet", ()), ("2.conll", column), ("3.jsonl", ("--confidences-from", "-2"))]
+    last = start
+    for name, options in steps:
+        run("convert", "--source", last, "-o", tmp_path / name, *options, "--empty-sentences")
+        last = tmp_path / name
+    assert last.read_text("utf-8") == start.read_text("utf-8")
+
+
+def test_convert_says_what_it_cannot(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "x.jsonl", [ADA])
+    message = fails("convert", "--source", path, "-o", tmp_path / "y.conll", "--confidence-column")
+    assert "confidences: expected some to write in a column of their own" in message
+    message = fails("convert", "--source", path, "-o", tmp_path / "y.jsonl", "--confidence-column")
+    assert "--confidence-column: expected output as conll, got jsonl" in message
