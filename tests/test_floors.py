@@ -34,6 +34,7 @@ FLOORS = {
     "arrow_names": 2,
     "arrow_layouts": 2,
     "arrow_pairs": 2,
+    "arrow_spans": 2,
     "hub_features": 2,
     "row_faults": 2,
     "tag_columns": 2,

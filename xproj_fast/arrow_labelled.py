@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from xproj_fast.arrays import Words
+import numpy as np
+from numpy.typing import NDArray
+
+from xproj_fast.arrays import Entities, Words
 from xproj_fast.arrow_layouts import as_table, column_of, list_column, strings
 from xproj_fast.arrow_names import entities_of_tag_lists
+from xproj_fast.arrow_spans import holds_spans, span_confidences
 from xproj_fast.errors import InputError
 from xproj_fast.hub_features import names_of_numbers
 from xproj_fast.labelled import LabelledSentences
@@ -39,7 +44,20 @@ def labelled_from_arrow(
         raise_it,
     )
     ids = column_of(table, "id") if "id" in table.schema.names else None
-    return LabelledSentences.from_columns(columns, entities, labels, ids, copy=False)
+    sure = _confidences(table, entities, labels) if tags_name == "tags" else None
+    return LabelledSentences.from_columns(columns, entities, labels, ids, confidences=sure, copy=False)
+
+
+def _confidences(table: Any, entities: Entities, labels: Sequence[str]) -> NDArray[np.float32] | None:
+    """Return what the spans that this package writes beside tags say of them."""
+    if table.schema.names.count("spans") != 1 or not holds_spans(table.schema.field("spans").type):
+        return None
+    try:
+        return span_confidences(column_of(table, "spans"), entities, labels)
+    except InputError as error:
+        s = error.sentence
+        where = "spans" if s is None else f"spans: sentence {s}"
+        raise InputError(f"{where}: {error}", field=error.field, sentence=s) from None
 
 
 def _only(table: Any, names: tuple[str, ...], what: str) -> str:

@@ -17,7 +17,7 @@ from xproj_fast.arrow_checks import check_column, string_buffers
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
 from xproj_fast.ragged import offsets_of
-from xproj_fast.row_faults import Report, raise_it, report_items
+from xproj_fast.row_faults import Report, firsts_of, raise_it, report_items
 
 
 def as_table(data: Any, field: str = "table") -> Any:
@@ -245,6 +245,33 @@ def integers(values: Any, name: str, offsets: Offsets, report: Report = raise_it
             report_items(report, offsets, np.array([item]), name, got)
         numbers = np.clip(numbers, info.min, info.max)
     return np.ascontiguousarray(numbers, np.int32)
+
+
+def probabilities(values: Any, name: str, offsets: Offsets, report: Report = raise_it) -> NDArray[np.float32]:
+    """Return floats of any width, each from 0 to 1, as float32; what is none is 0.
+
+    Args:
+        values: of the lists of a column.
+        name: the column's, for messages.
+        offsets: int64[N + 1], the sentences they belong to.
+        report: called with the error of each sentence with a null or a number that is no probability.
+
+    Raises:
+        InputError: for another type.
+    """
+    import pyarrow as pa
+
+    if not pa.types.is_floating(values.type):
+        raise InputError(f"{name}: expected floats, got {values.type}", field=name)
+    given = values.to_numpy(zero_copy_only=False)
+    fine = (given >= 0) & (given <= 1)  # NaN is neither, and null is NaN
+    if not fine.all():
+        for item in firsts_of(offsets, np.flatnonzero(~fine)).tolist():
+            value = values[item].as_py()
+            got = f"expected a probability from 0 to 1, got {'null' if value is None else value}"
+            report_items(report, offsets, np.array([item]), name, got)
+        given = np.where(fine, given, 0)
+    return np.require(given, np.float32, requirements=("C", "A"))
 
 
 def plain_strings(column: Any, name: str) -> tuple[NDArray[np.int64], Any]:

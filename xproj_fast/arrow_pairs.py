@@ -2,7 +2,8 @@
 
 - words: lists of strings.
 - entities: lists of structs with start, end and label, or structs of three lists (as ``datasets`` makes of the former);
-  labels are strings, or whole numbers that the schema's metadata names. In their place tags: a tag per source word.
+  labels are strings, or whole numbers that the schema's metadata names; there may be a confidence, too, a float from 0
+  to 1. In their place tags: a tag per source word.
 - alignments (optional): lists of structs with source and target, lists of pairs, or Pharaoh strings, ``0-0 1-2``.
 - id (optional): anything.
 
@@ -21,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast import _core, checks
-from xproj_fast.arrays import Entities, Links, Offsets, Words
+from xproj_fast.arrays import Entities, Links, Offsets, Words, read_only
 from xproj_fast.arrow_layouts import (
     as_table,
     column_of,
@@ -31,6 +32,7 @@ from xproj_fast.arrow_layouts import (
     list_column,
     list_items,
     plain_strings,
+    probabilities,
     strings,
 )
 from xproj_fast.arrow_names import entities_of_tag_lists, label_ids
@@ -40,6 +42,8 @@ from xproj_fast.kernels import get
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.ragged import offsets_of
 from xproj_fast.row_faults import Report, RowFaults, firsts_of, raise_it, report_items
+
+CONFIDENCE = "confidence"  # of an entity, where it is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ def pairs_from_arrow(
     report = raise_it if faults is None else faults
     source = _words(table, columns.source_words, validate, report, source_text)
     target = _words(table, columns.target_words, validate, report, target_text)
-    entities, labels = _entities(table, columns, source, report)
+    entities, labels, sure = _entities(table, columns, source, report)
     links = None
     there = table.schema.names
     if columns.alignments is not None and columns.alignments in there:
@@ -125,9 +129,10 @@ def pairs_from_arrow(
     if links is not None:
         checks.check_alignments(kernels, links, source, target, report)
     if faults:
+        sure = None if sure is None else emptied(entities.offsets, faults.rows, sure)[1]
         entities = without_rows(entities, faults.rows)
         links = None if links is None else without_rows(links, faults.rows)
-    return SentencePairs(source, target, entities, tuple(labels), links, ids)
+    return SentencePairs(source, target, entities, tuple(labels), links, ids, None if sure is None else read_only(sure))
 
 
 def without_rows(record: Any, rows: NDArray[np.int64]) -> Any:
@@ -164,18 +169,36 @@ def _words(table: Any, name: str, validate: bool, report: Report, text: bool) ->
     return Words(offsets, strings(values, name, offsets, report))
 
 
-def _entities(table: Any, columns: Columns, source: Words, report: Report) -> tuple[Entities, tuple[str, ...]]:
+def _entities(
+    table: Any, columns: Columns, source: Words, report: Report
+) -> tuple[Entities, tuple[str, ...], NDArray[np.float32] | None]:
+    """Return the entities, the names of their labels, and how sure each is, None where nobody says."""
     if columns.tags is not None:
         name = columns.tags
         numbered = columns.names or names_of_numbers(table.schema, name)
         column = column_of(table, name, full=False)
-        return entities_of_tag_lists(column, name, source.offsets, numbered, columns.scheme, report)
+        return *entities_of_tag_lists(column, name, source.offsets, numbered, columns.scheme, report), None
     name = columns.entities
     numbered = columns.names or names_of_numbers(table.schema, name, "label")
-    offsets, (start, end, label) = _fields(column_of(table, name, full=False), name, ("start", "end", "label"), report)
+    column = column_of(table, name, full=False)
+    says = (CONFIDENCE,) if _has_field(column.type, CONFIDENCE) else ()
+    offsets, (start, end, label, *sure) = _fields(column, name, ("start", "end", "label", *says), report)
     ids, labels = label_ids(label, f"{name}.label", offsets, numbered, report)
     first, last = (integers(part, f"{name}.{key}", offsets, report) for key, part in (("start", start), ("end", end)))
-    return Entities(offsets, first, last, ids), labels
+    found = [probabilities(each, f"{name}.{CONFIDENCE}", offsets, report) for each in sure]
+    return Entities(offsets, first, last, ids), labels, found[0] if found else None
+
+
+def _has_field(kind: Any, key: str) -> bool:
+    """Return whether lists of structs, or structs of lists, have a field that says something."""
+    import pyarrow as pa
+
+    struct = kind.value_type if is_list(kind) else kind
+    place = struct.get_field_index(key) if pa.types.is_struct(struct) else -1
+    if place < 0:
+        return False
+    said = struct.field(place).type
+    return not pa.types.is_null(said.value_type if is_list(said) else said)
 
 
 def _links(column: Any, name: str, report: Report) -> Links:

@@ -50,7 +50,8 @@ class Projector:
     ([['O', 'B-PER'], None], [None, 'target_words: expected a list, got null'])
 
     Attributes:
-        method: how labels are projected; one that needs a tagger or a translator is refused.
+        method: how labels are projected; one that needs a tagger or a translator is refused, and so is the score
+            "learned" without ``Evidence.learned``: what a batch is learned from would be that batch alone.
         errors: what is wrong with a row is raised (``"raise"``), or is its ``error`` (``"column"``), so that one bad
             row is no dead batch. A missing column, another type and a broken array are raised either way.
         columns: where a batch has what.
@@ -58,7 +59,8 @@ class Projector:
         prefix: of the added columns' names, against those of the input.
         threads: 1, as engines run many at once; the same result for any number.
         nested: allow entities of one sentence to share words.
-        evidence: scores of your own that are functions, see ``Evidence``.
+        evidence: scores of your own that are functions, what was learned, a calibration, see ``Evidence``. How sure
+            source entities are comes with each batch, see ``xproj_fast.arrow_pairs``.
 
     Raises:
         InputError: for a bad option.
@@ -89,10 +91,17 @@ class Projector:
                     "bring",
                     field="method",
                 )
+        if "learned" in self.method.weights and self.evidence.learned is None:
+            raise InputError(
+                "evidence: expected what the score 'learned' has learned, got nothing, so that each batch would learn "
+                "anew, from itself alone: pass evidence=Evidence(learned=xp.learn(pairs)), of pairs of this kind, or "
+                "LearnedScore.load(...)",
+                field="evidence",
+            )
         arrays = [name for name, each in self.evidence.given.items() if isinstance(each, PairScores)]
-        if arrays or self.evidence.probabilities is not None:
-            got = arrays[0] if arrays else "probabilities"
-            raise InputError(f"evidence: expected functions, got {got} of some sentences alone", field="evidence")
+        arrays += [name for name in ("probabilities", "source_confidence") if getattr(self.evidence, name) is not None]
+        if arrays:
+            raise InputError(f"evidence: expected functions, got {arrays[0]} of some sentences alone", field="evidence")
 
     @property
     def _reads_text(self) -> bool:
@@ -201,7 +210,10 @@ class Projector:
             )
         except InputError as error:
             raise self._placed(error, batch, done) from None
-        result = project(pairs, self.method, evidence=self.evidence, threads=self.threads)
+        evidence = self.evidence
+        if pairs.source_confidence is not None:
+            evidence = replace(evidence, source_confidence=pairs.source_confidence)
+        result = project(pairs, self.method, evidence=evidence, threads=self.threads)
         rows = RowFaults() if faults is None else faults
         messages = [_without_row(error) for error in rows.errors()]
         kept = [batch.column(i) for i in self._kept(batch.schema)]

@@ -176,7 +176,10 @@ class LabelledSentences(Record):
         names: Sequence[str] = (),
         scheme: str = "iob2",
     ) -> LabelledSentences:
-        """Make sentences from Arrow data, one row per sentence; scores are left out.
+        """Make sentences from Arrow data, one row per sentence, such as ``to_arrow`` returns.
+
+        Where it has ``spans`` beside ``tags``, both must say the same, and the confidences of the former are kept;
+        scores are left out.
 
         Args:
             table: anything with ``__arrow_c_stream__``: a table of pyarrow, a frame of polars or pandas, a relation of

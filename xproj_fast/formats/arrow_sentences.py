@@ -6,9 +6,7 @@ that the hub's metadata or ``--tag-names`` names); ``id`` and the raw ``text``, 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.arrays import Entities, Offsets, TagId, Words, sentence_of
-from xproj_fast.arrow_layouts import column_of, is_list, is_string, list_column, strings
+from xproj_fast.arrow_layouts import column_of, is_string, list_column, strings
+from xproj_fast.arrow_spans import holds_spans, span_confidences
 from xproj_fast.errors import InputError
 from xproj_fast.formats.arrow import ARROW_SUFFIXES, arrow_writer, read_batches, read_table, row_error
 from xproj_fast.formats.json_words import token_spans
@@ -31,8 +30,6 @@ from xproj_fast.tag_columns import TAGS_KEYS, appeared, entities_of_tags, resolv
 from xproj_fast.text.scripts import Span
 
 WORDS_COLUMNS = ("tokens", "target_words")
-SPAN_FIELDS = ("start", "end", "label")
-CONFIDENCE = "confidence"  # of a span, where it is known
 BATCH = 65_536  # rows in memory at a time
 MOST_ROWS = 1 << 30  # that Arrow may be asked for at once
 
@@ -54,6 +51,7 @@ class ArrowReader:
         self._entities = entities
         self._scheme = scheme
         self._labels: list[str] = []
+        self._has_confidences: bool | None = None  # nobody has said
         self._batches = read_batches(path, format_suffix(path), BATCH)
         self._rest: Any = None  # of the batch that was read last
         self._done = 0
@@ -136,8 +134,24 @@ class ArrowReader:
         ids, tags = self._tags(values, column, offsets, rows.schema)
         found = entities_of_tags(offsets, *appeared(ids, tags), self._labels, self._scheme)
         if column == "tags" and "spans" in names and _are_ours(rows):
-            return found, _check_spans(rows, found, self._labels)
+            sure = span_confidences(column_of(rows, "spans"), found, self._labels)
+            return found, self._as_before(found, sure)
         return found, None
+
+    def _as_before(self, found: Entities, sure: NDArray[np.float32] | None) -> NDArray[np.float32] | None:
+        """Return confidences, where those of the file so far are known, too: all of its entities have one or none."""
+        if not len(found.start):  # of none they say nothing
+            return sure if self._has_confidences is not False else None
+        has = sure is not None
+        if self._has_confidences not in (None, has):
+            expected, got = ("a", "null") if self._has_confidences else ("no", "some")
+            raise InputError(
+                f"spans: expected {expected} confidence, as with the entities before, got {got}",
+                field="confidences",
+                sentence=sentence_of(found.offsets, 0),
+            )
+        self._has_confidences = has
+        return sure
 
     def _tags(self, values: Any, column: str, offsets: Offsets, schema: Any) -> tuple[TagId, Sequence[str]]:
         import pyarrow as pa
@@ -196,57 +210,7 @@ def _in_texts(words: Words, texts: Any, text_key: str, column: str) -> Words:
 
 def _are_ours(rows: Any) -> bool:
     """Whether a file with the column ``spans`` is one that this package writes, not one that has others under it."""
-    return "target_words" in rows.schema.names or _holds_spans(rows.schema.field("spans").type)
-
-
-def _check_spans(rows: Any, tagged: Entities, labels: Sequence[str]) -> NDArray[np.float32] | None:
-    """Check that tags and spans of a projection say the same: one of them may have been corrected by hand.
-
-    Returns:
-        How sure each entity is; None where the spans do not say.
-    """
-    own = zip(tagged.start.tolist(), tagged.end.tolist(), [labels[i] for i in tagged.label.tolist()], strict=True)
-    flat, bounds = list(own), tagged.offsets.tolist()
-    without = "a file without the column 'spans' is read by its tags"
-    column = column_of(rows, "spans")
-    if not _holds_spans(column.type):
-        raise InputError(f"expected 'spans' as lists of start, end and label, got {column.type} ({without})")
-    has = column.type.value_type.get_field_index(CONFIDENCE) >= 0
-    sure: list[float] = []
-    for s, spans in enumerate(column.to_pylist()):
-        said = [tuple(span[name] for name in SPAN_FIELDS) if span else () for span in spans or ()]
-        if Counter(said) != Counter(flat[bounds[s] : bounds[s + 1]]):
-            raise InputError(
-                f"expected the same entities under 'tags' and 'spans', got {flat[bounds[s] : bounds[s + 1]]} and "
-                f"{said} ({without})",
-                field="entities",
-                sentence=s,
-            )
-        if has:
-            sure += [_confidence(span, s) for span in sorted(spans or (), key=itemgetter("start"))]
-    return np.array(sure, np.float32) if has else None
-
-
-def _confidence(span: dict[str, Any], s: int) -> float:
-    value = span[CONFIDENCE]
-    if type(value) not in (int, float) or not 0 <= value <= 1:  # NaN is neither
-        where = f"spans [{span['start']}, {span['end']})"
-        got = "null" if value is None else repr(value)
-        raise InputError(f"{where}: expected a confidence from 0 to 1, got {got}", field="confidences", sentence=s)
-    return float(value)
-
-
-def _holds_spans(kind: Any) -> bool:
-    import pyarrow as pa
-
-    if not is_list(kind) or not pa.types.is_struct(kind.value_type):
-        return False
-    places = [kind.value_type.get_field_index(name) for name in SPAN_FIELDS]
-    if min(places) < 0:
-        return False
-    start, end, label = (kind.value_type.field(place).type for place in places)
-    label = label.value_type if pa.types.is_dictionary(label) else label
-    return pa.types.is_integer(start) and pa.types.is_integer(end) and is_string(label)
+    return "target_words" in rows.schema.names or holds_spans(rows.schema.field("spans").type)
 
 
 def iter_arrow_pairs(path: Path, nested: bool, chunk: int | None) -> Iterator[tuple[SentencePairs, float]]:
