@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast import _core, checks
-from xproj_fast.arrays import Entities, Links, Offsets, Words, read_only
+from xproj_fast.arrays import Entities, Links, Offsets, Words
 from xproj_fast.arrow_layouts import (
     as_table,
     column_of,
@@ -132,7 +132,7 @@ def pairs_from_arrow(
         sure = None if sure is None else emptied(entities.offsets, faults.rows, sure)[1]
         entities = without_rows(entities, faults.rows)
         links = None if links is None else without_rows(links, faults.rows)
-    return SentencePairs(source, target, entities, tuple(labels), links, ids, None if sure is None else read_only(sure))
+    return SentencePairs(source, target, entities, tuple(labels), links, ids, sure)
 
 
 def without_rows(record: Any, rows: NDArray[np.int64]) -> Any:

@@ -104,7 +104,7 @@ def _checked(values: Any, tagged: Entities) -> NDArray[np.float32]:
         i = int(np.argmin(fine))
         where, value = f"spans [{tagged.start[i]}, {tagged.end[i]})", values[i].as_py()
         raise InputError(
-            f"{where}: expected a confidence from 0 to 1, got {'null' if value is None else value!r}",
+            f"{where}: expected a confidence from 0 to 1, got {'null' if value is None else value}",
             field="confidences",
             sentence=sentence_of(tagged.offsets, i),
         )

@@ -57,6 +57,10 @@ class SentencePairs:
     ids: pa.Array | None = None
     source_confidence: NDArray[np.float32] | None = None
 
+    def __post_init__(self) -> None:
+        if self.source_confidence is not None:
+            object.__setattr__(self, "source_confidence", read_only(self.source_confidence))
+
     def __len__(self) -> int:
         return len(self.target)
 
@@ -174,8 +178,7 @@ class SentencePairs:
             checks.check_alignments(kernels, alignments, source, target)
         if source_confidence is not None:
             checks.check_confidences(source_confidence, entities, "source_confidence")
-        sure = None if source_confidence is None else read_only(source_confidence)
-        return cls(source, target, entities, tuple(labels), alignments, ids, sure)
+        return cls(source, target, entities, tuple(labels), alignments, ids, source_confidence)
 
     @classmethod
     def from_lists(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,17 @@ from command import fails, run
 from strategies import large_batch
 from text_files import blocks_of
 
+from xproj_fast.batches import Projector
 from xproj_fast.errors import InputError
+from xproj_fast.evaluation import evaluate
 from xproj_fast.formats.arrow import read_table
 from xproj_fast.formats.conll import ConllOptions, ConllReader
 from xproj_fast.formats.files import open_sentences, read_labelled, read_sentences
+from xproj_fast.formats.pair_files import read_pairs
 from xproj_fast.formats.sentences import concat_sentences
 from xproj_fast.formats.writers import open_writer, write
 from xproj_fast.labelled import LabelledSentences
+from xproj_fast.method import Method
 from xproj_fast.projection import Projection
 from xproj_fast.projector import project
 
@@ -222,15 +227,129 @@ def test_two_lists_of_a_record(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", [1.5, float("nan"), None])
 def test_what_is_no_confidence_in_arrow(tmp_path: Path, value: Any) -> None:
     span = {"start": 0, "end": 1, "label": "PER", "confidence": value}
+    sure = span | {"confidence": 0.5}
     fields = [("start", pa.int32()), ("end", pa.int32()), ("label", pa.string()), ("confidence", pa.float32())]
-    spans = pa.array([[], [span]], pa.list_(pa.struct(fields)))
+    spans = pa.array([[], [span], [sure]], pa.list_(pa.struct(fields)))
     path = tmp_path / "x.parquet"
-    pq.write_table(pa.table({"tokens": [["a"], ["b"]], "tags": [["O"], ["B-PER"]], "spans": spans}), path)
+    tags = [["O"], ["B-PER"], ["B-PER"]]
+    table = pa.table({"tokens": [["a"], ["b"], ["c"]], "tags": tags, "spans": spans})
+    pq.write_table(table, path)
     got = "null" if value is None else str(value)
     with pytest.raises(
         InputError, match=rf"x.parquet: sentence 2: spans \[0, 1\): expected a confidence .*, got {got}"
     ):
         read_sentences(path)
+    with pytest.raises(InputError, match=rf"^spans: sentence 1: spans \[0, 1\): expected a confidence .*, got {got}"):
+        LabelledSentences.from_arrow(table)
+
+
+def spans_of(*confidences: list[float | None]) -> pa.Table:
+    """Return sentences of one word, which is an entity wherever something, maybe null, is said of it."""
+    rows = [[{"start": 0, "end": 1, "label": "PER", "confidence": value} for value in row] for row in confidences]
+    fields = [("start", pa.int32()), ("end", pa.int32()), ("label", pa.string()), ("confidence", pa.float32())]
+    tags = [["B-PER" if row else "O"] for row in rows]
+    words = [["a"] for _ in rows]
+    return pa.table({"tokens": words, "tags": tags, "spans": pa.array(rows, pa.list_(pa.struct(fields)))})
+
+
+def test_null_in_all_spans_is_not_known(tmp_path: Path) -> None:
+    """As ``Projector`` has it where a method tells no confidence: its columns are always the same."""
+    for table in (spans_of([], [None], [None]), spans_of([None])):
+        pq.write_table(table, tmp_path / "x.parquet")
+        assert read_labelled(tmp_path / "x.parquet").confidences is None
+        assert LabelledSentences.from_arrow(table).confidences is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (([], [0.5], [], [None]), "sentence 4: spans: expected a confidence, as with the entities before, got null"),
+        (([], [None], [], [0.5]), "sentence 4: spans: expected no confidence, as with the entities before, got some"),
+    ],
+)
+@pytest.mark.parametrize("chunk", [1, 2, 3])
+def test_all_spans_of_a_file_say_it_or_none(tmp_path: Path, rows: Any, message: str, chunk: int) -> None:
+    pq.write_table(spans_of(*rows), tmp_path / "x.parquet")
+    with closing(open_sentences(tmp_path / "x.parquet")) as reader:
+        found = [reader.read(chunk) for _ in range(3 // chunk)]
+        assert len(concat_sentences(found)) == 3 - 3 % chunk
+        with pytest.raises(InputError, match=re.escape(f"x.parquet: {message}")):
+            reader.read(3)
+
+
+@pytest.mark.parametrize("name", ["x.parquet", "x.arrow"])
+def test_chunks_that_begin_without_entities(tmp_path: Path, name: str) -> None:
+    """The first chunk does not tell what is known of entities; the file is the same however its rows come."""
+    lists = [[], [], [ADA | {"confidence": 0.25}], [], [ADA | {"confidence": 0.5}]]
+    source = jsonl(tmp_path / "x.jsonl", *lists)
+    tables = []
+    for chunk in (1, 2, 3, 100):
+        run("convert", "--source", source, "-o", tmp_path / name, "--chunk", chunk)
+        tables.append(read_table(tmp_path / name, name[2:]))
+        found = read_labelled(tmp_path / name)
+        assert found.confidences is not None
+        assert found.confidences.tolist() == [0.25, 0.5]
+    assert all(table.equals(tables[0]) and table.schema == tables[0].schema for table in tables)
+    run("convert", "--source", jsonl(source, [], [], [ADA]), "-o", tmp_path / name, "--chunk", 1)
+    assert read_table(tmp_path / name, name[2:])["spans"].type.value_type.get_field_index("confidence") < 0
+    run("convert", "--source", jsonl(source, [], [], []), "-o", tmp_path / name, "--chunk", 1)
+    assert len(read_labelled(tmp_path / name)) == 3
+
+
+def test_chunks_of_pairs_that_begin_without_entities(tmp_path: Path) -> None:
+    source = jsonl(tmp_path / "x.jsonl", [], [], [ADA | {"confidence": 0.25}])
+    (tmp_path / "de.words").write_text("Ada sang\n" * 3, "utf-8")
+    (tmp_path / "links").write_text("0-0\n" * 3, "utf-8")
+    files = ("--source", source, "--target", tmp_path / "de.words", "--alignments", tmp_path / "links")
+    for chunk in (1, 2, 100):
+        run("convert", *files, "-o", tmp_path / "x.parquet", "--chunk", chunk)
+        found = read_pairs(tmp_path / "x.parquet")
+        assert found.source_confidence is not None
+        assert found.source_confidence.tolist() == [0.25]
+
+
+def test_nothing_known_is_dropped_between_chunks(tmp_path: Path) -> None:
+    plain, sure = LabelledSentences.from_lists(WORDS, ENTITIES), labelled(0.5, 0.5, 0.5)
+    none = LabelledSentences.from_lists([["a"]], [[]])
+    for first, then, expected, got in ((plain, sure, "label", "confidence"), (sure, plain, "confidence", "label")):
+        message = f"spans: expected entities with start, .*{expected}, as those before, got start, .*{got}$"
+        with open_writer(tmp_path / f"{got}.parquet") as append:
+            append(first)
+            append(none)
+            with pytest.raises(InputError, match=message):
+                append(then)
+        assert len(read_labelled(tmp_path / f"{got}.parquet")) == 4
+
+
+def test_arrow_data_gives_them_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    probable.register(monkeypatch)
+    pairs = large_batch(60).pairs()
+    result = project(pairs, scores="sure", limit="<=2")
+    expected = result.labelled()
+    for given in (
+        result,
+        expected,
+        result.to_arrow(),
+        expected.to_arrow(),
+        Projector(result_method())(pairs.to_arrow()),
+    ):
+        found = LabelledSentences.from_arrow(given)
+        assert expected.confidences is not None
+        np.testing.assert_array_equal(found.confidences, expected.confidences)
+        np.testing.assert_array_equal(found.entities.start, expected.entities.start)
+    told = evaluate(expected.to_arrow(), result.to_arrow()).reliability
+    assert told is not None
+    assert told == evaluate(expected, result).reliability
+
+
+def test_spans_that_say_something_else() -> None:
+    table = labelled(0.5, 0.25, 1.0).to_arrow()
+    tags = table["tags"].to_pylist()
+    tags[2] = ["O"]
+    wrong = table.set_column(table.schema.names.index("tags"), "tags", pa.array(tags))
+    with pytest.raises(InputError, match=r"^spans: sentence 2: expected the same entities under 'tags' and 'spans'"):
+        LabelledSentences.from_arrow(wrong)
+    assert LabelledSentences.from_arrow(wrong.drop_columns("spans")).confidences is None
 
 
 def test_what_cannot_be_written(tmp_path: Path) -> None:

@@ -160,11 +160,11 @@ def arrow_writer(path: Path, *, tidy: bool = True) -> Iterator[Callable[[Any], N
         writer = _ArrowWriter(out, format_suffix(path))
         try:
             yield writer.write
+            writer.close()
         except BaseException:
             with suppress(Exception):  # now, not when it is collected: it writes to the file once more
-                writer.close()
+                writer.abandon()
             raise
-        writer.close()
 
 
 class _ArrowWriter:
@@ -197,11 +197,13 @@ class _ArrowWriter:
             self._writer.write_table(table.cast(schema))
 
     def close(self) -> None:
-        try:
-            if self._writer is None and self._head.schema is not None:
-                self._open(self._head.schema)
-        finally:
-            self._head.close()
+        if self._writer is None and self._head.schema is not None:
+            self._open(self._head.schema)
+        if self._writer is not None:
+            self._writer.close()
+
+    def abandon(self) -> None:
+        self._head.close()
         if self._writer is not None:
             self._writer.close()
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, blamed
 
 OF_ENTITIES = ("entities", "spans")  # columns whose structs have a field more where more is known
 
@@ -23,11 +24,12 @@ class HeldTables:
         """Add a table."""
         import pyarrow as pa
 
-        if self._writer is None:
-            self.schema = table.schema
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - ``close`` closes it
-            self._writer = pa.ipc.new_stream(pa.PythonFile(self._file, "w"), self.schema)
-        self._writer.write_table(table.cast(self.schema))
+        with blamed(tempfile.gettempdir()):
+            if self._writer is None:
+                self.schema = table.schema
+                self._file = tempfile.TemporaryFile()  # noqa: SIM115 - ``close`` closes it
+                self._writer = pa.ipc.new_stream(pa.PythonFile(self._file, "w"), self.schema)
+            self._writer.write_table(table.cast(self.schema))
 
     def taken(self) -> Iterator[Any]:
         """Yield the tables; none can be added any more."""
@@ -35,8 +37,9 @@ class HeldTables:
 
         if self._writer is None:
             return
-        self._writer.close()
-        self._file.seek(0)
+        with blamed(tempfile.gettempdir()):
+            self._writer.close()
+            self._file.seek(0)
         for batch in pa.ipc.open_stream(pa.PythonFile(self._file, "r")):
             yield pa.Table.from_batches([batch])
         self.close()
@@ -44,7 +47,8 @@ class HeldTables:
     def close(self) -> None:
         """Let go of the disk."""
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # it writes what it still has
+                self._file.close()
         self._file = self._writer = None
 
 
