@@ -18,10 +18,12 @@ from arrow_forms import (
     TAG_NAMES,
     WORDS,
     declared,
+    lists,
     pharaoh,
     table_of,
     tag_numbers,
     tags,
+    views,
 )
 from test_arrow_columns import content
 
@@ -52,6 +54,44 @@ def test_lists_of_a_fixed_size() -> None:
     assert pairs.alignments is not None
     assert pairs.alignments.source.tolist() == [0, 0]
     assert xp.project(pairs).tags() == [["B-X"], ["O"]]
+
+
+SURE = [[0.25], [], [0.5, 1.0], [0.125]]
+
+
+@pytest.mark.parametrize("kind", [pa.float16(), pa.float32(), pa.float64()], ids=str)
+def test_confidences(kind: pa.DataType) -> None:
+    """Of lists of structs in any layout, and of a struct of lists, as ``datasets`` makes of them."""
+    words = [["a", "b"]] * 4
+    fields = {"start": pa.int32(), "end": pa.int32(), "label": pa.string(), "confidence": kind}
+    rows = [[(i, i + 1, "X", np.float16(sure)) for i, sure in enumerate(row)] for row in SURE]
+    of_lists = [lists([[item[i] for item in row] for row in rows], each) for i, each in enumerate(fields.values())]
+    dicts = [[dict(zip(fields, item, strict=True)) for item in row] for row in rows]
+    layouts = [make(dicts, pa.struct(fields.items())) for make in (lists, views)]
+    for column in (*layouts, pa.StructArray.from_arrays(of_lists, list(fields))):
+        table = pa.table({"source_words": words, "target_words": words, "entities": column})
+        for pairs, expected in (
+            (xp.SentencePairs.from_arrow(table), SURE),
+            (xp.SentencePairs.from_arrow(table.slice(1, 2)), SURE[1:3]),
+        ):
+            assert pairs.source_confidence is not None
+            assert pairs.source_confidence.dtype == np.float32
+            assert pairs.source_confidence.tolist() == [sure for row in expected for sure in row]
+            again = xp.SentencePairs.from_arrow(pairs)
+            assert again.source_confidence is not None
+            assert again.source_confidence.tolist() == pairs.source_confidence.tolist()
+
+
+def test_confidences_that_nobody_knows() -> None:
+    """What Arrow makes of entities that all have none: a field of no type."""
+    entities = [[{"start": 0, "end": 1, "label": "X", "confidence": None}]]
+    words = [["a"]]
+    table = pa.table({"source_words": words, "target_words": words, "entities": entities})
+    assert xp.SentencePairs.from_arrow(table).source_confidence is None
+    entities[0][0]["confidence"] = 1
+    table = table.set_column(2, "entities", pa.array(entities))
+    with pytest.raises(InputError, match=r"^entities.confidence: expected floats, got int64"):
+        xp.SentencePairs.from_arrow(table)
 
 
 def test_lists_of_nothing() -> None:

@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from arrow_forms import BATCH, FORM_IDS, FORMS, lists, table_of
+from command import DEMO
 
 import xproj_fast as xp
 from xproj_fast import batches
@@ -231,6 +233,14 @@ def test_schemas_that_differ_in_metadata_alone() -> None:
         ({"method": xp.Method(candidates="ner")}, "^method: expected one that needs links alone, got .* a tagger"),
         ({"method": xp.Method(scores="mt")}, "^method: expected one that needs links alone, got .* a translator"),
         (
+            {"method": xp.Method(scores={"alignment": 1.0, "learned": 0.0})},
+            r"^evidence: expected what the score 'learned' has learned, got nothing, .*\(learned=xp.learn\(pairs",
+        ),
+        (
+            {"evidence": xp.Evidence(source_confidence=np.ones(3, np.float32))},
+            "^evidence: expected functions, got source_confidence of some sentences alone",
+        ),
+        (
             {"evidence": xp.Evidence(given={"own": xp.PairScores(np.array([0]), np.zeros(0, np.float32))})},
             "^evidence: expected functions, got own of some sentences alone",
         ),
@@ -281,3 +291,52 @@ def test_no_dictionaries_reach_files_of_many_batches(tmp_path: Any) -> None:
         for given in (first, second):
             out.write_table(projector(given))
     assert pa.ipc.open_file(str(tmp_path / "x.arrow")).read_all().num_rows == 2 * len(BATCH)
+
+
+def demo() -> xp.SentencePairs:
+    """Return pairs to learn from, and how sure their entities are."""
+    pairs = xp.read_pairs(DEMO / "en.conll", DEMO / "de.words", DEMO / "en-de.pharaoh")
+    sure = np.linspace(0.5, 1, len(pairs.entities.start)).astype(np.float32)
+    return xp.SentencePairs.from_columns(
+        pairs.source, pairs.target, pairs.entities, pairs.labels, pairs.alignments, None, sure
+    )
+
+
+def test_what_was_learned_is_the_same_for_any_batch() -> None:
+    pairs = demo()
+    method, learned = xp.Method(scores="learned", min_confidence=0.2), xp.learn(pairs)
+    projector = pickle.loads(pickle.dumps(xp.Projector(method, evidence=xp.Evidence(learned=learned))))
+    evidence = xp.Evidence(learned=learned, source_confidence=pairs.source_confidence)
+    result = xp.project(pairs, method, evidence=evidence)
+    assert result.confidence is not None
+    assert len(result.confidence) > 30
+    table = pairs.to_arrow()
+    for rows in (len(pairs), 7, 1):
+        got = pa.Table.from_batches(map(projector, table.to_batches(rows)))
+        spans = [span for row in got["spans"].to_pylist() for span in row]
+        assert [span["confidence"] for span in spans] == result.confidence.tolist()
+        assert got["tags"].to_pylist() == result.tags()
+        found = xp.LabelledSentences.from_arrow(got)
+        assert found.confidences is not None
+        assert found.confidences.tolist() == result.labelled().confidences.tolist()  # type: ignore[union-attr]
+    plain = xp.SentencePairs(pairs.source, pairs.target, pairs.entities, pairs.labels, pairs.alignments)
+    without = projector(plain.to_arrow())
+    expected = xp.project(plain, method, evidence=xp.Evidence(learned=learned))
+    assert without["tags"].to_pylist() == expected.tags()
+    assert without["spans"].to_pylist() != projector(table)["spans"].to_pylist()
+
+
+def test_its_output_is_read_as_any_file(tmp_path: Any) -> None:
+    """Also where the method tells no confidence, so that it is null in all rows."""
+    pairs = demo()
+    for method, evidence in (
+        (xp.Method(), xp.Evidence()),
+        (xp.Method(scores="learned"), xp.Evidence(learned=xp.learn(pairs))),
+    ):
+        table = xp.Projector(method, evidence=evidence)(pairs.to_arrow())
+        pq.write_table(table.drop_columns(["source_words", "entities", "alignments"]), tmp_path / "x.parquet")
+        found, expected = xp.read_labelled(tmp_path / "x.parquet"), xp.LabelledSentences.from_arrow(table)
+        assert found.tags() == expected.tags() == table["tags"].to_pylist()
+        assert (found.confidences is None) == (expected.confidences is None) == (not method.tells_confidence)
+        if found.confidences is not None and expected.confidences is not None:
+            assert found.confidences.tolist() == expected.confidences.tolist()

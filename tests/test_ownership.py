@@ -63,6 +63,8 @@ RECORDS: dict[str, Callable[[], Any]] = {
     "Alignment": lambda: Alignment(LINKS, F32(1, 1), {}),
     "Tagged": lambda: Tagged(WORDS, ENTITIES, F32(1, 1), ("PER",), PROBABILITIES, I64(), {}),
     "SentencePairs": lambda: example(ids=["x", "y"]),
+    "sure pairs": lambda: sure(example()),
+    "some sure pairs": lambda: sure(example())[1:],
     "from_arrays": lambda: SentencePairs.from_arrays(**arrays()),
     "from_arrays(copy=False)": lambda: SentencePairs.from_arrays(**arrays(), copy=False),
     "Projection": lambda: project(example()),
@@ -72,6 +74,11 @@ RECORDS: dict[str, Callable[[], Any]] = {
     "WordShapes": lambda: word_shapes(WORDS),
     "LearnedRows": lambda: LearnedRows(I64(0), np.zeros((1, 2), np.float32)),
 }
+
+
+def sure(pairs: SentencePairs) -> SentencePairs:
+    """Return pairs whose entities have confidences."""
+    return replace(pairs, source_confidence=np.linspace(0, 1, len(pairs.entities.start), dtype=np.float32))
 
 
 def arrays_in(value: Any, name: str) -> Iterator[tuple[str, np.ndarray]]:

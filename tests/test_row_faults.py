@@ -29,7 +29,7 @@ def rows(count: int) -> dict[str, list[Any]]:
         "id": [f"doc-{s}" for s in range(count)],
         "source_words": [list(WORDS) for _ in range(count)],
         "target_words": [["x"] * (s % 3) + WORDS for s in range(count)],
-        "entities": [[{"start": 0, "end": 2, "label": ("PER", "LOC")[s % 2]}] for s in range(count)],
+        "entities": [[span(label=("PER", "LOC")[s % 2])] for s in range(count)],
         "tags": [["B-PER", "I-PER"] for _ in range(count)],
         "alignments": [[{"source": i, "target": i + s % 3} for i in (0, 1)] for s in range(count)],
         "strings": [f"0-{s % 3} 1-{1 + s % 3}" for s in range(count)],
@@ -41,7 +41,7 @@ TYPES = {
     "id": pa.string(),
     "source_words": pa.list_(pa.string()),
     "target_words": pa.list_(pa.string()),
-    "entities": pa.list_(entity(pa.int64(), pa.string())),
+    "entities": pa.list_(pa.struct([*entity(pa.int64(), pa.string()), ("confidence", pa.float64())])),
     "tags": pa.list_(pa.string()),
     "alignments": pa.list_(pa.struct([("source", pa.int64()), ("target", pa.int64())])),
     "strings": pa.string(),
@@ -54,7 +54,7 @@ def table(columns: dict[str, list[Any]]) -> pa.Table:
 
 
 def span(**changes: Any) -> dict[str, Any]:
-    return {"start": 0, "end": 2, "label": "PER"} | changes
+    return {"start": 0, "end": 2, "label": "PER", "confidence": 0.5} | changes
 
 
 ENTITIES, TAGS = Columns(), Columns(tags="tags")
@@ -64,7 +64,30 @@ FAULTS: dict[str, tuple[Columns, str, Any, str]] = {
     "null words": (ENTITIES, "target_words", None, "target_words: expected a list, got null"),
     "null word": (ENTITIES, "source_words", ["a", None], "source_words: item 1: expected a string, got null"),
     "null entities": (ENTITIES, "entities", None, "entities: expected a list, got null"),
-    "null entity": (ENTITIES, "entities", [None], "entities: item 0: expected start, end, label, got null"),
+    "null entity": (
+        ENTITIES,
+        "entities",
+        [None],
+        "entities: item 0: expected start, end, label, confidence, got null",
+    ),
+    "null confidence": (
+        ENTITIES,
+        "entities",
+        [span(confidence=None)],
+        "entities.confidence: item 0: expected a probability from 0 to 1, got null",
+    ),
+    "no confidence": (
+        ENTITIES,
+        "entities",
+        [span(end=1), span(start=1, confidence=float("nan"))],
+        "entities.confidence: item 1: expected a probability from 0 to 1, got nan",
+    ),
+    "a confidence beyond float32": (
+        ENTITIES,
+        "entities",
+        [span(confidence=1e300)],
+        "entities.confidence: item 0: expected a probability from 0 to 1, got 1e+300",
+    ),
     "null label": (ENTITIES, "entities", [span(label=None)], "entities.label: item 0: expected a string, got null"),
     "a label with a space": (
         ENTITIES,
@@ -220,6 +243,16 @@ def test_many_rows(options: dict[str, Any]) -> None:
         assert got.take(rest).drop_columns("error").equals(alone.drop_columns("error"))
         assert got["error"].is_valid().to_pylist() == np.isin(np.arange(len(batch)), bad).tolist()
         assert got["tags"].null_count == len(bad)
+
+
+def test_confidences_of_other_rows_stay() -> None:
+    columns = rows(3)
+    for row, sure in zip(columns["entities"], (0.25, 0.5, 0.75), strict=True):
+        row[0]["confidence"] = sure
+    with_fault(columns, 1, "link outside")
+    pairs = pairs_from_arrow(table(columns), faults=RowFaults())
+    assert pairs.source_confidence is not None
+    assert pairs.source_confidence.tolist() == [0.25, 0.75]
 
 
 def test_the_first_error_of_a_row_is_its_own() -> None:

@@ -331,7 +331,7 @@ def test_arrow_data_gives_them_back(monkeypatch: pytest.MonkeyPatch) -> None:
         expected,
         result.to_arrow(),
         expected.to_arrow(),
-        Projector(result_method())(pairs.to_arrow()),
+        Projector(Method(scores="sure", limit="<=2"))(pairs.to_arrow()),
     ):
         found = LabelledSentences.from_arrow(given)
         assert expected.confidences is not None
