@@ -9,6 +9,7 @@ from typing import Any
 
 from xproj_fast.arrow_checks import validate
 from xproj_fast.errors import InputError, a
+from xproj_fast.formats.held_tables import HeldTables, check_fields, has_entities
 from xproj_fast.formats.outputs import whole_file
 from xproj_fast.formats.streams import compression_of, format_suffix, open_input
 
@@ -145,11 +146,13 @@ def _no_rows(schema: Any) -> Any:
 def arrow_writer(path: Path, *, tidy: bool = True) -> Iterator[Callable[[Any], None]]:
     """Open a Parquet or (any other suffix) Arrow IPC file; yields the function that appends a table.
 
-    All tables get the types of the first, so that the file is the same however its rows came in chunks.
+    All tables get the types of the first that has entities, so that the file is the same however its rows came in
+    chunks; others before it, which cannot tell whether entities have a confidence, wait for it.
     ``tidy``: see ``whole_file``.
 
     Raises:
-        InputError: for a name that ends in .gz or .zst, which no reader of these formats would look into.
+        InputError: for a name that ends in .gz or .zst, which no reader of these formats would look into; for entities
+            of which other things are known than of those before.
     """
     if compression_of(path):
         raise InputError(f"{path}: expected a name without {path.suffix}: Parquet and Arrow files are not packed again")
@@ -157,34 +160,58 @@ def arrow_writer(path: Path, *, tidy: bool = True) -> Iterator[Callable[[Any], N
         writer = _ArrowWriter(out, format_suffix(path))
         try:
             yield writer.write
+            writer.close()
         except BaseException:
             with suppress(Exception):  # now, not when it is collected: it writes to the file once more
-                writer.close()
+                writer.abandon()
             raise
-        writer.close()
 
 
 class _ArrowWriter:
     def __init__(self, out: Any, suffix: str) -> None:
         self._out = out
         self._suffix = suffix
+        self._wide: bool | None = None
+        self._head = HeldTables()  # the first ones, as long as they do not tell all types
         self._schema: Any = None
         self._writer: Any = None
 
     def write(self, table: Any) -> None:
+        if self._wide is None:
+            self._wide = table.nbytes > MOST_STRING_BYTES
+        if self._writer is None and not has_entities(table):
+            self._head.add(table.cast(_schema(table, self._wide)))
+            return
+        if self._writer is None:
+            self._open(_schema(table, self._wide))
+        check_fields(table, self._schema)
+        self._writer.write_table(table.cast(self._schema))
+
+    def _open(self, schema: Any) -> None:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        if self._writer is None:
-            wide = table.nbytes > MOST_STRING_BYTES
-            self._schema = pa.schema([pa.field(f.name, _plain(f.type, wide)) for f in table.schema])
-            parquet = self._suffix == "parquet"
-            self._writer = (pq.ParquetWriter if parquet else pa.ipc.new_file)(self._out, self._schema)
-        self._writer.write_table(table.cast(self._schema))
+        self._schema = schema
+        self._writer = (pq.ParquetWriter if self._suffix == "parquet" else pa.ipc.new_file)(self._out, schema)
+        for table in self._head.taken():
+            self._writer.write_table(table.cast(schema))
 
     def close(self) -> None:
+        if self._writer is None and self._head.schema is not None:
+            self._open(self._head.schema)
         if self._writer is not None:
             self._writer.close()
+
+    def abandon(self) -> None:
+        self._head.close()
+        if self._writer is not None:
+            self._writer.close()
+
+
+def _schema(table: Any, wide: bool) -> Any:
+    import pyarrow as pa
+
+    return pa.schema([pa.field(f.name, _plain(f.type, wide)) for f in table.schema])
 
 
 def _plain(kind: Any, wide: bool) -> Any:
