@@ -38,7 +38,7 @@ def europarl(language: str, kind: str | None) -> Corpus:
     folder = "europarl-ner"
     links = None if kind is None else f"{folder}/en-{language}.{kind}.pharaoh"
     target = f"{folder}/{language}.conll"
-    return Corpus(f"Europarl {language}, {kind or 'eflomal on the spot'}", f"{folder}/en.conll", target, links, target)
+    return Corpus(f"Europarl {language}, {kind or 'aligned on the spot'}", f"{folder}/en.conll", target, links, target)
 
 
 def translate_test(language: str) -> Corpus:

@@ -35,6 +35,7 @@ from xproj_fast.models.tagging import Tagged
 from xproj_fast.models.translation import TokenScores
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection
+from xproj_fast.text.folding import folded_words
 from xproj_fast.text.word_shapes import word_shapes
 from xproj_fast.text.word_types import word_types
 
@@ -71,6 +72,7 @@ RECORDS: dict[str, Callable[[], Any]] = {
     "LabelledSentences": lambda: project(example()).labelled(),
     "ngrams": lambda: candidates.ngrams(example()),
     "WordTypes": lambda: word_types(WORDS),
+    "FoldedWords": lambda: folded_words(["a", "ß"]),
     "WordShapes": lambda: word_shapes(WORDS),
     "LearnedRows": lambda: LearnedRows(I64(0), np.zeros((1, 2), np.float32)),
 }

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 
 FEWEST_SENTENCES = 150  # fewer say too little
 SURE = 1e-4  # nothing counts as surer than 1 - this
-PULL = (
-    4.0  # towards no correction, as strong as some ten spans are: chosen on samples of 150 German and Spanish sentences
-)
+# Towards no correction, as strong as some ten spans are: chosen on samples of 150 German and Spanish sentences.
+PULL = 4.0
 STEPS = 50
 
 
@@ -31,7 +30,8 @@ class Calibration:
 
     Order stays: what was surer is surer. ``calibrate`` makes one.
 
-    >>> Calibration(slope=1.0, intercept=-1.0).of(np.array([0.5, 0.9], np.float32)).round(2).tolist()
+    >>> corrected = Calibration(slope=1.0, intercept=-1.0).of(np.array([0.5, 0.9], np.float32))
+    >>> [round(p, 2) for p in corrected.tolist()]
     [0.27, 0.77]
 
     Attributes:
@@ -62,6 +62,12 @@ def fit_calibration(confidence: NDArray[Any], right: NDArray[Any]) -> Calibratio
 
     What is found is pulled a little towards no correction at all, so that a small sample does no harm where confidences
     are good already. Of a sample that is all right, or all wrong, nothing but the intercept is fitted.
+
+    >>> said = np.repeat([0.6, 0.9], 100)  # and of each hundred this many are right:
+    >>> right = np.arange(200) % 100 < np.repeat([30, 60], 100)
+    >>> corrected = fit_calibration(said, right).of(np.array([0.6, 0.9], np.float32))
+    >>> [round(p, 1) for p in corrected.tolist()]
+    [0.3, 0.6]
 
     Args:
         confidence: [spans], from 0 to 1.
@@ -100,6 +106,13 @@ def calibrate(result: Projection, gold: LabelledSentences) -> Calibration:
     """Fit a correction of confidences to a sample of target sentences of which the right entities are known.
 
     The projection must have been made without a calibration; hand the result on as ``Evidence(calibration=...)``.
+
+    >>> import xproj_fast as xp
+    >>> pairs = xp.read_pairs("en.conll", "de.words", "en-de.pharaoh")
+    >>> xp.calibrate(xp.project(pairs, scores="learned"), xp.read_labelled("de.gold.conll"))
+    Traceback (most recent call last):
+        ...
+    xproj_fast.errors.InputError: gold: expected a sample of at least 150 sentences, got 40
 
     Args:
         result: a projection with confidences.

@@ -56,6 +56,14 @@ class Covered:
 class Reliability:
     """How far the confidences of predicted entities can be trusted, against gold ones; see ``Evaluation``.
 
+    >>> import xproj_fast as xp
+    >>> pairs = xp.read_pairs("en.conll", "de.words", "en-de.pharaoh")
+    >>> gold = xp.read_labelled("de.gold.conll")
+    >>> found = xp.evaluate(gold, xp.project(pairs, scores="learned")).reliability
+    >>> surest = found.coverage[-1]  # the twentieth that can be trusted most
+    >>> surest.spans, surest.precision
+    (5, 1.0)
+
     Attributes:
         auc: the probability that an entity that is right is surer than one that is wrong: 0.5 = confidence says
             nothing, 1 = it tells them apart; None where all are right or all wrong.

@@ -21,7 +21,7 @@ def test_a_projection_says_how_sure_it_is(tmp_path: Path) -> None:
     result = project(PAIRS, scores="learned")
     expected = result.counts()["expected_precision"]
     told = run("project", *EN_DE, "-o", tmp_path / "x.jsonl", *SURE).stderr
-    assert f"\nabout {expected:.1%} of the spans are right, by their confidence\n" in told
+    assert f"\n{expected:.1%} of the spans can be expected to be right\n" in told
     summary = json.loads(run("project", *EN_DE, "-o", tmp_path / "x.jsonl", *SURE, "--json").stdout)
     assert summary["expected_precision"] == pytest.approx(expected, abs=1e-6)
     found = read_labelled(tmp_path / "x.jsonl")

@@ -67,7 +67,9 @@ def test_compare_with_a_target_tagger(stack: Stack, files: tuple[Any, ...], tmp_
     line = ("compare", *files, "--gold", tmp_path / "sw.gold.conll", "--matchers", "greedy,exact", "--limits", "<=1")
     method = ("--scores", "ner", "--target-tagger", stack.tagger, "--device", "cpu", "--ner-missing", "zero")
     found = json.loads(run(*line, *method, "--backends", "cpp", "--rounds", 1, "--json").stdout)
-    assert [row["f1"] > 0.5 for row in found["rows"]] == [True, True]
+    by_tagger = [row for row in found["rows"] if row["scores"] == "ner"]
+    assert {(row["matcher"], row["f1"] > 0.5) for row in by_tagger} == {("greedy", True), ("exact", True)}
+    assert {"learned", "align_ner"} <= {row["scores"] for row in found["rows"]}  # rivals that the evidence allows
     assert found["method"]["ner"]["missing"] == "zero"
 
 

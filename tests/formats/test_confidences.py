@@ -393,3 +393,47 @@ def test_convert_says_what_it_cannot(tmp_path: Path) -> None:
     assert "confidences: expected some to write in a column of their own" in message
     message = fails("convert", "--source", path, "-o", tmp_path / "y.jsonl", "--confidence-column")
     assert "--confidence-column: expected output as conll, got jsonl" in message
+
+
+@pytest.mark.parametrize("name", ["x.parquet", "x.arrow"])
+def test_chunks_that_begin_without_entities(tmp_path: Path, name: str) -> None:
+    """The first chunk does not tell what is known of entities; the file is the same however its rows come."""
+    lists = [[], [], [ADA | {"confidence": 0.25}], [], [ADA | {"confidence": 0.5}]]
+    source = jsonl(tmp_path / "x.jsonl", *lists)
+    tables = []
+    for chunk in (1, 2, 3, 100):
+        run("convert", "--source", source, "-o", tmp_path / name, "--chunk", chunk)
+        tables.append(read_table(tmp_path / name, name[2:]))
+        found = read_labelled(tmp_path / name)
+        assert found.confidences is not None
+        assert found.confidences.tolist() == [0.25, 0.5]
+    assert all(table.equals(tables[0]) and table.schema == tables[0].schema for table in tables)
+    run("convert", "--source", jsonl(source, [], [], [ADA]), "-o", tmp_path / name, "--chunk", 1)
+    assert read_table(tmp_path / name, name[2:])["spans"].type.value_type.get_field_index("confidence") < 0
+    run("convert", "--source", jsonl(source, [], [], []), "-o", tmp_path / name, "--chunk", 1)
+    assert len(read_labelled(tmp_path / name)) == 3
+
+
+def test_chunks_of_pairs_that_begin_without_entities(tmp_path: Path) -> None:
+    source = jsonl(tmp_path / "x.jsonl", [], [], [ADA | {"confidence": 0.25}])
+    (tmp_path / "de.words").write_text("Ada sang\n" * 3, "utf-8")
+    (tmp_path / "links").write_text("0-0\n" * 3, "utf-8")
+    files = ("--source", source, "--target", tmp_path / "de.words", "--alignments", tmp_path / "links")
+    for chunk in (1, 2, 100):
+        run("convert", *files, "-o", tmp_path / "x.parquet", "--chunk", chunk)
+        found = read_pairs(tmp_path / "x.parquet")
+        assert found.source_confidence is not None
+        assert found.source_confidence.tolist() == [0.25]
+
+
+def test_nothing_known_is_dropped_between_chunks(tmp_path: Path) -> None:
+    plain, sure = LabelledSentences.from_lists(WORDS, ENTITIES), labelled(0.5, 0.5, 0.5)
+    none = LabelledSentences.from_lists([["a"]], [[]])
+    for first, then, expected, got in ((plain, sure, "label", "confidence"), (sure, plain, "confidence", "label")):
+        message = f"spans: expected entities with start, .*{expected}, as those before, got start, .*{got}$"
+        with open_writer(tmp_path / f"{got}.parquet") as append:
+            append(first)
+            append(none)
+            with pytest.raises(InputError, match=message):
+                append(then)
+        assert len(read_labelled(tmp_path / f"{got}.parquet")) == 4

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from xproj_fast.models.alignment import Alignment, EflomalOptions, StatisticalAlignOptions
     from xproj_fast.pairs import SentencePairs
 
-# What aligns -> how it is asked for.
+FEW_PAIRS = 250  # sentence pairs below which the statistical aligner is often wrong
+
 STATISTICAL, EFLOMAL, STATE, NEURAL = "statistical", "eflomal", "state", "neural"
+# What aligns -> how it is asked for.
 ASKED_FOR = {
     STATISTICAL: "--aligner statistical",
     EFLOMAL: "--aligner eflomal",
@@ -231,6 +233,12 @@ def learning(args: argparse.Namespace, kind: str, pairs: int) -> Iterator[Callab
     """Say what is learnt from, and yield what takes the share done, 0 to 1."""
     name = " with eflomal" if kind == EFLOMAL else ""
     console.say(f"aligning the words of {count(pairs, 'sentence pair')}{name} ...", quiet=args.quiet)
+    if kind == STATISTICAL and pairs < FEW_PAIRS and args.extra_text is None:
+        console.say(
+            "there is little to learn from: many links may be wrong, and confidences, which cannot know which, too "
+            "high (--extra-text SOURCE TARGET adds text to learn from, --aligner DIR takes a neural aligner)",
+            quiet=args.quiet,
+        )
     with stages.progress("aligning", quiet=args.quiet) as report:
         yield lambda share: report(round(share * pairs), share)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xproj_fast.cli import options, projecting, reading, usage
+from xproj_fast.cli.parser import rare
 from xproj_fast.errors import InputError
 from xproj_fast.wording import count
 
@@ -26,11 +27,13 @@ FIRST = 65_536  # sentence pairs that are learnt from, whatever --chunk says: th
 def add_learning(parser: argparse.ArgumentParser) -> None:
     """Add where the weights that were learnt go, and the sample."""
     group = parser.add_argument_group("learning")
-    group.add_argument(
-        "--save-learned",
-        type=Path,
-        metavar="FILE",
-        help="write the weights that were learnt, as JSON, for --learned-weights FILE",
+    rare(
+        group.add_argument(
+            "--save-learned",
+            type=Path,
+            metavar="FILE",
+            help="write the weights that were learned, as JSON, for --learned-weights FILE",
+        )
     )
     group.add_argument(
         "--gold-sample",

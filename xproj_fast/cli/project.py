@@ -5,17 +5,13 @@ from __future__ import annotations
 import argparse
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from xproj_fast.cli import aligning, console, learning, options, projecting, reading, usage
 from xproj_fast.wording import count
 
-if TYPE_CHECKING:
-    pass
-
-DEFAULTS = {
-    "scores": "learned"
-}  # nobody is surprised that a command learns; the library's project() never does unasked
+# Nobody is surprised that a command learns; the library's project() never does so unasked.
+DEFAULTS = {"scores": "learned"}
 
 DESCRIPTION = """\
 Project the entities of labelled sentences onto their translations.
@@ -23,19 +19,16 @@ Project the entities of labelled sentences onto their translations.
 
 EPILOG = """\
 examples:
+  xproj-fast project --source en.conll --target de.txt -o de.conll
   xproj-fast project --source en.conll --target de.words \\
-      --alignments en-de.pharaoh -o de.conll
-  xproj-fast project --source en.jsonl --target de.jsonl -o de.jsonl
+      --alignments en-de.pharaoh --min-confidence 0.8 -o de.jsonl
   xproj-fast project --source pairs.parquet -o labelled.parquet --matcher exact
 
+Without --alignments the words are aligned first, by what is learned from the text
+itself; the links are kept beside the output (OUT.alignments.gz) for the next run.
 The score learned trains itself on these very sentences, without any gold label,
-and is how sure each span is; --scores alignment is the paper's, which learns
-nothing (arXiv 2501.18750).
-
-CoNLL output is IOB2. The output appears under its name only when it is whole.
-Without --alignments, the words are aligned first, by what is learnt from the text
-itself, and the links are kept next to the output (OUT.alignments.gz) for the next
-run.
+and is how sure each span is; --scores alignment is the paper's method and learns
+nothing (arXiv 2501.18750). The output appears under its name when it is whole.
 """
 
 

@@ -123,7 +123,7 @@ def contenders(
         raise InputError("pairs: expected at least one sentence to compare on, got none")
     capped = (pairs, setting.evidence)
     if cap is not None and cap < len(pairs):
-        capped = (pairs[:cap], setting.evidence.first(cap))
+        capped = (pairs[:cap], setting.evidence.first(cap, int(pairs.entities.offsets[cap])))
     found = []
     for name in dict.fromkeys(matchers):
         matcher = MATCHERS[name]

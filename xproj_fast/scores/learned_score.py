@@ -30,7 +30,7 @@ class LearnedScore:
 
     >>> import xproj_fast as xp
     >>> score = xp.LearnedScore.shipped()
-    >>> score.weights["alignment"] > 0  # links speak for a candidate
+    >>> score.weights["hull_start"] > 0  # that it begins where the links begin speaks for a candidate
     True
     >>> xp.LearnedScore.from_dict(score.to_dict()) == score
     True

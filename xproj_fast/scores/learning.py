@@ -23,7 +23,7 @@ from xproj_fast.scores.learned_score import LearnedScore
 from xproj_fast.scores.options import DEFAULT_LEARNED_OPTIONS, LEARNED_WEIGHTS, LearnedOptions
 from xproj_fast.scores.training import TrainingRows, fit, is_caseless, joined, silver_rows
 from xproj_fast.text.word_shapes import word_shapes
-from xproj_fast.wording import count
+from xproj_fast.wording import count, shown
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +83,8 @@ def learn(
     if why := _too_little(rows, needed, is_linked=_any_linked(pairs)):
         if options.weights == "own":
             raise InputError(f"weights: expected enough to learn weights of its own from, got {why}")
-        logger.warning("learned score: %s: the shipped weights are used%s", why, "" if gold is None else ", no gold")
+        ignored = "" if gold is None else ", no gold"
+        logger.warning("%s", shown(f"learned score: {why}: the shipped weights are used{ignored}"))
         return _as("shipped", shipped, {**told, "why": why})
     own = fit(rows, caseless=caseless, threads=workers)
     if gold is not None:
