@@ -112,6 +112,16 @@ def test_what_is_unsure_is_dropped_and_counted() -> None:
     np.testing.assert_array_equal(sure.matches.status, every.matches.status)
 
 
+def test_a_span_that_is_just_sure_enough_stays() -> None:
+    every = project(PAIRS, scores=HALF)
+    assert every.confidence is not None
+    least = float(np.sort(every.confidence)[len(every.confidence) // 2])
+    sure = project(PAIRS, scores=HALF, min_confidence=least).confidence
+    assert sure is not None
+    assert sure.min() == np.float32(least)
+    assert len(sure) == np.count_nonzero(every.confidence >= np.float32(least))
+
+
 def test_counts_tell_the_expected_precision() -> None:
     result = project(PAIRS, scores="sure")
     assert result.counts()["expected_precision"] == pytest.approx(by_hand(result).mean())

@@ -11,10 +11,8 @@ namespace {
 // Sums up what is expected of one source type after the other.
 class Expectation {
   public:
-    Expectation(const LinkText& source, const LinkText& target, const std::vector<LinkMarginals>& marginals,
-                LinkCounts& counts)
-        : source_(source),
-          target_(target),
+    Expectation(const LinkText& target, const std::vector<LinkMarginals>& marginals, LinkCounts& counts)
+        : target_(target),
           marginals_(marginals),
           share_(2.0f / static_cast<float>(marginals.size())),
           counts_(counts),
@@ -54,7 +52,6 @@ class Expectation {
     }
 
   private:
-    const LinkText& source_;
     const LinkText& target_;
     const std::vector<LinkMarginals>& marginals_;
     const float share_;
@@ -82,7 +79,7 @@ void count_links(const LinkText& source, const LinkText& target, const std::vect
     counts.target_nulls = counts.target_words = words_by_type(target, source, target);
     counts.offsets.push_back(0);
     const WordOccurrences occurrences(source, target, word_families(source));
-    Expectation expectation(source, target, marginals, counts);
+    Expectation expectation(target, marginals, counts);
     for (std::size_t type = 0; type < source.types(); ++type) {
         expectation.add(static_cast<Index>(type), occurrences.of_type(static_cast<Index>(type)));
     }

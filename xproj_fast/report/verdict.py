@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from xproj_fast.calibration import FEWEST_SENTENCES
 from xproj_fast.report.contenders import GIVEN
 from xproj_fast.report.rows import Row
 from xproj_fast.wording import count
 
 DOUBT = 0.05  # a row that is at least as good in so large a share of the draws cannot be told from the best
-FEW = 150  # sentences of gold below which F1 says little, and which recalibration asks for
 
 
 def verdict(rows: Sequence[Row]) -> list[str]:
@@ -44,8 +44,10 @@ def _with_gold(rows: Sequence[Row]) -> list[str]:
     elif others:
         said.append("No other method is as good in 5% of these draws.")
     said += _confidence(best, rows)
-    if best.sentences < FEW:
-        said.append(f"{count(best.sentences, 'sentence')} of gold say little: {FEW} or more would say more.")
+    if best.sentences < FEWEST_SENTENCES:
+        said.append(
+            f"{count(best.sentences, 'sentence')} of gold say little: {FEWEST_SENTENCES} or more would say more."
+        )
     return said
 
 
@@ -73,7 +75,8 @@ def _without_gold(rows: Sequence[Row]) -> list[str]:
             "of its spans to be right, if the entities of the source are."
         )
     said.append(
-        f"To know: label {FEW} sentences or more of the target side and pass them, with their pairs, as --gold."
+        f"To know: label {FEWEST_SENTENCES} sentences or more of the target side and pass them, with their pairs, as "
+        "--gold."
     )
     return said
 

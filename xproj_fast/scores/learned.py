@@ -14,9 +14,9 @@ from xproj_fast.pairs import SentencePairs
 from xproj_fast.ragged import row_numbers
 from xproj_fast.scores.learned_score import LearnedScore
 from xproj_fast.scores.learning import learn
+from xproj_fast.scores.ner import merged
 from xproj_fast.scores.options import DEFAULT_LEARNED_OPTIONS, LearnedOptions
 from xproj_fast.scores.registry import Probabilities, register
-from xproj_fast.tags import class_columns, in_iob
 from xproj_fast.text.word_shapes import word_shapes
 
 LEAST = 0.25  # what is less probable counts 0,
@@ -88,19 +88,13 @@ def _said_by_target(
     That is the mean over the candidate's words of the probabilities of all tags of the entity's class.
     """
     checks.check_probabilities(probabilities, pairs.target)
-    columns = class_columns(in_iob(probabilities.tags))
-    names = tuple(columns)
-    of_class = np.zeros((len(probabilities.values), len(names)), np.float32)
-    for tag, values in zip(probabilities.tags, probabilities.values.T, strict=True):
-        name = tag.partition("-")[2]
-        if name in columns:
-            of_class[:, names.index(name)] += values
+    summed = merged(probabilities, [tag.partition("-")[2] for tag in probabilities.tags])  # "" for O
+    names = summed.tags
     one = np.arange(len(names), dtype=np.int32)  # the first word's tag is as good as the others'
     words = np.arange(int(np.diff(pairs.target.offsets).max(initial=0)) + 1)
     mean = NerRules(one, one, 1 / np.maximum(words, 1), np.zeros(0), 0.0, False)
-    label = np.array([names.index(name) if name in columns else -1 for name in pairs.labels], np.int32)
+    label = np.array([names.index(name) if name in names else -1 for name in pairs.labels], np.int32)
     entity_class = label[pairs.entities.label]
-    summed = WordProbabilities(probabilities.offsets, of_class, names)
     scores = get().ner_scores(summed, pairs.entities.offsets, entity_class, candidates, mean, threads)
     return scores.values, entity_class >= 0
 

@@ -129,7 +129,7 @@ def rename_classes(probabilities: WordProbabilities, names: Mapping[str, str]) -
     for name in names:
         if name not in known:
             raise unknown_name("rename", name, known, "classes of the model,")
-    return _merged(probabilities, [prefix + dash + names.get(name, name) for prefix, dash, name in parts])
+    return merged(probabilities, [prefix + dash + names.get(name, name) for prefix, dash, name in parts])
 
 
 def _entity_classes(pairs: SentencePairs, classes: tuple[str, ...], missing: str) -> LabelId:
@@ -171,11 +171,11 @@ def _weights(words: int, alpha: float) -> NDArray[np.float64]:
 def _as_iob(probabilities: WordProbabilities) -> WordProbabilities:
     """Return BIOES and BILOU labels as B- and I-, whose probabilities they add to; others as they are."""
     renamed = in_iob(probabilities.tags)
-    return probabilities if tuple(renamed) == probabilities.tags else _merged(probabilities, renamed)
+    return probabilities if tuple(renamed) == probabilities.tags else merged(probabilities, renamed)
 
 
-def _merged(probabilities: WordProbabilities, renamed: Sequence[str]) -> WordProbabilities:
-    """Return the sums of the labels that get one name, in the order of the first of them."""
+def merged(probabilities: WordProbabilities, renamed: Sequence[str]) -> WordProbabilities:
+    """Return the sums of the tags that get one name, in the order of the first of them."""
     labels = tuple(dict.fromkeys(renamed))
     values = np.zeros((len(probabilities.values), len(labels)), np.float32)
     for column, label in enumerate(renamed):
