@@ -6,7 +6,7 @@ STAMP := $(VENV)/.stamps
 COMPILED := pyproject.toml CMakeLists.txt $(shell find csrc/xproj csrc/bindings -type f)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: build demo test test-portable lint format types stubs cpp-test fuzz fuzz-coverage bench bench-models table labels-table tiny-models docs wheel-test clean help
+.PHONY: build demo test test-engines test-portable lint format types stubs cpp-test fuzz fuzz-coverage bench bench-models table labels-table tiny-models docs wheel-test clean help
 
 build: $(STAMP)/install  ## set up .venv and compile; what a bare `make` does
 
@@ -35,6 +35,10 @@ $(STAMP)/fuzz-tools: $(STAMP)/test-tools
 	$(PIP) atheris || echo 'no wheel of atheris for this machine: what is written in Python is not fuzzed'
 	touch $@
 
+$(STAMP)/engine-tools: $(STAMP)/test-tools
+	$(PIP) 'xproj-fast[engines]'
+	touch $@
+
 $(STAMP)/bench-tools: $(STAMP)/test-tools
 	$(PIP) 'xproj-fast[bench]'
 	touch $@
@@ -50,8 +54,12 @@ demo: $(STAMP)/install  ## project real sentences, show a sample and a summary
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 test: $(STAMP)/test-tools  ## the whole test suite, and the examples of docstrings
-	$(PYTEST)
+	$(PYTEST) -m 'not engines'
 	$(BIN)/python -m pytest -q --doctest-modules xproj_fast
+
+# One after the other: each engine takes all cores itself.
+test-engines: $(STAMP)/engine-tools  ## Ray, Spark, Daft, datasets and what else embeds the package, for real
+	$(BIN)/python -m pytest -q -m engines
 
 test-portable: $(STAMP)/test-tools  ## the tests on models once more, as a CPU without AVX rounds
 	ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE CT2_FORCE_CPU_ISA=GENERIC \
