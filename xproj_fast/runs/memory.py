@@ -1,0 +1,230 @@
+"""Sentences in memory as a pipeline reads them: texts, words, records, Arrow data or labelled sentences, lazily.
+
+A reader of these has the methods of one of files (``SentenceReader``), so that everything behind it is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, TypeGuard
+
+import numpy as np
+
+from xproj_fast.arrays import Words
+from xproj_fast.arrow_checks import validate
+from xproj_fast.errors import InputError
+from xproj_fast.formats.arrow_sentences import ArrowReader
+from xproj_fast.formats.jsonl import JsonlOptions
+from xproj_fast.formats.registry import SentenceReader
+from xproj_fast.formats.sentences import Sentences, error_at
+from xproj_fast.labelled import LabelledSentences
+from xproj_fast.lists import word_columns
+from xproj_fast.text.scripts import Span
+from xproj_fast.text.words import words_at
+from xproj_fast.wording import brief
+
+NAME = Path("source")  # of what has no file name
+AT_ONCE = 1024  # records that become an Arrow table together
+EXPECTED = "texts, lists of words, dicts, Arrow data or LabelledSentences"
+
+
+def is_path(source: Any) -> TypeGuard[str | Path]:
+    """Return whether a source is the name of a file, rather than the sentences themselves."""
+    return isinstance(source, str | Path)
+
+
+def iter_again(source: Any) -> bool:
+    """Return whether a source can be read twice: a file, a list, a table, but no iterator."""
+    return is_path(source) or hasattr(source, "__len__")
+
+
+def open_memory(
+    source: Any, jsonl: JsonlOptions, *, entities: bool, split: Callable[[str], list[Span]]
+) -> SentenceReader:
+    """Return a reader of sentences in memory.
+
+    Args:
+        source: an iterable of texts, of lists of words, of records (dicts such as ``{"id": 7, "tokens": [...]}``) or of
+            Arrow data; Arrow data itself, whatever has ``__arrow_c_stream__`` or ``__arrow_c_array__``;
+            ``LabelledSentences``, or a projection. No more of it is read than is asked for.
+        jsonl: where records and Arrow data have their text, and what numbers for tags mean.
+        entities: read the entities, too: of what has tags.
+        split: cuts raw text into words.
+
+    Raises:
+        InputError: for anything else; from reading, for items that are something else than the first one.
+    """
+    if callable(getattr(source, "labelled", None)):
+        return _Held(source.labelled())
+    if _is_arrow(source):
+        return _rows([source], jsonl, entities, _size(source))
+    if isinstance(source, bytes | Mapping) or not isinstance(source, Iterable):
+        raise InputError(f"source: expected a file, or {EXPECTED}, got {brief(repr(source))}", field="source")
+    size = _size(source)
+    items = iter(source)
+    first = next(items, None)
+    items = items if first is None else chain([first], items)
+    if _is_arrow(first):
+        return _rows(items, jsonl, entities, None)
+    if isinstance(first, Mapping):
+        return _rows(_tables(items), jsonl, entities, size)
+    if entities and first is not None:
+        raise InputError(
+            f"source: expected sentences with entities (Arrow data or dicts with tags, or LabelledSentences), got "
+            f"{brief(repr(first))}",
+            field="source",
+        )
+    return _Lists(items, split, size)
+
+
+def _size(source: Any) -> int | None:
+    return len(source) if hasattr(source, "__len__") else None
+
+
+def _is_arrow(data: Any) -> bool:
+    return hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__")
+
+
+def _rows(tables: Iterable[Any], jsonl: JsonlOptions, entities: bool, size: int | None) -> ArrowReader:
+    return ArrowReader(NAME, jsonl, entities=entities, batches=_batches(tables, size))
+
+
+def _batches(tables: Iterable[Any], size: int | None) -> Generator[tuple[Any, float], None, None]:
+    """Yield record batches, each checked, with the share of the rows so far, where their number is known."""
+    import pyarrow as pa
+
+    done, schema = 0, None
+    for table in tables:
+        try:
+            # Not pa.table: of a reader, no more may be read than is asked for.
+            reader = (
+                pa.RecordBatchReader.from_stream(table)
+                if hasattr(table, "__arrow_c_stream__")
+                else [pa.record_batch(table)]
+            )
+        except (pa.ArrowException, TypeError, ValueError, AttributeError) as error:
+            raise InputError(
+                f"source: expected {EXPECTED}, got {type(table).__name__}: {error}", field="source"
+            ) from None
+        for batch in reader:
+            batch.validate()
+            for column in batch:
+                validate(column)
+            schema = batch.schema
+            done += batch.num_rows
+            yield batch, min(done / size, 1.0) if size else 0.0
+        if schema is None and hasattr(reader, "schema"):
+            yield _empty(reader.schema), 1.0  # the words' column must be there all the same
+
+
+def _empty(schema: Any) -> Any:
+    import pyarrow as pa
+
+    return pa.RecordBatch.from_arrays([pa.nulls(0, each.type) for each in schema], schema=schema)
+
+
+def _tables(records: Iterator[Any]) -> Iterator[Any]:
+    """Yield records as Arrow tables."""
+    import pyarrow as pa
+
+    done = 0
+    while chunk := list(islice(records, AT_ONCE)):
+        for i, record in enumerate(chunk):
+            if not isinstance(record, Mapping):
+                raise _other(done + i, "a dict, as the first one is", record)
+        try:
+            yield pa.Table.from_pylist(chunk)
+        except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+            where = f"source: sentences {done} to {done + len(chunk) - 1}"
+            raise InputError(
+                f"{where}: expected dicts whose values have one type a key: {error}", field="source"
+            ) from None
+        done += len(chunk)
+
+
+def _other(sentence: int, expected: str, got: Any) -> InputError:
+    message = f"source: sentence {sentence}: expected {expected}, got {brief(repr(got))}"
+    return InputError(message, field="source", sentence=sentence)
+
+
+class _Lists:
+    """Reads texts, or lists of words."""
+
+    path = NAME
+
+    def __init__(self, items: Iterator[Any], split: Callable[[str], list[Span]], size: int | None) -> None:
+        self._items, self._split, self._size = items, split, size
+        self._done = 0
+        self._texts: bool | None = None  # the first one tells
+        self.share_read = 0.0
+
+    def close(self) -> None:
+        """Let go of the items."""
+        self._items = iter(())
+
+    def left_out(self) -> list[str]:
+        """Return nothing: nothing is left out."""
+        return []
+
+    def read(self, count: int) -> Sentences:
+        """Return the next ``count`` sentences, fewer at the end."""
+        chunk = list(islice(self._items, count))
+        if self._texts is None and chunk:
+            self._texts = isinstance(chunk[0], str)
+        words = self._cut(chunk) if self._texts else self._columns(chunk)
+        lines = np.arange(self._done, self._done + len(chunk), dtype=np.int64)
+        self._done += len(chunk)
+        self.share_read = 1.0 if len(chunk) < count or not self._size else min(self._done / self._size, 1.0)
+        return Sentences(words, None, (), None, lines)
+
+    def _cut(self, texts: Sequence[Any]) -> Words:
+        for i, text in enumerate(texts):
+            if not isinstance(text, str):
+                raise _other(self._done + i, "a text, as the first one is", text)
+        try:
+            return words_at(texts, [self._split(text) for text in texts])
+        except UnicodeEncodeError:  # half of a surrogate pair
+            for i, text in enumerate(texts):
+                if any("\ud800" <= c <= "\udfff" for c in text):
+                    raise _other(self._done + i, "characters of Unicode", text) from None
+            raise
+
+    def _columns(self, sentences: Sequence[Any]) -> Words:
+        for i, words in enumerate(sentences):
+            if isinstance(words, str) or not isinstance(words, Sequence | np.ndarray):
+                raise _other(self._done + i, f"{EXPECTED}, all as the first one is", words)
+        try:
+            return word_columns(sentences, "source")
+        except InputError as error:
+            raise error_at("", error, self._done) from None
+
+
+class _Held:
+    """Reads labelled sentences."""
+
+    path = NAME
+
+    def __init__(self, sentences: LabelledSentences) -> None:
+        self._all = sentences
+        self._done = 0
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def left_out(self) -> list[str]:
+        """Return nothing: nothing is left out."""
+        return []
+
+    @property
+    def share_read(self) -> float:
+        """How much was read, 0 to 1."""
+        return self._done / len(self._all) if len(self._all) else 1.0
+
+    def read(self, count: int) -> Sentences:
+        """Return the next ``count`` sentences, fewer at the end."""
+        chunk = self._all[self._done : self._done + min(count, len(self._all))]
+        lines = np.arange(self._done, self._done + len(chunk), dtype=np.int64)
+        self._done += len(chunk)
+        return Sentences(chunk.words, chunk.entities, chunk.labels, chunk.ids, lines, chunk.confidences)
