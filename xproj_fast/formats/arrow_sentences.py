@@ -1,6 +1,6 @@
 """Parquet and Arrow IPC files of sentences of one language: the hub's datasets, and what this package writes.
 
-Columns: ``tokens``, ``words`` or ``target_words`` (lists of strings), or the raw ``text`` alone, which is cut into words;
+Columns: ``tokens``, ``words`` or ``target_words`` (lists of strings), or the raw ``text`` alone, which is cut;
 ``ner_tags`` or ``tags`` (lists of strings, or of numbers that the hub's metadata or ``--tag-names`` names); ``id``, and
 the raw ``text`` beside the words, where they are there.
 """

@@ -43,7 +43,9 @@ def augment(
     identity: str | None = None,
     **running: Unpack[Running],
 ) -> dict[str, Any]:
-    """Turn labelled sentences of a file, or in memory, into labelled files of other languages, ``<output>/<language>.conll``.
+    """Turn labelled sentences, of a file or in memory, into labelled files of other languages.
+
+    They are ``<output>/<language>.conll``.
 
     Args:
         source: the name of a file of CoNLL, JSONL, Parquet or Arrow, with entities; or the sentences:

@@ -54,12 +54,14 @@ class Labelled:
         projection: its labels, on its own words.
         problems: sentences that could not be translated: they have no labels, which does not mean that they are O.
         counts: what is counted.
+        confidence: float32[entities] of the source, as the tagger has it; None = nobody says.
     """
 
     part: Part
     projection: Projection | LabelledSentences
     problems: list[Problem]
     counts: dict[str, int]
+    confidence: Score | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -221,7 +223,7 @@ class _Steps:
         counts = summable(projection.counts()) | label_counts(projection) | count_problems(work.problems) | work.counts
         if self.scorer is not None:
             counts |= {"mt_pairs": asked.pairs, "mt_scored": asked.scored}
-        return Labelled(work.part, projection, work.problems, counts)
+        return Labelled(work.part, projection, work.problems, counts, work.confidence)
 
     def evidence(self, work: Work, probabilities: WordProbabilities | None) -> Evidence:
         return Evidence(
