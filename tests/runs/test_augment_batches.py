@@ -99,10 +99,8 @@ def test_bad_rows_leave_the_others_as_they_were() -> None:
 def test_class_numbers_and_no_rows() -> None:
     names = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")
     tags = [[names.index(tag) for tag in row] for row in given()["ner_tags"].to_pylist()]
-    about = {
-        "huggingface": '{"info": {"features": {"ner_tags": {"feature": {"names": %s}}}}}'
-        % str(list(names)).replace("'", '"')
-    }
+    feature = {"feature": {"names": names, "_type": "ClassLabel"}, "_type": "List"}
+    about = {"huggingface": json.dumps({"info": {"features": {"ner_tags": feature}}})}
     table = given().set_column(2, "ner_tags", pa.array(tags)).replace_schema_metadata(about)
     rows = AugmentBatches(MODELS, OPTIONS)
     assert rows(table)["tags"].to_pylist() == rows(given())["tags"].to_pylist()
