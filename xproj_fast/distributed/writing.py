@@ -41,7 +41,7 @@ def write(
 
     Ray notes the ids of a block before its file is written and again behind it (``CheckpointConfig``, in a hidden
     folder beside the output): on resuming, files of blocks without the second note are removed and made again, whoever
-    has been killed, whenever. ``manifest.json`` is written last: where it is, all is there.
+    has been killed, whenever. ``<folder>.manifest.json`` is written last: where it is, all is there.
 
     Args:
         ds: rows with an id of their own each, a number or a string, that the same input has again.
@@ -72,7 +72,7 @@ def write(
     told = as_stored({"pipeline": "ray", "made_from": dict(made_from or {})})
     if restart:
         _remove(target, notes, begun)
-    final = read_run_manifest(target / MANIFEST)
+    final = read_run_manifest(_manifest_of(target))
     if final is not None:
         _check_same(target, final.made_from, told)
         if not resume:
@@ -104,9 +104,14 @@ def write(
     )
     ds.write_parquet(str(target))
     manifest = _manifest(target, told, prefix)
-    manifest.write(target / MANIFEST)
+    manifest.write(_manifest_of(target))
     _remove_notes(notes, begun)
     return _summary(target, manifest, started, resumed=before, complete=False)
+
+
+def _manifest_of(target: Path) -> Path:
+    """Return where the manifest goes: beside the folder, all of whose files are then Parquet, as readers expect."""
+    return target.with_name(f"{target.name}.{MANIFEST}")
 
 
 def _files(target: Path) -> list[Path]:
@@ -141,7 +146,7 @@ def _check_same(target: Path, before: Mapping[str, Any], told: Mapping[str, Any]
     wrong = difference(before, told)
     if wrong is not None:
         raise InputError(
-            f"{target}: expected what the stopped run was made from, got another {wrong}: restart discards it"
+            f"{target}: expected what the run before was made from, got another {wrong}; restart discards it"
         )
 
 
@@ -152,9 +157,9 @@ def _remove_notes(notes: Path, begun: Path) -> None:
 
 def _remove(target: Path, notes: Path, begun: Path) -> None:
     """Remove what a run wrote, and nothing else."""
-    if not begun.is_file() and not (target / MANIFEST).is_file():
+    if not begun.is_file() and not (_manifest_of(target)).is_file():
         return
-    (target / MANIFEST).unlink(missing_ok=True)
+    (_manifest_of(target)).unlink(missing_ok=True)
     for path in _files(target):
         path.unlink()
     _remove_notes(notes, begun)

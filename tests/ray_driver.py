@@ -1,7 +1,7 @@
 """A driver in a process of its own, which may be killed at a moment: ``python ray_driver.py FOLDER MOMENT COUNT``.
 
-MOMENT is one of ``MOMENTS``, or ``never``: the process that writes the COUNT-th block ends the driver there, by SIGKILL,
-and with it all of Ray. The workload: sentence pairs made from numbers, projected; or texts, labelled by toy models.
+MOMENT is one of ``MOMENTS``, or ``never``: the process that writes the COUNT-th block ends the driver there, by
+SIGKILL, and with it all of Ray. The work: sentence pairs made from numbers, projected.
 """
 
 from __future__ import annotations
@@ -72,6 +72,7 @@ def main(folder: str, moment: str, count: str, how: str) -> None:
 
     os.environ["KILL"] = f"{moment}|{count}|{os.getpid()}|{folder}"  # Ray's processes have the driver's environment
     ray.init(
+        address="local",
         num_cpus=4,
         include_dashboard=False,
         object_store_memory=100 << 20,
