@@ -57,6 +57,8 @@ FLOORS = {
     "demo": 8,
     "batches": 9,
     "batch_columns": 9,
+    "batch_schema": 9,
+    "distributed": 10,
     "models": 8,
     "export": 9,
     "runs": 9,

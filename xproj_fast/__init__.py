@@ -80,10 +80,12 @@ if TYPE_CHECKING:
     from xproj_fast.runs.augmenting import augment as augment
     from xproj_fast.runs.engine import Running as Running
     from xproj_fast.runs.inputs import InputOptions as InputOptions
+    from xproj_fast.runs.label_batches import LabelBatches as LabelBatches
     from xproj_fast.runs.label_options import LabelModels as LabelModels
     from xproj_fast.runs.label_options import LabelOptions as LabelOptions
     from xproj_fast.runs.labelling import label as label
     from xproj_fast.runs.markers import MarkerOptions as MarkerOptions
+    from xproj_fast.runs.model_paths import ModelPaths as ModelPaths
     from xproj_fast.runs.tagging import tag_file as tag_file
     from xproj_fast.runs.translating import translate_file as translate_file
     from xproj_fast.scores.columns import PairColumns as PairColumns
@@ -141,9 +143,11 @@ _HOME = {
     "runs.augmenting": "augment",
     "runs.engine": "Running",
     "runs.inputs": "InputOptions",
+    "runs.label_batches": "LabelBatches",
     "runs.label_options": "LabelModels LabelOptions",
     "runs.labelling": "label",
     "runs.markers": "MarkerOptions",
+    "runs.model_paths": "ModelPaths",
     "runs.tagging": "tag_file",
     "runs.translating": "translate_file",
     "scores.columns": "PairColumns pair_columns",

@@ -44,11 +44,11 @@ def labelled_from_arrow(
         raise_it,
     )
     ids = column_of(table, "id") if "id" in table.schema.names else None
-    sure = spans_beside(table, entities, labels) if tags_name == "tags" else None
+    sure = _confidences(table, entities, labels) if tags_name == "tags" else None
     return LabelledSentences.from_columns(columns, entities, labels, ids, confidences=sure, copy=False)
 
 
-def spans_beside(table: Any, entities: Entities, labels: Sequence[str]) -> NDArray[np.float32] | None:
+def _confidences(table: Any, entities: Entities, labels: Sequence[str]) -> NDArray[np.float32] | None:
     """Return what the spans that this package writes beside tags say of them."""
     if table.schema.names.count("spans") != 1 or not holds_spans(table.schema.field("spans").type):
         return None

@@ -112,13 +112,13 @@ def pairs_from_arrow(
     """
     table, columns = as_table(data), columns or DEFAULT_COLUMNS
     report = raise_it if faults is None else faults
-    source = read_words(table, columns.source_words, report, validate=validate, text=source_text)
-    target = read_words(table, columns.target_words, report, validate=validate, text=target_text)
-    entities, labels, sure = read_entities(table, columns, source, report)
+    source = _words(table, columns.source_words, validate, report, source_text)
+    target = _words(table, columns.target_words, validate, report, target_text)
+    entities, labels, sure = _entities(table, columns, source, report)
     links = None
     there = table.schema.names
     if columns.alignments is not None and columns.alignments in there:
-        links = read_links(column_of(table, columns.alignments, full=False), columns.alignments, report)
+        links = _links(column_of(table, columns.alignments, full=False), columns.alignments, report)
     ids = column_of(table, columns.id) if columns.id is not None and columns.id in there else None
     kernels = get()
     checks.check_names(labels)
@@ -162,15 +162,14 @@ def _joined(column: NDArray[Any], parts: list[slice]) -> NDArray[Any]:
     return np.concatenate([column[:0], *(column[part] for part in parts)], out=joined)
 
 
-def read_words(table: Any, name: str, report: Report, *, validate: bool = True, text: bool = True) -> Words:
-    """Return a column of words; see ``pairs_from_arrow``."""
+def _words(table: Any, name: str, validate: bool, report: Report, text: bool) -> Words:
     offsets, values = list_column(table, name, full=validate, report=report)
     if not text and is_string(values.type) and not values.null_count:
         return Words(offsets)
     return Words(offsets, strings(values, name, offsets, report))
 
 
-def read_entities(
+def _entities(
     table: Any, columns: Columns, source: Words, report: Report
 ) -> tuple[Entities, tuple[str, ...], NDArray[np.float32] | None]:
     """Return the entities, the names of their labels, and how sure each is, None where nobody says."""
@@ -202,8 +201,7 @@ def _has_field(kind: Any, key: str) -> bool:
     return not pa.types.is_null(said.value_type if is_list(said) else said)
 
 
-def read_links(column: Any, name: str, report: Report) -> Links:
-    """Return a column of word alignments."""
+def _links(column: Any, name: str, report: Report) -> Links:
     import pyarrow as pa
 
     if is_string(column.type):

@@ -15,6 +15,7 @@ from xproj_fast.arrow_arrays import numbers
 from xproj_fast.arrow_columns import OUTCOMES, PROOFS, STATUSES
 from xproj_fast.arrow_pairs import emptied
 from xproj_fast.errors import InputError
+from xproj_fast.labelled import LabelledSentences
 from xproj_fast.projection import Projection
 from xproj_fast.ragged import Rows
 
@@ -51,30 +52,30 @@ def added_columns(result: Projection, rows: Rows, errors: Sequence[str]) -> list
         InputError: for more text or spans than 32-bit offsets can count.
     """
     pairs, matches = result.pairs, result.matches
-    valid = _valid(len(pairs), rows)
+    valid = valid_bits(len(pairs), rows)
     proof = np.full(len(pairs), Proof.NONE, np.uint8) if matches.proof is None else matches.proof
     spans = [
         numbers(matches.entity),
         numbers(matches.start),
         numbers(matches.end),
-        _names(result.label, pairs.labels),
+        name_array(result.label, pairs.labels),
         numbers(matches.score),
         pa.nulls(len(matches.score), pa.float32()) if result.confidence is None else numbers(result.confidence),
     ]
     (words,) = emptied(pairs.target.offsets, rows)  # those at fault have no tags
     found = [
-        _lists(ADDED["tags"], words, _tags(result, words), valid),
-        _lists(ADDED["spans"], matches.offsets, _structs(spans, len(matches.score)), valid),
-        _lists(ADDED["outcomes"], pairs.entities.offsets, _names(matches.outcome, OUTCOMES), valid),
+        list_array(ADDED["tags"], words, _tags(result, words), valid),
+        list_array(ADDED["spans"], matches.offsets, _structs(spans, len(matches.score)), valid),
+        list_array(ADDED["outcomes"], pairs.entities.offsets, name_array(matches.outcome, OUTCOMES), valid),
         pa.Array.from_buffers(pa.float64(), len(pairs), [valid, pa.py_buffer(matches.objective)]),
-        _names(matches.status, STATUSES, valid),
-        _names(proof, PROOFS, valid),
-        _errors(len(pairs), rows, errors),
+        name_array(matches.status, STATUSES, valid),
+        name_array(proof, PROOFS, valid),
+        error_array(len(pairs), rows, errors),
     ]
     return found
 
 
-def _valid(count: int, rows: Rows) -> pa.Buffer | None:
+def valid_bits(count: int, rows: Rows) -> pa.Buffer | None:
     """Return Arrow's bitmap of the rows that are not at fault; None where none is."""
     if not len(rows):
         return None
@@ -83,7 +84,38 @@ def _valid(count: int, rows: Rows) -> pa.Buffer | None:
     return pa.py_buffer(np.packbits(good, bitorder="little"))
 
 
-def _lists(kind: pa.DataType, offsets: NDArray[np.int64], values: pa.Array, valid: pa.Buffer | None) -> pa.Array:
+def labelled_columns(found: LabelledSentences, rows: Rows, errors: Sequence[str]) -> list[pa.Array]:
+    """Return the columns of ``ADDED`` where nothing was projected, as with a tagger's own labels.
+
+    What tells of a projection is null: outcomes, objective, status, proof, and of a span the entity; its score is the
+    tagger's.
+    """
+    count, spans = len(found), found.entities
+    valid = valid_bits(count, rows)
+    (words,), offsets = emptied(found.words.offsets, rows), spans.offsets
+    places = Spans(offsets, spans.start, spans.end)
+    tags = _spelt(int(words[-1]), None, _core.spell_tags, words, places, spans.label, found.tag_names)
+    size = len(spans.start)
+    columns = [
+        pa.nulls(size, pa.int32()),
+        numbers(spans.start),
+        numbers(spans.end),
+        name_array(spans.label, found.labels),
+        pa.nulls(size, pa.float32()) if found.scores is None else numbers(found.scores),
+        pa.nulls(size, pa.float32()) if found.confidences is None else numbers(found.confidences),
+    ]
+    return [
+        list_array(ADDED["tags"], words, tags, valid),
+        list_array(ADDED["spans"], offsets, _structs(columns, size), valid),
+        *(pa.nulls(count, ADDED[name]) for name in ("outcomes", "objective", "status", "proof")),
+        error_array(count, rows, errors),
+    ]
+
+
+def list_array(
+    kind: pa.DataType, offsets: NDArray[np.int64], values: pa.Array, valid: pa.Buffer | None = None
+) -> pa.Array:
+    """Return lists of a type, int32 offsets and all; ``valid``: the bits of those that are not null."""
     short = pa.py_buffer(offsets.astype(np.int32))  # there is text of less than 2 GiB
     return pa.Array.from_buffers(kind, len(offsets) - 1, [valid, short], children=[values])
 
@@ -98,7 +130,8 @@ def _tags(result: Projection, words: Offsets) -> pa.Array:
     return _spelt(int(words[-1]), None, _core.spell_tags, words, spans, result.label, result.tag_names)
 
 
-def _names(ids: NDArray[Any], names: Sequence[str], valid: pa.Buffer | None = None) -> pa.Array:
+def name_array(ids: NDArray[Any], names: Sequence[str], valid: pa.Buffer | None = None) -> pa.Array:
+    """Return ids as the strings that they stand for."""
     return _spelt(len(ids), valid, _core.spell_names, ids.astype(np.int32, copy=False), names)
 
 
@@ -110,7 +143,8 @@ def _spelt(count: int, valid: pa.Buffer | None, kernel: Callable[..., tuple[Any,
     return pa.Array.from_buffers(pa.string(), count, [valid, *buffers])
 
 
-def _errors(count: int, rows: Rows, errors: Sequence[str]) -> pa.Array:
+def error_array(count: int, rows: Rows, errors: Sequence[str]) -> pa.Array:
+    """Return a message for some rows, null for all others."""
     if not len(rows):
         return pa.nulls(count, pa.string())
     text = [error.encode() for error in errors]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from xproj_fast.arrays import PairScores, thread_count
 from xproj_fast.arrow_layouts import as_table
 from xproj_fast.arrow_pairs import DEFAULT_COLUMNS, Columns, pairs_from_arrow
-from xproj_fast.errors import InputError, check_options, unknown_name
+from xproj_fast.batch_schema import kept_columns, placed, with_added, without_row
+from xproj_fast.errors import InputError, check_options
 from xproj_fast.method import DEFAULT_METHOD, Method
 from xproj_fast.projector import project
 from xproj_fast.row_faults import RowFaults
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 65_536  # of a table that are projected at once
 ERRORS = ("raise", "column")
-METADATA = b"xproj_fast"
 
 
 @dataclass(frozen=True)
@@ -135,32 +134,9 @@ class Projector:
         return found
 
     def _schema(self, given: pa.Schema) -> pa.Schema:
-        import pyarrow as pa
-
-        from xproj_fast import __version__
         from xproj_fast.batch_columns import ADDED
 
-        added = {self.prefix + name: kind for name, kind in ADDED.items()}
-        kept = [given.field(i) for i in self._kept(given)]
-        for each in kept:
-            if each.name in added:
-                raise InputError(
-                    f"prefix: expected one that tells added columns from the input's, got {self.prefix!r} and a column "
-                    f"{each.name!r} (or leave it out of keep)",
-                    field="prefix",
-                )
-        about = json.dumps({"version": __version__, "method": self.method.described()})
-        fields = [*kept, *(pa.field(name, kind) for name, kind in added.items())]
-        return pa.schema(fields, {**(given.metadata or {}), METADATA: about})
-
-    def _kept(self, given: pa.Schema) -> list[int]:
-        """Return which columns are kept."""
-        if self.keep is None:
-            return list(range(len(given)))
-        for name in self.keep:
-            if given.names.count(name) != 1:
-                raise unknown_name("keep", name, given.names, "one of the columns")
-        return [given.names.index(name) for name in self.keep]
+        return with_added(given, self.keep, self.prefix, ADDED, {"method": self.method.described()})
 
     def __call__(self, batch: Any) -> Any:
         """Project a batch.
@@ -209,29 +185,12 @@ class Projector:
                 target_text=self._reads_text or bool(self.method.stop_words),
             )
         except InputError as error:
-            raise self._placed(error, batch, done) from None
+            raise placed(error, batch, done, self.columns.id) from None
         evidence = self.evidence
         if pairs.source_confidence is not None:
             evidence = replace(evidence, source_confidence=pairs.source_confidence)
         result = project(pairs, self.method, evidence=evidence, threads=self.threads)
         rows = RowFaults() if faults is None else faults
-        messages = [_without_row(error) for error in rows.errors()]
-        kept = [batch.column(i) for i in self._kept(batch.schema)]
+        messages = [without_row(error) for error in rows.errors()]
+        kept = [batch.column(i) for i in kept_columns(batch.schema, self.keep)]
         return pa.RecordBatch.from_arrays([*kept, *added_columns(result, rows.rows, messages)], schema=schema)
-
-    def _placed(self, error: InputError, batch: pa.RecordBatch, done: int) -> InputError:
-        """Return the error of a row with its place in all that was given, and its id."""
-        row = error.sentence
-        if row is None:
-            return error
-        which = f"sentence {done + row}"
-        if batch.schema.names.count(self.columns.id) == 1:
-            which += f" (id {batch.column(self.columns.id)[row].as_py()!r})"
-        message = str(error).replace(f"sentence {row}", which, 1)
-        return InputError(message, field=error.field, sentence=done + row)
-
-
-def _without_row(error: InputError) -> str:
-    """Return what is wrong with a row, without its number, which is one of its batch alone."""
-    where = f"sentence {error.sentence}"
-    return str(error).replace(f"{where}, ", "", 1).replace(f"{where}: ", "", 1)

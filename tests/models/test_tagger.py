@@ -410,7 +410,7 @@ def test_words_that_cannot_be(tagger: Tagger) -> None:
         tagger.probabilities(Words(np.array([0, 2])))
     with pytest.raises(InputError, match="words: sentence 0: expected a last offset equal to the 1 words, got 2"):
         tagger.tag(Words(np.array([0, 2]), pa.array(["a"])))
-    with pytest.raises(InputError, match="words: expected no nulls, got 1"):
+    with pytest.raises(InputError, match="words: sentence 0, item 1: expected a word, got null"):
         tagger.tag(Words(np.array([0, 2]), pa.array(["a", None])))
 
 

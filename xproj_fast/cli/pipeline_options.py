@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from xproj_fast.models.tagging import TaggerOptions
     from xproj_fast.models.translation import TranslateOptions
     from xproj_fast.runs.markers import MarkerOptions
+    from xproj_fast.runs.model_paths import ModelPaths
 
 
 # Of the options of models: --batch-tokens is one for all models of a command, and --chunk is the command's own.
@@ -136,25 +137,14 @@ def tagger_options(
 
 def load(args: argparse.Namespace, *options: str) -> dict[str, Any]:
     """Load the models of those of some options that were given; returns them by the names of the options."""
-    from xproj_fast.models.tagger import Tagger
-    from xproj_fast.models.translator import Translator
-
-    loaded: dict[str, Any] = {}
-    how = {"device": args.device, "threads": args.threads}
-    for name in options:
-        folder = getattr(args, name)
-        if folder is None:
-            continue
-        if name.endswith("translator"):
-            loaded[name] = Translator.load(folder, compute_type=getattr(args, "compute_type", None), **how)
-        else:
-            loaded[name] = load_aligner(folder, **how) if name == "aligner" else Tagger.load(folder, **how)
-    return loaded
+    return model_paths(args, *options).load()
 
 
-def load_aligner(path: Path, **how: Any) -> Any:
-    """Load an aligner: a neural one from a folder, or what a statistical one learnt from a file."""
-    from xproj_fast.models.neural_aligner import Aligner
-    from xproj_fast.models.statistical_aligner import StatisticalAligner
+def model_paths(args: argparse.Namespace, *options: str) -> ModelPaths:
+    """Return the folders of the models of some options, and how they run."""
+    from xproj_fast.runs.model_paths import ModelPaths
 
-    return StatisticalAligner.load(path) if Path(path).is_file() else Aligner.load(path, **how)
+    folders = {name: getattr(args, name) for name in options}
+    return ModelPaths(
+        **folders, device=args.device, compute_type=getattr(args, "compute_type", None), threads=args.threads
+    )

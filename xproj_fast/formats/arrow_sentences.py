@@ -1,12 +1,13 @@
 """Parquet and Arrow IPC files of sentences of one language: the hub's datasets, and what this package writes.
 
-Columns: ``tokens`` or ``target_words`` (lists of strings); ``ner_tags`` or ``tags`` (lists of strings, or of numbers
-that the hub's metadata or ``--tag-names`` names); ``id`` and the raw ``text``, where they are there.
+Columns: ``tokens``, ``words`` or ``target_words`` (lists of strings), or the raw ``text`` alone, which is cut;
+``ner_tags`` or ``tags`` (lists of strings, or of numbers that the hub's metadata or ``--tag-names`` names); ``id``, and
+the raw ``text`` beside the words, where they are there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.arrays import Entities, Offsets, TagId, Words, sentence_of
+from xproj_fast.arrow_labelled import WORDS_COLUMNS
 from xproj_fast.arrow_layouts import column_of, is_string, list_column, strings
 from xproj_fast.arrow_spans import holds_spans, span_confidences
 from xproj_fast.errors import InputError
@@ -21,15 +23,15 @@ from xproj_fast.formats.arrow import ARROW_SUFFIXES, arrow_writer, read_batches,
 from xproj_fast.formats.json_words import token_spans
 from xproj_fast.formats.jsonl import JsonlOptions
 from xproj_fast.formats.registry import FORMATS, Format
-from xproj_fast.formats.sentences import Sentences, concat_sentences
+from xproj_fast.formats.sentences import Sentences, concat_sentences, error_at
 from xproj_fast.formats.streams import format_suffix
 from xproj_fast.hub_features import names_of_numbers
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.row_faults import RowFaults
 from xproj_fast.tag_columns import TAGS_KEYS, appeared, entities_of_tags, resolved_names, tag_name, unnamed
 from xproj_fast.text.scripts import Span
+from xproj_fast.text.words import words_at
 
-WORDS_COLUMNS = ("tokens", "target_words")
 BATCH = 65_536  # rows in memory at a time
 MOST_ROWS = 1 << 30  # that Arrow may be asked for at once
 
@@ -43,8 +45,23 @@ class ArrowReader:
     """
 
     def __init__(
-        self, path: Path, options: JsonlOptions | None = None, *, entities: bool = True, scheme: str = "iob2"
+        self,
+        path: Path,
+        options: JsonlOptions | None = None,
+        *,
+        entities: bool = True,
+        scheme: str = "iob2",
+        batches: Generator[tuple[Any, float], None, None] | None = None,
     ) -> None:
+        """Open a file.
+
+        Args:
+            path: the file.
+            options: where texts are and what numbers for tags mean.
+            entities: read the entities, too; they must be there.
+            scheme: of tags.
+            batches: record batches from elsewhere, each with the share read so far, which ``path`` then names.
+        """
         self.path = path
         self.share_read = 0.0
         self._options = options or JsonlOptions()
@@ -52,7 +69,8 @@ class ArrowReader:
         self._scheme = scheme
         self._labels: list[str] = []
         self._has_confidences: bool | None = None  # nobody has said
-        self._batches = read_batches(path, format_suffix(path), BATCH)
+        self._in_file = batches is None
+        self._batches = batches or read_batches(path, format_suffix(path), BATCH)
         self._rest: Any = None  # of the batch that was read last
         self._done = 0
 
@@ -89,12 +107,21 @@ class ArrowReader:
             words = self._words(rows)
             entities, sure = self._read_entities(rows, words) if self._entities else (None, None)
         except InputError as error:
-            raise row_error(self.path, error, self._done) from None
-        first = self._done + 1
+            raise self._placed(error) from None
+        first = self._done + self._in_file  # sentences of files are counted from 1, as lines are
         self._done += len(words)
         lines = np.arange(first, first + len(words), dtype=np.int64)
         ids = column_of(rows, "id") if "id" in rows.schema.names else None
         return Sentences(words, entities, tuple(self._labels), ids, lines, sure)
+
+    def _placed(self, error: InputError) -> InputError:
+        """Return the error of rows with their place in the file, or in all that was given, where there is no file."""
+        if self._in_file:
+            return row_error(self.path, error, self._done)
+        s = error.sentence
+        if s is not None and f"sentence {s}" not in str(error):
+            error = InputError(f"sentence {s}: {error}", field=error.field, sentence=s)
+        return error_at(str(self.path), error, self._done)
 
     def _words(self, rows: Any) -> Words:
         import pyarrow as pa
@@ -107,15 +134,17 @@ class ArrowReader:
                 "xproj-fast project reads them, without --target"
             )
         column = next((name for name in WORDS_COLUMNS if name in names), None)
-        if column is None:
-            raise InputError(f"expected a column of words, {' or '.join(map(repr, WORDS_COLUMNS))}, got {listed}")
-        offsets, values = list_column(rows, column)
-        words = _strings(values, column, offsets)
         text_key = self._options.text_key
         texts = column_of(rows, text_key) if text_key in names else None
-        if texts is None or not is_string(texts.type):
-            return Words(offsets, words)
-        return _in_texts(Words(offsets, words), texts.cast(pa.large_string()), text_key, column)
+        texts = texts.cast(pa.large_string()) if texts is not None and is_string(texts.type) else None
+        if column is None and texts is not None:
+            return _cut(texts, text_key, self._options.split)
+        if column is None:
+            expected = f"{' or '.join(map(repr, WORDS_COLUMNS))}, or raw texts under {text_key!r}"
+            raise InputError(f"expected a column of words, {expected}, got {listed}")
+        offsets, values = list_column(rows, column)
+        words = _strings(values, column, offsets)
+        return Words(offsets, words) if texts is None else _in_texts(Words(offsets, words), texts, text_key, column)
 
     def _read_entities(self, rows: Any, words: Words) -> tuple[Entities, NDArray[np.float32] | None]:
         names = rows.schema.names
@@ -192,6 +221,14 @@ def _strings(values: Any, column: str, offsets: Offsets) -> Any:
     for s in nulls.rows[:1].tolist():
         raise InputError(f"expected strings under {column!r}, got null", sentence=s)
     return found
+
+
+def _cut(texts: Any, text_key: str, split: Callable[[str], list[Span]]) -> Words:
+    """Return the words of raw texts, in them."""
+    found: list[str] = texts.to_pylist()
+    if texts.null_count:
+        raise InputError(f"expected a string under {text_key!r}, got null", sentence=found.index(None))  # type: ignore[arg-type]
+    return words_at(found, [split(text) for text in found])
 
 
 def _in_texts(words: Words, texts: Any, text_key: str, column: str) -> Words:

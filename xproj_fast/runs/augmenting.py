@@ -13,18 +13,26 @@ from xproj_fast.formats.registry import SentenceReader, that_write
 from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions, check_augment
 from xproj_fast.runs.augment_steps import Augmented, augment_stream
 from xproj_fast.runs.engine import Piece, Run, Running, carry_out
-from xproj_fast.runs.inputs import InputOptions, closed_on_error, described_reading, open_input, parts_of
+from xproj_fast.runs.inputs import (
+    InputOptions,
+    closed_on_error,
+    described_reading,
+    identity_of_source,
+    open_input,
+    parts_of,
+)
 from xproj_fast.runs.labelled_output import labelled_data
 from xproj_fast.runs.labelling import CHUNKS
 from xproj_fast.runs.layout import PROBLEMS, folder_layout
 from xproj_fast.runs.learning import Learnt
-from xproj_fast.runs.models import device_of, identity_of_file, models_of
+from xproj_fast.runs.memory import is_path, iter_again
+from xproj_fast.runs.models import device_of, models_of
 from xproj_fast.runs.stream import Stream
 from xproj_fast.runs.translations import problem_lines
 
 
 def augment(
-    source: str | Path,
+    source: Any,
     output: str | Path,
     models: AugmentModels,
     options: AugmentOptions,
@@ -32,12 +40,16 @@ def augment(
     reading: InputOptions | None = None,
     output_format: str = "conll",
     chunk: int | None = None,
+    identity: str | None = None,
     **running: Unpack[Running],
 ) -> dict[str, Any]:
-    """Turn a labelled file into labelled files of other languages, ``<output>/<language>.conll``.
+    """Turn labelled sentences, of a file or in memory, into labelled files of other languages.
+
+    They are ``<output>/<language>.conll``.
 
     Args:
-        source: CoNLL, JSONL, Parquet or Arrow, with entities.
+        source: the name of a file of CoNLL, JSONL, Parquet or Arrow, with entities; or the sentences:
+            ``LabelledSentences``, an iterable of dicts (``tokens``, ``ner_tags``), or anything that gives Arrow data.
         output: a folder, with one file per language, ``manifest.json`` and, where sentences could not be translated,
             ``problems.jsonl``.
         models: see ``AugmentModels``.
@@ -45,6 +57,7 @@ def augment(
         reading: how the source is read; None = the defaults.
         output_format: ``"conll"``, ``"jsonl"`` or ``"arrow"`` (Parquet).
         chunk: see ``label``.
+        identity: see ``label``.
         **running: ``resume``, ``restart``, ``progress``, ``patience``: see ``Running``.
 
     Returns:
@@ -66,15 +79,17 @@ def augment(
         raise InputError(f"output_format: expected conll, jsonl or arrow, got {output_format!r}")
     made_from = {
         "pipeline": "translate-train",
-        "input": identity_of_file(Path(source)),
+        "input": identity_of_source(source, identity, resume=running.get("resume", False)),
         "reading": described_reading(reading, source),
         "options": options.described(),
         "models": models.described(),
         "format": output_format,
     }
     layout, suffixes = folder_layout(str(output), options.languages, output_format)
-    layout.refuse_overwriting(Path(source))
-    _check_classes(open_input(source, options.source_language, reading, entities=True), options.labels or ())
+    if is_path(source):
+        layout.refuse_overwriting(Path(source))
+    if iter_again(source):
+        _check_classes(open_input(source, options.source_language, reading, entities=True), options.labels or ())
     size = CHUNKS[device_of(models.translator)] if chunk is None else chunk
 
     learnt = Learnt()

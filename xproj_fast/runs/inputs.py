@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -15,7 +16,9 @@ from xproj_fast.formats.files import open_sentences
 from xproj_fast.formats.jsonl import JsonlOptions
 from xproj_fast.formats.registry import SentenceReader, format_of
 from xproj_fast.formats.sentences import Sentences, error_at
-from xproj_fast.text.words import split_words, splitter
+from xproj_fast.runs.memory import NAME, is_path, open_memory
+from xproj_fast.runs.models import identity_of_file
+from xproj_fast.text.words import split_spaces, split_words, splitter
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,12 @@ class Part:
     share: float
 
 
-def open_input(path: str | Path, language: str | None, options: InputOptions, *, entities: bool) -> SentenceReader:
-    """Open a file of sentences.
+def open_input(source: Any, language: str | None, options: InputOptions, *, entities: bool) -> SentenceReader:
+    """Open a file of sentences, or sentences in memory.
 
     Args:
-        path: text, CoNLL, JSONL, Parquet or Arrow; ``.gz`` and ``.zst`` are decompressed.
+        source: the name of a file of text, CoNLL, JSONL, Parquet or Arrow (also ``.gz``, ``.zst``), or what
+            ``open_memory`` takes.
         language: decides how raw text is cut into words, see ``words.splitter``.
         options: how it is read.
         entities: read the entities, too; they must be there.
@@ -63,7 +67,10 @@ def open_input(path: str | Path, language: str | None, options: InputOptions, *,
         InputError: for a file that is not there or has no such format.
         MissingDependencyError: for Chinese without jieba, where it is asked for.
     """
-    file = Path(path)
+    if not is_path(source):
+        split = split_spaces if options.tokenized else splitter(language, options.chinese)
+        return open_memory(source, replace(options.jsonl, split=split), entities=entities, split=split)
+    file = Path(source)
     kind = format_of(file, options.format)
     cuts = kind == "jsonl" or (kind == "text" and not options.tokenized)
     split = splitter(language, options.chinese) if cuts else split_words
@@ -78,9 +85,9 @@ def open_input(path: str | Path, language: str | None, options: InputOptions, *,
     )
 
 
-def described_reading(reading: InputOptions, source: str | Path) -> dict[str, Any]:
+def described_reading(reading: InputOptions, source: Any) -> dict[str, Any]:
     """Return how an input is read, as JSON values; its name says it, too, where the options name no format."""
-    values = asdict(reading) | {"format": format_of(Path(source), reading.format)}
+    values = asdict(reading) | {"format": format_of(Path(source), reading.format) if is_path(source) else "memory"}
     del values["jsonl"]["split"]  # follows from the language
     return values
 
@@ -95,12 +102,34 @@ def closed_on_error(reader: SentenceReader) -> Iterator[SentenceReader]:
         raise
 
 
+def identity_of_source(source: Any, identity: str | None, *, resume: bool) -> str:
+    """Return what tells a source from another: the hash of a file's bytes, or what memory is called.
+
+    Raises:
+        InputError: for a file that is called something, and sentences in memory that are to be gone on with and have no
+            name: another process cannot tell whether it was given the same.
+    """
+    if is_path(source):
+        if identity is not None:
+            raise InputError(f"identity: expected none for a file, which is hashed, got {identity!r}", field="identity")
+        return identity_of_file(Path(source))
+    if resume and identity is None:
+        raise InputError(
+            "resume: expected identity=... as well, a name and version of what is in memory, which tells a stopped run "
+            "that it is given the same again, got none",
+            field="identity",
+        )
+    return f"given as {identity}" if identity is not None else f"given by process {os.getpid()}"
+
+
 @contextmanager
-def lines_of(source: str | Path, part: Part) -> Iterator[None]:
+def lines_of(source: Any, part: Part) -> Iterator[None]:
     """Name the line of the input in what a writer finds wrong with a part of it."""
     try:
         yield
     except InputError as error:
+        if not is_path(source):
+            raise error_at(str(NAME), error, part.first) from None
         line = "" if error.sentence is None else f":{part.sentences.lines[error.sentence]}"
         raise error_at(f"{source}{line}", error, part.first) from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +30,12 @@ from xproj_fast.text.languages import check_language_code
 
 PIPELINES = ("translate-test", "back-translation", "transfer")
 ENGLISH = "eng_Latn"
+STAGE_MODELS = {  # stage -> the model that it cannot do without
+    "translate": "translator",
+    "tag": "tagger",
+    "tag target": "target_tagger",
+    "align": "aligner",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,23 @@ class LabelOptions:
             raise InputError(f"max_sentence_words: expected at least 1, got {self.max_sentence_words}")
 
     @property
+    def stages(self) -> tuple[str, ...]:
+        """What is done with a sentence, in order; each needs models of its own, see ``STAGE_MODELS``."""
+        if not self.translates:
+            return ("tag",)
+        back = ("translate back",) if self.pipeline == "back-translation" else ()
+        target = ("tag target",) if self.method.needs_tagger else ()
+        align = ("align",) if self.method.needs_links else ()
+        return ("translate", "tag", *back, *target, *align, "project")
+
+    def needs(self, stages: Sequence[str]) -> tuple[str, ...]:
+        """Return the names of the models, as ``LabelModels`` has them, without which some stages cannot run."""
+        found = [STAGE_MODELS[stage] for stage in stages if stage in STAGE_MODELS]
+        if "project" in stages and self.method.needs_translator:
+            found.append("translator")
+        return tuple(dict.fromkeys(found))
+
+    @property
     def translates(self) -> bool:
         """Whether the text is translated at all."""
         return self.pipeline != "transfer"
@@ -133,7 +157,7 @@ class LabelModels:
     ... )
     """
 
-    tagger: TaggerLike
+    tagger: TaggerLike | None = None
     translator: TranslatorLike | None = None
     aligner: AlignerLike | None = None
     target_tagger: TaggerLike | None = None
@@ -146,29 +170,38 @@ class LabelModels:
         return {name: identity_of(getattr(self, name)) for name in names if getattr(self, name) is not None}
 
 
-def check_label(models: LabelModels, options: LabelOptions) -> TaggerOptions:
-    """Find what is wrong before any model runs; returns how the tagger runs.
+def check_label(models: LabelModels, options: LabelOptions, stages: Sequence[str] | None = None) -> None:
+    """Find what is wrong before any model runs.
+
+    Args:
+        models: of which those are looked at that the stages need.
+        options: of the whole pipeline.
+        stages: those that run here; None = all of the pipeline.
 
     Raises:
         InputError: see ``label_stream``.
         MissingDependencyError: for a score whose package is not installed.
     """
-    tagging = tagger_options(models.tagger, options.tag, options.labels)
-    method = options.method
-    if options.translates:
-        for name in ["translator"] + ["aligner"] * method.needs_links + ["target_tagger"] * method.needs_tagger:
-            if getattr(models, name) is None:
-                raise InputError(f"models: expected {a(name.replace('_', ' '))} with this method, got none", field=name)
-        method.check()
-        for translator in (models.translator, models.back_translator):
-            for code in (options.pivot, *options.more_pivots):
-                check_translator_languages(translator, language=options.language, pivot=code)
-        if method.needs_links:
-            check_aligner_languages(models.aligner, options.projects_from, [options.language])
-        if method.needs_tagger:
-            check_renaming(models.target_tagger, options.target_tag)
-        if "ner" in method.weights and method.ner.missing == "error":
-            check_target_classes(models.target_tagger, options.target_tag, tagging, models.tagger.classes)
-    else:
+    stages = options.stages if stages is None else stages
+    for name in options.needs(stages):
+        if getattr(models, name) is None and not (name == "translator" and stages == ("project",) and models.scorer):
+            raise InputError(f"models: expected {a(name.replace('_', ' '))} with this method, got none", field=name)
+    if "translate back" in stages and (models.back_translator or models.translator) is None:
+        raise InputError("models: expected a translator with this pipeline, got none", field="translator")
+    if models.tagger is not None:
+        tagging = tagger_options(models.tagger, options.tag, options.labels)
+    if not options.translates:
         check_language_code(options.language, "language")
-    return tagging
+        return
+    method = options.method
+    if "project" in stages:
+        method.check()
+    for translator in (models.translator, models.back_translator):
+        for code in (options.pivot, *options.more_pivots):
+            check_translator_languages(translator, language=options.language, pivot=code)
+    if "align" in stages:
+        check_aligner_languages(models.aligner, options.projects_from, [options.language])
+    if "tag target" in stages:
+        check_renaming(models.target_tagger, options.target_tag)
+        if models.tagger is not None and "ner" in method.weights and method.ner.missing == "error":
+            check_target_classes(models.target_tagger, options.target_tag, tagging, models.tagger.classes)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from xproj_fast.arrays import Entities, Links, Score, WordProbabilities, Words
 from xproj_fast.confidence import summable
+from xproj_fast.errors import InputError
 from xproj_fast.labelled import LabelledSentences
 from xproj_fast.models.tagging import TaggerOptions
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.projection import Projection
 from xproj_fast.projector import project
 from xproj_fast.ragged import take
-from xproj_fast.runs.classes import label_counts
+from xproj_fast.runs.classes import label_counts, tagger_options
 from xproj_fast.runs.inputs import Part
 from xproj_fast.runs.label_options import LabelModels, LabelOptions, check_label
 from xproj_fast.runs.learner import Learner, learner_of
@@ -38,7 +39,9 @@ from xproj_fast.runs.translations import Problem, count_problems, translate_word
 from xproj_fast.scores.evidence import Evidence
 from xproj_fast.scores.mt import MtCounts, Scorer
 from xproj_fast.scores.ner import rename_classes
+from xproj_fast.wording import listed
 
+TRANSLATE = ("translate", "translate back")
 WORKERS = 2  # of translating: while one chunk is on the device, the next is split into subwords
 
 
@@ -51,17 +54,19 @@ class Labelled:
         projection: its labels, on its own words.
         problems: sentences that could not be translated: they have no labels, which does not mean that they are O.
         counts: what is counted.
+        confidence: float32[entities] of the source, as the tagger has it; None = nobody says.
     """
 
     part: Part
     projection: Projection | LabelledSentences
     problems: list[Problem]
     counts: dict[str, int]
+    confidence: Score | None = None
 
 
 @dataclass(slots=True, eq=False)
-class _Work:
-    """A part on its way."""
+class Work:
+    """A part on its way; its Arrow form is in ``work_arrow``."""
 
     part: Part
     source: Words
@@ -80,16 +85,21 @@ def label_stream(
     options: LabelOptions,
     *,
     learnt: Learnt | None = None,
+    learner: Learner | None = None,
+    stages: Sequence[str] | None = None,
     stop: Stop | None = None,
     patience: float | None = None,
-) -> Stream[Labelled]:
+) -> Stream[Any]:
     """Return a stream of labelled parts, in order; see ``Stream`` for how to use it.
 
     Args:
-        parts: the input; made by ``inputs.parts_of``, or of your own.
+        parts: the input; made by ``inputs.parts_of``, or of your own. ``Work`` where the first stage is another.
         models: see ``LabelModels``.
         options: see ``LabelOptions``.
         learnt: what was learnt before, and where what is learnt goes; None = nothing, nowhere.
+        learner: learns scores, or has them; None = one that learns from the first parts.
+        stages: some that follow each other, of ``options.stages``; the stream ends with ``Work`` before the last one.
+            None = all.
         stop: ends all stages; None = the stream's own.
         patience: see ``Stream``.
 
@@ -98,47 +108,51 @@ def label_stream(
             cannot be; from the iteration, what the stages find wrong.
     """
     stop = stop or Stop()
-    steps = (_SeveralSteps if options.more_pivots else _Steps)(models, options, stop, learnt or Learnt())
+    kind = _SeveralSteps if options.more_pivots else _Steps
+    steps = kind(models, options, stop, learnt or Learnt(), learner, stages)
     return Stream(parts, steps.stages(), stop=stop, patience=patience)
 
 
 class _Steps:
     def __init__(
-        self, models: LabelModels, options: LabelOptions, stop: Stop, learnt: Learnt, learner: Learner | None = None
+        self,
+        models: LabelModels,
+        options: LabelOptions,
+        stop: Stop,
+        learnt: Learnt,
+        learner: Learner | None = None,
+        stages: Sequence[str] | None = None,
     ) -> None:
         self._models, self._options, self._stop = models, options, stop
-        self._tagging = check_label(models, options)
+        self._names = options.stages if stages is None else tuple(stages)
+        check_label(models, options, self._names)
+        self._tagging = tagger_options(models.tagger, options.tag, options.labels) if models.tagger else None
         self.scorer: Scorer | None = None
-        if options.translates and options.method.needs_translator:
-            self.scorer = models.scorer or phrase_scorer(models.translator, options.projects_from, options.language)
-        self._learner = learner
-        if options.translates and learner is None:
-            self._learner = learner_of(learnt, [options.pivot], options.method, options.threads)
+        self._learner = None
+        if "project" in self._names:
+            if options.method.needs_translator:
+                self.scorer = models.scorer or phrase_scorer(models.translator, options.projects_from, options.language)
+            self._learner = learner or learner_of(learnt, [options.pivot], options.method, options.threads)
 
     def stages(self) -> list[Stage]:
-        if not self._options.translates:
-            return [Stage("tag", self.tag_text)]
-        method = self._options.method
-        stages = [Stage("translate", self.translate, WORKERS), Stage("tag", self.tag)]
-        if self._options.pipeline == "back-translation":
-            stages.append(Stage("translate back", self.translate_back, WORKERS))
-        if method.needs_tagger:
-            stages.append(Stage("tag target", self.tag_target))
-        if method.needs_links:
-            stages.append(Stage("align", self.align))
-        if self._learner is not None:
-            stages.append(Stage("learn", self.learn, over=True))
-        return [*stages, Stage("project", self.project)]
+        found = []
+        for name in self._names:
+            if name == "project" and self._learner is not None:
+                found.append(Stage("learn", self.learn, over=True))
+            run = getattr(self, name.replace(" ", "_")) if self._options.translates else self.tag_text
+            found.append(Stage(name, run, WORKERS if name in TRANSLATE else 1))
+        return found
 
     def tag_text(self, part: Part) -> Labelled:
         """Model transfer: the tagger's own labels."""
+        assert self._models.tagger is not None
         found = self._models.tagger.tag(part.sentences.words, self._tagging, warn=False, progress=self._stop.check)
         projection = found.labelled(part.sentences.ids)
         counts = projection.counts() | label_counts(projection)
         counts["words_without_piece"] = found.counts["words_without_piece"]
         return Labelled(part, projection, [], counts)
 
-    def translate(self, part: Part) -> _Work:
+    def translate(self, part: Part) -> Work:
         options = self._options
         found = translate_words(
             self._models.translator,
@@ -150,15 +164,16 @@ class _Steps:
             chinese=options.chinese,
             stop=self._stop,
         )
-        return _Work(part, found.words, found.problems)
+        return Work(part, found.words, found.problems)
 
-    def tag(self, work: _Work) -> _Work:
+    def tag(self, work: Work) -> Work:
+        assert self._models.tagger is not None
         found = self._models.tagger.tag(work.source, self._tagging, warn=False, progress=self._stop.check)
         work.entities, work.labels, work.confidence = found.entities, found.labels, found.confidence()
         work.counts["words_without_piece"] = found.counts["words_without_piece"]
         return work
 
-    def translate_back(self, work: _Work) -> _Work:
+    def translate_back(self, work: Work) -> Work:
         options, models = self._options, self._models
         assert work.entities is not None
         found = refine(
@@ -178,7 +193,7 @@ class _Steps:
         work.problems = sorted(work.problems + found.problems)
         return work
 
-    def tag_target(self, work: _Work) -> _Work:
+    def tag_target(self, work: Work) -> Work:
         """Look only at sentences that have an entity to project; so does ``align``."""
         tagger, words, rows = self._models.target_tagger, work.part.sentences.words, self._rows(work)
         assert tagger is not None
@@ -187,7 +202,7 @@ class _Steps:
         work.probabilities = spread_probabilities(rename_classes(found, how.rename), rows, words)
         return work
 
-    def align(self, work: _Work) -> _Work:
+    def align(self, work: Work) -> Work:
         aligner, options, rows = self._models.aligner, self._options, self._rows(work)
         target = work.part.sentences.words
         how = aligning(options, self._stop.check)
@@ -196,11 +211,11 @@ class _Steps:
         work.links = spread_links(links, rows, len(target))
         return work
 
-    def learn(self, works: Iterator[_Work]) -> Iterator[_Work]:
+    def learn(self, works: Iterator[Work]) -> Iterator[Work]:
         assert self._learner is not None
         return self._learner.over(works, lambda work: {self._options.pivot: self.pairs(work)})
 
-    def project(self, work: _Work) -> Labelled:
+    def project(self, work: Work) -> Labelled:
         options, asked = self._options, MtCounts()
         evidence = replace(self.evidence(work, work.probabilities), counts=asked)
         method = options.method.between(options.projects_from, options.language)
@@ -208,9 +223,9 @@ class _Steps:
         counts = summable(projection.counts()) | label_counts(projection) | count_problems(work.problems) | work.counts
         if self.scorer is not None:
             counts |= {"mt_pairs": asked.pairs, "mt_scored": asked.scored}
-        return Labelled(work.part, projection, work.problems, counts)
+        return Labelled(work.part, projection, work.problems, counts, work.confidence)
 
-    def evidence(self, work: _Work, probabilities: WordProbabilities | None) -> Evidence:
+    def evidence(self, work: Work, probabilities: WordProbabilities | None) -> Evidence:
         return Evidence(
             probabilities,
             self.scorer,
@@ -218,14 +233,14 @@ class _Steps:
             learned=None if self._learner is None else self._learner.scores[self._options.pivot],
         )
 
-    def pairs(self, work: _Work) -> SentencePairs:
+    def pairs(self, work: Work) -> SentencePairs:
         sentences = work.part.sentences
         assert work.entities is not None
         return SentencePairs.from_columns(
             work.source, sentences.words, work.entities, work.labels, work.links, sentences.ids, copy=False
         )
 
-    def _rows(self, work: _Work) -> Any:
+    def _rows(self, work: Work) -> Any:
         assert work.entities is not None
         return rows_with(work.entities.offsets)
 
@@ -233,10 +248,23 @@ class _Steps:
 class _SeveralSteps:
     """The same steps by way of several languages, up to the projection; see ``sources``."""
 
-    def __init__(self, models: LabelModels, options: LabelOptions, stop: Stop, learnt: Learnt) -> None:
+    def __init__(
+        self,
+        models: LabelModels,
+        options: LabelOptions,
+        stop: Stop,
+        learnt: Learnt,
+        learner: Learner | None = None,
+        stages: Sequence[str] | None = None,
+    ) -> None:
+        if stages is not None and tuple(stages) != options.stages:
+            raise InputError(
+                f"stages: expected all of them with several pivots, {listed(options.stages)}, got {listed(stages)}",
+                field="stages",
+            )
         self._options = options
         self._pivots = (options.pivot, *options.more_pivots)
-        self._learner = learner_of(learnt, self._pivots, options.method, options.threads)
+        self._learner = learner or learner_of(learnt, self._pivots, options.method, options.threads)
         self._steps = [
             _Steps(models, replace(options, pivot=code, more_pivots=()), stop, learnt, self._learner)
             for code in self._pivots
@@ -256,17 +284,17 @@ class _SeveralSteps:
             Stage("project", self.project),
         ]
 
-    def _on_each(self, name: str) -> Callable[[list[_Work]], list[_Work]]:
+    def _on_each(self, name: str) -> Callable[[list[Work]], list[Work]]:
         return lambda works: [getattr(steps, name)(work) for steps, work in zip(self._steps, works, strict=True)]
 
-    def learn(self, chunks: Iterator[list[_Work]]) -> Iterator[list[_Work]]:
+    def learn(self, chunks: Iterator[list[Work]]) -> Iterator[list[Work]]:
         assert self._learner is not None
         return self._learner.over(chunks, lambda works: dict(zip(self._pivots, self.pairs(works), strict=True)))
 
-    def pairs(self, works: list[_Work]) -> list[SentencePairs]:
+    def pairs(self, works: list[Work]) -> list[SentencePairs]:
         return [steps.pairs(work) for steps, work in zip(self._steps, works, strict=True)]
 
-    def project(self, works: list[_Work]) -> Labelled:
+    def project(self, works: list[Work]) -> Labelled:
         options, part = self._options, works[0].part
         probabilities = most_certain([w.probabilities for w in works if w.probabilities is not None])
         projection = project_sources(

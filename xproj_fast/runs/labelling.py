@@ -1,4 +1,4 @@
-"""``label``: a file of sentences in, the same sentences with entities out."""
+"""``label``: sentences of a file or in memory in, the same sentences with entities out."""
 
 from __future__ import annotations
 
@@ -7,13 +7,22 @@ from typing import Any, Unpack
 
 from xproj_fast.formats.writers import text_encoder
 from xproj_fast.runs.engine import Piece, Run, Running, carry_out
-from xproj_fast.runs.inputs import InputOptions, closed_on_error, described_reading, lines_of, open_input, parts_of
+from xproj_fast.runs.inputs import (
+    InputOptions,
+    closed_on_error,
+    described_reading,
+    identity_of_source,
+    lines_of,
+    open_input,
+    parts_of,
+)
 from xproj_fast.runs.label_options import LabelModels, LabelOptions, check_label
 from xproj_fast.runs.label_steps import Labelled, label_stream
 from xproj_fast.runs.labelled_output import labelled_data
 from xproj_fast.runs.layout import PROBLEMS, file_layout
 from xproj_fast.runs.learning import Learnt
-from xproj_fast.runs.models import device_of, identity_of_file, models_of
+from xproj_fast.runs.memory import is_path
+from xproj_fast.runs.models import device_of, models_of
 from xproj_fast.runs.stream import Stream
 from xproj_fast.runs.translations import problem_lines
 
@@ -21,7 +30,7 @@ CHUNKS = {"cpu": 512, "cuda": 4096}  # sentences: what a kill loses of each stag
 
 
 def label(
-    source: str | Path,
+    source: Any,
     output: str | Path,
     models: LabelModels,
     options: LabelOptions,
@@ -29,15 +38,17 @@ def label(
     reading: InputOptions | None = None,
     output_format: str | None = None,
     chunk: int | None = None,
+    identity: str | None = None,
     **running: Unpack[Running],
 ) -> dict[str, Any]:
-    """Label a file.
+    """Label a file, or sentences in memory.
 
     The labelled sentences appear under ``output`` when all are done, next to ``<output>.manifest.json`` (what they
     were made from, what was counted) and, where sentences could not be translated, ``<output>.problems.jsonl``.
 
     Args:
-        source: text, CoNLL, JSONL, Parquet or Arrow.
+        source: the name of a file of text, CoNLL, JSONL, Parquet or Arrow; or the sentences: an iterable of texts, of
+            lists of words or of dicts (``id``; ``text`` or ``tokens``), or anything that gives Arrow data.
         output: CoNLL, JSONL, Parquet or Arrow; a name that ends in ``/`` is a folder where the parts stay.
         models: see ``LabelModels``.
         options: see ``LabelOptions``.
@@ -45,6 +56,7 @@ def label(
         output_format: ``"conll"``, ``"jsonl"`` or ``"arrow"``; None = by the suffix.
         chunk: sentences that are worked on together, and written as one part; None = by the device of the translator
             or tagger: 512 on a CPU, 4,096 on a GPU.
+        identity: what sentences in memory are called, with their version: a run is resumed with the same alone.
         **running: ``resume``, ``restart``, ``progress``, ``patience``: see ``Running``.
 
     Returns:
@@ -64,7 +76,8 @@ def label(
     check_label(models, options)
     reading = reading or InputOptions()
     layout, suffix = file_layout(str(output), output_format)
-    layout.refuse_overwriting(Path(source))
+    if is_path(source):
+        layout.refuse_overwriting(Path(source))
     size = CHUNKS[device_of(models.translator if options.translates else models.tagger)] if chunk is None else chunk
 
     learnt = Learnt()
@@ -86,7 +99,7 @@ def label(
         output=layout,
         made_from={
             "pipeline": options.pipeline,
-            "input": identity_of_file(Path(source)),
+            "input": identity_of_source(source, identity, resume=running.get("resume", False)),
             "reading": described_reading(reading, source),
             "options": options.described(),
             "models": models.described(),

@@ -1,113 +1,168 @@
-"""Sentences that are in memory already, as the parts that pipelines read from files: lazily, and named in errors."""
+"""Sentences in memory as a pipeline reads them: texts, words, records, Arrow data or labelled sentences, lazily.
+
+A reader of these has the methods of one of files (``SentenceReader``), so that everything behind it is the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
-from xproj_fast.arrow_layouts import as_table
+from xproj_fast.arrays import Words
+from xproj_fast.arrow_checks import validate
 from xproj_fast.errors import InputError
-from xproj_fast.formats.sentences import Sentences, concat_sentences
+from xproj_fast.formats.arrow_sentences import ArrowReader
+from xproj_fast.formats.jsonl import JsonlOptions
+from xproj_fast.formats.registry import SentenceReader
+from xproj_fast.formats.sentences import Sentences, error_at
 from xproj_fast.labelled import LabelledSentences
 from xproj_fast.lists import word_columns
-from xproj_fast.runs.inputs import Part, parts_of
-from xproj_fast.runs.text_columns import DEFAULT_TEXT, Cut, TextColumns, sentences_of
-from xproj_fast.text.words import splitter, words_at
+from xproj_fast.text.scripts import Span
+from xproj_fast.text.words import words_at
 from xproj_fast.wording import brief
 
-NAME = "source"  # of what has no file name, in errors
+NAME = Path("source")  # of what has no file name
+AT_ONCE = 1024  # records that become an Arrow table together
+EXPECTED = "texts, lists of words, dicts, Arrow data or LabelledSentences"
 
 
-def parts_from(
-    source: Any,
-    language: str | None = None,
-    *,
-    chunk: int,
-    skip: int = 0,
-    ids: Iterable[Any] | None = None,
-    chinese: str = "jieba",
-    columns: TextColumns = DEFAULT_TEXT,
-    entities: bool = False,
-) -> Generator[Part, None, None]:
-    """Cut what is in memory into the parts of a pipeline; no more of it is read than is worked on.
+def is_path(source: Any) -> TypeGuard[str | Path]:
+    """Return whether a source is the name of a file, rather than the sentences themselves."""
+    return isinstance(source, str | Path)
 
-    >>> parts = list(parts_from(["Awa sang.", "She left."], chunk=1))
-    >>> [part.sentences.words.to_lists() for part in parts][:2]
-    [[['Awa', 'sang', '.']], [['She', 'left', '.']]]
 
-    Args:
-        source: texts, lists of words (which stay as they are), Arrow data (anything with ``__arrow_c_stream__`` or
-            ``__arrow_c_array__``), batches of such, or ``LabelledSentences``; iterators are read once.
-        language: decides how raw text is cut into words, see ``words.splitter``.
-        chunk: sentences per part.
-        skip: sentences that are read and dropped first.
-        ids: one id per sentence, for texts and lists of words; None = none. Arrow data has a column for them.
-        chinese: see ``words.splitter``.
-        columns: where Arrow data has what.
-        entities: read the labels, too: of Arrow data, or of ``LabelledSentences``.
-
-    Raises:
-        InputError: for anything else; from the iteration, for a sentence at fault, by its number from 0 and its id.
-        MissingDependencyError: for Chinese without jieba, where it is asked for.
-    """
-    reader = open_memory(source, language, ids=ids, chinese=chinese, columns=columns, entities=entities)
-    return parts_of(reader, chunk, skip)
+def iter_again(source: Any) -> bool:
+    """Return whether a source can be read twice: a file, a list, a table, but no iterator."""
+    return is_path(source) or hasattr(source, "__len__")
 
 
 def open_memory(
-    source: Any,
-    language: str | None,
-    *,
-    ids: Iterable[Any] | None = None,
-    chinese: str = "jieba",
-    columns: TextColumns = DEFAULT_TEXT,
-    entities: bool = False,
-) -> MemoryReader:
-    """Return a reader of what is in memory; see ``parts_from``."""
-    cut = splitter(language, chinese)
-    if isinstance(source, LabelledSentences):
-        _no_ids(ids)
-        return MemoryReader(_Labelled(source))
-    if _is_arrow(source):
-        source = [source]
-    if isinstance(source, (str, bytes)) or not isinstance(source, Iterable):
-        raise InputError(
-            f"{NAME}: expected texts, lists of words, or Arrow data, got {brief(repr(source))}", field=NAME
-        )
-    items = iter(source)
-    first = list(islice(items, 1))
-    items = chain(first, items)
-    if first and _is_arrow(first[0]):
-        _no_ids(ids)
-        return MemoryReader(_Batches(items, columns, cut, entities))
-    if entities:
-        got = brief(repr(first[0])) if first else "nothing"
-        raise InputError(f"{NAME}: expected Arrow data with labels, or LabelledSentences, got {got}", field=NAME)
-    return MemoryReader(_Items(items, None if ids is None else iter(ids), cut, bool(first) and _is_text(first[0])))
+    source: Any, jsonl: JsonlOptions, *, entities: bool, split: Callable[[str], list[Span]]
+) -> SentenceReader:
+    """Return a reader of sentences in memory.
 
+    Args:
+        source: an iterable of texts, of lists of words, of records (dicts such as ``{"id": 7, "tokens": [...]}``) or of
+            Arrow data; Arrow data itself, whatever has ``__arrow_c_stream__`` or ``__arrow_c_array__``;
+            ``LabelledSentences``, or a projection. No more of it is read than is asked for.
+        jsonl: where records and Arrow data have their text, and what numbers for tags mean.
+        entities: read the entities, too: of what has tags.
+        split: cuts raw text into words.
 
-class MemoryReader:
-    """Reads consecutive sentences; see ``SentenceReader``.
-
-    Attributes:
-        path: what it is called.
-        share_read: 0 until all was read: nobody knows how much there will be.
+    Raises:
+        InputError: for anything else; from reading, for items that are something else than the first one.
     """
+    if callable(getattr(source, "labelled", None)):
+        return _Held(source.labelled())
+    if _is_arrow(source):
+        return _rows([source], jsonl, entities, _size(source))
+    if isinstance(source, bytes | Mapping) or not isinstance(source, Iterable):
+        raise InputError(f"source: expected a file, or {EXPECTED}, got {brief(repr(source))}", field="source")
+    size = _size(source)
+    items = iter(source)
+    first = next(items, None)
+    items = items if first is None else chain([first], items)
+    if _is_arrow(first):
+        return _rows(items, jsonl, entities, None)
+    if isinstance(first, Mapping):
+        return _rows(_tables(items), jsonl, entities, size)
+    if entities and first is not None:
+        raise InputError(
+            f"source: expected sentences with entities (Arrow data or dicts with tags, or LabelledSentences), got "
+            f"{brief(repr(first))}",
+            field="source",
+        )
+    return _Lists(items, split, size)
 
-    path = Path(NAME)
 
-    def __init__(self, source: _Labelled | _Batches | _Items) -> None:
-        self.share_read = 0.0
-        self._source = source
+def _size(source: Any) -> int | None:
+    return len(source) if hasattr(source, "__len__") else None
+
+
+def _is_arrow(data: Any) -> bool:
+    return hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__")
+
+
+def _rows(tables: Iterable[Any], jsonl: JsonlOptions, entities: bool, size: int | None) -> ArrowReader:
+    return ArrowReader(NAME, jsonl, entities=entities, batches=_batches(tables, size))
+
+
+def _batches(tables: Iterable[Any], size: int | None) -> Generator[tuple[Any, float], None, None]:
+    """Yield record batches, each checked, with the share of the rows so far, where their number is known."""
+    import pyarrow as pa
+
+    done, schema = 0, None
+    for table in tables:
+        try:
+            # Not pa.table: of a reader, no more may be read than is asked for.
+            reader = (
+                pa.RecordBatchReader.from_stream(table)
+                if hasattr(table, "__arrow_c_stream__")
+                else [pa.record_batch(table)]
+            )
+        except (pa.ArrowException, TypeError, ValueError, AttributeError) as error:
+            raise InputError(
+                f"source: expected {EXPECTED}, got {type(table).__name__}: {error}", field="source"
+            ) from None
+        for batch in reader:
+            batch.validate()
+            for column in batch:
+                validate(column)
+            schema = batch.schema
+            done += batch.num_rows
+            yield batch, min(done / size, 1.0) if size else 0.0
+        if schema is None and hasattr(reader, "schema"):
+            yield _empty(reader.schema), 1.0  # the words' column must be there all the same
+
+
+def _empty(schema: Any) -> Any:
+    import pyarrow as pa
+
+    return pa.RecordBatch.from_arrays([pa.nulls(0, each.type) for each in schema], schema=schema)
+
+
+def _tables(records: Iterator[Any]) -> Iterator[Any]:
+    """Yield records as Arrow tables."""
+    import pyarrow as pa
+
+    done = 0
+    while chunk := list(islice(records, AT_ONCE)):
+        for i, record in enumerate(chunk):
+            if not isinstance(record, Mapping):
+                raise _other(done + i, "a dict, as the first one is", record)
+        try:
+            yield pa.Table.from_pylist(chunk)
+        except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+            where = f"source: sentences {done} to {done + len(chunk) - 1}"
+            raise InputError(
+                f"{where}: expected dicts whose values have one type a key: {error}", field="source"
+            ) from None
+        done += len(chunk)
+
+
+def _other(sentence: int, expected: str, got: Any) -> InputError:
+    message = f"source: sentence {sentence}: expected {expected}, got {brief(repr(got))}"
+    return InputError(message, field="source", sentence=sentence)
+
+
+class _Lists:
+    """Reads texts, or lists of words."""
+
+    path = NAME
+
+    def __init__(self, items: Iterator[Any], split: Callable[[str], list[Span]], size: int | None) -> None:
+        self._items, self._split, self._size = items, split, size
         self._done = 0
+        self._texts: bool | None = None  # the first one tells
+        self.share_read = 0.0
 
     def close(self) -> None:
-        """Leave an iterator to its owner, who may go on with it."""
+        """Let go of the items."""
+        self._items = iter(())
 
     def left_out(self) -> list[str]:
         """Return nothing: nothing is left out."""
@@ -115,149 +170,61 @@ class MemoryReader:
 
     def read(self, count: int) -> Sentences:
         """Return the next ``count`` sentences, fewer at the end."""
-        found = self._source.read(count, self._done)
-        self._done += len(found)
-        if len(found) < count:
-            self.share_read = 1.0
-        return found
+        chunk = list(islice(self._items, count))
+        if self._texts is None and chunk:
+            self._texts = isinstance(chunk[0], str)
+        words = self._cut(chunk) if self._texts else self._columns(chunk)
+        lines = np.arange(self._done, self._done + len(chunk), dtype=np.int64)
+        self._done += len(chunk)
+        self.share_read = 1.0 if len(chunk) < count or not self._size else min(self._done / self._size, 1.0)
+        return Sentences(words, None, (), None, lines)
+
+    def _cut(self, texts: Sequence[Any]) -> Words:
+        for i, text in enumerate(texts):
+            if not isinstance(text, str):
+                raise _other(self._done + i, "a text, as the first one is", text)
+        try:
+            return words_at(texts, [self._split(text) for text in texts])
+        except UnicodeEncodeError:  # half of a surrogate pair
+            for i, text in enumerate(texts):
+                if any("\ud800" <= c <= "\udfff" for c in text):
+                    raise _other(self._done + i, "characters of Unicode", text) from None
+            raise
+
+    def _columns(self, sentences: Sequence[Any]) -> Words:
+        for i, words in enumerate(sentences):
+            if isinstance(words, str) or not isinstance(words, Sequence | np.ndarray):
+                raise _other(self._done + i, f"{EXPECTED}, all as the first one is", words)
+        try:
+            return word_columns(sentences, "source")
+        except InputError as error:
+            raise error_at("", error, self._done) from None
 
 
-class _Labelled:
+class _Held:
+    """Reads labelled sentences."""
+
+    path = NAME
+
     def __init__(self, sentences: LabelledSentences) -> None:
         self._all = sentences
+        self._done = 0
 
-    def read(self, count: int, done: int) -> Sentences:
-        some = self._all[done : done + count]
-        lines = np.arange(done + 1, done + 1 + len(some), dtype=np.int64)
-        return Sentences(some.words, some.entities, some.labels, some.ids, lines, some.confidences)
+    def close(self) -> None:
+        """Nothing is open."""
 
+    def left_out(self) -> list[str]:
+        """Return nothing: nothing is left out."""
+        return []
 
-class _Items:
-    """Texts, or lists of words."""
+    @property
+    def share_read(self) -> float:
+        """How much was read, 0 to 1."""
+        return self._done / len(self._all) if len(self._all) else 1.0
 
-    def __init__(self, items: Iterator[Any], ids: Iterator[Any] | None, cut: Cut, texts: bool) -> None:
-        self._items, self._ids, self._cut, self._texts = items, ids, cut, texts
-
-    def read(self, count: int, done: int) -> Sentences:
-        items = list(islice(self._items, count))
-        ids = self._next_ids(len(items), count, done)
-        for s, item in enumerate(items):
-            if _is_text(item) != self._texts or not isinstance(item, Iterable):
-                expected = "a text" if self._texts else "a list of words"
-                raise _error(f"expected {expected}, as before, got {brief(repr(item))}", done + s, ids, s)
-        if self._texts:
-            words = words_at(items, [self._cut(text) for text in items])
-        else:
-            try:
-                words = word_columns([list(item) for item in items])
-            except InputError as error:
-                raise placed(error, done, ids) from None
-        lines = np.arange(done + 1, done + 1 + len(items), dtype=np.int64)
-        return Sentences(words, None, (), ids, lines)
-
-    def _next_ids(self, found: int, count: int, done: int) -> Any:
-        if self._ids is None:
-            return None
-        import pyarrow as pa
-
-        ids = list(islice(self._ids, found if found == count else found + 1))
-        if len(ids) != found:
-            got = f"{done + len(ids):,}" if len(ids) < found else "more"
-            raise InputError(f"ids: expected one per sentence, {done + found:,}, got {got}", field="ids")
-        try:
-            return pa.array(ids)
-        except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
-            raise InputError(f"ids: expected ids of one type: {error}", field="ids") from None
-
-
-class _Batches:
-    """Arrow data, batch by batch."""
-
-    def __init__(self, items: Iterator[Any], columns: TextColumns, cut: Cut, entities: bool) -> None:
-        self._rows = _record_batches(items)
-        self._columns, self._cut, self._entities = columns, cut, entities
-        self._rest: Any = None  # of the batch that was read last
-        self._labels: list[str] = []  # so far: a label keeps its number
-
-    def read(self, count: int, done: int) -> Sentences:
-        parts: list[Sentences] = []
-        while (missing := count - sum(map(len, parts))) > 0:
-            if self._rest is None or not len(self._rest):
-                batch = next(self._rows, None)
-                if batch is None:
-                    break
-                self._rest = batch
-            rows, self._rest = self._rest.slice(0, missing), self._rest.slice(missing)
-            if len(rows) or not parts:
-                parts.append(self._sentences(rows, done + sum(map(len, parts))))
-        if not parts:
-            return _none(self._entities)
-        whole = [part for part in parts if len(part)] or parts[:1]
-        return concat_sentences([replace(part, labels=tuple(self._labels)) for part in whole])
-
-    def _sentences(self, rows: Any, done: int) -> Sentences:
-        try:
-            found = sentences_of(rows, self._columns, self._cut, first=done, entities=self._entities)
-        except InputError as error:
-            name = self._columns.id
-            raise placed(error, done, rows.column(name) if name in rows.schema.names else None) from None
-        if found.entities is None:
-            return found
-        self._labels += [name for name in found.labels if name not in self._labels]
-        ids = np.array([self._labels.index(name) for name in found.labels], np.int32)
-        label = ids[found.entities.label] if len(ids) else found.entities.label
-        return replace(found, entities=replace(found.entities, label=label))
-
-
-def _record_batches(items: Iterator[Any]) -> Iterator[Any]:
-    import pyarrow as pa
-
-    for item in items:
-        if isinstance(item, pa.Table | pa.RecordBatch) or not hasattr(item, "__arrow_c_stream__"):
-            table = as_table(item, NAME)
-            yield from table.to_batches() if isinstance(table, pa.Table) else [table]
-            if not table.num_rows:
-                yield pa.RecordBatch.from_arrays(
-                    [pa.nulls(0, field.type) for field in table.schema], schema=table.schema
-                )
-        else:
-            yield from pa.RecordBatchReader.from_stream(item)
-
-
-def _none(entities: bool) -> Sentences:
-    """Return no sentences."""
-    words = word_columns([])
-    found = LabelledSentences.from_lists([], []).entities if entities else None
-    return Sentences(words, found, (), None, np.zeros(0, np.int64))
-
-
-def placed(error: InputError, done: int, ids: Any) -> InputError:
-    """Return the error of a sentence of a part with its number among all, and its id."""
-    s = error.sentence
-    if s is None:
-        return InputError(f"{NAME}: {error}", field=error.field)
-    message = str(error).replace(f": sentence {s}", "", 1)
-    return _error(message, done + s, ids, s, error.field)
-
-
-def _error(message: str, number: int, ids: Any, row: int, field: str | None = NAME) -> InputError:
-    which = "" if ids is None else f" (id {ids[row].as_py()!r})"
-    return InputError(f"{NAME}: sentence {number}{which}: {message}", field=field, sentence=number)
-
-
-def _no_ids(ids: Any) -> None:
-    if ids is not None:
-        raise InputError("ids: expected None, as the data has ids of its own, got some", field="ids")
-
-
-def _is_arrow(item: Any) -> bool:
-    return hasattr(item, "__arrow_c_stream__") or hasattr(item, "__arrow_c_array__")
-
-
-def _is_text(item: Any) -> bool:
-    return isinstance(item, str)
-
-
-def is_in_memory(source: Any) -> bool:
-    """Return whether a source is data, not the name of a file."""
-    return not isinstance(source, (str, Path))
+    def read(self, count: int) -> Sentences:
+        """Return the next ``count`` sentences, fewer at the end."""
+        chunk = self._all[self._done : self._done + min(count, len(self._all))]
+        lines = np.arange(self._done, self._done + len(chunk), dtype=np.int64)
+        self._done += len(chunk)
+        return Sentences(chunk.words, chunk.entities, chunk.labels, chunk.ids, lines, chunk.confidences)

@@ -1,0 +1,83 @@
+"""A batch with columns added: which columns it keeps, what its schema says, and where an error of a row is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from xproj_fast.errors import InputError, unknown_name
+
+METADATA = b"xproj_fast"
+
+
+def kept_columns(schema: Any, keep: tuple[str, ...] | None) -> list[int]:
+    """Return which columns of the input are kept, in order; None = all.
+
+    Raises:
+        InputError: for a name that no column has, or several have.
+    """
+    if keep is None:
+        return list(range(len(schema)))
+    for name in keep:
+        if schema.names.count(name) != 1:
+            raise unknown_name("keep", name, schema.names, "one of the columns")
+    return [schema.names.index(name) for name in keep]
+
+
+def with_added(
+    given: Any, keep: tuple[str, ...] | None, prefix: str, added: Mapping[str, Any], about: Mapping[str, Any]
+) -> Any:
+    """Return the schema of a batch's kept columns and those that are added.
+
+    Args:
+        given: the input's.
+        keep: see ``kept_columns``.
+        prefix: of the names of added columns.
+        added: name -> type.
+        about: JSON values for the metadata: what the columns were made with.
+
+    Raises:
+        InputError: for an added column's name that a kept one has.
+    """
+    import pyarrow as pa
+
+    from xproj_fast import __version__
+
+    named = {prefix + name: kind for name, kind in added.items()}
+    kept = [given.field(i) for i in kept_columns(given, keep)]
+    for each in kept:
+        if each.name in named:
+            raise InputError(
+                f"prefix: expected one that tells added columns from the input's, got {prefix!r} and a column "
+                f"{each.name!r} (or leave it out of keep)",
+                field="prefix",
+            )
+    told = json.dumps({"version": __version__} | dict(about))
+    fields = [*kept, *(pa.field(name, kind) for name, kind in named.items())]
+    return pa.schema(fields, {**(given.metadata or {}), METADATA: told})
+
+
+def placed(error: InputError, batch: Any, done: int, id_column: str | None) -> InputError:
+    """Return the error of a row with its place in all that was given, and its id.
+
+    Args:
+        error: of a row of the batch, or of something else.
+        batch: that it is of.
+        done: rows that came before the batch.
+        id_column: where ids are, if anywhere.
+    """
+    row = error.sentence
+    if row is None:
+        return error
+    which = f"sentence {done + row}"
+    if batch.schema.names.count(id_column) == 1:
+        which += f" (id {batch.column(id_column)[row].as_py()!r})"
+    message = str(error).replace(f"sentence {row}", which, 1)
+    return InputError(message, field=error.field, sentence=done + row)
+
+
+def without_row(error: InputError) -> str:
+    """Return what is wrong with a row, without its number, which is one of its batch alone."""
+    where = f"sentence {error.sentence}"
+    return str(error).replace(f"{where}, ", "", 1).replace(f"{where}: ", "", 1)

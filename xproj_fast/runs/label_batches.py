@@ -1,0 +1,305 @@
+"""``LabelBatches``: a batch of text in, the same rows with labels out: what an engine's actor calls."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from xproj_fast.arrow_layouts import as_table
+from xproj_fast.batch_schema import kept_columns, placed, with_added, without_row
+from xproj_fast.batches import ERRORS
+from xproj_fast.errors import InputError, a, check_options
+from xproj_fast.formats.sentences import Sentences
+from xproj_fast.projection import Projection
+from xproj_fast.row_faults import RowFaults
+from xproj_fast.runs.batch_stream import over_batches
+from xproj_fast.runs.inputs import InputOptions, Part
+from xproj_fast.runs.label_options import LabelModels, LabelOptions, check_label
+from xproj_fast.runs.label_steps import Labelled, Work, label_stream
+from xproj_fast.runs.learner import LEARNED, Learner, learner_of
+from xproj_fast.runs.learning import Learnt
+from xproj_fast.runs.model_paths import ModelPaths
+from xproj_fast.runs.stream import Stream
+from xproj_fast.scores.learned_score import LearnedScore
+from xproj_fast.text.words import split_spaces, splitter
+from xproj_fast.wording import brief, listed
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+CHUNK = 512  # sentences that a stage works on together: while they are translated, those before are tagged
+SOURCE = ("source_words", "entities", "alignments")
+
+
+@dataclass(frozen=True)
+class LabelBatches:
+    """Labels batches of Arrow data: the same rows in the same order, with columns added.
+
+    Columns in: words (``tokens``, ``words`` or ``target_words``, lists of strings), or raw ``text``; others are kept.
+    Columns out: those of ``Projector``, and ``target_words`` where the input has raw text alone. The ``error`` of a
+    sentence that could not be translated says so; its tags are null, which is not O, whatever ``errors`` is.
+
+    Its stages may run apart, on different machines: what one batch needs to go on is then in its columns (see
+    ``xproj_fast.runs.work_arrow``), and each needs its own models alone.
+
+    Attributes:
+        models: as folders, which each process loads for itself on its first batch; or loaded.
+        options: see ``LabelOptions``.
+        stages: those that run here, some of ``options.stages`` that follow each other; None = all.
+        errors: what is wrong with a row is raised, or is its ``error``. A missing column and a broken array are raised
+            either way.
+        keep: the input's columns that the output has; None = all but what stages have handed on.
+        prefix: of the names of the columns that labels are in.
+        keep_source: the output has what was projected from, too: ``source_words``, ``entities``, ``alignments``.
+        learned: what the score "learned" has learned: a batch alone would be too little to learn from.
+        reading: how text is cut, and where it is (``jsonl.text_key``).
+        id: the column of ids, for what is raised.
+        chunk: sentences that a stage works on together; no label depends on it.
+        counts: what was counted so far, in this process.
+
+    >>> import xproj_fast as xp
+    >>> paths = xp.ModelPaths(tagger="models/ner", translator="models/nllb", aligner="models/align")
+    >>> labels = LabelBatches(paths, xp.LabelOptions("bam_Latn"), errors="column")
+    >>> table = labels(pa.table({"id": [1], "text": ["Bamako ka bon."]}))  # doctest: +SKIP
+
+    Raises:
+        InputError: for options that cannot be, and models that are missing.
+    """
+
+    models: LabelModels | ModelPaths
+    options: LabelOptions
+    stages: tuple[str, ...] | None = None
+    errors: Literal["raise", "column"] = "raise"
+    keep: tuple[str, ...] | None = None
+    prefix: str = ""
+    keep_source: bool = False
+    learned: LearnedScore | None = None
+    reading: InputOptions = field(default_factory=InputOptions)
+    id: str | None = "id"
+    chunk: int = CHUNK
+    counts: Counter[str] = field(default_factory=Counter, init=False, repr=False, compare=False)
+    _loaded: LabelModels | None = field(default=None, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        check_options(self, ("errors", self.errors in ERRORS, ERRORS))
+        every = self.options.stages
+        if self.stages is not None:
+            object.__setattr__(self, "stages", tuple(self.stages))
+        places = [every.index(name) if name in every else -1 for name in self._stages]
+        if not places or -1 in places or places != list(range(places[0], places[0] + len(places))):
+            raise InputError(
+                f"stages: expected some of {listed(every)} that follow each other, got "
+                f"{listed(self._stages) or 'none'}",
+                field="stages",
+            )
+        if self.options.more_pivots and self._stages != every:
+            raise InputError(
+                f"stages: expected all of them with several pivots, got {listed(self._stages)}", field="stages"
+            )
+        if self.keep is not None:
+            object.__setattr__(self, "keep", tuple(self.keep))
+        if self.chunk < 1:
+            raise InputError(f"chunk: expected at least 1 sentence, got {self.chunk}", field="chunk")
+        method = self.options.method
+        if self._ends and LEARNED in method.weights and self.learned is None and not method.learned.is_file:
+            raise InputError(
+                "learned: expected what the score 'learned' has learned, got nothing, so that each batch would learn "
+                "anew, from itself alone: pass learned=xp.learn(pairs), of pairs of this kind",
+                field="learned",
+            )
+        if isinstance(self.models, LabelModels):
+            check_label(self.models, self.options, self._stages)
+        for name in self.options.needs(self._stages):
+            if getattr(self.models, name) is None:
+                raise InputError(f"models: expected {a(name.replace('_', ' '))} with this method, got none", field=name)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_loaded": None, "counts": Counter()}
+
+    @property
+    def _stages(self) -> tuple[str, ...]:
+        return self.options.stages if self.stages is None else self.stages
+
+    @property
+    def _before(self) -> tuple[str, ...]:
+        """The stages whose work comes in."""
+        return self.options.stages[: self.options.stages.index(self._stages[0])]
+
+    @property
+    def _ends(self) -> bool:
+        """Whether labels come out, rather than something on its way."""
+        return self._stages[-1] == self.options.stages[-1]
+
+    def loaded(self) -> LabelModels:
+        """Return the models, loaded and checked; at once where the first batch shall not wait for them."""
+        if self._loaded is None:
+            models = self.models
+            if isinstance(models, ModelPaths):
+                needed = self.options.needs(self._stages)
+                if "translate back" in self._stages:
+                    needed += ("back_translator", "translator")
+                models.verify(needed)
+                models = LabelModels(**models.load(dict.fromkeys(needed), verify=False))
+            check_label(models, self.options, self._stages)
+            object.__setattr__(self, "_loaded", models)
+        assert self._loaded is not None
+        return self._loaded
+
+    def schema(self, given: Any) -> pa.Schema:
+        """Return the schema of what comes out for batches of a schema, before there is any.
+
+        Args:
+            given: a ``pyarrow.Schema``, or anything with ``__arrow_c_schema__``.
+
+        Raises:
+            InputError: for a missing column, and an added column's name that the input has.
+        """
+        import pyarrow as pa
+
+        from xproj_fast.runs.work_arrow import TYPES
+
+        schema = given if isinstance(given, pa.Schema) else pa.schema(given)
+        if not self._before:
+            self._read(pa.RecordBatch.from_arrays([pa.nulls(0, f.type) for f in schema], schema=schema), RowFaults())
+        for name in self._handed_on():
+            if name not in schema.names and name != "target_words":
+                raise InputError(
+                    f"{name}: expected a column of this name, which the stages {listed(self._before)} make, "
+                    f"got columns {', '.join(schema.names)}",
+                    field=name,
+                )
+        made = {name: TYPES[name] for name in self._made(schema)}
+        about = {"options": self.options.described(), "stages": self._stages}
+        kept = tuple(schema.names[i] for i in self._kept(schema))
+        if not self._ends:
+            return with_added(schema, kept, "", made, about)
+        from xproj_fast.batch_columns import ADDED
+
+        added = {self.prefix + name: kind for name, kind in ADDED.items()}
+        return with_added(schema, kept, "", added | made, about)
+
+    def _handed_on(self) -> tuple[str, ...]:
+        """Return the columns that the stages before have made."""
+        from xproj_fast.runs.work_arrow import MADE
+
+        return tuple(dict.fromkeys(name for stage in self._before for name in MADE[stage]))
+
+    def _made(self, schema: Any) -> tuple[str, ...]:
+        """Return the columns that are added before, or without, those that labels are in."""
+        from xproj_fast.runs.work_arrow import MADE, words_column
+
+        words = () if words_column(schema) is not None else ("target_words",)
+        if self._ends:
+            return words + (SOURCE if self.keep_source and self.options.translates else ())
+        names = dict.fromkeys(name for stage in self._stages for name in MADE[stage])
+        return tuple(name for name in names if name != "target_words" or words)
+
+    def _kept(self, schema: Any) -> list[int]:
+        if self.keep is not None:
+            return kept_columns(schema, self.keep)
+        gone = set(self._made(schema))
+        if self._ends:  # but for the words, which labels are of
+            gone |= set(self._handed_on()) - {"target_words"}
+        return [i for i, name in enumerate(schema.names) if name not in gone]
+
+    def __call__(self, batch: Any) -> Any:
+        """Label a batch.
+
+        Args:
+            batch: a ``pyarrow.Table`` or ``RecordBatch``; a ``RecordBatchReader``, of which no more is read than is
+                worked on; or anything else with ``__arrow_c_stream__``.
+
+        Returns:
+            The same kind, a table for anything else.
+
+        Raises:
+            InputError: for a missing column, another type, a broken array; with ``errors="raise"`` for a row at fault.
+        """
+        import pyarrow as pa
+
+        if isinstance(batch, pa.RecordBatchReader):
+            schema = self.schema(batch.schema)
+            return pa.RecordBatchReader.from_batches(schema, self._over(batch, schema))
+        table = as_table(batch, "batch")
+        schema = self.schema(table.schema)
+        if isinstance(table, pa.RecordBatch):
+            return next(self._over([table], schema))
+        return pa.Table.from_batches(self._over(table.to_batches(), schema), schema)
+
+    def _over(self, batches: Any, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        models, options = self.loaded(), self.options
+        done = 0
+
+        def cut(batch: Any) -> list[tuple[Any, Part | Work]]:
+            nonlocal done
+            found = [
+                self._cut(batch.slice(first, self.chunk), done + first)
+                for first in range(0, max(batch.num_rows, 1), self.chunk)
+            ]
+            done += batch.num_rows
+            return found
+
+        def stream(parts: Iterator[Part | Work]) -> Stream[Any]:
+            return label_stream(parts, models, options, learner=self._learner(), stages=self._stages)  # type: ignore[arg-type]
+
+        def put(about: tuple[Any, RowFaults], found: Labelled | Work) -> Any:
+            batch, faults = about
+            columns = self._columns(batch.schema, found, faults)
+            return pa.RecordBatch.from_arrays(
+                [*(batch.column(i) for i in self._kept(batch.schema)), *columns], schema=schema
+            )
+
+        import pyarrow as pa
+
+        return over_batches(batches, cut, stream, put)
+
+    def _learner(self) -> Learner | None:
+        codes = (self.options.pivot, *self.options.more_pivots)
+        learner = learner_of(Learnt(), codes, self.options.method, self.options.threads) if self._ends else None
+        if learner is not None and self.learned is not None:
+            learner.scores = dict.fromkeys(codes, self.learned)
+        return learner
+
+    def _cut(self, batch: Any, first: int) -> tuple[Any, Part | Work]:
+        faults = RowFaults()
+        item = self._read(batch, faults)
+        if self.errors == "raise":
+            for error in faults.errors():
+                raise placed(error, batch, first, self.id)
+        return (batch, faults), item
+
+    def _read(self, batch: Any, faults: RowFaults) -> Part | Work:
+        from xproj_fast.runs.work_arrow import read_words, read_work
+
+        reading = self.reading
+        split = split_spaces if reading.tokenized else splitter(self.options.language, reading.chinese)
+        words = read_words(batch, reading.jsonl.text_key, split, faults)
+        lines = np.arange(len(words), dtype=np.int64)
+        part = Part(Sentences(words, None, (), None, lines), 0, 1.0)
+        if not self._before:
+            return part
+        return read_work(batch, part, self._before, self.options.language, faults)
+
+    def _columns(self, schema: Any, found: Labelled | Work, faults: RowFaults) -> list[Any]:
+        from xproj_fast.batch_columns import added_columns, labelled_columns
+        from xproj_fast.runs.work_arrow import source_columns, words_array, work_columns
+
+        made = self._made(schema)
+        if isinstance(found, Work):
+            return work_columns(found, made)
+        self.counts.update(found.counts)
+        told = {
+            problem.sentence: f"not translated: {problem.reason}: {brief(problem.detail)}" for problem in found.problems
+        }
+        told |= dict(zip(faults.rows.tolist(), map(without_row, faults.errors()), strict=True))
+        rows = np.array(sorted(told), np.int64)
+        result, messages = found.projection, [told[row] for row in rows.tolist()]
+        words = [words_array(found.part.sentences.words)] if "target_words" in made else []
+        if not isinstance(result, Projection):
+            return [*labelled_columns(result, rows, messages), *words]
+        source = source_columns(result.pairs, found.confidence) if made[len(words) :] else []
+        return [*added_columns(result, rows, messages), *words, *source]
