@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from xproj_fast.arrow_layouts import as_table
-from xproj_fast.batch_schema import kept_columns, placed, with_added, without_row
+from xproj_fast.batch_schema import kept_columns, placed, with_added
 from xproj_fast.batches import ERRORS
-from xproj_fast.errors import InputError, a, check_options
+from xproj_fast.errors import InputError, check_options
 from xproj_fast.formats.sentences import Sentences
 from xproj_fast.projection import Projection
 from xproj_fast.row_faults import RowFaults
 from xproj_fast.runs.batch_stream import over_batches
 from xproj_fast.runs.inputs import InputOptions, Part
-from xproj_fast.runs.label_options import LabelModels, LabelOptions, check_label
+from xproj_fast.runs.label_options import LabelModels, LabelOptions, check_label, check_there
 from xproj_fast.runs.label_steps import Labelled, Work, label_stream
 from xproj_fast.runs.learner import LEARNED, Learner, learner_of
 from xproj_fast.runs.learning import Learnt
@@ -113,9 +113,8 @@ class LabelBatches:
             )
         if isinstance(self.models, LabelModels):
             check_label(self.models, self.options, self._stages)
-        for name in self.options.needs(self._stages):
-            if getattr(self.models, name) is None:
-                raise InputError(f"models: expected {a(name.replace('_', ' '))} with this method, got none", field=name)
+        else:
+            check_there(self.models, self.options, self._stages)
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_loaded": None, "counts": Counter()}
@@ -199,12 +198,20 @@ class LabelBatches:
         return tuple(name for name in names if name != "target_words" or words)
 
     def _kept(self, schema: Any) -> list[int]:
-        if self.keep is not None:
-            return kept_columns(schema, self.keep)
-        gone = set(self._made(schema))
-        if self._ends:  # but for the words, which labels are of
-            gone |= set(self._handed_on()) - {"target_words"}
-        return [i for i, name in enumerate(schema.names) if name not in gone]
+        """Return which columns are kept: the user's, and before the end what stages have handed on and nobody remakes.
+
+        The words stay at the end, too: labels are of them.
+        """
+        handed = set(self._handed_on()) - {"target_words"}
+        remade = handed.intersection(self._made(schema))
+        kept = kept_columns(schema, self.keep)
+        if self.keep is None:
+            kept = [i for i in kept if schema.names[i] not in handed]
+        if self._ends:
+            return kept
+        needed = handed | ({"target_words"} if self._before else set())
+        kept += [i for i, name in enumerate(schema.names) if name in needed and i not in kept]
+        return [i for i in kept if schema.names[i] not in remade]
 
     def __call__(self, batch: Any) -> Any:
         """Label a batch.
@@ -227,7 +234,8 @@ class LabelBatches:
         table = as_table(batch, "batch")
         schema = self.schema(table.schema)
         if isinstance(table, pa.RecordBatch):
-            return next(self._over([table], schema))
+            (found,) = self._over([table], schema)
+            return found
         return pa.Table.from_batches(self._over(table.to_batches(), schema), schema)
 
     def _over(self, batches: Any, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
@@ -273,8 +281,9 @@ class LabelBatches:
         return (batch, faults), item
 
     def _read(self, batch: Any, faults: RowFaults) -> Part | Work:
-        from xproj_fast.runs.work_arrow import read_words, read_work
+        from xproj_fast.runs.work_arrow import carried, read_words, read_work
 
+        problems = carried(batch, faults) if self._before else []
         reading = self.reading
         split = split_spaces if reading.tokenized else splitter(self.options.language, reading.chinese)
         words = read_words(batch, reading.jsonl.text_key, split, faults)
@@ -282,24 +291,24 @@ class LabelBatches:
         part = Part(Sentences(words, None, (), None, lines), 0, 1.0)
         if not self._before:
             return part
-        return read_work(batch, part, self._before, self.options.language, faults)
+        return read_work(batch, part, self._before, problems, self.options.language, faults)
 
     def _columns(self, schema: Any, found: Labelled | Work, faults: RowFaults) -> list[Any]:
         from xproj_fast.batch_columns import added_columns, labelled_columns
-        from xproj_fast.runs.work_arrow import source_columns, words_array, work_columns
+        from xproj_fast.runs.work_arrow import messages_of, source_columns, target_words, work_columns
 
         made = self._made(schema)
-        if isinstance(found, Work):
-            return work_columns(found, made)
         self.counts.update(found.counts)
+        if isinstance(found, Work):
+            return work_columns(found, made, faults)
         told = {
             problem.sentence: f"not translated: {problem.reason}: {brief(problem.detail)}" for problem in found.problems
         }
-        told |= dict(zip(faults.rows.tolist(), map(without_row, faults.errors()), strict=True))
+        told |= messages_of(faults)
         rows = np.array(sorted(told), np.int64)
         result, messages = found.projection, [told[row] for row in rows.tolist()]
-        words = [words_array(found.part.sentences.words)] if "target_words" in made else []
+        words = [target_words(found.part.sentences.words, faults.rows)] if "target_words" in made else []
         if not isinstance(result, Projection):
             return [*labelled_columns(result, rows, messages), *words]
-        source = source_columns(result.pairs, found.confidence) if made[len(words) :] else []
+        source = source_columns(result.pairs, found.confidence, rows) if made[len(words) :] else []
         return [*added_columns(result, rows, messages), *words, *source]
