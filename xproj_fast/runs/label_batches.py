@@ -22,7 +22,7 @@ from xproj_fast.runs.label_options import LabelModels, LabelOptions, check_label
 from xproj_fast.runs.label_steps import Labelled, Work, label_stream
 from xproj_fast.runs.learner import LEARNED, Learner, learner_of
 from xproj_fast.runs.learning import Learnt
-from xproj_fast.runs.model_paths import ModelPaths
+from xproj_fast.runs.model_paths import ModelPaths, loaded_once
 from xproj_fast.runs.stream import Stream
 from xproj_fast.scores.learned_score import LearnedScore
 from xproj_fast.text.words import split_spaces, splitter
@@ -47,7 +47,7 @@ class LabelBatches:
     ``xproj_fast.runs.work_arrow``), and each needs its own models alone.
 
     Attributes:
-        models: as folders, which each process loads for itself on its first batch; or loaded.
+        models: as folders, which each process loads once, on its first batch; or loaded.
         options: see ``LabelOptions``.
         stages: those that run here, some of ``options.stages`` that follow each other; None = all.
         errors: what is wrong with a row is raised, or is its ``error``. A missing column and a broken array are raised
@@ -141,8 +141,7 @@ class LabelBatches:
                 needed = self.options.needs(self._stages)
                 if "translate back" in self._stages:
                     needed += ("back_translator", "translator")
-                models.verify(needed)
-                models = LabelModels(**models.load(dict.fromkeys(needed), verify=False))
+                models = LabelModels(**loaded_once(models, dict.fromkeys(needed)))
             check_label(models, self.options, self._stages)
             object.__setattr__(self, "_loaded", models)
         assert self._loaded is not None
