@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from xproj_fast.projector import project as project
     from xproj_fast.reliability import Reliability as Reliability
     from xproj_fast.runs.aligning import align_file as align_file
+    from xproj_fast.runs.augment_batches import AugmentBatches as AugmentBatches
     from xproj_fast.runs.augment_options import AugmentModels as AugmentModels
     from xproj_fast.runs.augment_options import AugmentOptions as AugmentOptions
     from xproj_fast.runs.augmenting import augment as augment
@@ -141,6 +142,7 @@ _HOME = {
     "projector": "project",
     "reliability": "Reliability",
     "runs.aligning": "align_file",
+    "runs.augment_batches": "AugmentBatches",
     "runs.augment_options": "AugmentModels AugmentOptions",
     "runs.augmenting": "augment",
     "runs.engine": "Running",

@@ -82,6 +82,7 @@ def augment_stream(
     options: AugmentOptions,
     *,
     learnt: Learnt | None = None,
+    learner: Learner | None = None,
     stop: Stop | None = None,
     patience: float | None = None,
 ) -> Stream[Augmented]:
@@ -92,6 +93,7 @@ def augment_stream(
         models: see ``AugmentModels``.
         options: see ``AugmentOptions``.
         learnt: what was learnt before, and where what is learnt goes; None = nothing, nowhere.
+        learner: learns scores, or has them; None = one that learns from the first parts.
         stop: ends all stages; None = the stream's own.
         patience: see ``Stream``.
 
@@ -100,18 +102,26 @@ def augment_stream(
             the iteration, what the stages find wrong.
     """
     stop = stop or Stop()
-    return Stream(parts, _Steps(models, options, stop, learnt or Learnt()).stages(), stop=stop, patience=patience)
+    steps = _Steps(models, options, stop, learnt or Learnt(), learner)
+    return Stream(parts, steps.stages(), stop=stop, patience=patience)
 
 
 class _Steps:
-    def __init__(self, models: AugmentModels, options: AugmentOptions, stop: Stop, learnt: Learnt) -> None:
+    def __init__(
+        self,
+        models: AugmentModels,
+        options: AugmentOptions,
+        stop: Stop,
+        learnt: Learnt,
+        learner: Learner | None = None,
+    ) -> None:
         self._models, self._options, self._stop = models, options, stop
         check_augment(models, options)
         self._scorers: dict[str, Scorer] = {}
         self._learner: Learner | None = None
         if options.markers is not None:
             return
-        self._learner = learner_of(learnt, options.languages, options.method, options.threads)
+        self._learner = learner or learner_of(learnt, options.languages, options.method, options.threads)
         if options.method.needs_translator:
             for code in options.languages:
                 self._scorers[code] = phrase_scorer(models.translator, options.source_language, code)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections import deque
+from abc import ABC, abstractmethod
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from xproj_fast.arrow_layouts import as_table
+from xproj_fast.runs.model_paths import ModelPaths, loaded_once
 from xproj_fast.runs.stream import Stream
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 I = TypeVar("I")  # noqa: E741 - what a stream takes
 R = TypeVar("R")
@@ -54,3 +61,62 @@ def one_batch(batches: list[Any]) -> Any:
     table = pa.Table.from_batches(batches).combine_chunks()
     found = table.to_batches()
     return found[0] if found else batches[0]
+
+
+class Batches(ABC):
+    """What an engine calls with batches: it pickles without its models, which each process loads once.
+
+    Attributes:
+        models: loaded, or ``ModelPaths``.
+        counts: what was counted so far, in this process.
+    """
+
+    models: Any
+
+    @abstractmethod
+    def schema(self, given: Any) -> pa.Schema:
+        """Return the schema of what comes out for batches of a schema, before there is any."""
+
+    @abstractmethod
+    def loaded(self) -> Any:
+        """Return the models, loaded and checked; at once where the first batch shall not wait for them."""
+
+    @abstractmethod
+    def _over(self, batches: Iterable[Any], schema: pa.Schema) -> Iterator[Any]:
+        """Yield a batch for each that comes in."""
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """See the class."""
+        return Counter()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "counts"}
+
+    def _loaded_once(self, kind: Any, names: Iterable[str]) -> Any:
+        return kind(**loaded_once(self.models, names)) if isinstance(self.models, ModelPaths) else self.models
+
+    def __call__(self, batch: Any) -> Any:
+        """Return a batch with what was made of it.
+
+        Args:
+            batch: a ``pyarrow.Table`` or ``RecordBatch``; a ``RecordBatchReader``, of which no more is read than is
+                worked on; or anything else with ``__arrow_c_stream__``.
+
+        Returns:
+            The same kind, a table for anything else.
+
+        Raises:
+            InputError: for a missing column, another type, a broken array; with ``errors="raise"`` for a row at fault.
+        """
+        import pyarrow as pa
+
+        if isinstance(batch, pa.RecordBatchReader):
+            schema = self.schema(batch.schema)
+            return pa.RecordBatchReader.from_batches(schema, self._over(batch, schema))
+        table = as_table(batch, "batch")
+        schema = self.schema(table.schema)
+        if isinstance(table, pa.RecordBatch):
+            (found,) = self._over([table], schema)  # all of it: the threads of the stream end here
+            return found
+        return pa.Table.from_batches(self._over(table.to_batches(), schema), schema)

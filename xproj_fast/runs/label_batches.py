@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from xproj_fast.arrow_layouts import as_table
 from xproj_fast.batch_schema import kept_columns, placed, with_added
 from xproj_fast.batches import ERRORS
 from xproj_fast.errors import InputError, check_options
 from xproj_fast.formats.sentences import Sentences
 from xproj_fast.projection import Projection
 from xproj_fast.row_faults import RowFaults
-from xproj_fast.runs.batch_stream import over_batches
+from xproj_fast.runs.batch_stream import Batches, over_batches
 from xproj_fast.runs.inputs import InputOptions, Part
 from xproj_fast.runs.label_options import LabelModels, LabelOptions, check_label, check_there
 from xproj_fast.runs.label_steps import Labelled, Work, label_stream
 from xproj_fast.runs.learner import LEARNED, Learner, learner_of
 from xproj_fast.runs.learning import Learnt
-from xproj_fast.runs.model_paths import ModelPaths, loaded_once
+from xproj_fast.runs.model_paths import ModelPaths
 from xproj_fast.runs.stream import Stream
 from xproj_fast.scores.learned_score import LearnedScore
 from xproj_fast.text.words import split_spaces, splitter
@@ -36,7 +34,7 @@ SOURCE = ("source_words", "entities", "alignments")
 
 
 @dataclass(frozen=True)
-class LabelBatches:
+class LabelBatches(Batches):
     """Labels batches of Arrow data: the same rows in the same order, with columns added.
 
     Columns in: words (``tokens``, ``words`` or ``target_words``, lists of strings), or raw ``text``; others are kept.
@@ -59,7 +57,7 @@ class LabelBatches:
         reading: how text is cut, and where it is (``jsonl.text_key``).
         id: the column of ids, for what is raised.
         chunk: sentences that a stage works on together; no label depends on it.
-        counts: what was counted so far, in this process.
+        counts: see ``Batches``.
 
     >>> import xproj_fast as xp
     >>> paths = xp.ModelPaths(tagger="models/ner", translator="models/nllb", aligner="models/align")
@@ -81,8 +79,6 @@ class LabelBatches:
     reading: InputOptions = field(default_factory=InputOptions)
     id: str | None = "id"
     chunk: int = CHUNK
-    counts: Counter[str] = field(default_factory=Counter, init=False, repr=False, compare=False)
-    _loaded: LabelModels | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         check_options(self, ("errors", self.errors in ERRORS, ERRORS))
@@ -116,9 +112,6 @@ class LabelBatches:
         else:
             check_there(self.models, self.options, self._stages)
 
-    def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_loaded": None, "counts": Counter()}
-
     @property
     def _stages(self) -> tuple[str, ...]:
         return self.options.stages if self.stages is None else self.stages
@@ -135,17 +128,12 @@ class LabelBatches:
 
     def loaded(self) -> LabelModels:
         """Return the models, loaded and checked; at once where the first batch shall not wait for them."""
-        if self._loaded is None:
-            models = self.models
-            if isinstance(models, ModelPaths):
-                needed = self.options.needs(self._stages)
-                if "translate back" in self._stages:
-                    needed += ("back_translator", "translator")
-                models = LabelModels(**loaded_once(models, dict.fromkeys(needed)))
-            check_label(models, self.options, self._stages)
-            object.__setattr__(self, "_loaded", models)
-        assert self._loaded is not None
-        return self._loaded
+        needed = self.options.needs(self._stages)
+        if "translate back" in self._stages:
+            needed += ("back_translator", "translator")
+        models: LabelModels = self._loaded_once(LabelModels, needed)
+        check_label(models, self.options, self._stages)
+        return models
 
     def schema(self, given: Any) -> pa.Schema:
         """Return the schema of what comes out for batches of a schema, before there is any.
@@ -211,31 +199,6 @@ class LabelBatches:
         needed = handed | ({"target_words"} if self._before else set())
         kept += [i for i, name in enumerate(schema.names) if name in needed and i not in kept]
         return [i for i in kept if schema.names[i] not in remade]
-
-    def __call__(self, batch: Any) -> Any:
-        """Label a batch.
-
-        Args:
-            batch: a ``pyarrow.Table`` or ``RecordBatch``; a ``RecordBatchReader``, of which no more is read than is
-                worked on; or anything else with ``__arrow_c_stream__``.
-
-        Returns:
-            The same kind, a table for anything else.
-
-        Raises:
-            InputError: for a missing column, another type, a broken array; with ``errors="raise"`` for a row at fault.
-        """
-        import pyarrow as pa
-
-        if isinstance(batch, pa.RecordBatchReader):
-            schema = self.schema(batch.schema)
-            return pa.RecordBatchReader.from_batches(schema, self._over(batch, schema))
-        table = as_table(batch, "batch")
-        schema = self.schema(table.schema)
-        if isinstance(table, pa.RecordBatch):
-            (found,) = self._over([table], schema)
-            return found
-        return pa.Table.from_batches(self._over(table.to_batches(), schema), schema)
 
     def _over(self, batches: Any, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         models, options = self.loaded(), self.options

@@ -119,7 +119,7 @@ def loaded_once(paths: ModelPaths, names: Iterable[str]) -> dict[str, Any]:
         InputError: see ``ModelPaths.load``.
     """
     found = {}
-    for name in names:
+    for name in dict.fromkeys(names):
         if getattr(paths, name) is not None:
             others: dict[str, Any] = dict.fromkeys(set(paths.given) - {name})
             alone = replace(paths, **others)  # the same model among others is the same

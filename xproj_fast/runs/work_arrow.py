@@ -23,6 +23,7 @@ from xproj_fast.batch_columns import error_array, list_array, name_array, valid_
 from xproj_fast.batch_schema import without_row
 from xproj_fast.errors import InputError
 from xproj_fast.formats.json_words import token_spans
+from xproj_fast.formats.jsonl import JsonlOptions
 from xproj_fast.kernels import get
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.ragged import Rows, offsets_of
@@ -30,6 +31,7 @@ from xproj_fast.row_faults import RowFaults
 from xproj_fast.runs.inputs import Part
 from xproj_fast.runs.label_steps import Work
 from xproj_fast.runs.translations import Problem
+from xproj_fast.tag_columns import TAGS_KEYS, resolved_names
 from xproj_fast.text.scripts import Span
 from xproj_fast.text.words import words_at
 
@@ -93,6 +95,39 @@ def read_words(batch: Any, text_key: str, split: Callable[[str], list[Span]], fa
     if texts is not None:
         return _placed(words, texts, column, faults)
     return without_words(words, faults)
+
+
+def read_labelled_words(
+    batch: Any, jsonl: JsonlOptions, scheme: str, faults: RowFaults
+) -> tuple[Words, Entities, tuple[str, ...], NDArray[np.float32] | None]:
+    """Return words, entities, the names of their labels, and how sure each is; rows at fault have none.
+
+    Args:
+        batch: with words, and with tags or entities of them; raw text beside them says where they stand.
+        jsonl: where the raw text is, and what numbers for tags mean.
+        scheme: how tags are read, see ``Columns``.
+        faults: gathers what is wrong with rows.
+
+    Raises:
+        InputError: for a missing column, another type, a broken one.
+    """
+    there = batch.schema.names
+    words = next((name for name in ("source_words", *WORDS_COLUMNS) if name in there), None)
+    tags = next((name for name in TAGS_KEYS if name in there), None)
+    if words is None or (tags is None and "entities" not in there):
+        expected = f"words ({', '.join(WORDS_COLUMNS)}) and their tags ({', '.join(TAGS_KEYS)}) or entities"
+        raise InputError(f"expected columns of {expected}, got {', '.join(there)}", field="words")
+    names = resolved_names(jsonl.tag_names) or ()
+    columns = Columns(words, words, "entities", tags, alignments=None, id=None, names=tuple(names), scheme=scheme)
+    pairs = pairs_from_arrow(batch, columns, faults=faults)
+    found = without_words(pairs.source, faults)
+    text = jsonl.text_key
+    if text in there and is_string(batch.schema.field(text).type):
+        column = column_of(batch, text)
+        texts = ["" if t is None else t for t in column.cast(pa.large_string()).to_pylist()]
+        if column.null_count < len(column):
+            found = _placed(found, texts, words, faults)
+    return found, pairs.entities, pairs.labels, pairs.source_confidence
 
 
 def without_words(words: Words, faults: RowFaults) -> Words:

@@ -1,0 +1,1 @@
+"""Whole datasets on many processes and machines."""

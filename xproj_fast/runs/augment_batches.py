@@ -1,0 +1,207 @@
+"""``AugmentBatches``: a batch of labelled sentences in, one row per sentence and language out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from xproj_fast.batch_schema import kept_columns, placed, with_added, without_row
+from xproj_fast.batches import ERRORS
+from xproj_fast.errors import InputError, a, check_options
+from xproj_fast.formats.sentences import Sentences
+from xproj_fast.projection import Projection
+from xproj_fast.row_faults import RowFaults
+from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions, check_augment
+from xproj_fast.runs.augment_steps import Augmented, augment_stream
+from xproj_fast.runs.batch_stream import Batches, over_batches
+from xproj_fast.runs.inputs import InputOptions, Part
+from xproj_fast.runs.label_batches import CHUNK
+from xproj_fast.runs.learner import LEARNED, Learner, learner_of
+from xproj_fast.runs.learning import Learnt
+from xproj_fast.runs.model_paths import ModelPaths
+from xproj_fast.runs.stream import Stream
+from xproj_fast.scores.learned_score import LearnedScore
+from xproj_fast.wording import brief
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class AugmentBatches(Batches):
+    """Takes batches of labelled sentences into other languages: one row per sentence and language.
+
+    Columns in: words (``tokens``, ``words`` or ``source_words``), their tags (``ner_tags`` or ``tags``, strings or
+    ClassLabel numbers) or ``entities``, and the raw ``text`` where it is there; others are kept. Columns out, beside
+    these: ``language``, ``target_words``, and those of ``Projector``. Rows are ordered by language, then as they came.
+    A sentence that could not be translated has null words and tags, and its ``error`` says so. With
+    ``options.complete_only`` a translation in which an entity was not projected has no row.
+
+    Attributes:
+        models: as folders, which each process loads for itself on its first batch; or loaded.
+        options: see ``AugmentOptions``.
+        errors: what is wrong with a row is raised, or is the ``error`` of its rows.
+        keep: the input's columns that the output has; None = all.
+        prefix: of the names of all columns that are added.
+        learned: by language, what the score "learned" has learned.
+        reading: where the raw text is (``jsonl.text_key``), what numbers for tags mean (``jsonl.tag_names``), and how
+            tags are read (``conll.scheme``).
+        id: the column of ids, for what is raised.
+        chunk: sentences that a stage works on together; no label depends on it.
+        counts: see ``Batches``; ``<language>/<what>``.
+
+    >>> import xproj_fast as xp
+    >>> paths = xp.ModelPaths(translator="models/nllb", aligner="models/align")
+    >>> rows = AugmentBatches(paths, xp.AugmentOptions(("swh_Latn", "yor_Latn")), errors="column")
+
+    Raises:
+        InputError: for options that cannot be, and models that are missing.
+    """
+
+    models: AugmentModels | ModelPaths
+    options: AugmentOptions
+    errors: Literal["raise", "column"] = "raise"
+    keep: tuple[str, ...] | None = None
+    prefix: str = ""
+    learned: dict[str, LearnedScore] | None = None
+    reading: InputOptions = field(default_factory=InputOptions)
+    id: str | None = "id"
+    chunk: int = CHUNK
+
+    def __post_init__(self) -> None:
+        check_options(self, ("errors", self.errors in ERRORS, ERRORS))
+        if self.keep is not None:
+            object.__setattr__(self, "keep", tuple(self.keep))
+        if self.chunk < 1:
+            raise InputError(f"chunk: expected at least 1 sentence, got {self.chunk}", field="chunk")
+        method, options = self.options.method, self.options
+        learns = options.markers is None and LEARNED in method.weights and not method.learned.is_file
+        missing = [code for code in options.languages if learns and code not in (self.learned or {})]
+        if missing:
+            raise InputError(
+                f"learned: expected what the score 'learned' has learned of each language, got nothing of {missing[0]}",
+                field="learned",
+            )
+        for name in self._needed():
+            if getattr(self.models, name) is None:
+                raise InputError(f"models: expected {a(name.replace('_', ' '))} with this method, got none", field=name)
+        if isinstance(self.models, AugmentModels):
+            check_augment(self.models, options)
+
+    def _needed(self) -> list[str]:
+        method = self.options.method
+        if self.options.markers is not None:
+            return ["translator"]
+        return ["translator"] + ["aligner"] * method.needs_links + ["target_tagger"] * method.needs_tagger
+
+    def loaded(self) -> AugmentModels:
+        """Return the models, loaded and checked; at once where the first batch shall not wait for them."""
+        models: AugmentModels = self._loaded_once(AugmentModels, self._needed())
+        check_augment(models, self.options)
+        return models
+
+    def schema(self, given: Any) -> pa.Schema:
+        """Return the schema of what comes out for batches of a schema, before there is any.
+
+        Args:
+            given: a ``pyarrow.Schema``, or anything with ``__arrow_c_schema__``.
+
+        Raises:
+            InputError: for a missing column, and an added column's name that the input has.
+        """
+        import pyarrow as pa
+
+        from xproj_fast.batch_columns import ADDED
+        from xproj_fast.runs.work_arrow import LISTS_OF_WORDS
+
+        schema = given if isinstance(given, pa.Schema) else pa.schema(given)
+        self._read(pa.RecordBatch.from_arrays([pa.nulls(0, f.type) for f in schema], schema=schema), RowFaults())
+        added = {"language": pa.string(), "target_words": LISTS_OF_WORDS} | ADDED
+        return with_added(schema, self.keep, self.prefix, added, {"options": self.options.described()})
+
+    def _over(self, batches: Iterable[Any], schema: pa.Schema) -> Iterator[Any]:
+        models, done = self.loaded(), 0
+
+        def cut(batch: Any) -> list[tuple[Any, Part]]:
+            nonlocal done
+            found = [
+                self._cut(batch.slice(first, self.chunk), done + first)
+                for first in range(0, max(batch.num_rows, 1), self.chunk)
+            ]
+            done += batch.num_rows
+            return found
+
+        def stream(parts: Iterator[Part]) -> Stream[Augmented]:
+            return augment_stream(parts, models, self.options, learner=self._learner())
+
+        def put(about: tuple[Any, RowFaults], found: Augmented) -> Any:
+            self.counts.update(found.counts)
+            return self._rows(*about, found, schema)
+
+        return over_batches(batches, cut, stream, put)
+
+    def _learner(self) -> Learner | None:
+        options = self.options
+        if options.markers is not None:
+            return None
+        learner = learner_of(Learnt(), options.languages, options.method, options.threads)
+        if learner is not None and self.learned is not None:
+            learner.scores = dict(self.learned)
+        return learner
+
+    def _cut(self, batch: Any, first: int) -> tuple[Any, Part]:
+        faults = RowFaults()
+        part = self._read(batch, faults)
+        if self.errors == "raise":
+            for error in faults.errors():
+                raise placed(error, batch, first, self.id)
+        return (batch, faults), part
+
+    def _read(self, batch: Any, faults: RowFaults) -> Part:
+        from xproj_fast.runs.work_arrow import read_labelled_words
+
+        how = self.reading
+        words, entities, labels, sure = read_labelled_words(batch, how.jsonl, how.conll.scheme, faults)
+        lines = np.arange(len(words), dtype=np.int64)
+        return Part(Sentences(words, entities, labels, None, lines, sure), 0, 1.0)
+
+    def _rows(self, batch: Any, faults: RowFaults, found: Augmented, schema: pa.Schema) -> Any:
+        """Return the rows of all languages, those of each in the order of the sentences."""
+        import pyarrow as pa
+
+        parts = []
+        for code, result in found.projections.items():
+            told = {
+                problem.sentence: f"not translated: {problem.reason}: {brief(problem.detail)}"
+                for problem in found.problems
+                if problem.language == code
+            }
+            blank = np.flatnonzero(np.diff(found.part.sentences.words.offsets) == 0).tolist()
+            told |= dict.fromkeys(blank, "not translated: no words")
+            told |= dict(zip(faults.rows.tolist(), map(without_row, faults.errors()), strict=True))
+            parts.append(self._language(batch, code, result, told))
+        columns = [pa.concat_arrays(each) for each in zip(*parts, strict=True)]
+        return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+    def _language(self, batch: Any, code: str, result: Any, told: dict[int, str]) -> list[Any]:
+        import pyarrow as pa
+
+        from xproj_fast.batch_columns import added_columns, labelled_columns
+        from xproj_fast.runs.work_arrow import words_array
+
+        ids: Any = result.pairs.ids if isinstance(result, Projection) else result.ids
+        done = {row: i for i, row in enumerate(ids.to_pylist()) if row not in told}
+        rows = sorted([*done, *told])
+        place, chosen = pa.array([done.get(row) for row in rows], pa.int64()), pa.array(rows, pa.int64())
+        columns = added_columns if isinstance(result, Projection) else labelled_columns
+        words = result.pairs.target if isinstance(result, Projection) else result.words
+        *made, _ = columns(result, np.zeros(0, np.int64), [])
+        return [
+            *(batch.column(i).take(chosen) for i in kept_columns(batch.schema, self.keep)),
+            pa.array([code] * len(rows), pa.string()),
+            *(column.take(place) for column in (words_array(words), *made)),
+            pa.array([told.get(row) for row in rows], pa.string()),
+        ]
