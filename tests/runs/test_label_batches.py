@@ -239,10 +239,8 @@ def test_it_pickles_as_folders() -> None:
     labels = LabelBatches(paths, OPTIONS, errors="column")
     data = pickle.dumps(labels)
     assert len(data) < 4096
-    assert pickle.loads(data).schema(words_table().schema) == labels.schema(words_table().schema)
-    with pytest.raises(
-        InputError, match="models/nllb: expected the folder of an exported translator, got nothing there"
-    ):
+    assert pickle.loads(data) == labels
+    with pytest.raises(InputError, match=r"models/\w+: expected the folder of an exported \w+, got nothing there"):
         labels(words_table())
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import pickle
+import shutil
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -25,11 +27,13 @@ from xproj_fast.runs.label_batches import LabelBatches
 from xproj_fast.runs.label_options import LabelModels, LabelOptions
 from xproj_fast.runs.labelling import label
 from xproj_fast.runs.model_paths import ModelPaths, loaded_once
+from xproj_fast.runs.work_arrow import MADE, TYPES
 
 if TYPE_CHECKING:
     from stack_fixtures import Stack
 
 pytest_plugins = ("translator_fixtures", "stack_fixtures")
+HANDED_ON = {name: TYPES[name] for name in MADE["translate"] if name != "target_words"}
 SETTINGS = {
     "labels": ["O", "B-PER", "I-PER"],
     "max_pieces": 128,
@@ -70,9 +74,13 @@ def model(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "model.onnx").write_bytes(b"weights")
     (folder / "tokenizer.json").write_text("{}")
-    files = record_files(folder)
-    write_manifest(folder, Manifest("tagger", "onnxruntime", "fp32", "bert", "x", None, {}, files, SETTINGS))
+    write_manifest(folder, tagger_manifest(folder))
     return folder
+
+
+def tagger_manifest(folder: Path) -> Manifest:
+    (folder / "manifest.json").unlink(missing_ok=True)
+    return Manifest("tagger", "onnxruntime", "fp32", "bert", "x", None, {}, record_files(folder), SETTINGS)
 
 
 def test_hashes_are_compared_once(model: Path, compared: list[bool]) -> None:
@@ -146,6 +154,22 @@ def test_identities_need_no_weights(model: Path) -> None:
         ModelPaths(translator=model).verify()
 
 
+def test_the_schema_tells_models_from_others_by_their_folders(model: Path, tmp_path: Path) -> None:
+    """Of those alone that a stage runs: the folders of others need not be there."""
+    given = pa.schema([("tokens", pa.list_(pa.string())), *((name, kind) for name, kind in HANDED_ON.items())])
+
+    def told(folder: Path) -> Any:
+        paths = ModelPaths(tagger=folder, translator="on another machine")
+        return LabelBatches(paths, LabelOptions(TOY), stages=("tag",)).schema(given).metadata[b"xproj_fast"]
+
+    twin = tmp_path / "twin"
+    shutil.copytree(model, twin)
+    assert told(twin) == told(model)
+    (twin / "model.onnx").write_bytes(b"Weights")
+    write_manifest(twin, tagger_manifest(twin))
+    assert told(twin) != told(model)
+
+
 FEW = PAIRS[:30]
 OPTIONS = LabelOptions(TOY, align=NeuralAlignOptions("argmax"), threads=1)
 
@@ -168,6 +192,9 @@ def test_real_models_in_another_process(stack: Stack, pool: ProcessPoolExecutor,
     table = pa.table({"text": [text(pair.toy) for pair in FEW]})
     labels = LabelBatches(paths, OPTIONS, chunk=8)
     assert pool.submit(tags_by, labels, table).result(timeout=300) == expected
+    told = labels.schema(table.schema).metadata
+    assert LabelBatches(LabelModels(**paths.load()), OPTIONS).schema(table.schema).metadata == told
+    assert json.loads(told[b"xproj_fast"])["models"].keys() == {"translator", "tagger", "aligner"}
     apart = table
     for name in OPTIONS.stages:
         apart = LabelBatches(paths, OPTIONS, stages=(name,), chunk=8)(apart)

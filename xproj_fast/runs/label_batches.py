@@ -37,6 +37,9 @@ SOURCE = ("source_words", "entities", "alignments")
 class LabelBatches(Batches):
     """Labels batches of Arrow data: the same rows in the same order, with columns added.
 
+    The schema of what comes out is known before any row, and before any model is loaded; its metadata (``xproj_fast``,
+    JSON) has the version, the options and a hash of each model's identity.
+
     Columns in: words (``tokens``, ``words`` or ``target_words``, lists of strings), or raw ``text``; others are kept.
     Columns out: those of ``Projector``, and ``target_words`` where the input has raw text alone. The ``error`` of a
     sentence that could not be translated says so; its tags are null, which is not O, whatever ``errors`` is.
@@ -128,12 +131,13 @@ class LabelBatches(Batches):
 
     def loaded(self) -> LabelModels:
         """Return the models, loaded and checked; at once where the first batch shall not wait for them."""
-        needed = self.options.needs(self._stages)
-        if "translate back" in self._stages:
-            needed += ("back_translator", "translator")
-        models: LabelModels = self._loaded_once(LabelModels, needed)
+        models: LabelModels = self._loaded_once(LabelModels)
         check_label(models, self.options, self._stages)
         return models
+
+    def _needed(self) -> tuple[str, ...]:
+        back = ("back_translator", "translator") if "translate back" in self._stages else ()
+        return self.options.needs(self._stages) + back
 
     def schema(self, given: Any) -> pa.Schema:
         """Return the schema of what comes out for batches of a schema, before there is any.
@@ -159,7 +163,7 @@ class LabelBatches(Batches):
                     field=name,
                 )
         made = {name: TYPES[name] for name in self._made(schema)}
-        about = {"options": self.options.described(), "stages": self._stages}
+        about = {"options": self.options.described(), "stages": self._stages, "models": self._identities}
         kept = tuple(schema.names[i] for i in self._kept(schema))
         if not self._ends:
             return with_added(schema, kept, "", made, about)

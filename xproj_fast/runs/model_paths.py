@@ -97,9 +97,17 @@ class ModelPaths:
             if path is not None and not Path(path).is_file():
                 verified_manifest(path, name.rpartition("_")[2])
 
-    def described(self) -> dict[str, Any]:
-        """Return what tells the models from others, as JSON values, without loading them; see ``verify``."""
-        return {name: _identity(Path(getattr(self, name)), name.rpartition("_")[2]) for name in self.given}
+    def described(self, names: Iterable[str] | None = None) -> dict[str, Any]:
+        """Return what tells the models from others, as JSON values, without loading them; see ``verify``.
+
+        Args:
+            names: of those wanted that it has; None = all.
+
+        Raises:
+            InputError: for a folder of another kind, or nothing there.
+        """
+        wanted = self.given if names is None else [name for name in self.given if name in set(names)]
+        return {name: _identity(Path(getattr(self, name)), name.rpartition("_")[2]) for name in wanted}
 
 
 _loading = threading.Lock()  # threads of one worker load a model once
