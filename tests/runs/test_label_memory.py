@@ -117,3 +117,16 @@ def test_nothing_in_memory(tmp_path: Path) -> None:
     for i, source in enumerate([[], iter(()), words_table().slice(0, 0)]):
         summary = label(source, tmp_path / f"{i}.jsonl", models(), OPTIONS)
         assert summary["sentences"] == 0
+
+
+@pytest.mark.parametrize("package", ["polars", "pandas"])
+def test_frames(package: str, tmp_path: Path) -> None:
+    """What other packages hold, in their own layouts."""
+    frame = pytest.importorskip(package).DataFrame({"id": [f"s{i}" for i in range(len(FEW))], "text": TEXTS})
+    for suffix in ("parquet", "jsonl", "conll"):
+        label(frame, tmp_path / f"out.{suffix}", models(), OPTIONS, chunk=16)
+        found = xp.read_labelled(tmp_path / f"out.{suffix}")
+        assert [tuple((e.start, e.end, e.label) for e in s.entities) for s in found] == known()
+    assert pq.read_table(tmp_path / "out.parquet")["id"].to_pylist() == [f"s{i}" for i in range(len(FEW))]
+    batches = xp.LabelBatches(models(), OPTIONS, keep=("id",))(frame)
+    assert [tuple((e["start"], e["end"], e["label"]) for e in row) for row in batches["spans"].to_pylist()] == known()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from fake_stack import Aligner, Tagger
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from test_label_batches import BACK, FEW, OPTIONS, TARGET, Cuts, known, models, spans_of, text_table, words_table
 from toy_language import text
 
@@ -97,7 +100,7 @@ def test_keep_is_of_the_users_columns_alone() -> None:
 def test_a_column_of_the_users_is_not_replaced_in_silence(name: str) -> None:
     table = words_table(**{name: ["the user's"] * len(FEW)})
     stages = stage(OPTIONS, "translate", "tag", "align")
-    with pytest.raises(InputError, match=rf"a column '{name}'"):
+    with pytest.raises(InputError, match=rf"^keep: .*, got a column '{name}': rename it, or leave it out"):
         stages(table)
     found = stage(OPTIONS, "translate", "tag", "align", keep=("id", "tokens"))(table)
     assert found[name].to_pylist() != table[name].to_pylist()
@@ -178,8 +181,8 @@ def test_several_pivots_stay_together() -> None:
     options = replace(OPTIONS, more_pivots=("fra_Latn",), method=Method(matcher="exact"))
     with pytest.raises(InputError, match=r"^stages: expected all of them with several pivots"):
         LabelBatches(models(), options, stages=("translate",))
-    given = LabelModels(Tagger(), Cuts(), Aligner())
-    assert spans_of(LabelBatches(given, options)(words_table())) == known()
+    own = LabelModels(Tagger(), Cuts(), Aligner())
+    assert spans_of(LabelBatches(own, options)(words_table())) == known()
 
 
 def test_nothing_could_be_translated_with_a_tagger_of_the_text() -> None:
@@ -211,3 +214,37 @@ def test_through_a_file_and_without_metadata(tmp_path: Path) -> None:
         table = pq.read_table(tmp_path / "way.parquet").replace_schema_metadata(None)
     for name in ADDED:
         assert table[name].to_pylist() == whole[name].to_pylist(), name
+
+
+def test_a_clash_names_the_prefix_that_was_given() -> None:
+    labels = LabelBatches(models(), OPTIONS, prefix="x_")
+    with pytest.raises(InputError, match=r"^prefix: .* got 'x_' and a column 'x_tags'"):
+        labels(words_table(x_tags=[1] * len(FEW)))
+
+
+KINDS = {"null": None, "null word": ["Anna", None], "untranslatable": UGU}
+GOOD = LabelBatches(models(), TARGET)(words_table()).to_pylist()
+
+
+@settings(max_examples=25)
+@given(
+    bad=st.dictionaries(st.integers(0, len(FEW) - 1), st.sampled_from(sorted(KINDS)), max_size=8),
+    cuts=st.sets(st.sampled_from(range(1, len(TARGET.stages)))),
+    chunk=st.integers(1, 50),
+    rows=st.integers(1, 50),
+)
+def test_bad_rows_anywhere_leave_all_others_as_they_were(
+    bad: dict[int, str], cuts: set[int], chunk: int, rows: int
+) -> None:
+    """However the stages are cut, and the batches, and the parts of these."""
+    table = without(words_table(), {row: KINDS[kind] for row, kind in bad.items()}, "tokens")
+    bounds = [0, *sorted(cuts), len(TARGET.stages)]
+    for a, b in pairwise(bounds):
+        one = stage(TARGET, *TARGET.stages[a:b], errors="column", chunk=chunk)
+        table = pa.Table.from_batches([one(batch) for batch in table.combine_chunks().to_batches(rows)])
+    for row, found in enumerate(table.to_pylist()):
+        if row in bad:
+            assert found["error"] is not None
+            assert all(found[name] is None for name in ADDED if name != "error")
+        else:
+            assert found == GOOD[row]

@@ -150,6 +150,7 @@ class LabelBatches(Batches):
         """
         import pyarrow as pa
 
+        from xproj_fast.batch_columns import ADDED
         from xproj_fast.runs.work_arrow import TYPES
 
         schema = given if isinstance(given, pa.Schema) else pa.schema(given)
@@ -165,12 +166,7 @@ class LabelBatches(Batches):
         made = {name: TYPES[name] for name in self._made(schema)}
         about = {"options": self.options.described(), "stages": self._stages, "models": self._identities}
         kept = tuple(schema.names[i] for i in self._kept(schema))
-        if not self._ends:
-            return with_added(schema, kept, "", made, about)
-        from xproj_fast.batch_columns import ADDED
-
-        added = {self.prefix + name: kind for name, kind in ADDED.items()}
-        return with_added(schema, kept, "", added | made, about)
+        return with_added(schema, kept, self.prefix, ADDED if self._ends else {}, about, made)
 
     def _handed_on(self) -> tuple[str, ...]:
         """Return the columns that the stages before have made."""
