@@ -248,3 +248,14 @@ def test_bad_rows_anywhere_leave_all_others_as_they_were(
             assert all(found[name] is None for name in ADDED if name != "error")
         else:
             assert found == GOOD[row]
+
+
+def test_which_words_are_meant() -> None:
+    table = words_table(target_words=[["other"]] * len(FEW), forms=words_table()["tokens"])
+    with pytest.raises(InputError, match=r"^words: expected one column of words, got tokens, target_words: words='tok"):
+        LabelBatches(models(), OPTIONS)(table)
+    for name in ("tokens", "forms"):
+        assert spans_of(LabelBatches(models(), OPTIONS, words=name)(table)) == known()
+        assert spans_of(apart(table, TARGET, words=name)) == known()
+    with pytest.raises(InputError, match=r"^other: expected a column of this name"):
+        LabelBatches(models(), OPTIONS, words="other").schema(table.schema)

@@ -57,6 +57,8 @@ class LabelBatches(Batches):
         prefix: of the names of the columns that labels are in.
         keep_source: the output has what was projected from, too: ``source_words``, ``entities``, ``alignments``.
         learned: what the score "learned" has learned: a batch alone would be too little to learn from.
+        words: the column of words, which stay as they are; None = the one of ``tokens``, ``words`` and
+            ``target_words`` that is there.
         reading: how text is cut, and where it is (``jsonl.text_key``).
         id: the column of ids, for what is raised.
         chunk: sentences that a stage works on together; no label depends on it.
@@ -79,6 +81,7 @@ class LabelBatches(Batches):
     prefix: str = ""
     keep_source: bool = False
     learned: LearnedScore | None = None
+    words: str | None = None
     reading: InputOptions = field(default_factory=InputOptions)
     id: str | None = "id"
     chunk: int = CHUNK
@@ -178,7 +181,7 @@ class LabelBatches(Batches):
         """Return the columns that are added before, or without, those that labels are in."""
         from xproj_fast.runs.work_arrow import MADE, words_column
 
-        words = () if words_column(schema) is not None else ("target_words",)
+        words = () if words_column(schema, self.words) is not None else ("target_words",)
         if self._ends:
             return words + (SOURCE if self.keep_source and self.options.translates else ())
         names = dict.fromkeys(name for stage in self._stages for name in MADE[stage])
@@ -243,17 +246,18 @@ class LabelBatches(Batches):
         return (batch, faults), item
 
     def _read(self, batch: Any, faults: RowFaults) -> Part | Work:
-        from xproj_fast.runs.work_arrow import carried, read_words, read_work
+        from xproj_fast.runs.work_arrow import carried, read_words, read_work, words_column
 
         problems = carried(batch, faults) if self._before else []
         reading = self.reading
         split = split_spaces if reading.tokenized else splitter(self.options.language, reading.chinese)
-        words = read_words(batch, reading.jsonl.text_key, split, faults)
+        words = read_words(batch, self.words, reading.jsonl.text_key, split, faults)
         lines = np.arange(len(words), dtype=np.int64)
         part = Part(Sentences(words, None, (), None, lines), 0, 1.0)
         if not self._before:
             return part
-        return read_work(batch, part, self._before, problems, self.options.language, faults)
+        column = words_column(batch.schema, self.words)
+        return read_work(batch, part, self._before, problems, column, self.options.language, faults)
 
     def _columns(self, schema: Any, found: Labelled | Work, faults: RowFaults) -> list[Any]:
         from xproj_fast.batch_columns import added_columns, labelled_columns

@@ -60,16 +60,31 @@ Told = tuple[int, str, str]  # row, reason, detail
 INVALID = "invalid"  # the reason where it is not the translation that failed: something is wrong with the row
 
 
-def words_column(schema: Any) -> str | None:
-    """Return the column of words that a schema has, None where it has none."""
-    return next((name for name in WORDS_COLUMNS if name in schema.names), None)
+def words_column(schema: Any, name: str | None = None) -> str | None:
+    """Return the column of words that is meant, None where a schema has none.
+
+    Args:
+        schema: of a batch.
+        name: of the column; None = the one of ``WORDS_COLUMNS`` that is there.
+
+    Raises:
+        InputError: where several may be meant: labels of the wrong words would look like any others.
+    """
+    there = [each for each in WORDS_COLUMNS if each in schema.names]
+    if name is None and len(there) > 1:
+        got = f"{', '.join(there)}: words={there[0]!r} says that this one is meant"
+        raise InputError(f"words: expected one column of words, got {got}", field="words")
+    return name or next(iter(there), None)
 
 
-def read_words(batch: Any, text_key: str, split: Callable[[str], list[Span]], faults: RowFaults) -> Words:
+def read_words(
+    batch: Any, name: str | None, text_key: str, split: Callable[[str], list[Span]], faults: RowFaults
+) -> Words:
     """Return the words of a batch; those of rows at fault have none.
 
     Args:
         batch: with a column of words, or of raw text, which is cut.
+        name: see ``words_column``.
         text_key: the column of raw text; beside words it says where they stand.
         split: cuts it.
         faults: gathers what is wrong with rows.
@@ -77,7 +92,7 @@ def read_words(batch: Any, text_key: str, split: Callable[[str], list[Span]], fa
     Raises:
         InputError: for no such column, another type, a broken one.
     """
-    column, texts = words_column(batch.schema), None
+    column, texts = words_column(batch.schema, name), None
     if text_key in batch.schema.names and is_string(batch.schema.field(text_key).type):
         found = column_of(batch, text_key)
         for row in np.flatnonzero(found.is_null().to_numpy(zero_copy_only=False)).tolist():
@@ -171,6 +186,7 @@ def read_work(
     part: Part,
     before: Sequence[str],
     problems: Sequence[Told],
+    column: str | None,
     language: str,
     faults: RowFaults,
 ) -> Work:
@@ -181,6 +197,7 @@ def read_work(
         part: the text's own words.
         before: the stages that have run.
         problems: what could not be translated; see ``carried``.
+        column: of the text's own words.
         language: of the text, for what is said of problems.
         faults: gathers what is wrong with rows.
     """
@@ -191,8 +208,8 @@ def read_work(
     pairs = None
     if "tag" in before:
         links = "alignments" if "align" in before else None
-        target = words_column(batch.schema) or "target_words"
-        pairs = pairs_from_arrow(batch, Columns(target_words=target, alignments=links, id=None), faults=found)
+        where = Columns(target_words=column or "target_words", alignments=links, id=None)
+        pairs = pairs_from_arrow(batch, where, faults=found)
         source = pairs.source
     else:
         offsets, values = list_column(batch, "source_words", report=found)
