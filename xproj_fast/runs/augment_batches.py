@@ -162,7 +162,7 @@ class AugmentBatches(Batches):
         return (batch, faults), part
 
     def _read(self, batch: Any, faults: RowFaults) -> Part:
-        from xproj_fast.runs.work_arrow import read_labelled_words
+        from xproj_fast.runs.batch_words import read_labelled_words
 
         how = self.reading
         words, entities, labels, sure = read_labelled_words(batch, how.jsonl, how.conll.scheme, faults)

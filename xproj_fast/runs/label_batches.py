@@ -179,7 +179,8 @@ class LabelBatches(Batches):
 
     def _made(self, schema: Any) -> tuple[str, ...]:
         """Return the columns that are added before, or without, those that labels are in."""
-        from xproj_fast.runs.work_arrow import MADE, words_column
+        from xproj_fast.runs.batch_words import words_column
+        from xproj_fast.runs.work_arrow import MADE
 
         words = () if words_column(schema, self.words) is not None else ("target_words",)
         if self._ends:
@@ -246,7 +247,8 @@ class LabelBatches(Batches):
         return (batch, faults), item
 
     def _read(self, batch: Any, faults: RowFaults) -> Part | Work:
-        from xproj_fast.runs.work_arrow import carried, read_words, read_work, words_column
+        from xproj_fast.runs.batch_words import read_words, words_column
+        from xproj_fast.runs.work_arrow import carried, read_work
 
         problems = carried(batch, faults) if self._before else []
         reading = self.reading
