@@ -130,3 +130,25 @@ def test_frames(package: str, tmp_path: Path) -> None:
     assert pq.read_table(tmp_path / "out.parquet")["id"].to_pylist() == [f"s{i}" for i in range(len(FEW))]
     batches = xp.LabelBatches(models(), OPTIONS, keep=("id",))(frame)
     assert [tuple((e["start"], e["end"], e["label"]) for e in row) for row in batches["spans"].to_pylist()] == known()
+
+
+def test_a_resumed_run_goes_on_with_the_right_ids(tmp_path: Path) -> None:
+    """Also of iterators, which are read again from their beginning, ids and all."""
+    out, ids = tmp_path / "out.parquet", [f"s{i}" for i in range(len(FEW))]
+
+    def gone(sentences: int, share: float) -> None:
+        raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        label(iter(TEXTS), out, models(), OPTIONS, chunk=16, ids=iter(ids), identity="news 1", progress=gone)
+    summary = label(iter(TEXTS), out, models(), OPTIONS, chunk=16, ids=iter(ids), identity="news 1", resume=True)
+    assert summary["resumed_at"] == 16
+    assert pq.read_table(out)["id"].to_pylist() == ids
+
+
+@pytest.mark.parametrize("suffix", ["conll", "jsonl", "parquet"])
+def test_the_same_file_as_from_a_file(suffix: str, tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("".join(line + "\n" for line in TEXTS), "utf-8")
+    label(tmp_path / "in.txt", tmp_path / f"file.{suffix}", models(), OPTIONS, chunk=16)
+    label(iter(TEXTS), tmp_path / f"memory.{suffix}", models(), OPTIONS, chunk=16)
+    assert (tmp_path / f"memory.{suffix}").read_bytes() == (tmp_path / f"file.{suffix}").read_bytes()
