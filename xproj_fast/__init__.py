@@ -81,9 +81,11 @@ if TYPE_CHECKING:
     from xproj_fast.runs.augmenting import augment as augment
     from xproj_fast.runs.engine import Running as Running
     from xproj_fast.runs.inputs import InputOptions as InputOptions
+    from xproj_fast.runs.inputs import parts_from as parts_from
     from xproj_fast.runs.label_batches import LabelBatches as LabelBatches
     from xproj_fast.runs.label_options import LabelModels as LabelModels
     from xproj_fast.runs.label_options import LabelOptions as LabelOptions
+    from xproj_fast.runs.label_steps import label_stream as label_stream
     from xproj_fast.runs.labelling import label as label
     from xproj_fast.runs.markers import MarkerOptions as MarkerOptions
     from xproj_fast.runs.model_paths import ModelPaths as ModelPaths
@@ -144,9 +146,10 @@ _HOME = {
     "runs.augment_options": "AugmentModels AugmentOptions",
     "runs.augmenting": "augment",
     "runs.engine": "Running",
-    "runs.inputs": "InputOptions",
+    "runs.inputs": "InputOptions parts_from",
     "runs.label_batches": "LabelBatches",
     "runs.label_options": "LabelModels LabelOptions",
+    "runs.label_steps": "label_stream",
     "runs.labelling": "label",
     "runs.markers": "MarkerOptions",
     "runs.model_paths": "ModelPaths",

@@ -26,7 +26,12 @@ def kept_columns(schema: Any, keep: tuple[str, ...] | None) -> list[int]:
 
 
 def with_added(
-    given: Any, keep: tuple[str, ...] | None, prefix: str, added: Mapping[str, Any], about: Mapping[str, Any]
+    given: Any,
+    keep: tuple[str, ...] | None,
+    prefix: str,
+    added: Mapping[str, Any],
+    about: Mapping[str, Any],
+    plain: Mapping[str, Any] | None = None,
 ) -> Any:
     """Return the schema of a batch's kept columns and those that are added.
 
@@ -36,6 +41,7 @@ def with_added(
         prefix: of the names of added columns.
         added: name -> type.
         about: JSON values for the metadata: what the columns were made with.
+        plain: added behind these, without the prefix.
 
     Raises:
         InputError: for an added column's name that a kept one has.
@@ -45,6 +51,7 @@ def with_added(
     from xproj_fast import __version__
 
     named = {prefix + name: kind for name, kind in added.items()}
+    plain = dict(plain or {})
     kept = [given.field(i) for i in kept_columns(given, keep)]
     for each in kept:
         if each.name in named:
@@ -53,8 +60,14 @@ def with_added(
                 f"{each.name!r} (or leave it out of keep)",
                 field="prefix",
             )
+        if each.name in plain:
+            raise InputError(
+                f"keep: expected columns of other names than those that are added, {', '.join(plain)}, got a column "
+                f"{each.name!r}: rename it, or leave it out",
+                field="keep",
+            )
     told = json.dumps({"version": __version__} | dict(about))
-    fields = [*kept, *(pa.field(name, kind) for name, kind in named.items())]
+    fields = [*kept, *(pa.field(name, kind) for name, kind in (named | plain).items())]
     return pa.schema(fields, {**(given.metadata or {}), METADATA: told})
 
 

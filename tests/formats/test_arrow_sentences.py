@@ -89,9 +89,17 @@ def test_as_source_and_as_target(tmp_path: Path) -> None:
 def test_pairs_are_no_sentences(tmp_path: Path) -> None:
     run("convert", *EN_DE, "-o", tmp_path / "pairs.parquet")
     assert fails("convert", "--source", "pairs.parquet", "-o", "x.conll", cwd=tmp_path) == (
-        "pairs.parquet: expected sentences of one language (tokens or target_words), got sentence pairs (source_words, "
-        "target_words, entities, alignments): xproj-fast project reads them, without --target"
+        "pairs.parquet: expected sentences of one language (tokens or words or target_words), got sentence pairs "
+        "(source_words, target_words, entities, alignments): xproj-fast project reads them, without --target"
     )
+
+
+def test_words_and_raw_texts_are_read(tmp_path: Path) -> None:
+    texts = [" ".join(words) for words in TOKENS]
+    by_words = read_sentences(parquet(tmp_path / "words.parquet", words=TOKENS), entities=False)
+    by_text = read_sentences(parquet(tmp_path / "text.parquet", text=texts), entities=False)
+    assert by_words.words.to_lists() == by_text.words.to_lists() == TOKENS
+    assert by_text.words.texts.to_pylist() == texts
 
 
 def test_ids_stay(tmp_path: Path) -> None:
@@ -226,7 +234,10 @@ def coded(indices: list[int], values: list[Any]) -> pa.Array:
 
 SPAN = pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32()), ("label", pa.string())]))
 BAD = [
-    ({"words": TOKENS}, "expected a column of words, 'tokens' or 'target_words', got words"),
+    (
+        {"forms": TOKENS},
+        "expected a column of words, 'tokens' or 'words' or 'target_words', or raw texts",
+    ),
     ({"tokens": TOKENS}, "expected a column of tags, 'ner_tags' or 'tags', got tokens"),
     ({"tokens": ["a"], "ner_tags": ["O"]}, "tokens: expected a list column, got string"),
     ({"tokens": [["a"], None], "tags": [["O"], ["O"]]}, "tokens: sentence 2: expected a list, got null"),

@@ -39,7 +39,7 @@ OPTIONS = LabelOptions(TOY)
 BACK = LabelOptions(TOY, "back-translation")
 TRANSFER = LabelOptions(TOY, "transfer")
 TARGET = LabelOptions(TOY, method=Method(scores={"alignment": 1.0, "ner": 1.0}))
-KNOWN = [pair.toy_entities() for pair in FEW]
+UGU_TEXT = "Ugu Anna"  # what ``Cuts`` refuses
 
 
 class Cuts(Translator):
@@ -239,10 +239,8 @@ def test_it_pickles_as_folders() -> None:
     labels = LabelBatches(paths, OPTIONS, errors="column")
     data = pickle.dumps(labels)
     assert len(data) < 4096
-    assert pickle.loads(data).schema(words_table().schema) == labels.schema(words_table().schema)
-    with pytest.raises(
-        InputError, match="models/nllb: expected the folder of an exported translator, got nothing there"
-    ):
+    assert pickle.loads(data) == labels
+    with pytest.raises(InputError, match=r"models/\w+: expected the folder of an exported \w+, got nothing there"):
         labels(words_table())
 
 

@@ -107,21 +107,22 @@ class ArrowReader:
             words = self._words(rows)
             entities, sure = self._read_entities(rows, words) if self._entities else (None, None)
         except InputError as error:
-            raise self._placed(error) from None
+            raise self._placed(error, rows) from None
         first = self._done + self._in_file  # sentences of files are counted from 1, as lines are
         self._done += len(words)
         lines = np.arange(first, first + len(words), dtype=np.int64)
         ids = column_of(rows, "id") if "id" in rows.schema.names else None
         return Sentences(words, entities, tuple(self._labels), ids, lines, sure)
 
-    def _placed(self, error: InputError) -> InputError:
+    def _placed(self, error: InputError, rows: Any) -> InputError:
         """Return the error of rows with their place in the file, or in all that was given, where there is no file."""
         if self._in_file:
             return row_error(self.path, error, self._done)
         s = error.sentence
         if s is not None and f"sentence {s}" not in str(error):
             error = InputError(f"sentence {s}: {error}", field=error.field, sentence=s)
-        return error_at(str(self.path), error, self._done)
+        ids = rows.column("id") if rows.schema.names.count("id") == 1 else None
+        return error_at(str(self.path), with_id(error, ids), self._done)
 
     def _words(self, rows: Any) -> Words:
         import pyarrow as pa
@@ -208,6 +209,15 @@ class ArrowReader:
         if not pa.types.is_dictionary(values.type):
             values = _strings(values, column, offsets).dictionary_encode()
         return values.indices.to_numpy(zero_copy_only=False).astype(np.int32), values.dictionary.to_pylist()
+
+
+def with_id(error: InputError, ids: Any) -> InputError:
+    """Return the error of a row that also names its id, where there are ids: that is what its owner looks for."""
+    s = error.sentence
+    if s is None or ids is None:
+        return error
+    message = str(error).replace(f"sentence {s}", f"sentence {s} (id {ids[s].as_py()!r})", 1)
+    return InputError(message, field=error.field, sentence=s)
 
 
 def _strings(values: Any, column: str, offsets: Offsets) -> Any:

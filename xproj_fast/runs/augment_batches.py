@@ -99,7 +99,7 @@ class AugmentBatches(Batches):
 
     def loaded(self) -> AugmentModels:
         """Return the models, loaded and checked; at once where the first batch shall not wait for them."""
-        models: AugmentModels = self._loaded_once(AugmentModels, self._needed())
+        models: AugmentModels = self._loaded_once(AugmentModels)
         check_augment(models, self.options)
         return models
 
@@ -120,7 +120,8 @@ class AugmentBatches(Batches):
         schema = given if isinstance(given, pa.Schema) else pa.schema(given)
         self._read(pa.RecordBatch.from_arrays([pa.nulls(0, f.type) for f in schema], schema=schema), RowFaults())
         added = {"language": pa.string(), "target_words": LISTS_OF_WORDS} | ADDED
-        return with_added(schema, self.keep, self.prefix, added, {"options": self.options.described()})
+        about = {"options": self.options.described(), "models": self._identities}
+        return with_added(schema, self.keep, self.prefix, added, about)
 
     def _over(self, batches: Iterable[Any], schema: pa.Schema) -> Iterator[Any]:
         models, done = self.loaded(), 0
@@ -161,7 +162,7 @@ class AugmentBatches(Batches):
         return (batch, faults), part
 
     def _read(self, batch: Any, faults: RowFaults) -> Part:
-        from xproj_fast.runs.work_arrow import read_labelled_words
+        from xproj_fast.runs.batch_words import read_labelled_words
 
         how = self.reading
         words, entities, labels, sure = read_labelled_words(batch, how.jsonl, how.conll.scheme, faults)

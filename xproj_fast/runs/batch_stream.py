@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
@@ -9,7 +10,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from xproj_fast.arrow_layouts import as_table
-from xproj_fast.runs.model_paths import ModelPaths
+from xproj_fast.models.hashes import sha256
+from xproj_fast.runs.model_paths import ModelPaths, loaded_once
+from xproj_fast.runs.models import identity_of
 from xproj_fast.runs.stream import Stream
 
 if TYPE_CHECKING:
@@ -63,6 +66,11 @@ def one_batch(batches: list[Any]) -> Any:
     return found[0] if found else batches[0]
 
 
+def _identity(model: Any) -> Any:
+    manifest = getattr(model, "manifest", None)
+    return identity_of(model) if manifest is None else manifest.identity
+
+
 class Batches(ABC):
     """What an engine calls with batches: it pickles without its models, which each process loads once.
 
@@ -91,16 +99,25 @@ class Batches(ABC):
         return Counter()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name not in ("_loaded", "counts")}
+        return {name: value for name, value in self.__dict__.items() if name not in ("counts", "_identities")}
 
-    def _loaded_once(self, kind: Any, names: Iterable[str]) -> Any:
-        if not isinstance(self.models, ModelPaths):
-            return self.models
-        if "_loaded" not in self.__dict__:
-            wanted = list(dict.fromkeys(names))
-            self.models.verify(wanted)
-            self.__dict__["_loaded"] = kind(**self.models.load(wanted, verify=False))
-        return self.__dict__["_loaded"]
+    @abstractmethod
+    def _needed(self) -> Iterable[str]:
+        """Return the names of the models that it runs, or may run."""
+
+    @cached_property
+    def _identities(self) -> dict[str, str]:
+        """The hash of what tells each model from others, as its folder has it: the same wherever it lies or runs."""
+        names = dict.fromkeys(self._needed())
+        if isinstance(self.models, ModelPaths):
+            told = self.models.described(names)
+        else:
+            loaded = {name: getattr(self.models, name) for name in names}
+            told = {name: _identity(model) for name, model in loaded.items() if model is not None}
+        return {name: sha256([json.dumps(value, sort_keys=True).encode()]) for name, value in sorted(told.items())}
+
+    def _loaded_once(self, kind: Any) -> Any:
+        return kind(**loaded_once(self.models, self._needed())) if isinstance(self.models, ModelPaths) else self.models
 
     def __call__(self, batch: Any) -> Any:
         """Return a batch with what was made of it.
@@ -123,5 +140,6 @@ class Batches(ABC):
         table = as_table(batch, "batch")
         schema = self.schema(table.schema)
         if isinstance(table, pa.RecordBatch):
-            return next(iter(self._over([table], schema)))
+            (found,) = self._over([table], schema)  # all of it: the threads of the stream end here
+            return found
         return pa.Table.from_batches(self._over(table.to_batches(), schema), schema)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from itertools import zip_longest
@@ -16,7 +16,7 @@ from xproj_fast.formats.files import open_sentences
 from xproj_fast.formats.jsonl import JsonlOptions
 from xproj_fast.formats.registry import SentenceReader, format_of
 from xproj_fast.formats.sentences import Sentences, error_at
-from xproj_fast.runs.memory import NAME, is_path, open_memory
+from xproj_fast.runs.memory import NAME, is_path, need_no_ids, open_memory
 from xproj_fast.runs.models import identity_of_file
 from xproj_fast.text.words import split_spaces, split_words, splitter
 
@@ -53,7 +53,9 @@ class Part:
     share: float
 
 
-def open_input(source: Any, language: str | None, options: InputOptions, *, entities: bool) -> SentenceReader:
+def open_input(
+    source: Any, language: str | None, options: InputOptions, *, entities: bool, ids: Iterable[Any] | None = None
+) -> SentenceReader:
     """Open a file of sentences, or sentences in memory.
 
     Args:
@@ -62,6 +64,7 @@ def open_input(source: Any, language: str | None, options: InputOptions, *, enti
         language: decides how raw text is cut into words, see ``words.splitter``.
         options: how it is read.
         entities: read the entities, too; they must be there.
+        ids: see ``open_memory``.
 
     Raises:
         InputError: for a file that is not there or has no such format.
@@ -69,7 +72,8 @@ def open_input(source: Any, language: str | None, options: InputOptions, *, enti
     """
     if not is_path(source):
         split = split_spaces if options.tokenized else splitter(language, options.chinese)
-        return open_memory(source, replace(options.jsonl, split=split), entities=entities, split=split)
+        return open_memory(source, replace(options.jsonl, split=split), entities=entities, split=split, ids=ids)
+    need_no_ids(ids)
     file = Path(source)
     kind = format_of(file, options.format)
     cuts = kind == "jsonl" or (kind == "text" and not options.tokenized)
@@ -161,6 +165,38 @@ def parts_of(reader: SentenceReader, size: int, skip: int = 0) -> Generator[Part
             done += len(sentences)
             if len(sentences) < size:
                 break
+
+
+def parts_from(
+    source: Any,
+    language: str | None = None,
+    *,
+    chunk: int = 512,
+    ids: Iterable[Any] | None = None,
+    reading: InputOptions | None = None,
+    entities: bool = False,
+) -> Generator[Part, None, None]:
+    """Cut a file, or sentences in memory, into the parts that ``label_stream`` takes, as they are asked for.
+
+    >>> import xproj_fast as xp
+    >>> parts = xp.parts_from(["Awa sang.", "She left."], chunk=1, ids=["a", "b"])
+    >>> next(parts).sentences.words.to_lists()
+    [['Awa', 'sang', '.']]
+
+    Args:
+        source: the name of a file; an iterable of texts, of lists of words or of dicts; Arrow data or batches of it;
+            ``LabelledSentences``.
+        language: NLLB's code: decides how raw text is cut into words.
+        chunk: sentences per part.
+        ids: one a sentence, of texts or lists of words.
+        reading: how it is read; None = the defaults.
+        entities: read the entities, too; they must be there.
+
+    Raises:
+        InputError: for anything else; from the iteration, for a sentence at fault, by its number and id.
+        MissingDependencyError: for Chinese without jieba, where it is asked for.
+    """
+    return parts_of(open_input(source, language, reading or InputOptions(), entities=entities, ids=ids), chunk)
 
 
 def pair_parts(

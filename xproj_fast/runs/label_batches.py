@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from xproj_fast.batch_schema import kept_columns, placed, with_added, without_row
+from xproj_fast.batch_schema import kept_columns, placed, with_added
 from xproj_fast.batches import ERRORS
-from xproj_fast.errors import InputError, a, check_options
+from xproj_fast.errors import InputError, check_options
 from xproj_fast.formats.sentences import Sentences
 from xproj_fast.projection import Projection
 from xproj_fast.row_faults import RowFaults
 from xproj_fast.runs.batch_stream import Batches, over_batches
 from xproj_fast.runs.inputs import InputOptions, Part
-from xproj_fast.runs.label_options import LabelModels, LabelOptions, check_label
+from xproj_fast.runs.label_options import LabelModels, LabelOptions, check_label, check_there
 from xproj_fast.runs.label_steps import Labelled, Work, label_stream
 from xproj_fast.runs.learner import LEARNED, Learner, learner_of
 from xproj_fast.runs.learning import Learnt
@@ -37,6 +37,9 @@ SOURCE = ("source_words", "entities", "alignments")
 class LabelBatches(Batches):
     """Labels batches of Arrow data: the same rows in the same order, with columns added.
 
+    The schema of what comes out is known before any row, and before any model is loaded; its metadata (``xproj_fast``,
+    JSON) has the version, the options and a hash of each model's identity.
+
     Columns in: words (``tokens``, ``words`` or ``target_words``, lists of strings), or raw ``text``; others are kept.
     Columns out: those of ``Projector``, and ``target_words`` where the input has raw text alone. The ``error`` of a
     sentence that could not be translated says so; its tags are null, which is not O, whatever ``errors`` is.
@@ -45,7 +48,7 @@ class LabelBatches(Batches):
     ``xproj_fast.runs.work_arrow``), and each needs its own models alone.
 
     Attributes:
-        models: as folders, which each process loads for itself on its first batch; or loaded.
+        models: as folders, which each process loads once, on its first batch; or loaded.
         options: see ``LabelOptions``.
         stages: those that run here, some of ``options.stages`` that follow each other; None = all.
         errors: what is wrong with a row is raised, or is its ``error``. A missing column and a broken array are raised
@@ -54,6 +57,8 @@ class LabelBatches(Batches):
         prefix: of the names of the columns that labels are in.
         keep_source: the output has what was projected from, too: ``source_words``, ``entities``, ``alignments``.
         learned: what the score "learned" has learned: a batch alone would be too little to learn from.
+        words: the column of words, which stay as they are; None = the one of ``tokens``, ``words`` and
+            ``target_words`` that is there.
         reading: how text is cut, and where it is (``jsonl.text_key``).
         id: the column of ids, for what is raised.
         chunk: sentences that a stage works on together; no label depends on it.
@@ -76,6 +81,7 @@ class LabelBatches(Batches):
     prefix: str = ""
     keep_source: bool = False
     learned: LearnedScore | None = None
+    words: str | None = None
     reading: InputOptions = field(default_factory=InputOptions)
     id: str | None = "id"
     chunk: int = CHUNK
@@ -109,9 +115,8 @@ class LabelBatches(Batches):
             )
         if isinstance(self.models, LabelModels):
             check_label(self.models, self.options, self._stages)
-        for name in self.options.needs(self._stages):
-            if getattr(self.models, name) is None:
-                raise InputError(f"models: expected {a(name.replace('_', ' '))} with this method, got none", field=name)
+        else:
+            check_there(self.models, self.options, self._stages)
 
     @property
     def _stages(self) -> tuple[str, ...]:
@@ -129,12 +134,13 @@ class LabelBatches(Batches):
 
     def loaded(self) -> LabelModels:
         """Return the models, loaded and checked; at once where the first batch shall not wait for them."""
-        needed = self.options.needs(self._stages)
-        if "translate back" in self._stages:
-            needed += ("back_translator", "translator")
-        models: LabelModels = self._loaded_once(LabelModels, needed)
+        models: LabelModels = self._loaded_once(LabelModels)
         check_label(models, self.options, self._stages)
         return models
+
+    def _needed(self) -> tuple[str, ...]:
+        back = ("back_translator", "translator") if "translate back" in self._stages else ()
+        return self.options.needs(self._stages) + back
 
     def schema(self, given: Any) -> pa.Schema:
         """Return the schema of what comes out for batches of a schema, before there is any.
@@ -147,6 +153,7 @@ class LabelBatches(Batches):
         """
         import pyarrow as pa
 
+        from xproj_fast.batch_columns import ADDED
         from xproj_fast.runs.work_arrow import TYPES
 
         schema = given if isinstance(given, pa.Schema) else pa.schema(given)
@@ -160,14 +167,9 @@ class LabelBatches(Batches):
                     field=name,
                 )
         made = {name: TYPES[name] for name in self._made(schema)}
-        about = {"options": self.options.described(), "stages": self._stages}
+        about = {"options": self.options.described(), "stages": self._stages, "models": self._identities}
         kept = tuple(schema.names[i] for i in self._kept(schema))
-        if not self._ends:
-            return with_added(schema, kept, "", made, about)
-        from xproj_fast.batch_columns import ADDED
-
-        added = {self.prefix + name: kind for name, kind in ADDED.items()}
-        return with_added(schema, kept, "", added | made, about)
+        return with_added(schema, kept, self.prefix, ADDED if self._ends else {}, about, made)
 
     def _handed_on(self) -> tuple[str, ...]:
         """Return the columns that the stages before have made."""
@@ -177,21 +179,30 @@ class LabelBatches(Batches):
 
     def _made(self, schema: Any) -> tuple[str, ...]:
         """Return the columns that are added before, or without, those that labels are in."""
-        from xproj_fast.runs.work_arrow import MADE, words_column
+        from xproj_fast.runs.batch_words import words_column
+        from xproj_fast.runs.work_arrow import MADE
 
-        words = () if words_column(schema) is not None else ("target_words",)
+        words = () if words_column(schema, self.words) is not None else ("target_words",)
         if self._ends:
             return words + (SOURCE if self.keep_source and self.options.translates else ())
         names = dict.fromkeys(name for stage in self._stages for name in MADE[stage])
         return tuple(name for name in names if name != "target_words" or words)
 
     def _kept(self, schema: Any) -> list[int]:
-        if self.keep is not None:
-            return kept_columns(schema, self.keep)
-        gone = set(self._made(schema))
-        if self._ends:  # but for the words, which labels are of
-            gone |= set(self._handed_on()) - {"target_words"}
-        return [i for i, name in enumerate(schema.names) if name not in gone]
+        """Return which columns are kept: the user's, and before the end what stages have handed on and nobody remakes.
+
+        The words stay at the end, too: labels are of them.
+        """
+        handed = set(self._handed_on()) - {"target_words"}
+        remade = handed.intersection(self._made(schema))
+        kept = kept_columns(schema, self.keep)
+        if self.keep is None:
+            kept = [i for i in kept if schema.names[i] not in handed]
+        if self._ends:
+            return kept
+        needed = handed | ({"target_words"} if self._before else set())
+        kept += [i for i, name in enumerate(schema.names) if name in needed and i not in kept]
+        return [i for i in kept if schema.names[i] not in remade]
 
     def _over(self, batches: Any, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         models, options = self.loaded(), self.options
@@ -236,33 +247,36 @@ class LabelBatches(Batches):
         return (batch, faults), item
 
     def _read(self, batch: Any, faults: RowFaults) -> Part | Work:
-        from xproj_fast.runs.work_arrow import read_words, read_work
+        from xproj_fast.runs.batch_words import read_words, words_column
+        from xproj_fast.runs.work_arrow import carried, read_work
 
+        problems = carried(batch, faults) if self._before else []
         reading = self.reading
         split = split_spaces if reading.tokenized else splitter(self.options.language, reading.chinese)
-        words = read_words(batch, reading.jsonl.text_key, split, faults)
+        words = read_words(batch, self.words, reading.jsonl.text_key, split, faults)
         lines = np.arange(len(words), dtype=np.int64)
         part = Part(Sentences(words, None, (), None, lines), 0, 1.0)
         if not self._before:
             return part
-        return read_work(batch, part, self._before, self.options.language, faults)
+        column = words_column(batch.schema, self.words)
+        return read_work(batch, part, self._before, problems, column, self.options.language, faults)
 
     def _columns(self, schema: Any, found: Labelled | Work, faults: RowFaults) -> list[Any]:
         from xproj_fast.batch_columns import added_columns, labelled_columns
-        from xproj_fast.runs.work_arrow import source_columns, words_array, work_columns
+        from xproj_fast.runs.work_arrow import messages_of, source_columns, target_words, work_columns
 
         made = self._made(schema)
-        if isinstance(found, Work):
-            return work_columns(found, made)
         self.counts.update(found.counts)
+        if isinstance(found, Work):
+            return work_columns(found, made, faults)
         told = {
             problem.sentence: f"not translated: {problem.reason}: {brief(problem.detail)}" for problem in found.problems
         }
-        told |= dict(zip(faults.rows.tolist(), map(without_row, faults.errors()), strict=True))
+        told |= messages_of(faults)
         rows = np.array(sorted(told), np.int64)
         result, messages = found.projection, [told[row] for row in rows.tolist()]
-        words = [words_array(found.part.sentences.words)] if "target_words" in made else []
+        words = [target_words(found.part.sentences.words, faults.rows)] if "target_words" in made else []
         if not isinstance(result, Projection):
             return [*labelled_columns(result, rows, messages), *words]
-        source = source_columns(result.pairs, found.confidence) if made[len(words) :] else []
+        source = source_columns(result.pairs, found.confidence, rows) if made[len(words) :] else []
         return [*added_columns(result, rows, messages), *words, *source]

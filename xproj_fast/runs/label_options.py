@@ -183,11 +183,7 @@ def check_label(models: LabelModels, options: LabelOptions, stages: Sequence[str
         MissingDependencyError: for a score whose package is not installed.
     """
     stages = options.stages if stages is None else stages
-    for name in options.needs(stages):
-        if getattr(models, name) is None and not (name == "translator" and stages == ("project",) and models.scorer):
-            raise InputError(f"models: expected {a(name.replace('_', ' '))} with this method, got none", field=name)
-    if "translate back" in stages and (models.back_translator or models.translator) is None:
-        raise InputError("models: expected a translator with this pipeline, got none", field="translator")
+    check_there(models, options, stages)
     if models.tagger is not None:
         tagging = tagger_options(models.tagger, options.tag, options.labels)
     if not options.translates:
@@ -205,3 +201,17 @@ def check_label(models: LabelModels, options: LabelOptions, stages: Sequence[str
         check_renaming(models.target_tagger, options.target_tag)
         if models.tagger is not None and "ner" in method.weights and method.ner.missing == "error":
             check_target_classes(models.target_tagger, options.target_tag, tagging, models.tagger.classes)
+
+
+def check_there(models: Any, options: LabelOptions, stages: Sequence[str]) -> None:
+    """Check that the models are there that some stages need, loaded or as folders.
+
+    Raises:
+        InputError: for one that is missing.
+    """
+    scored = "translate" not in stages and getattr(models, "scorer", None) is not None  # by a scorer of one's own
+    for name in options.needs(stages):
+        if getattr(models, name) is None and not (name == "translator" and scored):
+            raise InputError(f"models: expected {a(name.replace('_', ' '))} with this method, got none", field=name)
+    if "translate back" in stages and models.back_translator is None and models.translator is None:
+        raise InputError("models: expected a translator with this pipeline, got none", field="translator")

@@ -90,10 +90,16 @@ def label_stream(
     stop: Stop | None = None,
     patience: float | None = None,
 ) -> Stream[Any]:
-    """Return a stream of labelled parts, in order; see ``Stream`` for how to use it.
+    """Return a stream of labelled parts, in order; see ``Stream`` for how to use it. Nothing need be written.
+
+    >>> import xproj_fast as xp
+    >>> parts = xp.parts_from(["Awa Dembele bɛ taa Segu."], "bam_Latn", ids=["news-1"])
+    >>> with xp.label_stream(parts, models, xp.LabelOptions("bam_Latn")) as stream:  # doctest: +SKIP
+    ...     for labelled in stream:
+    ...         print(labelled.projection[0], labelled.problems)
 
     Args:
-        parts: the input; made by ``inputs.parts_of``, or of your own. ``Work`` where the first stage is another.
+        parts: the input, see ``parts_from``. ``Work`` where the first stage is another.
         models: see ``LabelModels``.
         options: see ``LabelOptions``.
         learnt: what was learnt before, and where what is learnt goes; None = nothing, nowhere.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -38,6 +39,7 @@ def label(
     reading: InputOptions | None = None,
     output_format: str | None = None,
     chunk: int | None = None,
+    ids: Iterable[Any] | None = None,
     identity: str | None = None,
     **running: Unpack[Running],
 ) -> dict[str, Any]:
@@ -56,6 +58,7 @@ def label(
         output_format: ``"conll"``, ``"jsonl"`` or ``"arrow"``; None = by the suffix.
         chunk: sentences that are worked on together, and written as one part; None = by the device of the translator
             or tagger: 512 on a CPU, 4,096 on a GPU.
+        ids: of texts or lists of words in memory, one a sentence.
         identity: what sentences in memory are called, with their version: a run is resumed with the same alone.
         **running: ``resume``, ``restart``, ``progress``, ``patience``: see ``Running``.
 
@@ -83,7 +86,7 @@ def label(
     learnt = Learnt()
 
     def stream(skip: int) -> Stream[Labelled]:
-        with closed_on_error(open_input(source, options.language, reading, entities=False)) as reader:
+        with closed_on_error(open_input(source, options.language, reading, entities=False, ids=ids)) as reader:
             return label_stream(parts_of(reader, size, skip), models, options, learnt=learnt)
 
     def encode(labelled: Labelled) -> Piece:

@@ -15,12 +15,12 @@ import numpy as np
 from xproj_fast.arrays import Words
 from xproj_fast.arrow_checks import validate
 from xproj_fast.errors import InputError
-from xproj_fast.formats.arrow_sentences import ArrowReader
+from xproj_fast.formats.arrow_sentences import ArrowReader, with_id
 from xproj_fast.formats.jsonl import JsonlOptions
 from xproj_fast.formats.registry import SentenceReader
 from xproj_fast.formats.sentences import Sentences, error_at
 from xproj_fast.labelled import LabelledSentences
-from xproj_fast.lists import word_columns
+from xproj_fast.lists import id_column, word_columns
 from xproj_fast.text.scripts import Span
 from xproj_fast.text.words import words_at
 from xproj_fast.wording import brief
@@ -41,7 +41,12 @@ def iter_again(source: Any) -> bool:
 
 
 def open_memory(
-    source: Any, jsonl: JsonlOptions, *, entities: bool, split: Callable[[str], list[Span]]
+    source: Any,
+    jsonl: JsonlOptions,
+    *,
+    entities: bool,
+    split: Callable[[str], list[Span]],
+    ids: Iterable[Any] | None = None,
 ) -> SentenceReader:
     """Return a reader of sentences in memory.
 
@@ -52,13 +57,16 @@ def open_memory(
         jsonl: where records and Arrow data have their text, and what numbers for tags mean.
         entities: read the entities, too: of what has tags.
         split: cuts raw text into words.
+        ids: of texts, or of lists of words, one each; everything else has its own.
 
     Raises:
         InputError: for anything else; from reading, for items that are something else than the first one.
     """
     if callable(getattr(source, "labelled", None)):
+        need_no_ids(ids)
         return _Held(source.labelled())
     if _is_arrow(source):
+        need_no_ids(ids)
         return _rows([source], jsonl, entities, _size(source))
     if isinstance(source, bytes | Mapping) or not isinstance(source, Iterable):
         raise InputError(f"source: expected a file, or {EXPECTED}, got {brief(repr(source))}", field="source")
@@ -67,8 +75,10 @@ def open_memory(
     first = next(items, None)
     items = items if first is None else chain([first], items)
     if _is_arrow(first):
+        need_no_ids(ids)
         return _rows(items, jsonl, entities, None)
     if isinstance(first, Mapping):
+        need_no_ids(ids)
         return _rows(_tables(items), jsonl, entities, size)
     if entities and first is not None:
         raise InputError(
@@ -76,7 +86,17 @@ def open_memory(
             f"{brief(repr(first))}",
             field="source",
         )
-    return _Lists(items, split, size)
+    return _Lists(items, split, size, None if ids is None else iter(ids))
+
+
+def need_no_ids(ids: Iterable[Any] | None) -> None:
+    """Check that nobody gives ids to what has its own.
+
+    Raises:
+        InputError: where somebody does.
+    """
+    if ids is not None:
+        raise InputError("ids: expected them for texts or lists of words, got some for what has its own", field="ids")
 
 
 def _size(source: Any) -> int | None:
@@ -144,8 +164,9 @@ def _tables(records: Iterator[Any]) -> Iterator[Any]:
         done += len(chunk)
 
 
-def _other(sentence: int, expected: str, got: Any) -> InputError:
-    message = f"source: sentence {sentence}: expected {expected}, got {brief(repr(got))}"
+def _other(sentence: int, expected: str, got: Any, ids: Any = None, row: int = 0) -> InputError:
+    which = "" if ids is None else f" (id {ids[row].as_py()!r})"
+    message = f"source: sentence {sentence}{which}: expected {expected}, got {brief(repr(got))}"
     return InputError(message, field="source", sentence=sentence)
 
 
@@ -154,8 +175,10 @@ class _Lists:
 
     path = NAME
 
-    def __init__(self, items: Iterator[Any], split: Callable[[str], list[Span]], size: int | None) -> None:
-        self._items, self._split, self._size = items, split, size
+    def __init__(
+        self, items: Iterator[Any], split: Callable[[str], list[Span]], size: int | None, ids: Iterator[Any] | None
+    ) -> None:
+        self._items, self._split, self._size, self._ids = items, split, size, ids
         self._done = 0
         self._texts: bool | None = None  # the first one tells
         self.share_read = 0.0
@@ -173,32 +196,41 @@ class _Lists:
         chunk = list(islice(self._items, count))
         if self._texts is None and chunk:
             self._texts = isinstance(chunk[0], str)
-        words = self._cut(chunk) if self._texts else self._columns(chunk)
+        ids = None if self._ids is None else self._next_ids(self._ids, len(chunk), count)
+        words = self._cut(chunk, ids) if self._texts else self._columns(chunk, ids)
         lines = np.arange(self._done, self._done + len(chunk), dtype=np.int64)
         self._done += len(chunk)
         self.share_read = 1.0 if len(chunk) < count or not self._size else min(self._done / self._size, 1.0)
-        return Sentences(words, None, (), None, lines)
+        return Sentences(words, None, (), ids, lines)
 
-    def _cut(self, texts: Sequence[Any]) -> Words:
+    def _next_ids(self, left: Iterator[Any], found: int, asked: int) -> Any:
+        """Return an id for each sentence; behind the last sentence there may be none left."""
+        ids = list(islice(left, found + (found < asked)))
+        if len(ids) != found:
+            got = "more" if len(ids) > found else f"{self._done + len(ids):,}"
+            raise InputError(f"ids: expected one a sentence, {self._done + found:,}, got {got}", field="ids")
+        return id_column(ids)
+
+    def _cut(self, texts: Sequence[Any], ids: Any) -> Words:
         for i, text in enumerate(texts):
             if not isinstance(text, str):
-                raise _other(self._done + i, "a text, as the first one is", text)
+                raise _other(self._done + i, "a text, as the first one is", text, ids, i)
         try:
             return words_at(texts, [self._split(text) for text in texts])
         except UnicodeEncodeError:  # half of a surrogate pair
             for i, text in enumerate(texts):
                 if any("\ud800" <= c <= "\udfff" for c in text):
-                    raise _other(self._done + i, "characters of Unicode", text) from None
+                    raise _other(self._done + i, "characters of Unicode", text, ids, i) from None
             raise
 
-    def _columns(self, sentences: Sequence[Any]) -> Words:
+    def _columns(self, sentences: Sequence[Any], ids: Any) -> Words:
         for i, words in enumerate(sentences):
             if isinstance(words, str) or not isinstance(words, Sequence | np.ndarray):
-                raise _other(self._done + i, f"{EXPECTED}, all as the first one is", words)
+                raise _other(self._done + i, f"{EXPECTED}, all as the first one is", words, ids, i)
         try:
             return word_columns(sentences, "source")
         except InputError as error:
-            raise error_at("", error, self._done) from None
+            raise error_at("", with_id(error, ids), self._done) from None
 
 
 class _Held:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-import time
+import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
-from hashlib import sha256
+from dataclasses import dataclass, fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from xproj_fast.errors import InputError, unknown_name
-from xproj_fast.formats.locks import hold
+from xproj_fast.errors import unknown_name
 from xproj_fast.models.manifest import read_manifest
+from xproj_fast.models.verified import verified_manifest
+from xproj_fast.runs.models import identity_of_file
 
 RUNNING = ("device", "compute_type", "threads")  # how they run: no model's name
 
@@ -88,7 +87,7 @@ class ModelPaths:
         return StatisticalAligner.load(path) if path.is_file() else Aligner.load(path, **how)
 
     def verify(self, names: Iterable[str] | None = None) -> None:
-        """Compare the hashes of all files, once a machine and user: who comes second waits for the first.
+        """Compare the hashes of all files, once a machine and user; see ``verified_manifest``.
 
         Raises:
             InputError: for a file that was changed since its export, a folder of another kind, or nothing there.
@@ -96,49 +95,48 @@ class ModelPaths:
         for name in self.given if names is None else names:
             path = getattr(self, name)
             if path is not None and not Path(path).is_file():
-                _verify_once(Path(path), name.rpartition("_")[2])
+                verified_manifest(path, name.rpartition("_")[2])
 
-    def described(self) -> dict[str, Any]:
-        """Return what tells the models from others, as JSON values, without loading them; see ``verify``."""
-        return {name: _identity(Path(getattr(self, name)), name.rpartition("_")[2]) for name in self.given}
+    def described(self, names: Iterable[str] | None = None) -> dict[str, Any]:
+        """Return what tells the models from others, as JSON values, without loading them; see ``verify``.
+
+        Args:
+            names: of those wanted that it has; None = all.
+
+        Raises:
+            InputError: for a folder of another kind, or nothing there.
+        """
+        wanted = self.given if names is None else [name for name in self.given if name in set(names)]
+        return {name: _identity(Path(getattr(self, name)), name.rpartition("_")[2]) for name in wanted}
 
 
+_loading = threading.Lock()  # threads of one worker load a model once
 NAMES = tuple(each.name for each in fields(ModelPaths) if each.name not in RUNNING)
 
 
 def _identity(path: Path, kind: str) -> Any:
     if path.is_file():
-        from xproj_fast.models.statistical_aligner import StatisticalAligner
-
-        return StatisticalAligner.load(path).identity
+        return identity_of_file(path)
     return read_manifest(path, kind, verify=False).identity
 
 
-def _verify_once(folder: Path, kind: str) -> None:
-    manifest = read_manifest(folder, kind, verify=False)
-    stats = [(name, (folder / name).stat()) for name in sorted(manifest.files)]
-    seen = [str(folder.resolve()), manifest.to_json(), *((n, s.st_size, s.st_mtime_ns, s.st_ino) for n, s in stats)]
-    stamp = _own_folder() / sha256(repr(seen).encode()).hexdigest()
-    while not stamp.exists():
-        waits = stamp.with_suffix(".lock")
-        waits.touch(0o600)
-        held = hold(waits)
-        if held is None and waits.exists():  # another process is at it
-            time.sleep(0.05)
-            continue
-        try:
-            if not stamp.exists():
-                read_manifest(folder, kind, verify=True)
-                stamp.touch(0o600)
-        finally:
-            if held is not None:
-                os.close(held)
+def loaded_once(paths: ModelPaths, names: Iterable[str]) -> dict[str, Any]:
+    """Return models that are verified and loaded once a process: engines unpickle their functions again and again.
+
+    Raises:
+        InputError: see ``ModelPaths.load``.
+    """
+    found = {}
+    for name in dict.fromkeys(names):
+        if getattr(paths, name) is not None:
+            others: dict[str, Any] = dict.fromkeys(set(paths.given) - {name})
+            alone = replace(paths, **others)  # the same model among others is the same
+            with _loading:
+                found[name] = _once(alone, name)
+    return found
 
 
-def _own_folder() -> Path:
-    """Return a folder that nobody else can write to: whoever can put a stamp there says that a model is whole."""
-    folder = Path(tempfile.gettempdir()) / f"xproj-fast-verified-{os.getuid() if hasattr(os, 'getuid') else 0}"
-    folder.mkdir(0o700, exist_ok=True)
-    if hasattr(os, "getuid") and (folder.is_symlink() or folder.stat().st_uid != os.getuid()):
-        raise InputError(f"{folder}: expected a folder of this user's own, got another's: remove it, or set TMPDIR")
-    return folder
+@cache
+def _once(paths: ModelPaths, name: str) -> Any:
+    paths.verify()
+    return paths.load(verify=False)[name]

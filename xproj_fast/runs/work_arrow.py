@@ -6,33 +6,27 @@ that ``Projector`` reads the same batches.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from xproj_fast import checks
 from xproj_fast.arrays import Entities, Links, Offsets, WordProbabilities, Words
 from xproj_fast.arrow_arrays import numbers
-from xproj_fast.arrow_labelled import WORDS_COLUMNS
-from xproj_fast.arrow_layouts import column_of, is_string, list_column, list_items, strings
-from xproj_fast.arrow_pairs import Columns, emptied, pairs_from_arrow
-from xproj_fast.batch_columns import error_array, list_array, name_array
+from xproj_fast.arrow_layouts import column_of, list_column, list_items, strings
+from xproj_fast.arrow_pairs import Columns, emptied, pairs_from_arrow, without_rows
+from xproj_fast.batch_columns import error_array, list_array, name_array, valid_bits
+from xproj_fast.batch_schema import without_row
 from xproj_fast.errors import InputError
-from xproj_fast.formats.json_words import token_spans
-from xproj_fast.formats.jsonl import JsonlOptions
-from xproj_fast.kernels import get
 from xproj_fast.pairs import SentencePairs
-from xproj_fast.ragged import offsets_of
+from xproj_fast.ragged import Rows, offsets_of
 from xproj_fast.row_faults import RowFaults
+from xproj_fast.runs.batch_words import in_texts, without_words
 from xproj_fast.runs.inputs import Part
 from xproj_fast.runs.label_steps import Work
 from xproj_fast.runs.translations import Problem
-from xproj_fast.tag_columns import TAGS_KEYS, resolved_names
-from xproj_fast.text.scripts import Span
-from xproj_fast.text.words import words_at
 
 LISTS_OF_WORDS = pa.list_(pa.string())
 ENTITIES = pa.list_(
@@ -46,192 +40,165 @@ TYPES = {
     "entities": ENTITIES,  # of these
     "alignments": LINKS,
     "probabilities": pa.struct([("tags", pa.list_(pa.string())), ("values", pa.list_(pa.float32()))]),
-    "problem": pa.string(),  # why a sentence has no usable translation: the reason, a colon, what came out
+    "problem": pa.string(),  # why a sentence has no labels, whose other columns here are null: a reason, colon, detail
 }
 MADE = {
     "translate": ("target_words", "source_words", "source_text", "problem"),
-    "tag": ("entities",),
+    "tag": ("entities", "problem"),
     "translate back": ("source_words", "source_text", "entities", "problem"),
-    "tag target": ("probabilities",),
-    "align": ("alignments",),
+    "tag target": ("probabilities", "problem"),
+    "align": ("alignments", "problem"),
 }
+Told = tuple[int, str, str]  # row, reason, detail
+INVALID = "invalid"  # the reason where it is not the translation that failed: something is wrong with the row
 
 
-def words_column(schema: Any) -> str | None:
-    """Return the column of words that a schema has, None where it has none."""
-    return next((name for name in WORDS_COLUMNS if name in schema.names), None)
-
-
-def read_words(batch: Any, text_key: str, split: Callable[[str], list[Span]], faults: RowFaults) -> Words:
-    """Return the words of a batch; those of rows at fault have none.
-
-    Args:
-        batch: with a column of words, or of raw text, which is cut.
-        text_key: the column of raw text; beside words it says where they stand.
-        split: cuts it.
-        faults: gathers what is wrong with rows.
-
-    Raises:
-        InputError: for no such column, another type, a broken one.
-    """
-    column, texts = words_column(batch.schema), None
-    if text_key in batch.schema.names and is_string(batch.schema.field(text_key).type):
-        found = column_of(batch, text_key)
-        texts = strings(found, text_key, np.arange(len(found) + 1), faults).to_pylist()
-        texts = ["" if text is None else text for text in texts]
-    if column is None and texts is None:
-        expected = f"{' or '.join(map(repr, WORDS_COLUMNS))}, or raw texts under {text_key!r}"
-        raise InputError(f"expected a column of words, {expected}, got {', '.join(batch.schema.names)}", field="words")
-    if column is None:
-        assert texts is not None
-        return words_at(texts, [split(text) for text in texts])
-    offsets, values = list_column(batch, column, report=faults)
-    words = Words(offsets, strings(values, column, offsets, faults))
-    checks.check_words(get(), words, column)
-    if texts is not None:
-        return _placed(words, texts, column, faults)
-    return without_words(words, faults)
-
-
-def read_labelled_words(
-    batch: Any, jsonl: JsonlOptions, scheme: str, faults: RowFaults
-) -> tuple[Words, Entities, tuple[str, ...], NDArray[np.float32] | None]:
-    """Return words, entities, the names of their labels, and how sure each is; rows at fault have none.
-
-    Args:
-        batch: with words, and with tags or entities of them; raw text beside them says where they stand.
-        jsonl: where the raw text is, and what numbers for tags mean.
-        scheme: how tags are read, see ``Columns``.
-        faults: gathers what is wrong with rows.
-
-    Raises:
-        InputError: for a missing column, another type, a broken one.
-    """
-    there = batch.schema.names
-    words = next((name for name in ("source_words", *WORDS_COLUMNS) if name in there), None)
-    tags = next((name for name in TAGS_KEYS if name in there), None)
-    if words is None or (tags is None and "entities" not in there):
-        expected = f"words ({', '.join(WORDS_COLUMNS)}) and their tags ({', '.join(TAGS_KEYS)}) or entities"
-        raise InputError(f"expected columns of {expected}, got {', '.join(there)}", field="words")
-    names = resolved_names(jsonl.tag_names) or ()
-    columns = Columns(words, words, "entities", tags, alignments=None, id=None, names=tuple(names), scheme=scheme)
-    pairs = pairs_from_arrow(batch, columns, faults=faults)
-    found = without_words(pairs.source, faults)
-    text = jsonl.text_key
-    if text in there and is_string(batch.schema.field(text).type):
-        column = column_of(batch, text)
-        texts = ["" if t is None else t for t in column.cast(pa.large_string()).to_pylist()]
-        if column.null_count < len(column):
-            found = _placed(found, texts, words, faults)
-    return found, pairs.entities, pairs.labels, pairs.source_confidence
-
-
-def without_words(words: Words, faults: RowFaults) -> Words:
-    """Return words, none of rows at fault."""
-    if not len(faults):
-        return words
-    offsets, kept = emptied(words.offsets, faults.rows, np.arange(words.offsets[-1]))
-    return Words(offsets, words.strings.take(pa.array(kept)))  # type: ignore[union-attr]
-
-
-def _placed(words: Words, texts: list[str], column: str, faults: RowFaults | None) -> Words:
-    """Return words in the raw texts that they stand in; of a row at fault there are none."""
-    places: list[list[Span]] = []
-    for s, (text, tokens) in enumerate(zip(texts, words.to_lists(), strict=True)):
-        places.append([])
-        if faults is not None and s in faults:
+def carried(batch: Any, faults: RowFaults) -> list[Told]:
+    """Return row, reason and detail of sentences that could not be translated; faults of rows go where they belong."""
+    found = []
+    for row, told in enumerate(column_of(batch, "problem").to_pylist()):
+        if told is None:
             continue
-        try:
-            places[s] = token_spans(text, tokens, column)
-        except InputError as error:
-            if faults is None:
-                raise
-            faults(InputError(f"{column}: sentence {s}: {error}", field=column, sentence=s))
-    return words_at(texts, places)
+        reason, _, detail = told.partition(": ")
+        if reason == INVALID:
+            faults(InputError(f"sentence {row}: {detail}", sentence=row))
+        else:
+            found.append((row, reason, detail))
+    return found
 
 
-def read_work(batch: Any, part: Part, before: Sequence[str], language: str, faults: RowFaults) -> Work:
+def read_work(
+    batch: Any,
+    part: Part,
+    before: Sequence[str],
+    problems: Sequence[Told],
+    column: str | None,
+    language: str,
+    faults: RowFaults,
+) -> Work:
     """Return a part on its way from the columns that the stages before have made.
 
     Args:
         batch: has them.
         part: the text's own words.
         before: the stages that have run.
+        problems: what could not be translated; see ``carried``.
+        column: of the text's own words.
         language: of the text, for what is said of problems.
         faults: gathers what is wrong with rows.
     """
-    problems = [
-        Problem(row, *_reason(told), language)
-        for row, told in enumerate(column_of(batch, "problem").to_pylist())
-        if told is not None
-    ]
+    told = [Problem(row, reason, detail, language) for row, reason, detail in problems]
+    nulls = {problem.sentence for problem in told}  # on purpose
+    found = RowFaults()
     words = part.sentences.words
-    if "tag" not in before:
-        offsets, values = list_column(batch, "source_words", report=faults)
-        source = without_words(Words(offsets, strings(values, "source_words", offsets, faults)), faults)
-        return Work(part, _in_text(batch, source), problems)
-    column = words_column(batch.schema)
-    pairs = pairs_from_arrow(batch, Columns(target_words=column or "target_words", id=None), faults=faults)
-    work = Work(part, _in_text(batch, pairs.source), problems, pairs.entities, pairs.labels)
-    work.confidence = pairs.source_confidence
-    if "align" in before:
-        work.links = pairs.alignments
+    pairs = None
+    if "tag" in before:
+        links = "alignments" if "align" in before else None
+        where = Columns(target_words=column or "target_words", alignments=links, id=None)
+        pairs = pairs_from_arrow(batch, where, faults=found)
+        source = pairs.source
+    else:
+        offsets, values = list_column(batch, "source_words", report=found)
+        source = Words(offsets, strings(values, "source_words", offsets, found))
+    for error in found.errors():
+        if error.sentence not in nulls:
+            faults(error)
+    work = Work(part, _in_text(batch, source, faults), told)
     if "tag target" in before:
-        work.probabilities = _read_probabilities(column_of(batch, "probabilities"), words)
+        work.probabilities = _read_probabilities(column_of(batch, "probabilities"), words, nulls, faults)
+    if pairs is not None:
+        rows = faults.rows
+        work.entities, work.labels = without_rows(pairs.entities, rows), pairs.labels
+        if pairs.source_confidence is not None:
+            work.confidence = emptied(pairs.entities.offsets, rows, pairs.source_confidence)[1]
+        work.links = None if pairs.alignments is None else without_rows(pairs.alignments, rows)
     return work
 
 
-def _reason(told: str) -> tuple[str, str]:
-    reason, _, detail = told.partition(": ")
-    return reason, detail
-
-
-def _in_text(batch: Any, words: Words) -> Words:
+def _in_text(batch: Any, words: Words, faults: RowFaults) -> Words:
+    """Return words in the texts that they stand in, where these are known."""
     texts = column_of(batch, "source_text")
-    if texts.null_count:
-        return words
-    return _placed(words, texts.to_pylist(), "source_words", None)
+    if len(texts) and texts.null_count == len(texts):
+        return without_words(words, faults)
+    return in_texts(words, [text or "" for text in texts.to_pylist()], "source_words", faults)
 
 
-def _read_probabilities(column: Any, words: Words) -> WordProbabilities:
-    tags: list[str] = next((row for row in column.field("tags").to_pylist() if row), [])
-    _, values = list_items(column.field("values"), "probabilities")
-    return WordProbabilities(words.offsets, values.to_numpy().reshape(-1, max(len(tags), 1)), tuple(tags))
+def _read_probabilities(column: Any, words: Words, nulls: set[int], faults: RowFaults) -> WordProbabilities:
+    """Return probabilities; those of rows that have none, or a wrong number, are zeros: they have no entities."""
+    names = column.field("tags").to_pylist()
+    tags: list[str] = next((row for row in names if row), [])
+    offsets, values = list_items(column.field("values"), "probabilities", RowFaults())
+    counts = np.diff(words.offsets)
+    good = (np.diff(offsets) == counts * len(tags)) & np.array([row == tags for row in names], np.bool_)
+    for row in np.flatnonzero(~good).tolist():
+        if row not in nulls and row not in faults:
+            expected = f"expected the {len(tags)} tags {', '.join(tags)} for each of {counts[row]:,} words"
+            message = f"probabilities: sentence {row}: {expected}, got {offsets[row + 1] - offsets[row]:,} values"
+            faults(InputError(message, field="probabilities", sentence=row))
+    found = np.zeros((int(words.offsets[-1]), len(tags)), np.float32)
+    if tags:
+        given = values.to_numpy(zero_copy_only=False)[np.repeat(good, np.diff(offsets))]
+        found[np.repeat(good, counts)] = given.reshape(-1, len(tags))
+    return WordProbabilities(words.offsets, found, tuple(tags))
 
 
-def work_columns(work: Work, names: Sequence[str]) -> list[pa.Array]:
-    """Return the columns of some names that a part on its way has."""
-    return [_column(work, name) for name in names]
+def work_columns(work: Work, names: Sequence[str], faults: RowFaults) -> list[pa.Array]:
+    """Return the columns of some names that a part on its way has.
+
+    Args:
+        work: the part.
+        names: of the columns.
+        faults: what is wrong with rows.
+    """
+    told = {problem.sentence: f"{problem.reason}: {problem.detail}" for problem in work.problems}
+    told |= {row: f"{INVALID}: {message}" for row, message in messages_of(faults).items()}
+    rows = np.array(sorted(told), np.int64)
+    valid = valid_bits(len(work.source), rows)
+    return [_column(work, name, told, rows, valid, faults) for name in names]
 
 
-def _column(work: Work, name: str) -> pa.Array:
+def messages_of(faults: RowFaults) -> dict[int, str]:
+    """Return what is wrong with each row at fault."""
+    return dict(zip(faults.rows.tolist(), map(without_row, faults.errors()), strict=True))
+
+
+def _column(
+    work: Work, name: str, told: dict[int, str], rows: Rows, valid: pa.Buffer | None, faults: RowFaults
+) -> pa.Array:
     if name == "target_words":
-        return words_array(work.part.sentences.words)
+        return target_words(work.part.sentences.words, faults.rows)
     if name == "source_words":
-        return words_array(work.source)
+        return words_array(work.source, valid)
     if name == "source_text":
-        texts = work.source.texts
-        return pa.nulls(len(work.source), pa.string()) if texts is None else texts.cast(pa.string())
+        texts = None if work.source.texts is None else work.source.texts.to_pylist()
+        kept = [None] * len(work.source) if texts is None else [None if s in told else t for s, t in enumerate(texts)]
+        return pa.array(kept, pa.string())
     if name == "problem":
-        rows = np.array([problem.sentence for problem in work.problems], np.int64)
-        return error_array(len(work.source), rows, [f"{each.reason}: {each.detail}" for each in work.problems])
+        return error_array(len(work.source), rows, [told[row] for row in rows.tolist()])
     if name == "entities":
         assert work.entities is not None
-        return entities_array(work.entities, work.labels, work.confidence)
+        return entities_array(work.entities, work.labels, work.confidence, valid)
     if name == "alignments":
         assert work.links is not None
-        return links_array(work.links)
+        return links_array(work.links, valid)
     assert work.probabilities is not None
-    return _probabilities_array(work.probabilities)
+    return _probabilities_array(work.probabilities, rows)
 
 
-def words_array(words: Words) -> pa.Array:
+def target_words(words: Words, rows: Rows) -> pa.Array:
+    """Return the text's own words; null of rows at fault."""
+    return words_array(words, valid_bits(len(words), rows))
+
+
+def words_array(words: Words, valid: pa.Buffer | None = None) -> pa.Array:
     """Return lists of words."""
     assert words.strings is not None
-    return list_array(LISTS_OF_WORDS, words.offsets, words.strings.cast(pa.string()))
+    return list_array(LISTS_OF_WORDS, words.offsets, words.strings.cast(pa.string()), valid)
 
 
-def entities_array(entities: Entities, labels: Sequence[str], confidence: NDArray[np.float32] | None) -> pa.Array:
+def entities_array(
+    entities: Entities, labels: Sequence[str], confidence: NDArray[np.float32] | None, valid: pa.Buffer | None = None
+) -> pa.Array:
     """Return lists of entities; a confidence that nobody knows is null."""
     size = len(entities.start)
     columns = [
@@ -240,33 +207,39 @@ def entities_array(entities: Entities, labels: Sequence[str], confidence: NDArra
         name_array(entities.label, labels),
         pa.nulls(size, pa.float32()) if confidence is None else numbers(confidence),
     ]
-    return _structs(ENTITIES, entities.offsets, columns)
+    return _structs(ENTITIES, entities.offsets, columns, valid)
 
 
-def links_array(links: Links) -> pa.Array:
+def links_array(links: Links, valid: pa.Buffer | None = None) -> pa.Array:
     """Return lists of links."""
-    return _structs(LINKS, links.offsets, [numbers(links.source), numbers(links.target)])
+    return _structs(LINKS, links.offsets, [numbers(links.source), numbers(links.target)], valid)
 
 
-def source_columns(pairs: SentencePairs, confidence: NDArray[np.float32] | None) -> list[pa.Array]:
-    """Return what was projected from, as ``source_words``, ``entities`` and ``alignments``."""
+def source_columns(pairs: SentencePairs, confidence: NDArray[np.float32] | None, rows: Rows) -> list[pa.Array]:
+    """Return what was projected from, as ``source_words``, ``entities`` and ``alignments``; null of some rows."""
     links = pairs.alignments or Links(np.zeros(len(pairs) + 1, np.int64), *np.zeros((2, 0), np.int32))
+    valid = valid_bits(len(pairs), rows)
     return [
-        words_array(pairs.source),
-        entities_array(pairs.entities, pairs.labels, confidence),
-        links_array(links),
+        words_array(pairs.source, valid),
+        entities_array(pairs.entities, pairs.labels, confidence, valid),
+        links_array(links, valid),
     ]
 
 
-def _structs(kind: pa.DataType, offsets: Offsets, columns: list[pa.Array]) -> pa.Array:
-    return list_array(kind, offsets, pa.Array.from_buffers(kind.value_type, len(columns[0]), [None], children=columns))
+def _structs(kind: pa.DataType, offsets: Offsets, columns: list[pa.Array], valid: pa.Buffer | None) -> pa.Array:
+    items = pa.Array.from_buffers(kind.value_type, len(columns[0]), [None], children=columns)
+    return list_array(kind, offsets, items, valid)
 
 
-def _probabilities_array(found: WordProbabilities) -> pa.Array:
+def _probabilities_array(found: WordProbabilities, rows: Rows) -> pa.Array:
     kind, size = TYPES["probabilities"], len(found.tags)
     names = offsets_of(np.full(len(found), size, np.int64))
     tags = list_array(kind.field("tags").type, names, pa.array(list(found.tags) * len(found), pa.string()))
     values = pa.array(np.ascontiguousarray(found.values, np.float32).reshape(-1))
+    none = np.zeros(len(found), np.bool_)
+    none[rows] = True
     return pa.StructArray.from_arrays(
-        [tags, list_array(kind.field("values").type, found.offsets * size, values)], fields=list(kind)
+        [tags, list_array(kind.field("values").type, found.offsets * size, values)],
+        fields=list(kind),
+        mask=pa.array(none),
     )
