@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.arrays import Outcome, Proof, Status, Words
+from xproj_fast.arrays import Links, Outcome, Proof, Status, Words
 from xproj_fast.errors import InputError
 
 if TYPE_CHECKING:
@@ -39,19 +39,19 @@ def pairs_to_arrow(pairs: SentencePairs) -> pa.Table:
         known["confidence"] = numbers(pairs.source_confidence)
     columns["entities"] = struct_lists(entities.offsets, **known)
     if pairs.alignments is not None:
-        links = pairs.alignments
-        columns["alignments"] = struct_lists(links.offsets, source=numbers(links.source), target=numbers(links.target))
+        columns["alignments"] = _links(pairs.alignments)
     return table(columns)
 
 
-def projection_to_arrow(result: Projection) -> pa.Table:
+def projection_to_arrow(result: Projection, *, with_source: bool = False) -> pa.Table:
     """Return a projection as a table, one row per sentence in the order of the input.
 
     Columns: ``id`` (where there are ids), ``target_words`` list<string> (where there are words), ``tags``
     list<dictionary<string>>, ``spans`` list<struct<entity: int32, start: int32, end: int32,
     label: dictionary<string>, score: float, confidence: float>> (the last where it is known), ``outcomes``
     list<dictionary<string>> (one a source entity), ``objective`` double, ``status`` dictionary<string>, ``proof``
-    dictionary<string> (where the matcher proves).
+    dictionary<string> (where the matcher proves). ``with_source``: also ``source_words`` list<string>, ``source_tags``
+    list<dictionary<string>>, ``alignments`` list<struct<source: int32, target: int32>> (where there are links).
     """
     from xproj_fast.arrow_arrays import lists, named, numbers, struct_lists, table
 
@@ -75,7 +75,27 @@ def projection_to_arrow(result: Projection) -> pa.Table:
     columns["status"] = named(matches.status, STATUSES)
     if matches.proof is not None:
         columns["proof"] = named(matches.proof, PROOFS)
-    return table(columns)
+    return table(columns | (_source(pairs) if with_source else {}))
+
+
+def _source(pairs: SentencePairs) -> dict[str, Any]:
+    from xproj_fast.arrow_arrays import lists, named
+    from xproj_fast.labelled import LabelledSentences
+
+    tags = LabelledSentences(pairs.source, pairs.entities, pairs.labels)
+    columns: dict[str, Any] = {
+        "source_words": _words(pairs.source, "source_words"),
+        "source_tags": lists(pairs.source.offsets, named(tags.tag_ids(), tuple(tags.tag_names))),
+    }
+    if pairs.alignments is not None:
+        columns["alignments"] = _links(pairs.alignments)
+    return columns
+
+
+def _links(links: Links) -> Any:
+    from xproj_fast.arrow_arrays import numbers, struct_lists
+
+    return struct_lists(links.offsets, source=numbers(links.source), target=numbers(links.target))
 
 
 def labelled_to_arrow(sentences: LabelledSentences) -> pa.Table:

@@ -178,14 +178,20 @@ class Projection(Record):
         sure = None if self.confidence is None else self.confidence[order]
         return LabelledSentences(self.pairs.target, entities, self.pairs.labels, self.pairs.ids, m.score[order], sure)
 
-    def to_arrow(self) -> pa.Table:
+    def to_arrow(self, *, with_source: bool = False) -> pa.Table:
         """Return one row per sentence: ids, target words, spans with scores, tags, objective and status.
 
         See ``xproj_fast.arrow_columns.projection_to_arrow`` for the schema.
+
+        Args:
+            with_source: also ``source_words``, ``source_tags`` and ``alignments`` (where there are links).
+
+        Raises:
+            InputError: for source entities that share words, which tags cannot tell.
         """
         from xproj_fast.arrow_columns import projection_to_arrow
 
-        return projection_to_arrow(self)
+        return projection_to_arrow(self, with_source=with_source)
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """Give what ``to_arrow`` returns to whoever reads Arrow streams: polars, duckdb, pandas, ..."""

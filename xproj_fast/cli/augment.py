@@ -44,6 +44,7 @@ def add_command(commands: Any) -> None:
     )
     files.add_argument("-o", "--output", required=True, metavar="DIR", help="folder for one file per language")
     options.add(files, "--output-format", default="conll", help="format of the output (default: conll)")
+    options.add(files, "--with-source")
     options.add_resume(files)
     model = parser.add_argument_group("languages and models")
     model.add_argument(

@@ -64,6 +64,8 @@ def _most_words() -> int:
 # What the library has a name for is a function here, which is called when a command is put together.
 VOCABULARY: dict[str, dict[str, Any]] = {
     "--output-format": {"choices": formats, "help": "format of the output (default: by the suffix)"},
+    "--with-source": _ON
+    | {"help": "Parquet and hf output: also what was projected from, its labels and links", "rare": True},
     "--confidence-column": _ON
     | {
         "help": "CoNLL: write how sure each entity is in a column before the tags (JSONL and Parquet always tell it)",
@@ -150,7 +152,12 @@ def open_labelled(args: argparse.Namespace) -> AbstractContextManager[Write]:
     """Open the output of a command with ``--output-format`` and ``--confidence-column`` for labelled sentences."""
     from xproj_fast.formats.writers import open_writer
 
-    return open_writer(args.output, args.output_format, confidence_column=args.confidence_column)
+    return open_writer(
+        args.output,
+        args.output_format,
+        confidence_column=args.confidence_column,
+        with_source=getattr(args, "with_source", False),
+    )
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:

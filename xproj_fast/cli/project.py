@@ -40,7 +40,7 @@ def add_command(commands: Any) -> None:
     reading.add_pair_files(parser)
     output = parser.add_argument_group("output")
     output.add_argument("-o", "--output", required=True, metavar="FILE", help="labelled file; '-' = standard output")
-    options.add(output, "--output-format", "--confidence-column")
+    options.add(output, "--output-format", "--with-source", "--confidence-column")
     reading.add_alignment_files(parser)
     aligning.add_aligner(parser)
     projecting.add_method(parser, defaults=DEFAULTS)

@@ -103,6 +103,7 @@ class Format:
         encode: labelled sentences as bytes; those of consecutive chunks are the bytes of all.
         encode_confidences: the same with how sure each entity is, where that is not told without asking for it.
         tables: opens a file to write Arrow tables to: of labelled sentences, projections or sentence pairs.
+        labelled_tables: opens a file to write Arrow tables of labelled sentences and projections to, in another shape.
         encode_links: alignments as bytes.
     """
 
@@ -115,6 +116,7 @@ class Format:
     encode: Callable[[LabelledSentences], bytes] | None = None
     encode_confidences: Callable[[LabelledSentences], bytes] | None = None
     tables: Callable[[Path], AbstractContextManager[Callable[[Any], None]]] | None = None
+    labelled_tables: Callable[[Path], AbstractContextManager[Callable[[Any], None]]] | None = None
     encode_links: Callable[[Links], bytes] | None = None
 
     @property
@@ -126,7 +128,7 @@ class Format:
     @property
     def writes(self) -> frozenset[str]:
         """What it writes, of ``WRITABLE``."""
-        able = (self.encode or self.tables, self.tables, self.encode_links)
+        able = (self.encode or self.tables or self.labelled_tables, self.tables, self.encode_links)
         return frozenset(what for what, how in zip(WRITABLE, able, strict=True) if how is not None)
 
 

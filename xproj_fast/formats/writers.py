@@ -12,6 +12,7 @@ from xproj_fast.formats.outputs import whole_output
 from xproj_fast.formats.registry import FORMATS, format_of, that_write
 from xproj_fast.formats.sentences import error_at
 from xproj_fast.labelled import LabelledSentences
+from xproj_fast.projection import Projection
 from xproj_fast.wording import listed
 
 if TYPE_CHECKING:
@@ -47,7 +48,12 @@ def _labelled(result: Labelled | Rows) -> Labelled:
 
 
 def write(
-    result: Labelled | Rows, path: str | Path, fmt: str | None = None, *, confidence_column: bool = False
+    result: Labelled | Rows,
+    path: str | Path,
+    fmt: str | None = None,
+    *,
+    confidence_column: bool = False,
+    with_source: bool = False,
 ) -> None:
     """Write labelled sentences or the target sentences of a projection; ``open_writer`` takes them chunk by chunk.
 
@@ -63,16 +69,19 @@ def write(
         path: where to; ``"-"`` = standard output.
         fmt: see ``open_writer``.
         confidence_column: see ``open_writer``.
+        with_source: see ``open_writer``.
 
     Raises:
         InputError: see ``open_writer``; also for what the format cannot hold.
     """
-    with open_writer(path, fmt, confidence_column=confidence_column) as append:
+    with open_writer(path, fmt, confidence_column=confidence_column, with_source=with_source) as append:
         append(result)
 
 
 @contextmanager
-def open_writer(path: str | Path, fmt: str | None = None, *, confidence_column: bool = False) -> Iterator[Write]:
+def open_writer(
+    path: str | Path, fmt: str | None = None, *, confidence_column: bool = False, with_source: bool = False
+) -> Iterator[Write]:
     """Open a file for labelled sentences or projections; yields the function that appends some.
 
     >>> import tempfile, xproj_fast as xp
@@ -88,14 +97,17 @@ def open_writer(path: str | Path, fmt: str | None = None, *, confidence_column: 
 
     Args:
         path: where to; ``"-"`` = standard output (CoNLL or JSONL).
-        fmt: ``"conll"`` (IOB2), ``"jsonl"`` (character offsets), ``"arrow"`` (Parquet or Arrow by the suffix), or
-            another that writes labelled sentences; None = by the suffix, CoNLL for ``"-"``.
+        fmt: ``"conll"`` (IOB2), ``"jsonl"`` (character offsets), ``"arrow"`` (Parquet or Arrow by the suffix), ``"hf"``
+            (Hugging Face: tokens and ner_tags), ``"spacy"`` (DocBin), or another that writes labelled sentences; None =
+            by the suffix, CoNLL for ``"-"``.
         confidence_column: CoNLL has a column with the confidence of each entity before that of the tags, ``-`` outside
             entities; the other formats always tell confidences, where they are known.
+        with_source: Parquet, Arrow and data sets of the hub have what was projected from as well, see
+            ``Projection.to_arrow``.
 
     Raises:
         InputError: for a format that cannot hold labelled sentences, or a folder that is not there; for a column of
-            confidences in another format, or without confidences.
+            confidences, or the source, in a format that has none, or of what has none.
 
     >>> import xproj_fast as xp
     >>> with open_writer("de.jsonl") as write:
@@ -106,7 +118,9 @@ def open_writer(path: str | Path, fmt: str | None = None, *, confidence_column: 
     file = Path(STDOUT if to_stdout else path)
     kind = fmt or "conll" if to_stdout else format_of(file, fmt)
     encode = text_encoder(kind, confidence_column=confidence_column)
-    tables = FORMATS[kind].tables
+    tables = FORMATS[kind].tables or FORMATS[kind].labelled_tables
+    if with_source and (encode is not None or kind == "spacy"):
+        raise InputError(f"with_source: expected output as arrow or hf, got {kind}", field="with_source")
     if encode is not None:
         done = 0
         with whole_output(path) as append_bytes:
@@ -124,10 +138,23 @@ def open_writer(path: str | Path, fmt: str | None = None, *, confidence_column: 
             yield append
     elif tables is not None and not to_stdout:
         with tables(file) as append_table:
-            yield lambda result: append_table(_labelled(result).to_arrow())
+            yield lambda result: append_table(table_of(_labelled(result), with_source=with_source))
     else:
         known = [name for name in that_write("labelled") if not to_stdout or text_encoder(name)]
         raise InputError(f"{file}: expected one of {listed(known)} for labelled output, got {kind}")
+
+
+def table_of(result: Labelled, *, with_source: bool = False) -> pa.Table:
+    """Return all that there is to tell of sentences, and what they were projected from, where that is asked for.
+
+    Raises:
+        InputError: for the source of what was not projected.
+    """
+    if not with_source:
+        return result.to_arrow()
+    if not isinstance(result, Projection):
+        raise InputError("with_source: expected a projection, got sentences that have no source", field="with_source")
+    return result.to_arrow(with_source=True)
 
 
 def text_encoder(fmt: str, *, confidence_column: bool = False) -> Callable[[Labelled], bytes] | None:

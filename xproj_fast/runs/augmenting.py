@@ -29,6 +29,7 @@ from xproj_fast.runs.memory import is_path, iter_again
 from xproj_fast.runs.models import device_of, models_of
 from xproj_fast.runs.stream import Stream
 from xproj_fast.runs.translations import problem_lines
+from xproj_fast.wording import listed
 
 
 def augment(
@@ -41,6 +42,7 @@ def augment(
     output_format: str = "conll",
     chunk: int | None = None,
     identity: str | None = None,
+    with_source: bool = False,
     **running: Unpack[Running],
 ) -> dict[str, Any]:
     """Turn labelled sentences, of a file or in memory, into labelled files of other languages.
@@ -55,9 +57,10 @@ def augment(
         models: see ``AugmentModels``.
         options: see ``AugmentOptions``.
         reading: how the source is read; None = the defaults.
-        output_format: ``"conll"``, ``"jsonl"`` or ``"arrow"`` (Parquet).
+        output_format: ``"conll"``, ``"jsonl"``, ``"arrow"`` (Parquet), ``"hf"`` (Parquet) or ``"spacy"``.
         chunk: see ``label``.
         identity: see ``label``.
+        with_source: Parquet, Arrow and data sets of the hub have what was projected from as well.
         **running: ``resume``, ``restart``, ``progress``, ``patience``: see ``Running``.
 
     Returns:
@@ -76,7 +79,7 @@ def augment(
     check_augment(models, options)
     reading = reading or InputOptions()
     if output_format not in that_write("labelled"):
-        raise InputError(f"output_format: expected conll, jsonl or arrow, got {output_format!r}")
+        raise InputError(f"output_format: expected one of {listed(that_write('labelled'))}, got {output_format!r}")
     made_from = {
         "pipeline": "translate-train",
         "input": identity_of_source(source, identity, resume=running.get("resume", False)),
@@ -84,6 +87,7 @@ def augment(
         "options": options.described(),
         "models": models.described(),
         "format": output_format,
+        **({"with_source": True} if with_source else {}),
     }
     layout, suffixes = folder_layout(str(output), options.languages, output_format)
     if is_path(source):
@@ -100,7 +104,10 @@ def augment(
 
     def encode(done: Augmented) -> Piece:
         part = done.part
-        data = {suffixes[code]: labelled_data(found, output_format) for code, found in done.projections.items()}
+        data: dict[str, Any] = {
+            suffixes[code]: labelled_data(found, output_format, with_source=with_source)
+            for code, found in done.projections.items()
+        }
         data[PROBLEMS] = problem_lines(done.problems, part.sentences, part.first)
         return Piece(data, len(part.sentences), done.counts, part.share)
 

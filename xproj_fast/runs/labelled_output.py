@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from xproj_fast.errors import InputError
 from xproj_fast.formats.arrow import ARROW_SUFFIXES
-from xproj_fast.formats.registry import format_of, that_write
+from xproj_fast.formats.registry import FORMATS, format_of, that_write
 from xproj_fast.formats.streams import compression_of, format_suffix
-from xproj_fast.formats.writers import Labelled, text_encoder
+from xproj_fast.formats.writers import Labelled, table_of, text_encoder
 from xproj_fast.wording import listed
+
+JOINED = "made-into-"  # in front of the format of a file whose parts are Parquet until all are there
 
 
 def labelled_suffix(path: Path, fmt: str | None = None) -> str:
-    """Return the suffix of the parts of a labelled file: ``"conll"``, ``"jsonl"`` or one of Arrow's.
+    """Return the suffix of the parts of a labelled file: ``"conll"``, ``"jsonl"``, one of Arrow's, or another.
 
     Args:
         path: its name.
@@ -27,18 +31,34 @@ def labelled_suffix(path: Path, fmt: str | None = None) -> str:
     if kind not in that_write("labelled"):
         raise InputError(f"{path}: expected one of {listed(that_write('labelled'))} for labelled output, got {kind}")
     if kind != "arrow":
-        return kind
+        return parts_suffix(kind)
     suffix = format_suffix(path)
     if suffix not in ARROW_SUFFIXES or compression_of(path):
         raise InputError(f"{path}: expected a name that ends in {', '.join('.' + s for s in ARROW_SUFFIXES)}")
     return suffix
 
 
-def labelled_data(result: Labelled, suffix: str) -> Any:
+def parts_suffix(fmt: str) -> str:
+    """Return the suffix of the parts of a file: what cannot be written in parts is Parquet until the end."""
+    made = FORMATS[fmt].labelled_tables is not None
+    return f"{JOINED}{fmt}.parquet" if made else {"arrow": "parquet"}.get(fmt, fmt)
+
+
+def joining_writer(suffix: str) -> Callable[[Path], AbstractContextManager[Callable[[Any], None]]] | None:
+    """Return what opens the file that parts of a suffix become; None where they are of its own format."""
+    name = suffix.rpartition(".")[0].rpartition(".")[2]
+    return FORMATS[name.removeprefix(JOINED)].labelled_tables if name.startswith(JOINED) else None
+
+
+def labelled_data(result: Labelled, suffix: str, *, with_source: bool = False) -> Any:
     """Return labelled sentences as the bytes of a text format, or as a table.
 
     Raises:
-        InputError: for a word that the format cannot hold.
+        InputError: for a word that the format cannot hold; for the source, in a format or of what has none.
     """
     encode = text_encoder(suffix)
-    return result.to_arrow() if encode is None else encode(result)
+    if encode is None:
+        return table_of(result, with_source=with_source)
+    if with_source:
+        raise InputError(f"with_source: expected output as arrow or hf, got {suffix}", field="with_source")
+    return encode(result)

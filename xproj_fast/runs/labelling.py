@@ -41,6 +41,7 @@ def label(
     chunk: int | None = None,
     ids: Iterable[Any] | None = None,
     identity: str | None = None,
+    with_source: bool = False,
     **running: Unpack[Running],
 ) -> dict[str, Any]:
     """Label a file, or sentences in memory.
@@ -55,11 +56,12 @@ def label(
         models: see ``LabelModels``.
         options: see ``LabelOptions``.
         reading: how the source is read; None = the defaults.
-        output_format: ``"conll"``, ``"jsonl"`` or ``"arrow"``; None = by the suffix.
+        output_format: ``"conll"``, ``"jsonl"``, ``"arrow"``, ``"hf"`` or ``"spacy"``; None = by the suffix.
         chunk: sentences that are worked on together, and written as one part; None = by the device of the translator
             or tagger: 512 on a CPU, 4,096 on a GPU.
         ids: of texts or lists of words in memory, one a sentence.
         identity: what sentences in memory are called, with their version: a run is resumed with the same alone.
+        with_source: Parquet, Arrow and data sets of the hub have what was projected from as well.
         **running: ``resume``, ``restart``, ``progress``, ``patience``: see ``Running``.
 
     Returns:
@@ -92,7 +94,7 @@ def label(
     def encode(labelled: Labelled) -> Piece:
         part = labelled.part
         with lines_of(source, part):
-            data = labelled_data(labelled.projection, suffix)
+            data = labelled_data(labelled.projection, suffix, with_source=with_source)
         if text_encoder(suffix) is None:
             data = _with_problems(data, labelled)
         problems = problem_lines(labelled.problems, part.sentences, part.first)
@@ -107,6 +109,7 @@ def label(
             "options": options.described(),
             "models": models.described(),
             "format": suffix,
+            **({"with_source": True} if with_source else {}),
         },
         models=models_of(models),
         stream=stream,

@@ -10,7 +10,7 @@ from pathlib import Path
 from xproj_fast.errors import InputError
 from xproj_fast.formats.outputs import linked, need_folder_of, unfinished
 from xproj_fast.formats.streams import refuse_overwriting
-from xproj_fast.runs.labelled_output import labelled_suffix
+from xproj_fast.runs.labelled_output import joining_writer, labelled_suffix, parts_suffix
 
 MANIFEST = "manifest.json"
 JOURNAL = "journal.jsonl"
@@ -124,7 +124,9 @@ def file_layout(output: str, fmt: str | None = None) -> tuple[Layout, str]:
         raise InputError("output: expected a file or a folder (name/), as standard output cannot be resumed, got '-'")
     path = Path(output)
     if output.endswith("/") or path.is_dir():
-        suffix = {"arrow": "parquet"}.get(fmt or "conll", fmt or "conll")
+        suffix = parts_suffix(fmt or "conll")
+        if joining_writer(suffix) is not None:
+            raise InputError(f"{output}: expected the name of a file, as parts are no files of {fmt}, got a folder")
         targets: dict[str, Path | None] = {suffix: None, PROBLEMS: None}
         whole = path.resolve()  # "./" has no name of its own
         lock = whole.with_name(f".{whole.name}.lock")
@@ -150,7 +152,8 @@ def folder_layout(output: str, names: tuple[str, ...], fmt: str = "conll") -> tu
     if not folder.absolute().parent.is_dir():
         raise InputError(f"{folder}: expected a folder {folder.parent} to make it in, got nothing there")
     folder.mkdir(exist_ok=True)
-    suffix = {"arrow": "parquet"}.get(fmt, fmt)
+    suffix = parts_suffix(fmt)
+    ends = "parquet" if fmt == "hf" else fmt if joining_writer(suffix) is not None else suffix
     suffixes = {name: f"{name}.{suffix}" for name in names}
-    targets = {s: folder / s for s in (*suffixes.values(), PROBLEMS)}
+    targets = {f"{name}.{suffix}": folder / f"{name}.{ends}" for name in names} | {PROBLEMS: folder / PROBLEMS}
     return Layout(output, folder / "parts", folder / MANIFEST, folder / ".lock", targets), suffixes

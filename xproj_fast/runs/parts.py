@@ -23,6 +23,7 @@ from xproj_fast.formats.outputs import whole_file, write_whole
 from xproj_fast.models.hashes import blocks, sha256
 from xproj_fast.models.identity import difference
 from xproj_fast.runs.journal import Journal, Written, begin_journal, read_journal
+from xproj_fast.runs.labelled_output import joining_writer
 from xproj_fast.runs.layout import JOURNAL, MANIFEST, Layout, is_of_a_run
 from xproj_fast.runs.run_manifest import RunManifest, as_stored, read_run_manifest
 from xproj_fast.wording import count
@@ -139,7 +140,7 @@ class Parts:
             return None
         kind = suffix.rpartition(".")[2]
         if kind in ARROW_SUFFIXES:
-            with arrow_writer(target) as write:
+            with (joining_writer(suffix) or arrow_writer)(target) as write:
                 for part in parts:
                     write(read_table(part, kind))
         else:
