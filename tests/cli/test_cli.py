@@ -172,7 +172,7 @@ def test_convert_sentences(folder: Path) -> None:
         (
             ["iob2.conll", "-o", "x.words"],
             1,
-            "x.words: expected one of arrow, conll, jsonl for labelled output",
+            "x.words: expected one of arrow, conll, hf, jsonl, spacy for labelled output",
         ),
         (["x.parquet", "-o", "x.conll"], 1, "x.parquet: expected a file, got nothing there"),
         (["iob2.conll", "--target", "x.jsonl", "-o", "x.conll"], 1, "x.conll: expected a .parquet or .arrow file"),

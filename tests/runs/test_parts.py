@@ -244,7 +244,7 @@ def test_several_files_in_a_folder(tmp_path: Path) -> None:
     [
         ("-", "expected a file or a folder"),
         ("nowhere/out.conll", r"expected a folder .*nowhere to write into, got nothing there"),
-        ("out.txt", "expected one of arrow, conll, jsonl for labelled output, got text"),
+        ("out.txt", "expected one of arrow, conll, hf, jsonl, spacy for labelled output, got text"),
         ("out.xyz", "expected a suffix that names the format"),
         ("out.parquet.gz", r"expected a name that ends in \.parquet, \.arrow, \.feather"),
         ("fifo", "expected a plain file to write, got something else"),

@@ -52,7 +52,15 @@ def add_conll(
         metavar="N",
         help="column of the words, from 0, or negative from the end (default: 0, if it holds words)",
     )
-    parser.set_defaults(tag_column=-1, scheme="iob2" if scheme else "any", confidences_from=None)
+    parser.set_defaults(tag_column=-1, scheme="iob2" if scheme else "any", confidences_from=None, misc_key=None)
+    if tags:
+        rare(
+            group.add_argument(
+                "--misc-key",
+                metavar="NAME",
+                help="CoNLL-U: the name of tags in the last column (default: name, NER or NE, whichever it has)",
+            )
+        )
     if confidences:
         group.add_argument(
             "--confidences-from",
@@ -192,6 +200,7 @@ def conll_options(args: argparse.Namespace) -> ConllOptions:
             args.empty_sentences,
             args.keep_prefix,
             args.confidences_from,
+            args.misc_key,
         )
 
 

@@ -55,6 +55,8 @@ class ConllOptions:
         keep_prefix: leave PAN-X's language (``en:``) in front of every word; False = take it off, and say so.
         confidences_from: 0-based; negative counts from the last column: how sure each entity is, 0 to 1, the same on
             all its words, and ``-`` on all others. None = do not read it.
+        misc_key: the name under which CoNLL-U's last column has tags; None = ``name``, ``NER`` or ``NE``, whichever it
+            has.
 
     >>> import xproj_fast as xp
     >>> len(xp.read_sentences("en.conll", conll=ConllOptions(scheme="iob2", docstart="skip")))
@@ -69,6 +71,7 @@ class ConllOptions:
     empty_sentences: bool = False
     keep_prefix: bool = False
     confidences_from: int | None = None
+    misc_key: str | None = None
 
     def __post_init__(self) -> None:
         for name, value, known in (
@@ -263,7 +266,7 @@ def _first_lines(words: Words, word_lines: NDArray[np.int32]) -> NDArray[np.int6
 FORMATS.add(
     "conll",
     Format(
-        suffixes=("conll", "conll2002", "conll2003", "conllu", "iob", "iob2", "bio", "ner", "tsv"),
+        suffixes=("conll", "conll2002", "conll2003", "iob", "iob2", "bio", "ner", "tsv"),
         about="a word and its tag per line, a blank line after each sentence",
         sentences=lambda path, how: ConllReader(path, how.conll, entities=how.entities),
         labelled=True,
