@@ -241,7 +241,10 @@ def test_files_that_cannot_be(tmp_path: Path) -> None:
             "x.parquet: expected a file, got nothing there",
         ),
         ([*EN_DE, "-o", "no/x.conll"], "no/x.conll: expected a folder no to write into, got nothing there"),
-        ([*EN_DE, "-o", "x.txt"], "x.txt: expected one of arrow, conll, hf, jsonl, spacy for labelled output, got text"),
+        (
+            [*EN_DE, "-o", "x.txt"],
+            "x.txt: expected one of arrow, conll, hf, jsonl, spacy for labelled output, got text",
+        ),
         ([*EN_DE, "-o", "x"], "x: expected a suffix that names the format"),
         ([*EN_DE, "-o", "-", "--output-format", "arrow"], "standard output: expected one of conll, jsonl"),
     ):

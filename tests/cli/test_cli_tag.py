@@ -293,7 +293,10 @@ def test_files_that_cannot_be(tmp_path: Path, model: Path) -> None:
         (["bad.jsonl", "-o", "x.conll"], "bad.jsonl:2: expected text under 'text', got the lone surrogate U+D83D"),
         (["bad.txt", "-o", "bad.txt", "--output-format", "conll"], "bad.txt: expected an output that is none of the"),
         ([GERMAN, "-o", "nowhere/x.conll"], "nowhere/x.conll: expected a folder nowhere to write into"),
-        ([GERMAN, "-o", "x.words"], "x.words: expected one of arrow, conll, hf, jsonl, spacy for labelled output, got words"),
+        (
+            [GERMAN, "-o", "x.words"],
+            "x.words: expected one of arrow, conll, hf, jsonl, spacy for labelled output, got words",
+        ),
         ([GERMAN, "-o", "x"], "x: expected a suffix that names the format"),
         ([GERMAN, "-o", "-", "--output-format", "arrow"], "standard output: expected one of conll, jsonl"),
     ):

@@ -124,7 +124,11 @@ def test_empty_sentences_are_kept(tmp_path: Path) -> None:
     ("name", "fmt", "message"),
     [
         ("x.txt", None, r"^.*/x\.txt: expected one of arrow, conll, hf, jsonl, spacy for labelled output, got text"),
-        ("x.conll", "words", r"/x\.conll: expected one of arrow, conll, hf, jsonl, spacy for labelled output, got words"),
+        (
+            "x.conll",
+            "words",
+            r"/x\.conll: expected one of arrow, conll, hf, jsonl, spacy for labelled output, got words",
+        ),
         ("x", None, r"/x: expected a suffix that names the format"),
         ("x.conll", "csv", "^format: expected one of arrow, conll, jsonl, pharaoh, text, words, got 'csv'"),
         ("no/x.conll", None, r"/no/x\.conll: expected a folder .*/no to write into, got nothing there"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console, learning, options, pipeline_options, projecting, reading, stages, usage
+from xproj_fast.cli import console, learning, options, pipeline_options, projecting, ray, reading, stages, usage
 from xproj_fast.cli.lists import names
 from xproj_fast.wording import count
 
@@ -68,6 +68,7 @@ def add_command(commands: Any) -> None:
     reading.add_conll(parser)
     reading.add_jsonl(parser)
     pipeline_options.add_running(parser)
+    ray.add_ray(parser)
     parser.set_defaults(run=run)
 
 
@@ -76,7 +77,10 @@ def run(args: argparse.Namespace) -> int:
     from xproj_fast.runs.augment_options import AugmentModels
     from xproj_fast.runs.augmenting import augment
 
+    ray.check(args)
     how = _options(args)
+    if args.ray is not None:
+        return ray.augment(args, how)
     models = AugmentModels(**pipeline_options.load(args, "translator", "aligner", "target_tagger"))
     summary = stages.carried_out(args, "translating", augment, models, how)
     if args.json:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console, learning, options, pipeline_options, projecting, reading, stages, usage
+from xproj_fast.cli import console, learning, options, pipeline_options, projecting, ray, reading, stages, usage
 from xproj_fast.cli.lists import names
 from xproj_fast.cli.parser import rare
 from xproj_fast.wording import count
@@ -89,6 +89,7 @@ def add_command(commands: Any) -> None:
     reading.add_conll(parser, tags=False)
     reading.add_jsonl(parser, entities=False)
     pipeline_options.add_running(parser)
+    ray.add_ray(parser)
     parser.set_defaults(run=run)
 
 
@@ -97,7 +98,10 @@ def run(args: argparse.Namespace) -> int:
     from xproj_fast.runs.labelling import label
 
     options.refuse_overwriting(Path(args.output), args.input)
+    ray.check(args)
     how = _options(args)
+    if args.ray is not None:
+        return ray.label(args, how)
     models = _models(args, how)
     summary = stages.carried_out(args, "labelling", label, models, how)
     if args.json:

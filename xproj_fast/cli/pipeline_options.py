@@ -140,11 +140,10 @@ def load(args: argparse.Namespace, *options: str) -> dict[str, Any]:
     return model_paths(args, *options).load()
 
 
-def model_paths(args: argparse.Namespace, *options: str) -> ModelPaths:
-    """Return the folders of the models of some options, and how they run."""
+def model_paths(args: argparse.Namespace, *options: str, **changed: Any) -> ModelPaths:
+    """Return the folders of the models of some options, and how they run; ``changed``: in another way than was said."""
     from xproj_fast.runs.model_paths import ModelPaths
 
     folders = {name: getattr(args, name) for name in options}
-    return ModelPaths(
-        **folders, device=args.device, compute_type=getattr(args, "compute_type", None), threads=args.threads
-    )
+    how = {"device": args.device, "compute_type": getattr(args, "compute_type", None), "threads": args.threads}
+    return ModelPaths(**folders, **how | changed)
