@@ -389,11 +389,16 @@ def sentence_of(offsets: Offsets, item: int) -> int:
 def thread_count(threads: int | None) -> int:
     """Return ``threads``, or the number of CPUs this process may use for None.
 
+    Of those, no more than ``OMP_NUM_THREADS`` says, where it is set: so do Ray and Spark tell each of the many
+    processes that share a machine how much of it is its own, and whoever starts several by hand.
+
     Raises:
         InputError: for anything but a whole number from 1 on.
     """
     if threads is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        share = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()  # the first of one for each level
+        return min(there, int(share)) if share.isascii() and share.isdigit() and int(share) else there
     whole = isinstance(threads, (int, np.integer)) and not isinstance(threads, bool)
     if not whole or not 1 <= threads <= MOST_THREADS:
         raise InputError(f"threads: expected at least 1 and at most {MOST_THREADS} (None = all CPUs), got {threads}")
