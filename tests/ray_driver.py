@@ -82,7 +82,10 @@ def main(folder: str, moment: str, count: str, how: str) -> None:
     ray.data.DataContext.get_current().enable_progress_bars = False
     ds = ray.data.range(ROWS, override_num_blocks=ROWS // BLOCK).map(pair)
     summary = write(
-        project(ds, batch_size=BLOCK), Path(folder) / "out", resume=how == "resume", made_from={"input": "numbers 1"}
+        project(ds, batch_size=BLOCK, rows_per_block=BLOCK),
+        Path(folder) / "out",
+        resume=how == "resume",
+        made_from={"input": "numbers 1"},
     )
     print(json.dumps(summary))
 

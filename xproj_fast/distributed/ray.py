@@ -30,16 +30,25 @@ if TYPE_CHECKING:
     from ray.data import Dataset
 
 ROWS = 4096  # of a block: what a killed worker does again
+PROJECTED = 65_536  # the same, where no model runs
 Errors = Literal["raise", "column"]
 
 
-def project(ds: Dataset, projector: Projector | None = None, *, batch_size: int = 8192, **ray_args: Any) -> Dataset:
+def project(
+    ds: Dataset,
+    projector: Projector | None = None,
+    *,
+    batch_size: int = 8192,
+    rows_per_block: int = PROJECTED,
+    **ray_args: Any,
+) -> Dataset:
     """Project every row of a dataset of sentence pairs.
 
     Args:
         ds: sentence pairs, see ``Columns``.
         projector: how; None = ``Projector(errors="column")``.
         batch_size: rows at a time.
+        rows_per_block: what a killed task does again, and a file that is written holds.
         **ray_args: see ``Dataset.map_batches``; ``num_cpus`` of a task, say.
 
     Returns:
@@ -49,8 +58,10 @@ def project(ds: Dataset, projector: Projector | None = None, *, batch_size: int 
         MissingDependencyError: without Ray.
     """
     need("ray.data", "ray")
+    _check_sizes(batch_size, rows_per_block)
     chosen = Projector(errors="column") if projector is None else projector
-    return ds.map_batches(chosen, batch_format="pyarrow", batch_size=batch_size, zero_copy_batch=True, **ray_args)
+    blocks = ds.repartition(target_num_rows_per_block=rows_per_block, strict=False)
+    return blocks.map_batches(chosen, batch_format="pyarrow", batch_size=batch_size, zero_copy_batch=True, **ray_args)
 
 
 def label(
@@ -116,6 +127,11 @@ def augment(
     return _over(ds, made, actors, num_gpus, batch_size, rows_per_block, ray_args)
 
 
+def _check_sizes(batch_size: int, rows_per_block: int) -> None:
+    if rows_per_block < 1 or batch_size < 1:
+        raise InputError(f"batch_size, rows_per_block: expected at least 1, got {batch_size}, {rows_per_block}")
+
+
 def _on_its_device(models: ModelPaths, num_gpus: float | None) -> ModelPaths:
     """Return the models on what Ray gives an actor, which sees no other GPU: it is the first one there."""
     if num_gpus == 0 and models.device not in ("auto", "cpu"):
@@ -140,8 +156,7 @@ def _over(
     need("ray.data", "ray")
     from ray.data import ActorPoolStrategy
 
-    if rows_per_block < 1 or batch_size < 1:
-        raise InputError(f"batch_size, rows_per_block: expected at least 1, got {batch_size}, {rows_per_block}")
+    _check_sizes(batch_size, rows_per_block)
     gpus = num_gpus if num_gpus is not None else float(batches.models.device != "cpu")
     low, high = actors if isinstance(actors, tuple) else (actors or 1, actors)
     pool = ActorPoolStrategy(size=actors) if isinstance(actors, int) else ActorPoolStrategy(min_size=low, max_size=high)
