@@ -40,7 +40,7 @@ def add_command(commands: Any) -> None:
     reading.add_alignment_files(parser)
     output = parser.add_argument_group("output")
     output.add_argument("-o", "--output", required=True, metavar="FILE", help="labelled file; '-' = standard output")
-    options.add(output, "--output-format", "--confidence-column")
+    options.add(output, "--output-format", "--keep-columns", "--confidence-column")
     reading.add_conll(parser, confidences=True)
     reading.add_jsonl(parser)
     running = parser.add_argument_group("running")
@@ -67,6 +67,7 @@ def _convert_sentences(args: argparse.Namespace, report: Any) -> int:
     how = reading.read_options(args)
     reader = open_sentences(args.source, args.source_format, conll=how.source, jsonl=how.source_jsonl)
     done = 0
+    kept = options.kept_columns(args, args.source, args.source_format)
     wanted = LabelFilter(args.labels or (), args.drop_labels, args.source)
     with closing(reader), options.open_labelled(args) as write:
         while True:
@@ -75,7 +76,7 @@ def _convert_sentences(args: argparse.Namespace, report: Any) -> int:
             if len(chunk) or done == 0:
                 result = _labelled(args, chunk, wanted, done)
                 with _at(args, chunk, done):
-                    write(result)
+                    write(result if kept is None else kept.beside(result, done))
             done += len(chunk)
             if len(chunk) < args.chunk:
                 break
@@ -112,7 +113,7 @@ def _convert_pairs(args: argparse.Namespace, report: Any) -> int:
     from xproj_fast.formats.pair_files import iter_pairs
     from xproj_fast.formats.registry import format_of
 
-    usage.refuse(args, ("confidence_column", "confidences_from"), "--target")
+    usage.refuse(args, ("confidence_column", "confidences_from", "keep_columns"), "--target")
     path = Path(args.output)
     if args.output == "-" or format_of(path, args.output_format) != "arrow":
         raise InputError(f"{args.output}: expected a .parquet or .arrow file, the formats that hold sentence pairs")

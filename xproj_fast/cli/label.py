@@ -50,7 +50,7 @@ def add_command(commands: Any) -> None:
     files.add_argument(
         "-o", "--output", required=True, metavar="OUT", help="labelled file; a name that ends in / is a folder of parts"
     )
-    options.add(files, "--output-format", "--with-source")
+    options.add(files, "--output-format", "--with-source", "--keep-columns")
     options.add_resume(files)
     model = parser.add_argument_group("languages and models")
     model.add_argument("--language", required=True, metavar="CODE", help="language of the text, such as bam_Latn")

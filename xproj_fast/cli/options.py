@@ -13,6 +13,7 @@ from xproj_fast.cli.parser import rare
 from xproj_fast.errors import InputError
 
 if TYPE_CHECKING:
+    from xproj_fast.formats.kept_columns import KeptColumns
     from xproj_fast.formats.writers import Write
 
 
@@ -64,6 +65,13 @@ def _most_words() -> int:
 # What the library has a name for is a function here, which is called when a command is put together.
 VOCABULARY: dict[str, dict[str, Any]] = {
     "--output-format": {"choices": formats, "help": "format of the output (default: by the suffix)"},
+    "--keep-columns": {
+        "type": names,
+        "default": (),
+        "metavar": "A,B|all",
+        "help": "Parquet in, Parquet or hf out: further columns of the input that the output has as well",
+        "rare": True,
+    },
     "--with-source": _ON
     | {"help": "Parquet and hf output: also what was projected from, its labels and links", "rare": True},
     "--confidence-column": _ON
@@ -158,6 +166,17 @@ def open_labelled(args: argparse.Namespace) -> AbstractContextManager[Write]:
         confidence_column=args.confidence_column,
         with_source=getattr(args, "with_source", False),
     )
+
+
+def kept_columns(args: argparse.Namespace, source: Path, fmt: str | None) -> KeptColumns | None:
+    """Return the columns that ``--keep-columns`` names, None where there are none."""
+    if not args.keep_columns:
+        return None
+    from xproj_fast.formats.kept_columns import KeptColumns
+    from xproj_fast.formats.registry import format_of
+
+    kind = args.output_format or ("conll" if args.output == "-" else format_of(Path(args.output)))
+    return KeptColumns(source, args.keep_columns, fmt, kind)
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:

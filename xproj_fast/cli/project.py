@@ -40,7 +40,7 @@ def add_command(commands: Any) -> None:
     reading.add_pair_files(parser)
     output = parser.add_argument_group("output")
     output.add_argument("-o", "--output", required=True, metavar="FILE", help="labelled file; '-' = standard output")
-    options.add(output, "--output-format", "--with-source", "--confidence-column")
+    options.add(output, "--output-format", "--with-source", "--keep-columns", "--confidence-column")
     reading.add_alignment_files(parser)
     aligning.add_aligner(parser)
     projecting.add_method(parser, defaults=DEFAULTS)
@@ -68,6 +68,7 @@ def run(args: argparse.Namespace) -> int:
     if args.confidence_column and not method.tells_confidence:
         known = ", ".join(probable()) or "there is none"
         raise usage.UsageError(f"--confidence-column: requires --scores with one that is a probability ({known})")
+    kept = options.kept_columns(args, args.source, args.source_format)
     pairs_of = aligning.AlignedPairs(args, method.needs_links)
     evidence_of = projecting.evidence_of(args, [method], pairs_of.uses)
     method = projecting.between(args, method)
@@ -86,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
             result = project(pairs, method, evidence=evidence, backend=args.backend, threads=args.threads)
             seconds["project"] += time.perf_counter() - before
             with usage.faults_of(args.target or args.source):
-                write(result)
+                write(result if kept is None else kept.beside(result, totals["sentences"]))
             totals.update(summable(result.counts()))
             labels.update(result.label_counts())
     first.save()

@@ -53,6 +53,8 @@ def check(args: argparse.Namespace) -> None:
         usage.require(args, ("actors", "rows_per_block"), "--ray")
         return
     usage.refuse(args, NOT_THERE, "--ray")
+    if "keep_columns" in vars(args):
+        usage.refuse(args, ("keep_columns",), "--ray")
     if args.output_format not in (None, "arrow") and "output_format" in vars(args):
         usage.refuse(args, ("output_format",), "--ray, whose output is Parquet")
     if args.output == "-" or Path(args.output).is_file() or Path(args.output).suffix:

@@ -153,7 +153,7 @@ def carried_out(args: argparse.Namespace, title: str, run: Callable[..., dict[st
             reading=reading.input_options(args, args.input_format),
             output_format=args.output_format,
             chunk=args.chunk,
-            **({"with_source": True} if getattr(args, "with_source", False) else {}),
+            **{name: getattr(args, name) for name in ("with_source", "keep_columns") if getattr(args, name, None)},
             **how,
         )
 

@@ -52,7 +52,7 @@ def add_command(commands: Any) -> None:
     )
     options.add(files, "--tokenized")
     files.add_argument("-o", "--output", required=True, metavar="FILE", help="labelled file; '-' = standard output")
-    options.add(files, "--output-format")
+    options.add(files, "--output-format", "--keep-columns")
     options.add_resume(files)
     model = parser.add_argument_group("model")
     options.add(model, "--tagger", required=True)

@@ -12,11 +12,12 @@ from xproj_fast.formats.outputs import whole_output
 from xproj_fast.formats.registry import FORMATS, format_of, that_write
 from xproj_fast.formats.sentences import error_at
 from xproj_fast.labelled import LabelledSentences
-from xproj_fast.projection import Projection
 from xproj_fast.wording import listed
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from xproj_fast.projection import Projection
 
 
 class Labelled(Protocol):
@@ -152,9 +153,9 @@ def table_of(result: Labelled, *, with_source: bool = False) -> pa.Table:
     """
     if not with_source:
         return result.to_arrow()
-    if not isinstance(result, Projection):
+    if isinstance(result, LabelledSentences):
         raise InputError("with_source: expected a projection, got sentences that have no source", field="with_source")
-    return result.to_arrow(with_source=True)
+    return cast("Projection", result).to_arrow(with_source=True)
 
 
 def text_encoder(fmt: str, *, confidence_column: bool = False) -> Callable[[Labelled], bytes] | None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xproj_fast.errors import InputError
 from xproj_fast.formats.arrow import ARROW_SUFFIXES
+from xproj_fast.formats.kept_columns import KeptColumns
 from xproj_fast.formats.registry import FORMATS, format_of, that_write
 from xproj_fast.formats.streams import compression_of, format_suffix
 from xproj_fast.formats.writers import Labelled, table_of, text_encoder
 from xproj_fast.wording import listed
+
+if TYPE_CHECKING:
+    from xproj_fast.runs.inputs import InputOptions
 
 JOINED = "made-into-"  # in front of the format of a file whose parts are Parquet until all are there
 
@@ -48,6 +52,20 @@ def joining_writer(suffix: str) -> Callable[[Path], AbstractContextManager[Calla
     """Return what opens the file that parts of a suffix become; None where they are of its own format."""
     name = suffix.rpartition(".")[0].rpartition(".")[2]
     return FORMATS[name.removeprefix(JOINED)].labelled_tables if name.startswith(JOINED) else None
+
+
+def kept_columns(source: Any, names: Sequence[str], reading: InputOptions, suffix: str) -> KeptColumns | None:
+    """Return the further columns of an input that an output keeps; None = none.
+
+    Raises:
+        InputError: see ``KeptColumns``; for sentences in memory.
+    """
+    if not names:
+        return None
+    if not isinstance(source, str | Path):
+        raise InputError("keep_columns: expected a file, got sentences in memory (LabelBatches keeps all columns)")
+    kind = suffix.removeprefix(JOINED).partition(".")[0]
+    return KeptColumns(source, names, reading.format, "arrow" if kind in ARROW_SUFFIXES else kind)
 
 
 def labelled_data(result: Labelled, suffix: str, *, with_source: bool = False) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -19,7 +19,7 @@ from xproj_fast.runs.inputs import (
 )
 from xproj_fast.runs.label_options import LabelModels, LabelOptions, check_label
 from xproj_fast.runs.label_steps import Labelled, label_stream
-from xproj_fast.runs.labelled_output import labelled_data
+from xproj_fast.runs.labelled_output import kept_columns, labelled_data
 from xproj_fast.runs.layout import PROBLEMS, file_layout
 from xproj_fast.runs.learning import Learnt
 from xproj_fast.runs.memory import is_path
@@ -42,6 +42,7 @@ def label(
     ids: Iterable[Any] | None = None,
     identity: str | None = None,
     with_source: bool = False,
+    keep_columns: Sequence[str] = (),
     **running: Unpack[Running],
 ) -> dict[str, Any]:
     """Label a file, or sentences in memory.
@@ -62,6 +63,7 @@ def label(
         ids: of texts or lists of words in memory, one a sentence.
         identity: what sentences in memory are called, with their version: a run is resumed with the same alone.
         with_source: Parquet, Arrow and data sets of the hub have what was projected from as well.
+        keep_columns: further columns of a Parquet or Arrow file that such output has as well; ``("all",)`` = all.
         **running: ``resume``, ``restart``, ``progress``, ``patience``: see ``Running``.
 
     Returns:
@@ -85,6 +87,7 @@ def label(
         layout.refuse_overwriting(Path(source))
     size = CHUNKS[device_of(models.translator if options.translates else models.tagger)] if chunk is None else chunk
 
+    kept = kept_columns(source, keep_columns, reading, suffix)
     learnt = Learnt()
 
     def stream(skip: int) -> Stream[Labelled]:
@@ -93,8 +96,9 @@ def label(
 
     def encode(labelled: Labelled) -> Piece:
         part = labelled.part
+        result = labelled.projection if kept is None else kept.beside(labelled.projection, part.first)
         with lines_of(source, part):
-            data = labelled_data(labelled.projection, suffix, with_source=with_source)
+            data = labelled_data(result, suffix, with_source=with_source)
         if text_encoder(suffix) is None:
             data = _with_problems(data, labelled)
         problems = problem_lines(labelled.problems, part.sentences, part.first)
@@ -110,6 +114,7 @@ def label(
             "models": models.described(),
             "format": suffix,
             **({"with_source": True} if with_source else {}),
+            **({"keep_columns": list(keep_columns)} if keep_columns else {}),
         },
         models=models_of(models),
         stream=stream,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -17,7 +18,7 @@ from xproj_fast.models.tagging import Tagged, TaggerOptions
 from xproj_fast.runs.classes import LABEL, tagger_options
 from xproj_fast.runs.engine import Piece, Run, Running, carry_out
 from xproj_fast.runs.inputs import InputOptions, Part, described_reading, lines_of, open_input, parts_of
-from xproj_fast.runs.labelled_output import labelled_data, labelled_suffix
+from xproj_fast.runs.labelled_output import kept_columns, labelled_data, labelled_suffix
 from xproj_fast.runs.layout import Layout, one_file
 from xproj_fast.runs.models import described, identity_of, identity_of_input
 from xproj_fast.runs.straight import Straight, is_straight
@@ -48,6 +49,7 @@ def tag_file(
     reading: InputOptions | None = None,
     output_format: str | None = None,
     chunk: int = CHUNK,
+    keep_columns: Sequence[str] = (),
     **running: Unpack[Running],
 ) -> dict[str, Any]:
     """Tag the sentences of a file.
@@ -61,6 +63,7 @@ def tag_file(
         reading: how the source is read; None = the defaults.
         output_format: ``"conll"``, ``"jsonl"`` or ``"arrow"``; None = by the suffix, CoNLL for standard output.
         chunk: sentences in memory at a time, and written as one part.
+        keep_columns: see ``label``.
         **running: ``resume``, ``restart``, ``progress``, ``patience``: see ``Running``.
 
     Returns:
@@ -81,6 +84,7 @@ def tag_file(
     written, suffix = _output(str(output), output_format)
     if isinstance(written, Layout):
         written.refuse_overwriting(Path(source))
+    kept = kept_columns(source, keep_columns, reading, suffix)
     said = False
 
     def stream(skip: int) -> Stream[_Done]:
@@ -99,7 +103,8 @@ def tag_file(
             said = True
             _warn(source, part, int(tagged.without_piece[0]))
         with lines_of(source, part):
-            data = labelled_data(tagged.labelled(part.sentences.ids), suffix)
+            found = tagged.labelled(part.sentences.ids)
+            data = labelled_data(found if kept is None else kept.beside(found, part.first), suffix)
         counts = {name: number for name, number in tagged.counts.items() if name != "sentences"}
         return Piece({suffix: data}, len(part.sentences), counts | _by_class(tagged), part.share)
 
@@ -110,6 +115,7 @@ def tag_file(
         "options": described(how),
         "tagger": identity_of(tagger),
         "format": suffix,
+        **({"keep_columns": list(keep_columns)} if keep_columns else {}),
     }
     run = Run(written, made_from, {"tagger": tagger}, stream, encode, groups=("label",))
     return carry_out(run, running)
