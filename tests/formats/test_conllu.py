@@ -125,6 +125,35 @@ def test_the_words_that_conllu_reads(tmp_path: Path, sentences: list[Any], end: 
     assert read_sentences(path).words.to_lists() == expected
 
 
+LINES = st.lists(
+    st.one_of(
+        st.just(""),
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+        st.builds(lambda i, word, misc: f"{i}\t{word}" + "\t_" * 7 + f"\t{misc}", st.integers(0, 3), WORD, WORD),
+        st.sampled_from(
+            ["1\ta" + "\t_" * 7 + "\tname=B-X", "# sent_id = 1", "# text = a", "1-2\tx" + "\t_" * 8, "\r", "\t"]
+        ),
+    ),
+    max_size=9,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@given(LINES, st.booleans(), st.integers(1, 3))
+def test_anything_is_read_or_refused(tmp_path: Path, lines: list[str], ended: bool, size: int) -> None:
+    path = tmp_path / "x.conllu"
+    path.write_bytes(("\n".join(lines) + "\n" * ended).encode())
+    try:
+        whole = read_sentences(path, entities=False)
+    except InputError as error:
+        assert str(path) in str(error)  # noqa: PT017 - it may also be read
+        return
+    reader, words = open_sentences(path, entities=False), []
+    while len(chunk := reader.read(size)):
+        words += chunk.words.to_lists()
+    assert words == whole.words.to_lists()
+
+
 def test_commands(tmp_path: Path) -> None:
     path = write(tmp_path / "x.conllu", NORNE)
     run("convert", "--source", path, "-o", tmp_path / "x.jsonl")
