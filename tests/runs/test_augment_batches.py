@@ -23,6 +23,8 @@ from xproj_fast.models.translation import TranslateOptions, Translation
 from xproj_fast.runs.augment_batches import AugmentBatches
 from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions
 from xproj_fast.runs.augmenting import augment
+from xproj_fast.runs.label_batches import LabelBatches
+from xproj_fast.runs.label_options import LabelModels, LabelOptions
 from xproj_fast.runs.markers import MarkerOptions
 from xproj_fast.runs.model_paths import ModelPaths
 
@@ -107,6 +109,22 @@ def test_class_numbers_and_no_rows() -> None:
     assert rows(table.slice(0, 0)).schema.equals(rows.schema(table.schema), check_metadata=True)
 
 
+def test_translation_apart() -> None:
+    whole = AugmentBatches(MODELS, OPTIONS)(given())
+    translate = AugmentBatches(AugmentModels(Refuses()), OPTIONS, stages=("translate",), chunk=7)
+    rows = translate(given())
+    assert rows.schema.equals(translate.schema(given().schema), check_metadata=True)
+    for code in OPTIONS.languages:
+        one = rows.filter(pa.compute.equal(rows["language"], code))
+        how = LabelOptions(code, pivot=OPTIONS.source_language)
+        rest = LabelBatches(
+            LabelModels(aligner=Aligner()), how, stages=("align", "project"), words="target_words", errors="column"
+        )
+        found, expected = rest(one), whole.filter(pa.compute.equal(whole["language"], code))
+        for name in ("id", *ADDED):
+            assert found[name].to_pylist() == expected[name].to_pylist(), name
+
+
 @pytest.mark.parametrize(
     ("how", "message"),
     [
@@ -114,6 +132,11 @@ def test_class_numbers_and_no_rows() -> None:
         ({"models": AugmentModels(Translator())}, "^models: expected an aligner with this method, got none"),
         ({"models": ModelPaths(aligner="x")}, "^models: expected a translator with this method, got none"),
         ({"errors": "drop"}, "^errors: expected one of raise, column, got 'drop'"),
+        ({"stages": ("align",)}, r"^stages: expected \('translate',\) or None, got \('align',\)"),
+        (
+            {"stages": ("translate",), "options": replace(OPTIONS, complete_only=True)},
+            "^stages: expected all of them with",
+        ),
         ({"chunk": 0}, "^chunk: expected at least 1 sentence, got 0"),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -15,10 +15,11 @@ from xproj_fast.formats.sentences import Sentences
 from xproj_fast.projection import Projection
 from xproj_fast.row_faults import RowFaults
 from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions, check_augment
-from xproj_fast.runs.augment_steps import Augmented, augment_stream
+from xproj_fast.runs.augment_steps import Augmented, AugmentWork, augment_stream, translate_stream
 from xproj_fast.runs.batch_stream import Batches, over_batches
 from xproj_fast.runs.inputs import InputOptions, Part
 from xproj_fast.runs.label_batches import CHUNK
+from xproj_fast.runs.label_steps import Work
 from xproj_fast.runs.learner import LEARNED, Learner, learner_of
 from xproj_fast.runs.learning import Learnt
 from xproj_fast.runs.model_paths import ModelPaths
@@ -28,6 +29,10 @@ from xproj_fast.wording import brief
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+TRANSLATE = ("translate",)
+HANDED_ON = ("target_words", "source_words", "source_text", "entities", "problem")  # to the stages behind it
 
 
 @dataclass(frozen=True)
@@ -40,9 +45,14 @@ class AugmentBatches(Batches):
     A sentence that could not be translated has null words and tags, and its ``error`` says so. With
     ``options.complete_only`` a translation in which an entity was not projected has no row.
 
+    With ``stages=("translate",)`` nothing else is done here: rows have ``source_words``, ``source_text``, ``entities``,
+    ``target_words`` and ``problem``, and ``LabelBatches(..., LabelOptions(language, pivot=source_language),
+    stages=("align", "project"), words="target_words")`` goes on with those of one language, on another machine.
+
     Attributes:
         models: as folders, which each process loads for itself on its first batch; or loaded.
         options: see ``AugmentOptions``.
+        stages: ``("translate",)``, see above; None = all.
         errors: what is wrong with a row is raised, or is the ``error`` of its rows.
         keep: the input's columns that the output has; None = all.
         prefix: of the names of all columns that are added.
@@ -63,6 +73,7 @@ class AugmentBatches(Batches):
 
     models: AugmentModels | ModelPaths
     options: AugmentOptions
+    stages: tuple[str, ...] | None = None
     errors: Literal["raise", "column"] = "raise"
     keep: tuple[str, ...] | None = None
     prefix: str = ""
@@ -78,7 +89,18 @@ class AugmentBatches(Batches):
         if self.chunk < 1:
             raise InputError(f"chunk: expected at least 1 sentence, got {self.chunk}", field="chunk")
         method, options = self.options.method, self.options
-        learns = options.markers is None and LEARNED in method.weights and not method.learned.is_file
+        if self.stages is not None:
+            object.__setattr__(self, "stages", tuple(self.stages))
+            if self.stages != TRANSLATE:
+                raise InputError(f"stages: expected {TRANSLATE} or None, got {self.stages}", field="stages")
+            if options.markers is not None or options.complete_only:
+                raise InputError(
+                    "stages: expected all of them with markers and complete_only, which look at labels, got translate",
+                    field="stages",
+                )
+        learns = (
+            self.stages is None and options.markers is None and LEARNED in method.weights and not method.learned.is_file
+        )
         missing = [code for code in options.languages if learns and code not in (self.learned or {})]
         if missing:
             raise InputError(
@@ -89,18 +111,18 @@ class AugmentBatches(Batches):
             if getattr(self.models, name) is None:
                 raise InputError(f"models: expected {a(name.replace('_', ' '))} with this method, got none", field=name)
         if isinstance(self.models, AugmentModels):
-            check_augment(self.models, options)
+            check_augment(self.models, options, translates_only=self.stages is not None)
 
     def _needed(self) -> list[str]:
         method = self.options.method
-        if self.options.markers is not None:
+        if self.options.markers is not None or self.stages is not None:
             return ["translator"]
         return ["translator"] + ["aligner"] * method.needs_links + ["target_tagger"] * method.needs_tagger
 
     def loaded(self) -> AugmentModels:
         """Return the models, loaded and checked; at once where the first batch shall not wait for them."""
         models: AugmentModels = self._loaded_once(AugmentModels)
-        check_augment(models, self.options)
+        check_augment(models, self.options, translates_only=self.stages is not None)
         return models
 
     def schema(self, given: Any) -> pa.Schema:
@@ -115,11 +137,14 @@ class AugmentBatches(Batches):
         import pyarrow as pa
 
         from xproj_fast.batch_columns import ADDED
-        from xproj_fast.runs.work_arrow import LISTS_OF_WORDS
+        from xproj_fast.runs.work_arrow import TYPES
 
         schema = given if isinstance(given, pa.Schema) else pa.schema(given)
         self._read(pa.RecordBatch.from_arrays([pa.nulls(0, f.type) for f in schema], schema=schema), RowFaults())
-        added = {"language": pa.string(), "target_words": LISTS_OF_WORDS} | ADDED
+        if self.stages is not None:
+            added = {"language": pa.string()} | {name: TYPES[name] for name in HANDED_ON}
+        else:
+            added = {"language": pa.string(), "target_words": TYPES["target_words"]} | ADDED
         about = {"options": self.options.described(), "models": self._identities}
         return with_added(schema, self.keep, self.prefix, added, about)
 
@@ -135,10 +160,14 @@ class AugmentBatches(Batches):
             done += batch.num_rows
             return found
 
-        def stream(parts: Iterator[Part]) -> Stream[Augmented]:
+        def stream(parts: Iterator[Part]) -> Stream[Any]:
+            if self.stages is not None:
+                return translate_stream(parts, models, self.options)
             return augment_stream(parts, models, self.options, learner=self._learner())
 
-        def put(about: tuple[Any, RowFaults], found: Augmented) -> Any:
+        def put(about: tuple[Any, RowFaults], found: Augmented | AugmentWork) -> Any:
+            if isinstance(found, AugmentWork):
+                return self._translated(*about, found, schema)
             self.counts.update(found.counts)
             return self._rows(*about, found, schema)
 
@@ -168,6 +197,25 @@ class AugmentBatches(Batches):
         words, entities, labels, sure = read_labelled_words(batch, how.jsonl, how.conll.scheme, faults)
         lines = np.arange(len(words), dtype=np.int64)
         return Part(Sentences(words, entities, labels, None, lines, sure), 0, 1.0)
+
+    def _translated(self, batch: Any, faults: RowFaults, work: AugmentWork, schema: pa.Schema) -> Any:
+        """Return the rows of all languages as the stages behind the translation read them."""
+        import pyarrow as pa
+
+        from xproj_fast.runs.work_arrow import work_columns
+
+        parts = []
+        sentences, sure = work.part.sentences, work.confidence
+        if sure is None:  # nobody says: as if the labels were certain, which counts the same
+            sure = np.ones(len(work.entities.start), np.float32)
+        for code, found in work.translated.items():
+            target = Part(replace(sentences, words=found.words, entities=None), work.part.first, work.part.share)
+            one = Work(target, sentences.words, found.problems, work.entities, sentences.labels, sure)
+            kept = [batch.column(i) for i in kept_columns(batch.schema, self.keep)]
+            language = pa.array([code] * batch.num_rows, pa.string())
+            parts.append([*kept, language, *work_columns(one, HANDED_ON, faults)])
+        columns = [pa.concat_arrays(each) for each in zip(*parts, strict=True)]
+        return pa.RecordBatch.from_arrays(columns, schema=schema)
 
     def _rows(self, batch: Any, faults: RowFaults, found: Augmented, schema: pa.Schema) -> Any:
         """Return the rows of all languages, those of each in the order of the sentences."""

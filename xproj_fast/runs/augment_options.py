@@ -107,8 +107,8 @@ class AugmentModels:
         return {name: identity_of(getattr(self, name)) for name in names if getattr(self, name) is not None}
 
 
-def check_augment(models: AugmentModels, options: AugmentOptions) -> None:
-    """Find what is wrong before any model runs.
+def check_augment(models: AugmentModels, options: AugmentOptions, *, translates_only: bool = False) -> None:
+    """Find what is wrong before any model runs; ``translates_only``: of the translator, as nothing else runs here.
 
     Raises:
         InputError: see ``augment_stream``.
@@ -117,7 +117,7 @@ def check_augment(models: AugmentModels, options: AugmentOptions) -> None:
     check_translator_languages(models.translator, source_language=options.source_language)
     for code in options.languages:
         check_translator_languages(models.translator, languages=code)
-    if options.markers is not None:
+    if options.markers is not None or translates_only:
         return
     method = options.method
     for name in ["aligner"] * method.needs_links + ["target_tagger"] * method.needs_tagger:

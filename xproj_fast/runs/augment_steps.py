@@ -65,7 +65,7 @@ class Augmented:
 
 
 @dataclass(slots=True, eq=False)
-class _Work:
+class AugmentWork:
     """A part on its way: all by language."""
 
     part: Part
@@ -106,6 +106,13 @@ def augment_stream(
     return Stream(parts, steps.stages(), stop=stop, patience=patience)
 
 
+def translate_stream(parts: Iterable[Part], models: AugmentModels, options: AugmentOptions) -> Stream[Any]:
+    """Return a stream of parts that are translated, and nothing else: ``AugmentWork``."""
+    stop = Stop()
+    steps = _Steps(models, options, stop, Learnt(), translates_only=True)
+    return Stream(parts, [Stage("translate", steps.translate, WORKERS)], stop=stop)
+
+
 class _Steps:
     def __init__(
         self,
@@ -114,12 +121,14 @@ class _Steps:
         stop: Stop,
         learnt: Learnt,
         learner: Learner | None = None,
+        *,
+        translates_only: bool = False,
     ) -> None:
         self._models, self._options, self._stop = models, options, stop
-        check_augment(models, options)
+        check_augment(models, options, translates_only=translates_only)
         self._scorers: dict[str, Scorer] = {}
         self._learner: Learner | None = None
-        if options.markers is not None:
+        if options.markers is not None or translates_only:
             return
         self._learner = learner or learner_of(learnt, options.languages, options.method, options.threads)
         if options.method.needs_translator:
@@ -138,7 +147,7 @@ class _Steps:
             stages.append(Stage("learn", self.learn, over=True))
         return [*stages, Stage("project", self.project)]
 
-    def translate(self, part: Part) -> _Work:
+    def translate(self, part: Part) -> AugmentWork:
         options, sentences = self._options, part.sentences
         if sentences.entities is None:
             raise InputError("entities: expected labelled sentences, got sentences without entities")
@@ -147,7 +156,7 @@ class _Steps:
         if confidence is not None:
             confidence = confidence[wanted[entities.label]]
         entities = keep_labels(entities, wanted)
-        return _Work(
+        return AugmentWork(
             part,
             entities,
             confidence,
@@ -162,7 +171,7 @@ class _Steps:
             return translate_words(translator, words, *languages, options.translate, **how)
         return translate_marked(translator, words, entities, *languages, options.markers, options.translate, **how)
 
-    def tag_target(self, work: _Work) -> _Work:
+    def tag_target(self, work: AugmentWork) -> AugmentWork:
         tagger, how = self._models.target_tagger, self._options.target_tag or TaggerOptions()
         assert tagger is not None
         rows = self._rows(work)
@@ -172,7 +181,7 @@ class _Steps:
             work.probabilities[code] = spread_probabilities(rename_classes(found, how.rename), rows, words)
         return work
 
-    def align(self, work: _Work) -> _Work:
+    def align(self, work: AugmentWork) -> AugmentWork:
         """Align only sentences with entities; each is encoded once for all languages."""
         aligner, options, rows = self._models.aligner, self._options, self._rows(work)
         how = aligning(options, self._stop.check)
@@ -183,16 +192,16 @@ class _Steps:
             work.links[code] = spread_links(links, rows, len(work.part.sentences))
         return work
 
-    def learn(self, works: Iterator[_Work]) -> Iterator[_Work]:
+    def learn(self, works: Iterator[AugmentWork]) -> Iterator[AugmentWork]:
         assert self._learner is not None
         return self._learner.over(works, self._all_pairs)
 
-    def _all_pairs(self, work: _Work) -> dict[str, SentencePairs]:
+    def _all_pairs(self, work: AugmentWork) -> dict[str, SentencePairs]:
         """Return all sentences in each language; a translation that cannot be used has no words."""
         rows = np.arange(len(work.part.sentences))
         return {code: self._pairs(work, code, rows) for code in self._options.languages}
 
-    def project(self, work: _Work) -> Augmented:
+    def project(self, work: AugmentWork) -> Augmented:
         counts: dict[str, int] = {}
         projections = {}
         for code in self._options.languages:
@@ -202,7 +211,7 @@ class _Steps:
         problems = sorted(p for translated in work.translated.values() for p in translated.problems)
         return Augmented(work.part, projections, problems, counts)
 
-    def _project(self, work: _Work, code: str) -> tuple[Projection | LabelledSentences, dict[str, int]]:
+    def _project(self, work: AugmentWork, code: str) -> tuple[Projection | LabelledSentences, dict[str, int]]:
         """Project onto the translations of one language that can be used, and keep those that are wanted."""
         translated = work.translated[code]
         make = self._method if self._options.markers is None else self._marked
@@ -220,14 +229,14 @@ class _Steps:
             counts |= translated.counts
         return result, summable(result.counts()) | label_counts(result) | count_problems(translated.problems) | counts
 
-    def _marked(self, work: _Work, code: str, rows: Rows) -> LabelledSentences:
+    def _marked(self, work: AugmentWork, code: str, rows: Rows) -> LabelledSentences:
         """Return the labels that markers gave."""
         found = work.translated[code]
         assert isinstance(found, MarkedTranslations)
         words, entities = take(found.words, rows), take(found.entities, rows)
         return LabelledSentences(words, entities, work.part.sentences.labels, self._ids(work.part, rows))
 
-    def _method(self, work: _Work, code: str, rows: Rows) -> Projection:
+    def _method(self, work: AugmentWork, code: str, rows: Rows) -> Projection:
         options, probabilities = self._options, work.probabilities.get(code)
         method = options.method.between(options.source_language, code)
         evidence = Evidence(
@@ -240,7 +249,7 @@ class _Steps:
         )
         return project(self._pairs(work, code, rows), method, evidence=evidence, threads=options.threads)
 
-    def _pairs(self, work: _Work, code: str, rows: Rows) -> SentencePairs:
+    def _pairs(self, work: AugmentWork, code: str, rows: Rows) -> SentencePairs:
         sentences, links = work.part.sentences, work.links.get(code)
         return SentencePairs.from_columns(
             take(sentences.words, rows),
@@ -258,7 +267,7 @@ class _Steps:
 
         return pa.array(part.first + rows) if part.sentences.ids is None else part.sentences.ids.take(pa.array(rows))
 
-    def _rows(self, work: _Work) -> Rows:
+    def _rows(self, work: AugmentWork) -> Rows:
         """Return the sentences with entities that some language can use."""
         usable = np.any([translated.usable for translated in work.translated.values()], axis=0)
         return np.flatnonzero((np.diff(work.entities.offsets) > 0) & usable)
