@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from xproj_fast.batch_schema import kept_columns, placed, with_added, without_row
+from xproj_fast.batch_schema import kept_columns, with_added, without_row
 from xproj_fast.batches import ERRORS
 from xproj_fast.errors import InputError, a, check_options
 from xproj_fast.formats.sentences import Sentences
@@ -16,7 +16,7 @@ from xproj_fast.projection import Projection
 from xproj_fast.row_faults import RowFaults
 from xproj_fast.runs.augment_options import AugmentModels, AugmentOptions, check_augment
 from xproj_fast.runs.augment_steps import Augmented, AugmentWork, augment_stream, translate_stream
-from xproj_fast.runs.batch_stream import Batches, over_batches
+from xproj_fast.runs.batch_stream import Batches
 from xproj_fast.runs.inputs import InputOptions, Part
 from xproj_fast.runs.label_batches import CHUNK
 from xproj_fast.runs.label_steps import Work
@@ -148,30 +148,16 @@ class AugmentBatches(Batches):
         about = {"options": self.options.described(), "models": self._identities}
         return with_added(schema, self.keep, self.prefix, added, about)
 
-    def _over(self, batches: Iterable[Any], schema: pa.Schema) -> Iterator[Any]:
-        models, done = self.loaded(), 0
+    def _stream(self, parts: Iterator[Part], models: AugmentModels) -> Stream[Any]:
+        if self.stages is not None:
+            return translate_stream(parts, models, self.options)
+        return augment_stream(parts, models, self.options, learner=self._learner())
 
-        def cut(batch: Any) -> list[tuple[Any, Part]]:
-            nonlocal done
-            found = [
-                self._cut(batch.slice(first, self.chunk), done + first)
-                for first in range(0, max(batch.num_rows, 1), self.chunk)
-            ]
-            done += batch.num_rows
-            return found
-
-        def stream(parts: Iterator[Part]) -> Stream[Any]:
-            if self.stages is not None:
-                return translate_stream(parts, models, self.options)
-            return augment_stream(parts, models, self.options, learner=self._learner())
-
-        def put(about: tuple[Any, RowFaults], found: Augmented | AugmentWork) -> Any:
-            if isinstance(found, AugmentWork):
-                return self._translated(*about, found, schema)
-            self.counts.update(found.counts)
-            return self._rows(*about, found, schema)
-
-        return over_batches(batches, cut, stream, put)
+    def _put(self, batch: Any, faults: RowFaults, found: Augmented | AugmentWork, schema: pa.Schema) -> Any:
+        if isinstance(found, AugmentWork):
+            return self._translated(batch, faults, found, schema)
+        self.counts.update(found.counts)
+        return self._rows(batch, faults, found, schema)
 
     def _learner(self) -> Learner | None:
         options = self.options
@@ -181,14 +167,6 @@ class AugmentBatches(Batches):
         if learner is not None and self.learned is not None:
             learner.scores = dict(self.learned)
         return learner
-
-    def _cut(self, batch: Any, first: int) -> tuple[Any, Part]:
-        faults = RowFaults()
-        part = self._read(batch, faults)
-        if self.errors == "raise":
-            for error in faults.errors():
-                raise placed(error, batch, first, self.id)
-        return (batch, faults), part
 
     def _read(self, batch: Any, faults: RowFaults) -> Part:
         from xproj_fast.runs.batch_words import read_labelled_words

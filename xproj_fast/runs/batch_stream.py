@@ -7,10 +7,12 @@ from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from xproj_fast.arrow_layouts import as_table
+from xproj_fast.batch_schema import placed
 from xproj_fast.models.hashes import sha256
+from xproj_fast.row_faults import RowFaults
 from xproj_fast.runs.model_paths import ModelPaths, loaded_once
 from xproj_fast.runs.models import identity_of
 from xproj_fast.runs.stream import Stream
@@ -76,10 +78,16 @@ class Batches(ABC):
 
     Attributes:
         models: loaded, or ``ModelPaths``.
+        errors: ``"raise"`` or ``"column"``: where what is wrong with a row goes.
+        id: the column of ids, for what is raised.
+        chunk: rows that a stage works on together.
         counts: what was counted so far, in this process.
     """
 
     models: Any
+    errors: Literal["raise", "column"]
+    id: str | None
+    chunk: int
 
     @abstractmethod
     def schema(self, given: Any) -> pa.Schema:
@@ -90,8 +98,42 @@ class Batches(ABC):
         """Return the models, loaded and checked; at once where the first batch shall not wait for them."""
 
     @abstractmethod
+    def _read(self, batch: Any, faults: RowFaults) -> Any:
+        """Return the rows of a batch as the first stage takes them; ``faults`` gathers what is wrong with them."""
+
+    @abstractmethod
+    def _stream(self, parts: Iterator[Any], models: Any) -> Stream[Any]:
+        """Return the stages over parts."""
+
+    @abstractmethod
+    def _put(self, batch: Any, faults: RowFaults, found: Any, schema: pa.Schema) -> Any:
+        """Return the record batch of a part, from what came out of the last stage."""
+
     def _over(self, batches: Iterable[Any], schema: pa.Schema) -> Iterator[Any]:
         """Yield a batch for each that comes in."""
+        models, done = self.loaded(), 0
+
+        def cut(batch: Any) -> list[tuple[Any, Any]]:
+            nonlocal done
+            starts = range(0, max(batch.num_rows, 1), self.chunk)
+            found = [self._cut(batch.slice(first, self.chunk), done + first) for first in starts]
+            done += batch.num_rows
+            return found
+
+        return over_batches(
+            batches,
+            cut,
+            lambda parts: self._stream(parts, models),
+            lambda about, found: self._put(about[0], about[1], found, schema),
+        )
+
+    def _cut(self, batch: Any, first: int) -> tuple[tuple[Any, RowFaults], Any]:
+        faults = RowFaults()
+        part = self._read(batch, faults)
+        if self.errors == "raise":
+            for error in faults.errors():
+                raise placed(error, batch, first, self.id)
+        return (batch, faults), part
 
     @cached_property
     def counts(self) -> Counter[str]:

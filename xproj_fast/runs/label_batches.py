@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from xproj_fast.batch_schema import kept_columns, placed, with_added
+from xproj_fast.batch_schema import kept_columns, with_added
 from xproj_fast.batches import ERRORS
 from xproj_fast.errors import InputError, check_options
 from xproj_fast.formats.sentences import Sentences
 from xproj_fast.projection import Projection
 from xproj_fast.row_faults import RowFaults
-from xproj_fast.runs.batch_stream import Batches, over_batches
+from xproj_fast.runs.batch_stream import Batches
 from xproj_fast.runs.inputs import InputOptions, Part
 from xproj_fast.runs.label_options import LabelModels, LabelOptions, check_label, check_there
 from xproj_fast.runs.label_steps import Labelled, Work, label_stream
@@ -204,32 +204,14 @@ class LabelBatches(Batches):
         kept += [i for i, name in enumerate(schema.names) if name in needed and i not in kept]
         return [i for i in kept if schema.names[i] not in remade]
 
-    def _over(self, batches: Any, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-        models, options = self.loaded(), self.options
-        done = 0
+    def _stream(self, parts: Iterator[Part | Work], models: LabelModels) -> Stream[Any]:
+        return label_stream(parts, models, self.options, learner=self._learner(), stages=self._stages)  # type: ignore[arg-type]
 
-        def cut(batch: Any) -> list[tuple[Any, Part | Work]]:
-            nonlocal done
-            found = [
-                self._cut(batch.slice(first, self.chunk), done + first)
-                for first in range(0, max(batch.num_rows, 1), self.chunk)
-            ]
-            done += batch.num_rows
-            return found
-
-        def stream(parts: Iterator[Part | Work]) -> Stream[Any]:
-            return label_stream(parts, models, options, learner=self._learner(), stages=self._stages)  # type: ignore[arg-type]
-
-        def put(about: tuple[Any, RowFaults], found: Labelled | Work) -> Any:
-            batch, faults = about
-            columns = self._columns(batch.schema, found, faults)
-            return pa.RecordBatch.from_arrays(
-                [*(batch.column(i) for i in self._kept(batch.schema)), *columns], schema=schema
-            )
-
+    def _put(self, batch: Any, faults: RowFaults, found: Labelled | Work, schema: pa.Schema) -> Any:
         import pyarrow as pa
 
-        return over_batches(batches, cut, stream, put)
+        kept = [batch.column(i) for i in self._kept(batch.schema)]
+        return pa.RecordBatch.from_arrays([*kept, *self._columns(batch.schema, found, faults)], schema=schema)
 
     def _learner(self) -> Learner | None:
         codes = (self.options.pivot, *self.options.more_pivots)
@@ -237,14 +219,6 @@ class LabelBatches(Batches):
         if learner is not None and self.learned is not None:
             learner.scores = dict.fromkeys(codes, self.learned)
         return learner
-
-    def _cut(self, batch: Any, first: int) -> tuple[Any, Part | Work]:
-        faults = RowFaults()
-        item = self._read(batch, faults)
-        if self.errors == "raise":
-            for error in faults.errors():
-                raise placed(error, batch, first, self.id)
-        return (batch, faults), item
 
     def _read(self, batch: Any, faults: RowFaults) -> Part | Work:
         from xproj_fast.runs.batch_words import read_words, words_column
