@@ -276,6 +276,14 @@ def test_it_reaches_another_process() -> None:
         assert pool.submit(tags_of, used, table).result(timeout=120) == here
 
 
+def test_its_pickle_is_the_same_before_and_after_its_use() -> None:
+    """``Dataset.map`` finds what it has done before by the hash of this pickle."""
+    new = pickle.dumps(PROJECTOR)
+    used = pickle.loads(new)
+    tags_of(used, table_of()[0])
+    assert pickle.dumps(used) == new
+
+
 def test_one_thread_unless_told() -> None:
     """Engines run many at once."""
     assert xp.Projector().threads == 1

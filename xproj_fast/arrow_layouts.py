@@ -24,8 +24,8 @@ def as_table(data: Any, field: str = "table") -> Any:
     """Return anything that gives Arrow data as a table or record batch, sharing its memory.
 
     Args:
-        data: a pyarrow table, record batch or reader, a frame of polars, pandas or duckdb, a dataset: whatever has
-            ``__arrow_c_stream__`` or ``__arrow_c_array__``.
+        data: a pyarrow table, record batch or reader, a frame of polars, pandas or duckdb: whatever has
+            ``__arrow_c_stream__`` or ``__arrow_c_array__``; or a ``Dataset`` of ``datasets``, which has neither.
         field: names it in messages.
 
     Raises:
@@ -40,6 +40,8 @@ def as_table(data: Any, field: str = "table") -> Any:
             return pa.table(data)
         if hasattr(data, "__arrow_c_array__"):
             return pa.record_batch(data)
+        if is_dataset(data):
+            return data.with_format("arrow")[:]
         got = type(data).__name__
     except (pa.ArrowException, TypeError, ValueError) as error:  # a column, say
         got = f"{type(data).__name__}: {error}"
@@ -48,6 +50,11 @@ def as_table(data: Any, field: str = "table") -> Any:
         f"__arrow_c_stream__), got {got}",
         field=field,
     )
+
+
+def is_dataset(data: Any) -> bool:
+    """Return whether something is a ``Dataset`` of ``datasets``: its rows may be some of its table, in any order."""
+    return hasattr(data, "with_format") and hasattr(data, "features") and hasattr(data, "iter")
 
 
 def column_of(table: Any, name: str, *, full: bool = True) -> Any:

@@ -102,6 +102,10 @@ class Projector:
         if arrays:
             raise InputError(f"evidence: expected functions, got {arrays[0]} of some sentences alone", field="evidence")
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what was kept of the last call: ``datasets`` knows a function again by its pickle."""
+        return {**self.__dict__, "_last": None}
+
     @property
     def _reads_text(self) -> bool:
         """Whether more than the number of the words may count, as for any score but the alignment's."""

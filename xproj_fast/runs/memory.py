@@ -14,6 +14,7 @@ import numpy as np
 
 from xproj_fast.arrays import Words
 from xproj_fast.arrow_checks import validate
+from xproj_fast.arrow_layouts import is_dataset
 from xproj_fast.errors import InputError
 from xproj_fast.formats.arrow_sentences import ArrowReader, with_id
 from xproj_fast.formats.jsonl import JsonlOptions
@@ -65,6 +66,9 @@ def open_memory(
     if callable(getattr(source, "labelled", None)):
         need_no_ids(ids)
         return _Held(source.labelled())
+    if is_dataset(source):
+        need_no_ids(ids)
+        return _rows(source.with_format("arrow").iter(AT_ONCE), jsonl, entities, _size(source))
     if _is_arrow(source):
         need_no_ids(ids)
         return _rows([source], jsonl, entities, _size(source))
