@@ -21,6 +21,7 @@ from engine_data import pairs_table
 
 from xproj_fast.batches import Projector
 from xproj_fast.distributed import ray as xr
+from xproj_fast.distributed.writing import check_ids
 from xproj_fast.errors import InputError
 from xproj_fast.runs.augment_options import AugmentOptions
 from xproj_fast.runs.label_batches import LabelBatches
@@ -123,6 +124,20 @@ def test_folders(local_ray: Any, tmp_path: Path) -> None:
         xr.write(xr.project(ds), tmp_path / "other", restart=True)
     with pytest.raises(InputError, match=r"^id: expected a column 'key' that tells rows from each other"):
         xr.write(ds, tmp_path / "x", id="key")
+
+
+def test_ids_of_stopped_runs(tmp_path: Path) -> None:
+    files = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
+    pq.write_table(pa.table({"id": [1, 1, 2]}), files[0])  # one sentence in two languages
+    pq.write_table(pa.table({"id": [3, 4]}), files[1])
+    check_ids(files, "id")
+    check_ids([], "id")
+    files.append(tmp_path / "c.parquet")
+    files[2].write_bytes(files[1].read_bytes()[:50])  # half of a file
+    check_ids(files, "id")
+    pq.write_table(pa.table({"id": [3, 2]}), files[1])
+    with pytest.raises(InputError, match=r"^id: expected ids of their own, got 2 in a\.parquet and b\.parquet"):
+        check_ids(files, "id")
 
 
 @pytest.mark.parametrize(

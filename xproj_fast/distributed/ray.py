@@ -118,13 +118,15 @@ def augment(
 ) -> Dataset:
     """Take every row of a dataset of labelled sentences into other languages.
 
-    Arguments, errors: as for ``label``, with ``AugmentBatches``.
+    Arguments, errors: as for ``label``, with ``AugmentBatches``; ``batch_size`` counts the rows that come out, as all
+    languages of a sentence must stay in one block: what is resumed asks for sentences alone.
 
     Returns:
         One row per sentence and language.
     """
     made = AugmentBatches(_on_its_device(models, num_gpus), options, errors=errors, **(batches or {}))
-    return _over(ds, made, actors, num_gpus, batch_size, rows_per_block, ray_args)
+    size = min(batch_size, max(1, batch_size // len(options.languages)))
+    return _over(ds, made, actors, num_gpus, size, rows_per_block, ray_args)
 
 
 def _check_sizes(batch_size: int, rows_per_block: int) -> None:

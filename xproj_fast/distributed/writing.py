@@ -6,7 +6,8 @@ import json
 import shutil
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +45,8 @@ def write(
     has been killed, whenever. ``<folder>.manifest.json`` is written last: where it is, all is there.
 
     Args:
-        ds: rows with an id of their own each, a number or a string, that the same input has again.
+        ds: rows with an id, a number or a string, that the same input has again: each its own, or that of all that was
+            made of one row (of a sentence in several languages).
         folder: new or empty, on a file system that all machines share.
         id: the column of ids.
         made_from: what the rows depend on, as JSON values (options, models, the name and version of the input); a run
@@ -89,6 +91,7 @@ def write(
         if not resume:
             raise InputError(f"{target}: a stopped run wrote to it: resume continues it, restart discards it")
         _check_same(target, read_json(begun).mapping(), told)
+        check_ids(_files(target), id)
     else:
         if target.is_dir() and any(target.iterdir()):
             raise InputError(
@@ -107,6 +110,33 @@ def write(
     manifest.write(_manifest_of(target))
     _remove_notes(notes, begun)
     return _summary(target, manifest, started, resumed=before, complete=False)
+
+
+def check_ids(files: Sequence[Path], id: str) -> None:
+    """Check that no id is in two files: one of them done, the rest of its rows would be taken for done as well.
+
+    Raises:
+        InputError: naming an id, and both files.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    found = {}
+    for path in files:
+        with suppress(pa.ArrowInvalid):  # a kill left it half-written: Ray removes it
+            found[path.name] = pc.unique(pq.read_table(path, columns=[id])[id])
+    seen = pa.chunked_array(list(found.values())) if found else pa.chunked_array([], pa.string())
+    if pc.count_distinct(seen, mode="all").as_py() == len(seen):
+        return
+    counts = pc.value_counts(seen)
+    twice = next(row["values"] for row in counts.to_pylist() if row["counts"] > 1)
+    names = [name for name, ids in found.items() if twice in ids.to_pylist()]
+    raise InputError(
+        f"{id}: expected ids of their own, got {twice!r} in {names[0]} and {names[1]}: nobody can tell what a stopped "
+        "run did; restart discards it",
+        field="id",
+    )
 
 
 def _manifest_of(target: Path) -> Path:
