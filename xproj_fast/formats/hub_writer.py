@@ -29,8 +29,9 @@ def hub_writer(path: Path) -> Iterator[Callable[[Any], None]]:
     """Open a file; yields the function that appends a table of ``LabelledSentences`` or ``Projection``.
 
     Columns: ``id``, ``tokens``, ``ner_tags``; ``confidences`` of the entities, where they are known; ``problem``, where
-    a run tells which sentences have no labels although they may have entities; ``source_tokens``, ``source_ner_tags``
-    and ``alignments`` (Pharaoh), where a table has the source. Other columns that were kept come along.
+    a run tells which sentences could not be translated: their tags are null, as nothing is known of them;
+    ``source_tokens``, ``source_ner_tags`` and ``alignments`` (Pharaoh), where a table has the source. Other columns that
+    were kept come along.
 
     Args:
         path: ends in .parquet, or in .jsonl (also .gz, .zst), where tags are strings.
@@ -79,6 +80,7 @@ class _Numbers:
 def _plain(table: Any, tags: Callable[[Any, str], Any]) -> Any:
     """Return our table as one of the hub's; ``tags`` makes of lists of tags what the file holds."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     there = table.schema.names
     words = next((name for name in WORDS if name in there), None)
@@ -87,6 +89,9 @@ def _plain(table: Any, tags: Callable[[Any, str], Any]) -> Any:
     strings = pa.list_(pa.string())
     made: dict[str, Any] = {"id": column_of(table, "id")} if "id" in there else {}
     made |= {"tokens": column_of(table, words).cast(strings), "ner_tags": tags(column_of(table, "tags"), "tags")}
+    if "problem" in there:  # of these nothing is known, which is not O
+        known = column_of(table, "problem").is_null()
+        made["ner_tags"] = pc.if_else(known, made["ner_tags"], pa.scalar(None, made["ner_tags"].type))
     spans = column_of(table, "spans") if "spans" in there else None
     if spans is not None and spans.type.value_type.get_field_index("confidence") >= 0:
         offsets, values = list_items(spans, "spans")
