@@ -30,8 +30,8 @@ def hub_writer(path: Path) -> Iterator[Callable[[Any], None]]:
 
     Columns: ``id``, ``tokens``, ``ner_tags``; ``confidences`` of the entities, where they are known; ``problem``, where
     a run tells which sentences could not be translated: their tags are null, as nothing is known of them;
-    ``source_tokens``, ``source_ner_tags`` and ``alignments`` (Pharaoh), where a table has the source. Other columns that
-    were kept come along.
+    ``source_tokens``, ``source_ner_tags`` and ``alignments`` (Pharaoh), where a table has the source. Other columns
+    that were kept come along.
 
     Args:
         path: ends in .parquet, or in .jsonl (also .gz, .zst), where tags are strings.
