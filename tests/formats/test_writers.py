@@ -130,7 +130,11 @@ def test_empty_sentences_are_kept(tmp_path: Path) -> None:
             r"/x\.conll: expected one of arrow, conll, hf, jsonl, spacy for labelled output, got words",
         ),
         ("x", None, r"/x: expected a suffix that names the format"),
-        ("x.conll", "csv", "^format: expected one of arrow, conll, jsonl, pharaoh, text, words, got 'csv'"),
+        (
+            "x.conll",
+            "csv",
+            "^format: expected one of arrow, conll, conllu, hf, jsonl, pharaoh, spacy, text, words, got 'csv'",
+        ),
         ("no/x.conll", None, r"/no/x\.conll: expected a folder .*/no to write into, got nothing there"),
         ("dir.conll", None, r"/dir\.conll: expected a file name to write, got a folder"),
         ("x.parquet.gz", None, r"/x\.parquet\.gz: expected a name without \.gz"),
