@@ -75,6 +75,7 @@ def test_augment(models: tuple[Any, ...], tmp_path: Path) -> None:
     (tmp_path / "train.conll").write_text("\n".join(lines))
     command("augment", tmp_path / "train.conll", "-o", tmp_path / "out", "--languages", TOY, *models, "--ray")
     rows = pq.read_table(tmp_path / "out").sort_by("row")
+    assert rows.schema.names[:3] == ["row", "language", "target_words"]
     assert rows["target_words"].to_pylist() == [list(pair.toy) for pair in FEW[:12]]
     spans = [sorted((s["start"], s["end"], s["label"]) for s in row) for row in rows["spans"].to_pylist()]
     assert spans == [sorted(pair.toy_entities()) for pair in FEW[:12]]

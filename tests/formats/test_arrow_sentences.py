@@ -357,3 +357,9 @@ def test_layouts_that_engines_write(tmp_path: Path, words: pa.DataType, lists: A
     assert found.words.to_lists() == tokens.to_pylist()
     assert found.labelled().tags() == tags.to_pylist()
     assert found.words.texts is not None
+
+
+def test_two_columns_of_words_are_no_choice_of_ours(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"tokens": [["a"]], "target_words": [["b"]]}), tmp_path / "x.parquet")
+    with pytest.raises(InputError, match="expected one column of words, got tokens and target_words: leave out those"):
+        read_sentences(tmp_path / "x.parquet", entities=False)

@@ -78,9 +78,14 @@ def augment(args: argparse.Namespace, how: AugmentOptions) -> int:
     """Take labelled sentences into other languages on Ray."""
     from xproj_fast.distributed import ray as xr
 
-    usage.refuse(args, ("with_source",), "--ray, whose rows have the source")
     paths = pipeline_options.model_paths(args, "translator", "aligner", "target_tagger", threads=None)
-    return _run(args, how.source_language, True, how, paths, lambda ds, given: xr.augment(ds, paths, how, **given))
+
+    def over(ds: Any, given: dict[str, Any]) -> Any:
+        names = ds.schema().names
+        kept = None if args.with_source else tuple(name for name in ("row", "id") if name in names)
+        return xr.augment(ds, paths, how, batches={"keep": kept}, **given)
+
+    return _run(args, how.source_language, True, how, paths, over)
 
 
 def _run(

@@ -134,7 +134,10 @@ class ArrowReader:
                 f"expected sentences of one language ({' or '.join(WORDS_COLUMNS)}), got sentence pairs ({listed}): "
                 "xproj-fast project reads them, without --target"
             )
-        column = next((name for name in WORDS_COLUMNS if name in names), None)
+        there = [name for name in WORDS_COLUMNS if name in names]
+        if len(there) > 1:
+            raise InputError(f"expected one column of words, got {' and '.join(there)}: leave out those not meant")
+        column = there[0] if there else None
         text_key = self._options.text_key
         texts = column_of(rows, text_key) if text_key in names else None
         texts = texts.cast(pa.large_string()) if texts is not None and is_string(texts.type) else None
