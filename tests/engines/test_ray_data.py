@@ -23,6 +23,7 @@ from xproj_fast.batches import Projector
 from xproj_fast.distributed import ray as xr
 from xproj_fast.distributed.writing import check_ids
 from xproj_fast.errors import InputError
+from xproj_fast.method import Method
 from xproj_fast.runs.augment_options import AugmentOptions
 from xproj_fast.runs.label_batches import LabelBatches
 from xproj_fast.runs.label_options import LabelModels, LabelOptions
@@ -117,6 +118,9 @@ def test_folders(local_ray: Any, tmp_path: Path) -> None:
         xr.write(xr.project(ds), out, made_from={"input": "1"})
     with pytest.raises(InputError, match=r"made from, got another made_from\.input"):
         xr.write(xr.project(ds), out, made_from={"input": "2"}, resume=True)
+    exact = xr.project(ds, Projector(Method(matcher="exact"), errors="column"))
+    with pytest.raises(InputError, match=r"made from, got another method\.matcher"):
+        xr.write(exact, out, made_from={"input": "1"}, resume=True)
     assert xr.write(xr.project(ds), out, made_from={"input": "2"}, restart=True)["rows"] == 100
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "thesis.txt").write_text("mine")
@@ -136,6 +140,10 @@ def test_ids_of_stopped_runs(tmp_path: Path) -> None:
     files[2].write_bytes(files[1].read_bytes()[:50])  # half of a file
     check_ids(files, "id")
     pq.write_table(pa.table({"id": [3, 2]}), files[1])
+    pq.write_table(pa.table({"id": [None, 7]}), files[2])
+    with pytest.raises(InputError, match=r"^id: expected an id in every row, got null in c\.parquet"):
+        check_ids(files, "id")
+    files.pop()
     with pytest.raises(InputError, match=r"^id: expected ids of their own, got 2 in a\.parquet and b\.parquet"):
         check_ids(files, "id")
 
@@ -162,6 +170,8 @@ def test_what_cannot_be(local_ray: Any, how: dict[str, Any], message: str) -> No
 def test_a_graphics_card_for_each_actor_is_asked_for(local_ray: Any) -> None:
     ds = xr.label(local_ray.data.range(3), ModelPaths("a", "b", "c", device="cuda"), OPTIONS)
     assert ds._logical_plan.dag.ray_remote_args["num_gpus"] == 1
+    here = xr.label(local_ray.data.range(3), ModelPaths("a", "b", "c"), OPTIONS)  # wherever there is one
+    assert "num_gpus" not in here._logical_plan.dag.ray_remote_args
 
 
 def test_without_ray() -> None:

@@ -93,7 +93,8 @@ from xproj_fast.batches import Projector
 from xproj_fast.distributed import ray as xr
 
 class Slow:
-    def __init__(self, projector): self.projector = projector
+    def __init__(self, projector):
+        self.projector, self.method = projector, projector.method
     def __call__(self, table):
         time.sleep(0.2)
         return self.projector(table)
@@ -105,7 +106,7 @@ ray.init(address=cluster.address, log_to_driver=False)
 ray.data.DataContext.get_current().enable_progress_bars = False
 assert len([n for n in ray.nodes() if n["Alive"]]) == 2
 ds = ray.data.from_arrow(pairs_table(1200)).repartition(60)
-found = ds.map_batches(Slow(Projector(errors="column")).__call__, batch_format="pyarrow", batch_size=20)
+found = xr.project(ds, Slow(Projector(errors="column")), batch_size=20, rows_per_block=20)
 ids, gone = [], False
 for batch in found.iter_batches(batch_format="pyarrow", batch_size=20):
     ids += batch["id"].to_pylist()

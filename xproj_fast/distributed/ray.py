@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from xproj_fast.batches import Projector
 from xproj_fast.distributed.actors import Actor
+from xproj_fast.distributed.writing import remembered
 from xproj_fast.distributed.writing import write as write
 from xproj_fast.errors import InputError
 from xproj_fast.packages import need
@@ -61,7 +62,8 @@ def project(
     _check_sizes(batch_size, rows_per_block)
     chosen = Projector(errors="column") if projector is None else projector
     blocks = ds.repartition(target_num_rows_per_block=rows_per_block, strict=False)
-    return blocks.map_batches(chosen, batch_format="pyarrow", batch_size=batch_size, zero_copy_batch=True, **ray_args)
+    found = blocks.map_batches(chosen, batch_format="pyarrow", batch_size=batch_size, zero_copy_batch=True, **ray_args)
+    return remembered(found, {"method": chosen.method.described()})
 
 
 def label(
@@ -146,6 +148,23 @@ def _on_its_device(models: ModelPaths, num_gpus: float | None) -> ModelPaths:
     return replace(models, device="cpu") if num_gpus == 0 else models
 
 
+def _gpus(device: str) -> float:
+    """Return how many GPUs an actor asks for: none where there are none, which it would wait for without end."""
+    import ray
+
+    return float(device == "cuda" or (device == "auto" and ray.cluster_resources().get("GPU", 0) > 0))
+
+
+def _described(batches: Batches) -> dict[str, Any]:
+    """Return what the rows depend on; models that this machine does not have are told by their folders alone."""
+    models = batches.models
+    try:
+        told = models.described()
+    except InputError:
+        told = {name: str(getattr(models, name)) for name in models.given}
+    return {"options": batches.options.described(), "models": told}
+
+
 def _over(
     ds: Dataset,
     batches: Batches,
@@ -159,12 +178,12 @@ def _over(
     from ray.data import ActorPoolStrategy
 
     _check_sizes(batch_size, rows_per_block)
-    gpus = num_gpus if num_gpus is not None else float(batches.models.device != "cpu")
+    gpus = num_gpus if num_gpus is not None else _gpus(batches.models.device)
     low, high = actors if isinstance(actors, tuple) else (actors or 1, actors)
     pool = ActorPoolStrategy(size=actors) if isinstance(actors, int) else ActorPoolStrategy(min_size=low, max_size=high)
     # Ten small files make one block, which a killed worker would do again as a whole.
     blocks = ds.repartition(target_num_rows_per_block=rows_per_block, strict=False)
-    return blocks.map_batches(
+    found = blocks.map_batches(
         Actor,
         fn_constructor_args=(batches,),
         batch_format="pyarrow",
@@ -174,3 +193,4 @@ def _over(
         **({"num_gpus": gpus} if gpus else {}),
         **ray_args,
     )
+    return remembered(found, _described(batches))

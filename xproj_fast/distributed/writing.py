@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +19,15 @@ from xproj_fast.models.hashes import blocks, sha256
 from xproj_fast.models.identity import difference
 from xproj_fast.packages import need
 from xproj_fast.runs.layout import MANIFEST
-from xproj_fast.runs.run_manifest import RunManifest, as_stored, now, read_run_manifest
+from xproj_fast.runs.run_manifest import RunManifest, as_stored, read_run_manifest
 from xproj_fast.stored_json import read_json
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
     from ray.data import Dataset
 
+PENDING = ".pending.parquet"  # of what Ray notes before a file is written
+REMEMBERED = "_xproj_fast_made_from"
 ROWS_AT_ONCE = 65_536  # of the output, which are counted together
 
 
@@ -49,8 +52,9 @@ def write(
             made of one row (of a sentence in several languages).
         folder: new or empty, on a file system that all machines share.
         id: the column of ids.
-        made_from: what the rows depend on, as JSON values (options, models, the name and version of the input); a run
-            is resumed with the same alone. None = nothing is said.
+        made_from: what the rows depend on, as JSON values: the name and version of the input, above all. Options and
+            models of ``label``, ``augment`` and ``project`` are known, if ``ds`` is what these returned. A run is
+            resumed with the same alone.
         resume: continue a run that was stopped, if there is one; leave a finished one alone.
         restart: remove what a run wrote.
         prefix: of the columns that labels are in, for what is counted.
@@ -71,7 +75,7 @@ def write(
     target = Path(folder).absolute()
     notes = target.with_name(f".{target.name}.checkpoint")  # beside it: the folder holds what was asked for alone
     begun = notes.with_name(f".{target.name}.run.json")
-    told = as_stored({"pipeline": "ray", "made_from": dict(made_from or {})})
+    told = as_stored({"pipeline": "ray"} | getattr(ds, REMEMBERED, {}) | {"made_from": dict(made_from or {})})
     if restart:
         _remove(target, notes, begun)
     final = read_run_manifest(_manifest_of(target))
@@ -91,7 +95,7 @@ def write(
         if not resume:
             raise InputError(f"{target}: a stopped run wrote to it: resume continues it, restart discards it")
         _check_same(target, read_json(begun).mapping(), told)
-        check_ids(_files(target), id)
+        check_ids(_done(target, notes), id)
     else:
         if target.is_dir() and any(target.iterdir()):
             raise InputError(
@@ -105,18 +109,34 @@ def write(
         str(notes),
         delete_checkpoint_on_success=False,  # a kill before the manifest would lose what was done
     )
-    ds.write_parquet(str(target))
-    manifest = _manifest(target, told, prefix)
+    try:
+        ds.write_parquet(str(target))
+    finally:
+        ds.context.checkpoint_config = None
+    begin = datetime.fromtimestamp(begun.stat().st_mtime, UTC).isoformat(timespec="seconds")
+    manifest = _manifest(target, told, prefix, begin, time.perf_counter() - started)
     manifest.write(_manifest_of(target))
     _remove_notes(notes, begun)
     return _summary(target, manifest, started, resumed=before, complete=False)
+
+
+def remembered(ds: Dataset, made_from: Mapping[str, Any]) -> Dataset:
+    """Return a dataset that ``write`` knows what it was made from."""
+    setattr(ds, REMEMBERED, dict(made_from))
+    return ds
+
+
+def _done(target: Path, notes: Path) -> list[Path]:
+    """Return the files that Ray keeps: not those that were noted before they were written, and not after."""
+    pending = tuple(path.name.removesuffix(PENDING) for path in notes.glob(f"*{PENDING}"))
+    return [path for path in _files(target) if not path.name.startswith(pending)]
 
 
 def check_ids(files: Sequence[Path], id: str) -> None:
     """Check that no id is in two files: one of them done, the rest of its rows would be taken for done as well.
 
     Raises:
-        InputError: naming an id, and both files.
+        InputError: naming an id, and both files; for a null.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -126,6 +146,9 @@ def check_ids(files: Sequence[Path], id: str) -> None:
     for path in files:
         with suppress(pa.ArrowInvalid):  # a kill left it half-written: Ray removes it
             found[path.name] = pc.unique(pq.read_table(path, columns=[id])[id])
+    for name, ids in found.items():
+        if ids.null_count:
+            raise InputError(f"{id}: expected an id in every row, got null in {name}; restart discards it", field="id")
     seen = pa.chunked_array(list(found.values())) if found else pa.chunked_array([], pa.string())
     if pc.count_distinct(seen, mode="all").as_py() == len(seen):
         return
@@ -148,7 +171,7 @@ def _files(target: Path) -> list[Path]:
     return sorted(target.glob("*.parquet"))
 
 
-def _manifest(target: Path, made_from: Mapping[str, Any], prefix: str) -> RunManifest:
+def _manifest(target: Path, made_from: Mapping[str, Any], prefix: str, begin: str, seconds: float) -> RunManifest:
     """Return what is there: counted in the files themselves, so that it holds for all runs together."""
     import pyarrow.parquet as pq
 
@@ -162,7 +185,9 @@ def _manifest(target: Path, made_from: Mapping[str, Any], prefix: str) -> RunMan
                 if f"{prefix}error" in wanted:
                     found.update(f"error:{_reason(told)}" for told in batch[f"{prefix}error"].to_pylist() if told)
         outputs[path.name] = {"file": path.name, "sha256": sha256(blocks(path)), "bytes": path.stat().st_size}
-    return RunManifest(made_from, rows, dict(found), outputs=outputs, created=now())
+    return RunManifest(
+        made_from, rows, dict(found), outputs=outputs, notes={"seconds": {"ray": round(seconds, 3)}}, created=begin
+    )
 
 
 def _reason(told: str) -> str:

@@ -78,6 +78,7 @@ class Batches(ABC):
 
     Attributes:
         models: loaded, or ``ModelPaths``.
+        options: of the pipeline.
         errors: ``"raise"`` or ``"column"``: where what is wrong with a row goes.
         id: the column of ids, for what is raised.
         chunk: rows that a stage works on together.
@@ -85,6 +86,7 @@ class Batches(ABC):
     """
 
     models: Any
+    options: Any
     errors: Literal["raise", "column"]
     id: str | None
     chunk: int
