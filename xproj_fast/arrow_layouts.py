@@ -40,7 +40,7 @@ def as_table(data: Any, field: str = "table") -> Any:
             return pa.table(data)
         if hasattr(data, "__arrow_c_array__"):
             return pa.record_batch(data)
-        if is_dataset(data):
+        if is_dataset(data) and hasattr(data, "__len__"):  # a streaming one has no length, and no end either
             return data.with_format("arrow")[:]
         got = type(data).__name__
     except (pa.ArrowException, TypeError, ValueError) as error:  # a column, say

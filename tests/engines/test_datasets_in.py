@@ -46,6 +46,17 @@ def test_labelled_sentences() -> None:
     ]
 
 
+def test_evaluation() -> None:
+    shorter = labelled().map(lambda row: {"ner_tags": [0] * len(row["tokens"])})
+    assert xp.evaluate(labelled(), labelled()).micro.f1 == 1
+    assert xp.evaluate(labelled(), shorter).micro.recall == 0
+
+
+def test_a_streaming_one_is_no_table() -> None:
+    with pytest.raises(xp.InputError, match=r"^batch: expected an Arrow table .* got IterableDataset"):
+        xp.Projector()(labelled().to_iterable_dataset())
+
+
 def test_a_pipeline(tmp_path: Path) -> None:
     models = xp.AugmentModels(Translator(), Aligner())
     xp.augment(labelled(), tmp_path, models, xp.AugmentOptions((TOY,)))

@@ -87,6 +87,7 @@ def test_augment(models: tuple[Any, ...], tmp_path: Path) -> None:
         (("-o", "out.conll", "--ray"), "--output: expected a folder (name/) with --ray, got out.conll"),
         (("-o", "out", "--ray", "--chunk", 5), "--chunk: not allowed with --ray"),
         (("-o", "out", "--ray", "--output-format", "jsonl"), "--output-format: not allowed with --ray"),
+        (("-o", "out", "--ray", "--actors", 0), "--actors: expected at least 1, got 0"),
         (("-o", "out.conll", "--actors", 2), "--actors: requires --ray"),
     ],
 )

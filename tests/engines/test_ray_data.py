@@ -157,6 +157,7 @@ def test_ids_of_stopped_runs(tmp_path: Path) -> None:
         ),
         ({"device": "cuda", "num_gpus": 0}, "^num_gpus: expected more than 0 with models on cuda, got 0"),
         ({"rows_per_block": 0}, "^batch_size, rows_per_block: expected at least 1, got 4096, 0"),
+        ({"actors": 0}, "^actors: expected at least 1, got 0"),
         ({"aligner": None}, "^models: expected an aligner with this method, got none"),
     ],
 )

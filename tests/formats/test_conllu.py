@@ -82,12 +82,30 @@ def test_chunks_make_no_difference(tmp_path: Path, size: int) -> None:
         (NORNE.replace("name=", "entity="), r": expected entities in the last column, under name or NER .*, got none"),
         (NORNE.replace("name=I-PER", "name=I-LOC"), r":5: .*I-LOC"),
         (NORNE.replace("# sent_id = 000002\n", ""), r":12: expected a comment '# sent_id = ...' before it"),
+        (NORNE.replace("# sent_id = 000001\n", ""), r":12: expected no comment '# sent_id = ...' before it"),
     ],
 )
 def test_what_is_wrong(tmp_path: Path, text: str, message: str) -> None:
     path = write(tmp_path / "x.conllu", text)
     with pytest.raises(InputError, match=rf"x\.conllu{message}"):
         read_labelled(path)
+
+
+def test_a_key_that_no_word_has(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.conllu", NORNE)
+    with pytest.raises(InputError, match=r"x\.conllu: expected entities in the last column, under 'nmae', got none"):
+        read_labelled(path, conll=ConllOptions(misc_key="nmae"))
+    assert len(read_sentences(path, entities=False, conll=ConllOptions(misc_key="nmae"))) == 2
+    assert not len(read_sentences(write(tmp_path / "y.conllu", "# nothing\n")))
+
+
+def test_texts_that_are_others(tmp_path: Path) -> None:
+    text = NORNE.replace("# text = Ada Lovelace bor i Oslo.\n", "").replace("Vai ao Rio", "something else")
+    reader = open_sentences(write(tmp_path / "x.conllu", text))
+    found = reader.read(10)
+    assert found.words.texts is not None
+    assert found.words.texts.to_pylist() == ["Ada Lovelace bor i Oslo.", "Vai a o Rio"]  # SpaceAfter=No
+    assert reader.left_out()[1] == "1 raw text without its words in it: the words, joined, stand for it"
 
 
 def test_another_key(tmp_path: Path) -> None:

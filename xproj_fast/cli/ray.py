@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,12 +28,19 @@ def add_ray(parser: argparse.ArgumentParser) -> None:
         group.add_argument(
             "--ray",
             nargs="?",
-            const=LOCAL,
+            const="",
             metavar="ADDRESS",
-            help="run on a Ray cluster (auto = the one here), or on this machine alone; OUT is a folder of Parquet",
+            help="run on a Ray cluster (auto = the one here; none = RAY_ADDRESS, or this machine); OUT is a folder",
         )
     )
-    rare(group.add_argument("--actors", type=int, metavar="N", help="with --ray: processes with models (default: one)"))
+    rare(
+        group.add_argument(
+            "--actors",
+            type=int,
+            metavar="N",
+            help="with --ray: processes with models (default: as many as there is room for)",
+        )
+    )
     rare(
         group.add_argument(
             "--rows-per-block",
@@ -52,6 +60,9 @@ def check(args: argparse.Namespace) -> None:
     if args.ray is None:
         usage.require(args, ("actors", "rows_per_block"), "--ray")
         return
+    for name in ("actors", "rows_per_block"):
+        if (given := getattr(args, name)) is not None and given < 1:
+            raise usage.UsageError(f"--{name.replace('_', '-')}: expected at least 1, got {given}")
     usage.refuse(args, NOT_THERE, "--ray")
     if "keep_columns" in vars(args):
         usage.refuse(args, ("keep_columns",), "--ray")
@@ -105,10 +116,11 @@ def _run(
     files = files_of(args.input)
     options = reading.input_options(args, args.input_format)
     made_from = {"input": identity_of_files(files), "options": how.described(), "models": paths.described()}
+    address = args.ray or os.environ.get("RAY_ADDRESS") or LOCAL
     ray.init(
-        address=args.ray,
+        address=address,
         log_to_driver=not args.quiet,
-        **({"include_dashboard": False} if args.ray == LOCAL else {}),
+        **({"include_dashboard": False} if address == LOCAL else {}),
     )
     try:
         ray.data.DataContext.get_current().enable_progress_bars = not args.quiet

@@ -178,6 +178,8 @@ def _over(
     from ray.data import ActorPoolStrategy
 
     _check_sizes(batch_size, rows_per_block)
+    if actors is not None and (min(actors) if isinstance(actors, tuple) else actors) < 1:
+        raise InputError(f"actors: expected at least 1, got {actors}", field="actors")
     gpus = num_gpus if num_gpus is not None else _gpus(batches.models.device)
     low, high = actors if isinstance(actors, tuple) else (actors or 1, actors)
     pool = ActorPoolStrategy(size=actors) if isinstance(actors, int) else ActorPoolStrategy(min_size=low, max_size=high)

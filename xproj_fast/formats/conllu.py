@@ -28,10 +28,11 @@ class ConlluReader(TextReader[Sentences]):
     """Reads words, ids and entities sentence by sentence.
 
     Words are those with a whole number: of a range (1-2) its parts, empty nodes (8.1) not at all. Raw texts are those
-    of ``# text``, where the words stand in them; of others the words joined by spaces.
+    of ``# text``, where the words stand in them; of others the words joined by spaces, but for ``SpaceAfter=No``.
 
     Attributes:
         ranges: multiword ranges and empty nodes dropped so far.
+        replaced: raw texts so far in which the words do not stand, as with parts of a range.
     """
 
     def __init__(self, path: Path, options: ConllOptions | None = None, *, entities: bool = True) -> None:
@@ -42,21 +43,27 @@ class ConlluReader(TextReader[Sentences]):
         self._labels: list[str] = []
         self._names: dict[str, int] = {"O": 0}
         self._has_ids: bool | None = None  # nobody has said
+        self._seen = False  # whether some word had the key
+        self._any = False  # whether there was a word
         self.ranges = 0
+        self.replaced = 0
 
     def left_out(self) -> list[str]:
         """See ``TextReader``."""
-        if self._entities and self._key is None:
+        if self._entities and self._any and not self._seen:
+            keys = " or ".join(KEYS) if self._key is None else repr(self._key)
             raise InputError(
-                f"{self.path}: expected entities in the last column, under {' or '.join(KEYS)}, got none "
-                "(--misc-key names another)",
+                f"{self.path}: expected entities in the last column, under {keys}, got none (--misc-key names another)",
                 field="entities",
             )
         what = "range or empty node of CoNLL-U", "ranges and empty nodes of CoNLL-U"
-        return [f"{count(self.ranges, *what)} skipped"] if self.ranges else []
+        told = [f"{count(self.ranges, *what)} skipped"] if self.ranges else []
+        if self.replaced:
+            told.append(f"{count(self.replaced, 'raw text')} without its words in it: the words, joined, stand for it")
+        return told
 
     def _parse(self, count: int) -> Sentences:
-        first_line, sizes = self._blocks.lines + 1, []
+        first_line = self._blocks.lines + 1
         texts: list[str] = []
         spans: list[list[Span]] = []
         tags: list[int] = []
@@ -67,11 +74,11 @@ class ConlluReader(TextReader[Sentences]):
         for rows, size in self._sentences(count):
             start = first_line + done_lines
             done_bytes, done_lines = done_bytes + size, done_lines + len(rows)
-            words, found, comments, at = self._rows(rows, start)
+            words, found, comments, at, glued = self._rows(rows, start)
             if not words:
                 continue  # comments alone, or more blank lines than one
-            sizes.append(len(words))
-            text, places = _in_text(comments.get("text"), words)
+            self._any = True
+            text, places = self._in_text(comments.get("text"), words, glued)
             texts.append(text)
             spans.append(places)
             tags += found
@@ -88,9 +95,11 @@ class ConlluReader(TextReader[Sentences]):
         """Return the id of a sentence; the first one tells whether there are any."""
         if self._has_ids is None:
             self._has_ids = "sent_id" in comments
-        if self._has_ids and "sent_id" not in comments:
-            where = f"{self.path}:{line}"
-            raise InputError(f"{where}: expected a comment '# sent_id = ...' before it, as the sentences before have")
+        if self._has_ids != ("sent_id" in comments):
+            expected = "a comment" if self._has_ids else "no comment"
+            raise InputError(
+                f"{self.path}:{line}: expected {expected} '# sent_id = ...' before it, as with the sentences before"
+            )
         return comments.get("sent_id", "")
 
     def _sentences(self, count: int) -> list[tuple[list[str], int]]:
@@ -116,12 +125,13 @@ class ConlluReader(TextReader[Sentences]):
             found.append((rows, at - begin))
         return found
 
-    def _rows(self, rows: list[str], start: int) -> tuple[list[str], list[int], dict[str, str], list[int]]:
-        """Return words, tag numbers, comments by name, and the line of each word."""
+    def _rows(self, rows: list[str], start: int) -> tuple[list[str], list[int], dict[str, str], list[int], set[int]]:
+        """Return words, tag numbers, comments by name, the line of each word, and which have no space behind them."""
         words: list[str] = []
         tags: list[int] = []
         comments: dict[str, str] = {}
         at: list[int] = []
+        glued: set[int] = set()
         for i, row in enumerate(rows):
             where = f"{self.path}:{start + i}"
             if not row.strip():
@@ -137,8 +147,12 @@ class ConlluReader(TextReader[Sentences]):
                     f"{where}: expected the {COLUMNS} columns of CoNLL-U with tabs between them, got {len(fields)}: "
                     f"{brief(repr(row))} (--word-column and --tag-column read files of other columns)"
                 )
+            no_space = "SpaceAfter=No" in fields[-1].split("|")
             if "-" in fields[0] or "." in fields[0]:
                 self.ranges += 1
+                last = fields[0].partition("-")[2]
+                if no_space and last.isascii() and last.isdigit():
+                    glued.add(int(last) - 1)
                 continue
             if fields[0] != str(len(words) + 1):
                 raise InputError(
@@ -146,10 +160,12 @@ class ConlluReader(TextReader[Sentences]):
                 )
             if not fields[1].strip():
                 raise InputError(f"{where}: expected a word in the second column, got {fields[1]!r}")
+            if no_space:
+                glued.add(len(words))
             words.append(fields[1])
             at.append(start + i)
             tags.append(self._tag(fields[-1], where) if self._entities else 0)
-        return words, tags, comments, at
+        return words, tags, comments, at, glued
 
     def _tag(self, misc: str, where: str) -> int:
         found = dict(each.partition("=")[::2] for each in misc.split("|")) if misc != "_" else {}
@@ -163,8 +179,23 @@ class ConlluReader(TextReader[Sentences]):
                     field="entities",
                 )
             self._key = there[0] if there else self._key
+        self._seen = self._seen or (self._key is not None and self._key in found)
         tag = found.get(self._key, "O") if self._key else "O"
         return self._names.setdefault(tag, len(self._names))
+
+    def _in_text(self, text: str | None, words: list[str], glued: set[int]) -> tuple[str, list[Span]]:
+        """Return a sentence's raw text and where its words are in it; joined words where they are not in it."""
+        if text is not None:
+            try:
+                return text, token_spans(text, words, "words")
+            except InputError:  # the parts of a range, most often
+                self.replaced += 1
+        joined, spans = "", []
+        for i, word in enumerate(words):
+            joined += " " if i and i - 1 not in glued else ""
+            spans.append((len(joined), len(joined) + len(word)))
+            joined += word
+        return joined, spans
 
     def _decode(self, words: Words, tags: list[int], word_lines: list[int]) -> Entities:
         ids = np.array(tags, np.int32)
@@ -177,21 +208,6 @@ class ConlluReader(TextReader[Sentences]):
 
     def _join(self, parts: Sequence[Sentences]) -> Sentences:
         return concat_sentences(parts)
-
-
-def _in_text(text: str | None, words: list[str]) -> tuple[str, list[Span]]:
-    """Return a sentence's raw text and where its words are in it; joined words where they are not in it."""
-    if text is not None:
-        try:
-            return text, token_spans(text, words, "words")
-        except InputError:  # the parts of a range are not
-            pass
-    text, spans = "", []
-    for word in words:
-        start = len(text) + bool(text)
-        text = f"{text} {word}" if text else word
-        spans.append((start, start + len(word)))
-    return text, spans
 
 
 def _open(path: Path, how: Reading) -> SentenceReader:

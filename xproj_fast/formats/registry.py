@@ -167,5 +167,9 @@ def format_of(path: Path, given: str | None = None) -> str:
         return found
     if path == STDIN:
         raise InputError(f"{path}: expected its format as well, as standard input has no suffix that names it")
-    known = "; ".join(f"{name}: " + " ".join(f".{suffix}" for suffix in FORMATS[name].suffixes) for name in FORMATS)
+    known = "; ".join(
+        f"{name}: " + " ".join(f".{suffix}" for suffix in FORMATS[name].suffixes)
+        for name in FORMATS
+        if FORMATS[name].suffixes
+    )
     raise InputError(f"{path}: expected a suffix that names the format ({known}), or its format as well")
