@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -128,3 +129,20 @@ def test_files_that_are_no_tokenizer(kind: Any, text: str, tmp_path: Path) -> No
         kind(tmp_path / "tokenizer.json")
     with pytest.raises(InputError, match=r"nowhere: expected a tokenizer file, got nothing there"):
         kind(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(("share", "own", "expected"), [("1", None, "1"), ("1", "3", "3"), (None, None, None)])
+def test_the_librarys_threads_are_this_processs_share(
+    share: str | None,
+    own: str | None,
+    expected: str | None,
+    write: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its pool looks at a name of its own, and an engine that runs many processes sets the other."""
+    for name, value in (("OMP_NUM_THREADS", share), ("RAYON_NUM_THREADS", own)):
+        monkeypatch.setenv(name, "") if value is None else monkeypatch.setenv(name, value)
+        if value is None:
+            monkeypatch.delenv(name)
+    tokenizer_file.Tokenizer(write())
+    assert os.environ.get("RAYON_NUM_THREADS") == expected

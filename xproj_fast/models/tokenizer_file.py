@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from xproj_fast.arrays import thread_count
 from xproj_fast.errors import InputError
 from xproj_fast.packages import need
 
@@ -47,6 +49,8 @@ class Tokenizer:
     """
 
     def __init__(self, file: str | Path) -> None:
+        if "OMP_NUM_THREADS" in os.environ:  # the library's own pool, made at its first use, does not look at it
+            os.environ.setdefault("RAYON_NUM_THREADS", str(thread_count(None)))
         tokenizers = need("tokenizers")
         self.file = Path(file)
         if not self.file.is_file():
