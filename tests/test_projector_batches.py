@@ -17,7 +17,7 @@ from arrow_forms import BATCH, FORM_IDS, FORMS, lists, table_of
 from command import DEMO
 
 import xproj_fast as xp
-from xproj_fast import batches
+from xproj_fast import batch_schema
 from xproj_fast.errors import InputError
 
 SPAN = pa.struct(
@@ -169,7 +169,7 @@ def test_what_is_no_pyarrow() -> None:
 def test_a_table_of_many_rows_is_projected_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     table, _ = table_of()
     whole = xp.Projector()(pa.concat_tables([table] * 3))
-    monkeypatch.setattr(batches, "MOST_ROWS", 3)
+    monkeypatch.setattr(batch_schema, "MOST_ROWS", 3)
     parts = xp.Projector()(pa.concat_tables([table] * 3).combine_chunks())
     assert parts["tags"].num_chunks == 4
     assert parts.equals(whole)

@@ -31,8 +31,8 @@ def labelled_from_arrow(
 ) -> LabelledSentences:
     """Make labelled sentences from Arrow data; see ``LabelledSentences.from_arrow``."""
     table = as_table(data)
-    words_name = words or _only(table, WORDS_COLUMNS, "words")
-    tags_name = tags or _only(table, TAGS_KEYS, "tags")
+    words_name = words or the_only(table, WORDS_COLUMNS, "words")
+    tags_name = tags or the_only(table, TAGS_KEYS, "tags")
     offsets, values = list_column(table, words_name, full=False)
     columns = Words(offsets, strings(values, words_name, offsets))
     entities, labels = entities_of_tag_lists(
@@ -60,8 +60,12 @@ def _confidences(table: Any, entities: Entities, labels: Sequence[str]) -> NDArr
         raise InputError(f"{where}: {error}", field=error.field, sentence=s) from None
 
 
-def _only(table: Any, names: tuple[str, ...], what: str) -> str:
-    """Return the one of some names that a table has a column of."""
+def the_only(table: Any, names: tuple[str, ...], what: str) -> str:
+    """Return the one of some names that a table has a column of.
+
+    Raises:
+        InputError: where it has none of them, or several.
+    """
     there = [name for name in names if name in table.schema.names]
     if len(there) != 1:
         got = f"{' and '.join(there)} ({what}=... says which)" if there else ", ".join(table.schema.names) or "none"

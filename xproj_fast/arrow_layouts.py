@@ -6,7 +6,7 @@ string_view and dictionaries of these. Whoever made them may have made their off
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,25 @@ from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
 from xproj_fast.ragged import offsets_of
 from xproj_fast.row_faults import Report, firsts_of, raise_it, report_items
+
+
+class Rows(Protocol):
+    """What gives Arrow data: tables of pyarrow, frames of polars and pandas, relations of duckdb; see ``as_table``."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Return it as a stream."""
+
+
+def gives_arrow(data: Any) -> bool:
+    """Return whether something gives Arrow data by Arrow's own protocol."""
+    return hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__")
+
+
+def no_rows(schema: Any) -> Any:
+    """Return a record batch of a schema without rows; not ``empty_table``, which knows no dictionaries of views."""
+    import pyarrow as pa
+
+    return pa.RecordBatch.from_arrays([pa.nulls(0, field.type) for field in schema], schema=schema)
 
 
 def as_table(data: Any, field: str = "table") -> Any:

@@ -60,10 +60,10 @@ def added_columns(result: Projection, rows: Rows, errors: Sequence[str]) -> list
         numbers(matches.end),
         name_array(result.label, pairs.labels),
         numbers(matches.score),
-        pa.nulls(len(matches.score), pa.float32()) if result.confidence is None else numbers(result.confidence),
+        _floats(result.confidence, len(matches.score)),
     ]
     (words,) = emptied(pairs.target.offsets, rows)  # those at fault have no tags
-    found = [
+    return [
         list_array(ADDED["tags"], words, _tags(result, words), valid),
         list_array(ADDED["spans"], matches.offsets, _structs(spans, len(matches.score)), valid),
         list_array(ADDED["outcomes"], pairs.entities.offsets, name_array(matches.outcome, OUTCOMES), valid),
@@ -72,7 +72,6 @@ def added_columns(result: Projection, rows: Rows, errors: Sequence[str]) -> list
         name_array(proof, PROOFS, valid),
         error_array(len(pairs), rows, errors),
     ]
-    return found
 
 
 def valid_bits(count: int, rows: Rows) -> pa.Buffer | None:
@@ -101,8 +100,8 @@ def labelled_columns(found: LabelledSentences, rows: Rows, errors: Sequence[str]
         numbers(spans.start),
         numbers(spans.end),
         name_array(spans.label, found.labels),
-        pa.nulls(size, pa.float32()) if found.scores is None else numbers(found.scores),
-        pa.nulls(size, pa.float32()) if found.confidences is None else numbers(found.confidences),
+        _floats(found.scores, size),
+        _floats(found.confidences, size),
     ]
     return [
         list_array(ADDED["tags"], words, tags, valid),
@@ -118,6 +117,11 @@ def list_array(
     """Return lists of a type, int32 offsets and all; ``valid``: the bits of those that are not null."""
     short = pa.py_buffer(offsets.astype(np.int32))  # there is text of less than 2 GiB
     return pa.Array.from_buffers(kind, len(offsets) - 1, [valid, short], children=[values])
+
+
+def _floats(values: NDArray[np.float32] | None, count: int) -> pa.Array:
+    """Return float32 values; nulls where nobody knows them."""
+    return pa.nulls(count, pa.float32()) if values is None else numbers(values)
 
 
 def _structs(columns: list[pa.Array], count: int) -> pa.Array:

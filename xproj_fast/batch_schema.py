@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from xproj_fast.arrow_layouts import as_table
 from xproj_fast.errors import InputError, unknown_name
 
 METADATA = b"xproj_fast"
+MOST_ROWS = 65_536  # of a table that are worked on at once
 
 
 def kept_columns(schema: Any, keep: tuple[str, ...] | None) -> list[int]:
@@ -69,6 +71,29 @@ def with_added(
     told = json.dumps({"version": __version__} | dict(about))
     fields = [*kept, *(pa.field(name, kind) for name, kind in (named | plain).items())]
     return pa.schema(fields, {**(given.metadata or {}), METADATA: told})
+
+
+def batch_by_batch(
+    batch: Any, schema: Callable[[Any], Any], over: Callable[[Iterable[Any], Any], Iterator[Any]]
+) -> Any:
+    """Return what is made of whatever an engine gives, as the same kind; a table for anything but pyarrow's own.
+
+    Args:
+        batch: a ``pyarrow.Table``, ``RecordBatch`` or ``RecordBatchReader``, or anything with ``__arrow_c_stream__``.
+        schema: of what comes out, for the schema of what comes in.
+        over: makes a record batch of each, given that schema.
+    """
+    import pyarrow as pa
+
+    if isinstance(batch, pa.RecordBatchReader):
+        made = schema(batch.schema)
+        return pa.RecordBatchReader.from_batches(made, over(batch, made))
+    table = as_table(batch, "batch")
+    made = schema(table.schema)
+    if isinstance(table, pa.RecordBatch):
+        (found,) = over([table], made)  # all of it: the threads of a stream end here
+        return found
+    return pa.Table.from_batches(over(table.to_batches(MOST_ROWS), made), made)
 
 
 def placed(error: InputError, batch: Any, done: int, id_column: str | None) -> InputError:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from xproj_fast.arrays import PairScores, thread_count
-from xproj_fast.arrow_layouts import as_table
+from xproj_fast.arrow_layouts import no_rows
 from xproj_fast.arrow_pairs import DEFAULT_COLUMNS, Columns, pairs_from_arrow
-from xproj_fast.batch_schema import kept_columns, placed, with_added, without_row
+from xproj_fast.batch_schema import batch_by_batch, kept_columns, placed, with_added, without_row
 from xproj_fast.errors import InputError, check_options
 from xproj_fast.method import DEFAULT_METHOD, Method
 from xproj_fast.projector import project
@@ -19,7 +19,6 @@ from xproj_fast.scores.evidence import NO_EVIDENCE, Evidence
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MOST_ROWS = 65_536  # of a table that are projected at once
 ERRORS = ("raise", "column")
 
 
@@ -126,9 +125,8 @@ class Projector:
         last = self._last
         if last is not None and schema.equals(last[0], check_metadata=True):
             return last[1]
-        # Not schema.empty_table(): it knows no dictionaries of views, and columns of the user's may be of any type.
-        read = [field for field in schema if field.name in self.columns.names_read]
-        none = pa.Table.from_arrays([pa.nulls(0, each.type) for each in read], schema=pa.schema(read, schema.metadata))
+        read = [field for field in schema if field.name in self.columns.names_read]  # others may be of any type
+        none = no_rows(pa.schema(read, schema.metadata))
         pairs = pairs_from_arrow(none, self.columns, nested=self.nested)
         if self.method.needs_links and pairs.alignments is None:
             names = ", ".join(schema.names)
@@ -156,16 +154,7 @@ class Projector:
             InputError: for a missing column, another type, a broken array; with ``errors="raise"`` for a row at fault,
                 which is named by its number in the batch and its id.
         """
-        import pyarrow as pa
-
-        if isinstance(batch, pa.RecordBatchReader):
-            schema = self.schema(batch.schema)
-            return pa.RecordBatchReader.from_batches(schema, self._batches(batch, schema))
-        table = as_table(batch, "batch")
-        schema = self.schema(table.schema)
-        if isinstance(table, pa.RecordBatch):
-            return self._project(table, schema, 0)
-        return pa.Table.from_batches(self._batches(table.to_batches(MOST_ROWS), schema), schema)
+        return batch_by_batch(batch, self.schema, self._batches)
 
     def _batches(self, batches: Any, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         done = 0

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.arrays import Entities, Offsets
-from xproj_fast.arrow_layouts import is_dataset
+from xproj_fast.arrow_layouts import Rows, gives_arrow, is_dataset
 from xproj_fast.checks import check_confidences
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
@@ -30,17 +30,7 @@ class HasLabels(Protocol):
         """Return them."""
 
 
-class HasRows(Protocol):
-    """What gives Arrow data: tables of pyarrow, frames of polars and pandas, relations of duckdb.
-
-    A ``Dataset`` of ``datasets`` is taken, too.
-    """
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        """Return it as a stream."""
-
-
-Labelled: TypeAlias = Sequence[Sequence[str]] | HasLabels | HasRows | tuple[Entities, Sequence[str]]
+Labelled: TypeAlias = Sequence[Sequence[str]] | HasLabels | Rows | tuple[Entities, Sequence[str]]
 
 
 class Side(NamedTuple):
@@ -63,8 +53,7 @@ def side_of(value: Any, field: str, mode: str) -> Side:
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], Entities):
         return _checked(Side(value[0], value[1], None), field)
     is_ours = callable(getattr(value, "labelled", None))  # a frame may have a column of this name
-    is_arrow = hasattr(value, "__arrow_c_stream__") or hasattr(value, "__arrow_c_array__") or is_dataset(value)
-    if is_ours or is_arrow:
+    if is_ours or gives_arrow(value) or is_dataset(value):
         try:
             found = value.labelled() if is_ours else _from_arrow(value, mode)
         except InputError as error:

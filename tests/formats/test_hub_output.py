@@ -179,6 +179,28 @@ def test_every_language_is_a_data_set(tmp_path: Path) -> None:
     assert table["tokens"].to_pylist() == [list(pair.toy) for pair in FEW]
 
 
+@pytest.mark.parametrize(
+    ("name", "pipeline", "message"),
+    [
+        ("o.conll", "translate-test", "^with_source: expected output as arrow or hf, got conll"),
+        ("o.spacy", "translate-test", "^with_source: expected output as arrow or hf, got spacy"),
+        ("o.parquet", "transfer", "^with_source: expected a projection, got sentences that have no source"),
+    ],
+)
+def test_a_source_that_is_nowhere_is_told_before_the_run(
+    name: str, pipeline: str, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "in.txt").write_text("a\n")
+
+    class Unused(Translator):
+        def translate(self, *args: Any) -> Any:
+            raise AssertionError("nothing may run")
+
+    models = LabelModels(Tagger(), Unused(), Aligner())
+    with pytest.raises(InputError, match=message):
+        label(tmp_path / "in.txt", tmp_path / name, models, LabelOptions(TOY, pipeline), with_source=True)
+
+
 def test_a_folder_of_parts_is_no_data_set(tmp_path: Path) -> None:
     (tmp_path / "in.txt").write_text("a\n")
     models = LabelModels(Tagger(), Translator(), Aligner())

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xproj_fast.arrow_checks import validate
+from xproj_fast.arrow_layouts import no_rows
 from xproj_fast.errors import InputError, a
 from xproj_fast.formats.held_tables import HeldTables, check_fields, has_entities
 from xproj_fast.formats.outputs import whole_file
@@ -81,7 +82,7 @@ def _batches(path: Path, suffix: str, rows: int) -> Generator[tuple[Any, float],
                 if batch.num_rows:
                     yield batch, share
     if done == 0:
-        yield _no_rows(schema), 1.0
+        yield no_rows(schema), 1.0
 
 
 def _check_names(schema: Any) -> None:
@@ -134,12 +135,6 @@ def _ipc_batches(raw: Any) -> tuple[Any, Iterator[tuple[Any, float]]]:
         return reader.schema, ((reader.get_batch(i), (i + 1) / count) for i in range(count))
     stream = pa.ipc.open_stream(raw)
     return stream.schema, ((batch, raw.tell() / raw.size()) for batch in stream)
-
-
-def _no_rows(schema: Any) -> Any:
-    import pyarrow as pa
-
-    return pa.RecordBatch.from_arrays([pa.array([], field.type) for field in schema], schema=schema)
 
 
 @contextmanager

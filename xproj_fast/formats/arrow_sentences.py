@@ -284,5 +284,6 @@ FORMATS.add(
         labelled=True,
         pairs=iter_arrow_pairs,
         tables=arrow_writer,
+        columns=True,
     ),
 )

@@ -7,13 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from xproj_fast.arrow_labelled import WORDS_COLUMNS, the_only
 from xproj_fast.arrow_layouts import column_of
-from xproj_fast.errors import InputError
 from xproj_fast.formats.outputs import whole_file
 from xproj_fast.formats.registry import FORMATS, Format
 from xproj_fast.packages import need
-
-WORDS = ("tokens", "target_words")
 
 
 @contextmanager
@@ -35,9 +33,7 @@ def docbin_writer(path: Path) -> Iterator[Callable[[Any], None]]:
 
     def append(table: Any) -> None:
         names = table.schema.names
-        words = next((name for name in WORDS if name in names), None)
-        if words is None:
-            raise InputError(f"words: expected sentences with their words, got columns {', '.join(names)}")
+        words = the_only(table, WORDS_COLUMNS, "words")
         problems = table["problem"].to_pylist() if "problem" in names else [None] * len(table)
         ids = column_of(table, "id").to_pylist() if "id" in names else [None] * len(table)
         tags = column_of(table, "tags").to_pylist()

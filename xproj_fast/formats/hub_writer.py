@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from xproj_fast.arrow_labelled import WORDS_COLUMNS, the_only
 from xproj_fast.arrow_layouts import column_of, list_items
 from xproj_fast.errors import InputError
 from xproj_fast.formats.outputs import whole_file
@@ -19,9 +20,7 @@ from xproj_fast.formats.registry import FORMATS, Format
 from xproj_fast.formats.streams import format_suffix
 from xproj_fast.tags import tag_names
 
-WORDS = ("tokens", "target_words")
 SOURCE = ("source_words", "source_tags", "alignments")
-KEPT = ("id", "problem")  # of our tables, as they are
 
 
 @contextmanager
@@ -83,9 +82,7 @@ def _plain(table: Any, tags: Callable[[Any, str], Any]) -> Any:
     import pyarrow.compute as pc
 
     there = table.schema.names
-    words = next((name for name in WORDS if name in there), None)
-    if words is None:
-        raise InputError(f"words: expected sentences with their words, got columns {', '.join(there)}")
+    words = the_only(table, WORDS_COLUMNS, "words")
     strings = pa.list_(pa.string())
     made: dict[str, Any] = {"id": column_of(table, "id")} if "id" in there else {}
     made |= {"tokens": column_of(table, words).cast(strings), "ner_tags": tags(column_of(table, "tags"), "tags")}
@@ -102,7 +99,7 @@ def _plain(table: Any, tags: Callable[[Any, str], Any]) -> Any:
         made["source_ner_tags"] = tags(column_of(table, "source_tags"), "source_tags")
         if "alignments" in there:
             made["alignments"] = _pharaoh(column_of(table, "alignments"))
-    ours = {*WORDS, *SOURCE, "id", "tags", "spans", "outcomes", "objective", "status", "proof", "entities"}
+    ours = {*WORDS_COLUMNS, *SOURCE, "id", "tags", "spans", "outcomes", "objective", "status", "proof", "entities"}
     return pa.table(made | {name: table[name] for name in there if name not in ours})
 
 
@@ -188,5 +185,6 @@ FORMATS.add(
         suffixes=(),
         about="a data set for Hugging Face: tokens and ner_tags, Parquet with ClassLabel or JSONL by the suffix",
         labelled_tables=hub_writer,
+        columns=True,
     ),
 )

@@ -9,9 +9,9 @@ from typing import Any
 
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.formats.arrow import read_batches
-from xproj_fast.formats.registry import FORMATS, format_of
+from xproj_fast.formats.registry import check_columns, format_of
 from xproj_fast.formats.streams import format_suffix
-from xproj_fast.formats.writers import Labelled, table_of, text_encoder
+from xproj_fast.formats.writers import Labelled, table_of
 from xproj_fast.labelled import LabelledSentences
 
 ALL = "all"
@@ -41,12 +41,7 @@ class KeptColumns:
         self._path, file = path, Path(path)
         if format_of(file, fmt) != "arrow":
             raise InputError(f"keep_columns: expected Parquet or Arrow input, got {path}", field="keep_columns")
-        if (
-            text_encoder(output) is not None
-            or output == "spacy"
-            or (output in FORMATS and output not in ("arrow", "hf"))
-        ):
-            raise InputError(f"keep_columns: expected output as arrow or hf, got {output}", field="keep_columns")
+        check_columns(output, "keep_columns")
         with closing(read_batches(file, format_suffix(file), 1)) as batches:
             there = next(batches)[0].schema.names
         self.names = tuple(names)

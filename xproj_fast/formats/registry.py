@@ -104,6 +104,7 @@ class Format:
         encode_confidences: the same with how sure each entity is, where that is not told without asking for it.
         tables: opens a file to write Arrow tables to: of labelled sentences, projections or sentence pairs.
         labelled_tables: opens a file to write Arrow tables of labelled sentences and projections to, in another shape.
+        columns: whether such a file has room for more than labels: the source, further columns of the input.
         encode_links: alignments as bytes.
     """
 
@@ -117,6 +118,7 @@ class Format:
     encode_confidences: Callable[[LabelledSentences], bytes] | None = None
     tables: Callable[[Path], AbstractContextManager[Callable[[Any], None]]] | None = None
     labelled_tables: Callable[[Path], AbstractContextManager[Callable[[Any], None]]] | None = None
+    columns: bool = False
     encode_links: Callable[[Links], bytes] | None = None
 
     @property
@@ -145,6 +147,21 @@ def that_read(what: str) -> tuple[str, ...]:
 def that_write(what: str) -> tuple[str, ...]:
     """Return the names of the formats that write one of ``WRITABLE``."""
     return tuple(name for name in FORMATS if what in FORMATS[name].writes)
+
+
+def check_columns(fmt: str, field: str) -> None:
+    """Check that a format has room for more than labels.
+
+    Args:
+        fmt: of an output.
+        field: what asks for room, in errors.
+
+    Raises:
+        InputError: for one that has none.
+    """
+    if not (fmt in FORMATS and FORMATS[fmt].columns):
+        able = " or ".join(name for name in FORMATS if FORMATS[name].columns)
+        raise InputError(f"{field}: expected output as {able}, got {fmt}", field=field)
 
 
 def by_suffix(path: Path) -> str | None:

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
+from xproj_fast.arrow_layouts import Rows
 from xproj_fast.errors import STDOUT, InputError
 from xproj_fast.formats.outputs import whole_output
-from xproj_fast.formats.registry import FORMATS, format_of, that_write
+from xproj_fast.formats.registry import FORMATS, check_columns, format_of, that_write
 from xproj_fast.formats.sentences import error_at
 from xproj_fast.labelled import LabelledSentences
 from xproj_fast.wording import listed
@@ -30,13 +31,6 @@ class Labelled(Protocol):
 
     def to_arrow(self) -> pa.Table:
         """Return all that there is to tell of them, one row per sentence."""
-
-
-class Rows(Protocol):
-    """What gives Arrow data: tables of pyarrow, frames of polars and pandas, relations of duckdb."""
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        """Return it as a stream."""
 
 
 Write: TypeAlias = Callable[[Labelled | Rows], None]
@@ -120,8 +114,8 @@ def open_writer(
     kind = fmt or "conll" if to_stdout else format_of(file, fmt)
     encode = text_encoder(kind, confidence_column=confidence_column)
     tables = FORMATS[kind].tables or FORMATS[kind].labelled_tables
-    if with_source and (encode is not None or kind == "spacy"):
-        raise InputError(f"with_source: expected output as arrow or hf, got {kind}", field="with_source")
+    if with_source:
+        check_columns(kind, "with_source")
     if encode is not None:
         done = 0
         with whole_output(path) as append_bytes:
@@ -145,6 +139,11 @@ def open_writer(
         raise InputError(f"{file}: expected one of {listed(known)} for labelled output, got {kind}")
 
 
+def no_source() -> InputError:
+    """Return the error of labels that were not projected, whose source is asked for."""
+    return InputError("with_source: expected a projection, got sentences that have no source", field="with_source")
+
+
 def table_of(result: Labelled, *, with_source: bool = False) -> pa.Table:
     """Return all that there is to tell of sentences, and what they were projected from, where that is asked for.
 
@@ -154,7 +153,7 @@ def table_of(result: Labelled, *, with_source: bool = False) -> pa.Table:
     if not with_source:
         return result.to_arrow()
     if isinstance(result, LabelledSentences):
-        raise InputError("with_source: expected a projection, got sentences that have no source", field="with_source")
+        raise no_source()
     return cast("Projection", result).to_arrow(with_source=True)
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from xproj_fast.batch_schema import kept_columns, with_added, without_row
-from xproj_fast.batches import ERRORS
-from xproj_fast.errors import InputError, a, check_options
+from xproj_fast.arrow_layouts import no_rows
+from xproj_fast.batch_schema import kept_columns, with_added
+from xproj_fast.errors import InputError
 from xproj_fast.formats.sentences import Sentences
 from xproj_fast.projection import Projection
 from xproj_fast.row_faults import RowFaults
@@ -23,15 +23,16 @@ from xproj_fast.runs.label_steps import Work
 from xproj_fast.runs.learner import LEARNED, Learner, learner_of
 from xproj_fast.runs.learning import Learnt
 from xproj_fast.runs.model_paths import ModelPaths
+from xproj_fast.runs.models import check_models
 from xproj_fast.runs.stream import Stream
+from xproj_fast.runs.translations import untranslated
 from xproj_fast.scores.learned_score import LearnedScore
-from xproj_fast.wording import brief
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-TRANSLATE = ("translate",)
+TRANSLATE, TRANSLATOR = ("translate",), ("translator",)  # the stage that may run apart, and its model
 HANDED_ON = ("target_words", "source_words", "source_text", "entities", "problem")  # to the stages behind it
 
 
@@ -83,14 +84,9 @@ class AugmentBatches(Batches):
     chunk: int = CHUNK
 
     def __post_init__(self) -> None:
-        check_options(self, ("errors", self.errors in ERRORS, ERRORS))
-        if self.keep is not None:
-            object.__setattr__(self, "keep", tuple(self.keep))
-        if self.chunk < 1:
-            raise InputError(f"chunk: expected at least 1 sentence, got {self.chunk}", field="chunk")
+        self._check_own()
         method, options = self.options.method, self.options
         if self.stages is not None:
-            object.__setattr__(self, "stages", tuple(self.stages))
             if self.stages != TRANSLATE:
                 raise InputError(f"stages: expected {TRANSLATE} or None, got {self.stages}", field="stages")
             if options.markers is not None or options.complete_only:
@@ -107,17 +103,12 @@ class AugmentBatches(Batches):
                 f"learned: expected what the score 'learned' has learned of each language, got nothing of {missing[0]}",
                 field="learned",
             )
-        for name in self._needed():
-            if getattr(self.models, name) is None:
-                raise InputError(f"models: expected {a(name.replace('_', ' '))} with this method, got none", field=name)
+        check_models(self.models, self._needed())
         if isinstance(self.models, AugmentModels):
             check_augment(self.models, options, translates_only=self.stages is not None)
 
-    def _needed(self) -> list[str]:
-        method = self.options.method
-        if self.options.markers is not None or self.stages is not None:
-            return ["translator"]
-        return ["translator"] + ["aligner"] * method.needs_links + ["target_tagger"] * method.needs_tagger
+    def _needed(self) -> tuple[str, ...]:
+        return TRANSLATOR if self.stages is not None else self.options.needs
 
     def loaded(self) -> AugmentModels:
         """Return the models, loaded and checked; at once where the first batch shall not wait for them."""
@@ -125,22 +116,13 @@ class AugmentBatches(Batches):
         check_augment(models, self.options, translates_only=self.stages is not None)
         return models
 
-    def schema(self, given: Any) -> pa.Schema:
-        """Return the schema of what comes out for batches of a schema, before there is any.
-
-        Args:
-            given: a ``pyarrow.Schema``, or anything with ``__arrow_c_schema__``.
-
-        Raises:
-            InputError: for a missing column, and an added column's name that the input has.
-        """
+    def _schema(self, schema: pa.Schema) -> pa.Schema:
         import pyarrow as pa
 
         from xproj_fast.batch_columns import ADDED
         from xproj_fast.runs.work_arrow import TYPES
 
-        schema = given if isinstance(given, pa.Schema) else pa.schema(given)
-        self._read(pa.RecordBatch.from_arrays([pa.nulls(0, f.type) for f in schema], schema=schema), RowFaults())
+        self._read(no_rows(schema), RowFaults())
         if self.stages is not None:
             added = {"language": pa.string()} | {name: TYPES[name] for name in HANDED_ON}
         else:
@@ -192,26 +174,20 @@ class AugmentBatches(Batches):
             kept = [batch.column(i) for i in kept_columns(batch.schema, self.keep)]
             language = pa.array([code] * batch.num_rows, pa.string())
             parts.append([*kept, language, *work_columns(one, HANDED_ON, faults)])
-        columns = [pa.concat_arrays(each) for each in zip(*parts, strict=True)]
-        return pa.RecordBatch.from_arrays(columns, schema=schema)
+        return _one_below_the_other(parts, schema)
 
     def _rows(self, batch: Any, faults: RowFaults, found: Augmented, schema: pa.Schema) -> Any:
         """Return the rows of all languages, those of each in the order of the sentences."""
-        import pyarrow as pa
+        from xproj_fast.runs.work_arrow import messages_of
 
         parts = []
         for code, result in found.projections.items():
-            told = {
-                problem.sentence: f"not translated: {problem.reason}: {brief(problem.detail)}"
-                for problem in found.problems
-                if problem.language == code
-            }
+            told = untranslated(problem for problem in found.problems if problem.language == code)
             blank = np.flatnonzero(np.diff(found.part.sentences.words.offsets) == 0).tolist()
             told |= dict.fromkeys(blank, "not translated: no words")
-            told |= dict(zip(faults.rows.tolist(), map(without_row, faults.errors()), strict=True))
+            told |= messages_of(faults)
             parts.append(self._language(batch, code, result, told))
-        columns = [pa.concat_arrays(each) for each in zip(*parts, strict=True)]
-        return pa.RecordBatch.from_arrays(columns, schema=schema)
+        return _one_below_the_other(parts, schema)
 
     def _language(self, batch: Any, code: str, result: Any, told: dict[int, str]) -> list[Any]:
         import pyarrow as pa
@@ -232,3 +208,10 @@ class AugmentBatches(Batches):
             *(column.take(place) for column in (words_array(words), *made)),
             pa.array([told.get(row) for row in rows], pa.string()),
         ]
+
+
+def _one_below_the_other(parts: Sequence[Sequence[Any]], schema: pa.Schema) -> Any:
+    """Return columns of several languages as one record batch."""
+    import pyarrow as pa
+
+    return pa.RecordBatch.from_arrays([pa.concat_arrays(each) for each in zip(*parts, strict=True)], schema=schema)

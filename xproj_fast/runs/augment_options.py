@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from xproj_fast.errors import InputError, a
+from xproj_fast.errors import InputError
 from xproj_fast.method import Method
 from xproj_fast.models.alignment import AlignOptions
 from xproj_fast.models.tagging import TaggerOptions
@@ -19,6 +19,7 @@ from xproj_fast.runs.models import (
     TaggerLike,
     TranslatorLike,
     check_aligner_languages,
+    check_models,
     check_translator_languages,
     described,
     identity_of,
@@ -73,6 +74,13 @@ class AugmentOptions:
         if self.max_sentence_words < 1:
             raise InputError(f"max_sentence_words: expected at least 1, got {self.max_sentence_words}")
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The names of the models, as ``AugmentModels`` has them, without which it cannot run."""
+        links, tagger = self.method.needs_links, self.method.needs_tagger
+        projected = () if self.markers is not None else ("aligner",) * links + ("target_tagger",) * tagger
+        return ("translator", *projected)
+
     def described(self) -> dict[str, Any]:
         """Return what an output depends on, as JSON values."""
         names = ("languages", "source_language", "labels", "complete_only", "max_sentence_words")
@@ -120,9 +128,7 @@ def check_augment(models: AugmentModels, options: AugmentOptions, *, translates_
     if options.markers is not None or translates_only:
         return
     method = options.method
-    for name in ["aligner"] * method.needs_links + ["target_tagger"] * method.needs_tagger:
-        if getattr(models, name) is None:
-            raise InputError(f"models: expected {a(name.replace('_', ' '))} with this method, got none", field=name)
+    check_models(models, options.needs)
     method.check()
     if method.needs_tagger:
         check_renaming(models.target_tagger, options.target_tag)

@@ -21,7 +21,7 @@ from xproj_fast.runs.inputs import (
     open_input,
     parts_of,
 )
-from xproj_fast.runs.labelled_output import labelled_data
+from xproj_fast.runs.labelled_output import check_source, labelled_data
 from xproj_fast.runs.labelling import CHUNKS
 from xproj_fast.runs.layout import PROBLEMS, folder_layout
 from xproj_fast.runs.learning import Learnt
@@ -80,6 +80,8 @@ def augment(
     reading = reading or InputOptions()
     if output_format not in that_write("labelled"):
         raise InputError(f"output_format: expected one of {listed(that_write('labelled'))}, got {output_format!r}")
+    if with_source:
+        check_source(output_format, projects=options.markers is None)
     made_from = {
         "pipeline": "translate-train",
         "input": identity_of_source(source, identity, resume=running.get("resume", False)),

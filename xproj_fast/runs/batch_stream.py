@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from xproj_fast.arrow_layouts import as_table
-from xproj_fast.batch_schema import placed
+from xproj_fast.batch_schema import batch_by_batch, placed
+from xproj_fast.batches import ERRORS
+from xproj_fast.errors import InputError, check_options
 from xproj_fast.models.hashes import sha256
 from xproj_fast.row_faults import RowFaults
 from xproj_fast.runs.model_paths import ModelPaths, loaded_once
@@ -80,6 +81,8 @@ class Batches(ABC):
         models: loaded, or ``ModelPaths``.
         options: of the pipeline.
         errors: ``"raise"`` or ``"column"``: where what is wrong with a row goes.
+        keep: the input's columns that the output has; None = all.
+        stages: those that run here; None = all.
         id: the column of ids, for what is raised.
         chunk: rows that a stage works on together.
         counts: what was counted so far, in this process.
@@ -88,12 +91,40 @@ class Batches(ABC):
     models: Any
     options: Any
     errors: Literal["raise", "column"]
+    keep: tuple[str, ...] | None
+    stages: tuple[str, ...] | None
     id: str | None
     chunk: int
 
-    @abstractmethod
+    def _check_own(self) -> None:
+        """Check the attributes that all have; lists become tuples.
+
+        Raises:
+            InputError: for one that cannot be.
+        """
+        check_options(self, ("errors", self.errors in ERRORS, ERRORS))
+        for name in ("keep", "stages"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, tuple(getattr(self, name)))
+        if self.chunk < 1:
+            raise InputError(f"chunk: expected at least 1 sentence, got {self.chunk}", field="chunk")
+
     def schema(self, given: Any) -> pa.Schema:
-        """Return the schema of what comes out for batches of a schema, before there is any."""
+        """Return the schema of what comes out for batches of a schema, before there is any.
+
+        Args:
+            given: a ``pyarrow.Schema``, or anything with ``__arrow_c_schema__``.
+
+        Raises:
+            InputError: for a missing column, and an added column's name that the input has.
+        """
+        import pyarrow as pa
+
+        return self._schema(given if isinstance(given, pa.Schema) else pa.schema(given))
+
+    @abstractmethod
+    def _schema(self, schema: pa.Schema) -> pa.Schema:
+        """Return the schema of what comes out."""
 
     @abstractmethod
     def loaded(self) -> Any:
@@ -176,14 +207,4 @@ class Batches(ABC):
         Raises:
             InputError: for a missing column, another type, a broken array; with ``errors="raise"`` for a row at fault.
         """
-        import pyarrow as pa
-
-        if isinstance(batch, pa.RecordBatchReader):
-            schema = self.schema(batch.schema)
-            return pa.RecordBatchReader.from_batches(schema, self._over(batch, schema))
-        table = as_table(batch, "batch")
-        schema = self.schema(table.schema)
-        if isinstance(table, pa.RecordBatch):
-            (found,) = self._over([table], schema)  # all of it: the threads of the stream end here
-            return found
-        return pa.Table.from_batches(self._over(table.to_batches(), schema), schema)
+        return batch_by_batch(batch, self.schema, self._over)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from xproj_fast.arrow_layouts import no_rows
 from xproj_fast.batch_schema import kept_columns, with_added
-from xproj_fast.batches import ERRORS
-from xproj_fast.errors import InputError, check_options
+from xproj_fast.errors import InputError
 from xproj_fast.formats.sentences import Sentences
 from xproj_fast.projection import Projection
 from xproj_fast.row_faults import RowFaults
@@ -22,9 +22,10 @@ from xproj_fast.runs.learner import LEARNED, Learner, learner_of
 from xproj_fast.runs.learning import Learnt
 from xproj_fast.runs.model_paths import ModelPaths
 from xproj_fast.runs.stream import Stream
+from xproj_fast.runs.translations import untranslated
 from xproj_fast.scores.learned_score import LearnedScore
 from xproj_fast.text.words import split_spaces, splitter
-from xproj_fast.wording import brief, listed
+from xproj_fast.wording import listed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -87,10 +88,8 @@ class LabelBatches(Batches):
     chunk: int = CHUNK
 
     def __post_init__(self) -> None:
-        check_options(self, ("errors", self.errors in ERRORS, ERRORS))
+        self._check_own()
         every = self.options.stages
-        if self.stages is not None:
-            object.__setattr__(self, "stages", tuple(self.stages))
         places = [every.index(name) if name in every else -1 for name in self._stages]
         if not places or -1 in places or places != list(range(places[0], places[0] + len(places))):
             raise InputError(
@@ -98,14 +97,6 @@ class LabelBatches(Batches):
                 f"{listed(self._stages) or 'none'}",
                 field="stages",
             )
-        if self.options.more_pivots and self._stages != every:
-            raise InputError(
-                f"stages: expected all of them with several pivots, got {listed(self._stages)}", field="stages"
-            )
-        if self.keep is not None:
-            object.__setattr__(self, "keep", tuple(self.keep))
-        if self.chunk < 1:
-            raise InputError(f"chunk: expected at least 1 sentence, got {self.chunk}", field="chunk")
         method = self.options.method
         if self._ends and LEARNED in method.weights and self.learned is None and not method.learned.is_file:
             raise InputError(
@@ -142,23 +133,13 @@ class LabelBatches(Batches):
         back = ("back_translator", "translator") if "translate back" in self._stages else ()
         return self.options.needs(self._stages) + back
 
-    def schema(self, given: Any) -> pa.Schema:
-        """Return the schema of what comes out for batches of a schema, before there is any.
-
-        Args:
-            given: a ``pyarrow.Schema``, or anything with ``__arrow_c_schema__``.
-
-        Raises:
-            InputError: for a missing column, and an added column's name that the input has.
-        """
-        import pyarrow as pa
+    def _schema(self, schema: pa.Schema) -> pa.Schema:
 
         from xproj_fast.batch_columns import ADDED
         from xproj_fast.runs.work_arrow import TYPES
 
-        schema = given if isinstance(given, pa.Schema) else pa.schema(given)
         if not self._before:
-            self._read(pa.RecordBatch.from_arrays([pa.nulls(0, f.type) for f in schema], schema=schema), RowFaults())
+            self._read(no_rows(schema), RowFaults())
         for name in self._handed_on():
             if name not in schema.names and name != "target_words":
                 raise InputError(
@@ -243,10 +224,7 @@ class LabelBatches(Batches):
         self.counts.update(found.counts)
         if isinstance(found, Work):
             return work_columns(found, made, faults)
-        told = {
-            problem.sentence: f"not translated: {problem.reason}: {brief(problem.detail)}" for problem in found.problems
-        }
-        told |= messages_of(faults)
+        told = untranslated(found.problems) | messages_of(faults)
         rows = np.array(sorted(told), np.int64)
         result, messages = found.projection, [told[row] for row in rows.tolist()]
         words = [target_words(found.part.sentences.words, faults.rows)] if "target_words" in made else []

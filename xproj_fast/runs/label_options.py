@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from xproj_fast.errors import InputError, a, unknown_name
+from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.method import Method
 from xproj_fast.models.alignment import AlignOptions
 from xproj_fast.models.tagging import TaggerOptions
@@ -19,6 +19,7 @@ from xproj_fast.runs.models import (
     TaggerLike,
     TranslatorLike,
     check_aligner_languages,
+    check_models,
     check_translator_languages,
     described,
     identity_of,
@@ -27,6 +28,7 @@ from xproj_fast.runs.translations import MOST_WORDS
 from xproj_fast.scores.mt import Scorer
 from xproj_fast.text.chinese import described_chinese
 from xproj_fast.text.languages import check_language_code
+from xproj_fast.wording import listed
 
 PIPELINES = ("translate-test", "back-translation", "transfer")
 ENGLISH = "eng_Latn"
@@ -204,14 +206,17 @@ def check_label(models: LabelModels, options: LabelOptions, stages: Sequence[str
 
 
 def check_there(models: Any, options: LabelOptions, stages: Sequence[str]) -> None:
-    """Check that the models are there that some stages need, loaded or as folders.
+    """Check that stages can run apart, and that the models are there that they need, loaded or as folders.
 
     Raises:
-        InputError: for one that is missing.
+        InputError: for some of the stages with several pivots; for a model that is missing.
     """
+    if options.more_pivots and tuple(stages) != options.stages:
+        raise InputError(
+            f"stages: expected all of them with several pivots, {listed(options.stages)}, got {listed(stages)}",
+            field="stages",
+        )
     scored = "translate" not in stages and getattr(models, "scorer", None) is not None  # by a scorer of one's own
-    for name in options.needs(stages):
-        if getattr(models, name) is None and not (name == "translator" and scored):
-            raise InputError(f"models: expected {a(name.replace('_', ' '))} with this method, got none", field=name)
+    check_models(models, (name for name in options.needs(stages) if not (name == "translator" and scored)))
     if "translate back" in stages and models.back_translator is None and models.translator is None:
         raise InputError("models: expected a translator with this pipeline, got none", field="translator")

@@ -9,7 +9,6 @@ from typing import Any
 
 from xproj_fast.arrays import Entities, Links, Score, WordProbabilities, Words
 from xproj_fast.confidence import summable
-from xproj_fast.errors import InputError
 from xproj_fast.labelled import LabelledSentences
 from xproj_fast.models.tagging import TaggerOptions
 from xproj_fast.pairs import SentencePairs
@@ -18,7 +17,7 @@ from xproj_fast.projector import project
 from xproj_fast.ragged import take
 from xproj_fast.runs.classes import label_counts, tagger_options
 from xproj_fast.runs.inputs import Part
-from xproj_fast.runs.label_options import LabelModels, LabelOptions, check_label
+from xproj_fast.runs.label_options import LabelModels, LabelOptions, check_label, check_there
 from xproj_fast.runs.learner import Learner, learner_of
 from xproj_fast.runs.learning import Learnt
 from xproj_fast.runs.models import (
@@ -39,7 +38,6 @@ from xproj_fast.runs.translations import Problem, count_problems, translate_word
 from xproj_fast.scores.evidence import Evidence
 from xproj_fast.scores.mt import MtCounts, Scorer
 from xproj_fast.scores.ner import rename_classes
-from xproj_fast.wording import listed
 
 TRANSLATE = ("translate", "translate back")
 WORKERS = 2  # of translating: while one chunk is on the device, the next is split into subwords
@@ -263,11 +261,8 @@ class _SeveralSteps:
         learner: Learner | None = None,
         stages: Sequence[str] | None = None,
     ) -> None:
-        if stages is not None and tuple(stages) != options.stages:
-            raise InputError(
-                f"stages: expected all of them with several pivots, {listed(options.stages)}, got {listed(stages)}",
-                field="stages",
-            )
+        if stages is not None:
+            check_there(models, options, stages)
         self._options = options
         self._pivots = (options.pivot, *options.more_pivots)
         self._learner = learner or learner_of(learnt, self._pivots, options.method, options.threads)

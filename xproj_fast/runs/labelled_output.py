@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from xproj_fast.errors import InputError
 from xproj_fast.formats.arrow import ARROW_SUFFIXES
 from xproj_fast.formats.kept_columns import KeptColumns
-from xproj_fast.formats.registry import FORMATS, format_of, that_write
+from xproj_fast.formats.registry import FORMATS, check_columns, format_of, that_write
 from xproj_fast.formats.streams import compression_of, format_suffix
-from xproj_fast.formats.writers import Labelled, table_of, text_encoder
+from xproj_fast.formats.writers import Labelled, no_source, table_of, text_encoder
 from xproj_fast.wording import listed
 
 if TYPE_CHECKING:
@@ -54,6 +54,23 @@ def joining_writer(suffix: str) -> Callable[[Path], AbstractContextManager[Calla
     return FORMATS[name.removeprefix(JOINED)].labelled_tables if name.startswith(JOINED) else None
 
 
+def _format_of(suffix: str) -> str:
+    """Return the format of the file that parts of a suffix become."""
+    kind = suffix.removeprefix(JOINED).partition(".")[0]
+    return "arrow" if kind in ARROW_SUFFIXES else kind
+
+
+def check_source(suffix: str, *, projects: bool) -> None:
+    """Check that an output can have what was projected from, before anything is.
+
+    Raises:
+        InputError: for a format that has no room for it, and a pipeline that projects nothing.
+    """
+    check_columns(_format_of(suffix), "with_source")
+    if not projects:
+        raise no_source()
+
+
 def kept_columns(source: Any, names: Sequence[str], reading: InputOptions, suffix: str) -> KeptColumns | None:
     """Return the further columns of an input that an output keeps; None = none.
 
@@ -64,19 +81,14 @@ def kept_columns(source: Any, names: Sequence[str], reading: InputOptions, suffi
         return None
     if not isinstance(source, str | Path):
         raise InputError("keep_columns: expected a file, got sentences in memory (LabelBatches keeps all columns)")
-    kind = suffix.removeprefix(JOINED).partition(".")[0]
-    return KeptColumns(source, names, reading.format, "arrow" if kind in ARROW_SUFFIXES else kind)
+    return KeptColumns(source, names, reading.format, _format_of(suffix))
 
 
 def labelled_data(result: Labelled, suffix: str, *, with_source: bool = False) -> Any:
     """Return labelled sentences as the bytes of a text format, or as a table.
 
     Raises:
-        InputError: for a word that the format cannot hold; for the source, in a format or of what has none.
+        InputError: for a word that the format cannot hold; for the source of what was not projected.
     """
     encode = text_encoder(suffix)
-    if encode is None:
-        return table_of(result, with_source=with_source)
-    if with_source:
-        raise InputError(f"with_source: expected output as arrow or hf, got {suffix}", field="with_source")
-    return encode(result)
+    return table_of(result, with_source=with_source) if encode is None else encode(result)

@@ -19,7 +19,7 @@ from xproj_fast.runs.inputs import (
 )
 from xproj_fast.runs.label_options import LabelModels, LabelOptions, check_label
 from xproj_fast.runs.label_steps import Labelled, label_stream
-from xproj_fast.runs.labelled_output import kept_columns, labelled_data
+from xproj_fast.runs.labelled_output import check_source, kept_columns, labelled_data
 from xproj_fast.runs.layout import PROBLEMS, file_layout
 from xproj_fast.runs.learning import Learnt
 from xproj_fast.runs.memory import is_path
@@ -87,6 +87,8 @@ def label(
         layout.refuse_overwriting(Path(source))
     size = CHUNKS[device_of(models.translator if options.translates else models.tagger)] if chunk is None else chunk
 
+    if with_source:
+        check_source(suffix, projects=options.translates)
     kept = kept_columns(source, keep_columns, reading, suffix)
     learnt = Learnt()
 

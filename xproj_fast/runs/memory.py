@@ -14,7 +14,7 @@ import numpy as np
 
 from xproj_fast.arrays import Words
 from xproj_fast.arrow_checks import validate
-from xproj_fast.arrow_layouts import is_dataset
+from xproj_fast.arrow_layouts import gives_arrow, is_dataset, no_rows
 from xproj_fast.errors import InputError
 from xproj_fast.formats.arrow_sentences import ArrowReader, with_id
 from xproj_fast.formats.jsonl import JsonlOptions
@@ -69,7 +69,7 @@ def open_memory(
     if is_dataset(source):
         need_no_ids(ids)
         return _rows(source.with_format("arrow").iter(AT_ONCE), jsonl, entities, _size(source))
-    if _is_arrow(source):
+    if gives_arrow(source):
         need_no_ids(ids)
         return _rows([source], jsonl, entities, _size(source))
     if isinstance(source, bytes | Mapping) or not isinstance(source, Iterable):
@@ -78,7 +78,7 @@ def open_memory(
     items = iter(source)
     first = next(items, None)
     items = items if first is None else chain([first], items)
-    if _is_arrow(first):
+    if gives_arrow(first):
         need_no_ids(ids)
         return _rows(items, jsonl, entities, None)
     if isinstance(first, Mapping):
@@ -105,10 +105,6 @@ def need_no_ids(ids: Iterable[Any] | None) -> None:
 
 def _size(source: Any) -> int | None:
     return len(source) if hasattr(source, "__len__") else None
-
-
-def _is_arrow(data: Any) -> bool:
-    return hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__")
 
 
 def _rows(tables: Iterable[Any], jsonl: JsonlOptions, entities: bool, size: int | None) -> ArrowReader:
@@ -140,13 +136,7 @@ def _batches(tables: Iterable[Any], size: int | None) -> Generator[tuple[Any, fl
             done += batch.num_rows
             yield batch, min(done / size, 1.0) if size else 0.0
         if schema is None and hasattr(reader, "schema"):
-            yield _empty(reader.schema), 1.0  # the words' column must be there all the same
-
-
-def _empty(schema: Any) -> Any:
-    import pyarrow as pa
-
-    return pa.RecordBatch.from_arrays([pa.nulls(0, each.type) for each in schema], schema=schema)
+            yield no_rows(reader.schema), 1.0  # the words' column must be there all the same
 
 
 def _tables(records: Iterator[Any]) -> Iterator[Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
 from xproj_fast.arrays import Links, WordProbabilities, Words
-from xproj_fast.errors import InputError
+from xproj_fast.errors import InputError, a
 from xproj_fast.models.hashes import blocks, sha256
 from xproj_fast.models.statistical_aligner import StatisticalAligner
 from xproj_fast.models.tagging import Tagged, TaggerOptions
@@ -139,6 +139,17 @@ def needs_languages(aligner: Any) -> bool:
 def is_ours(model: Any) -> bool:
     """Whether a model was made by this package, and so takes all the options of its class."""
     return hasattr(model, "manifest") or isinstance(model, StatisticalAligner)
+
+
+def check_models(models: Any, names: Iterable[str]) -> None:
+    """Check that a record of models, loaded or as folders, has those of some names.
+
+    Raises:
+        InputError: for one that is missing.
+    """
+    for name in names:
+        if getattr(models, name) is None:
+            raise InputError(f"models: expected {a(name.replace('_', ' '))} with this method, got none", field=name)
 
 
 def check_translator_languages(translator: Any, **codes: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from xproj_fast.runs.stream import Stop
 from xproj_fast.text.joining import texts_of
 from xproj_fast.text.scripts import is_blank
 from xproj_fast.text.words import split
+from xproj_fast.wording import brief
 
 MOST_WORDS = 4000  # of a sentence: an aligner compares all its words with all of the translation
 PROBLEM = "problem:"  # in front of a reason in the counts of a run
@@ -130,6 +131,11 @@ def reason_of(line: str, translation: Translation) -> str | None:
 def count_problems(problems: Sequence[Problem]) -> dict[str, int]:
     """Count problems by reason, as a run's manifest has them."""
     return dict(Counter(PROBLEM + problem.reason for problem in problems))
+
+
+def untranslated(problems: Iterable[Problem]) -> dict[int, str]:
+    """Return by sentence why it has no labels, as the ``error`` of a row of a batch says it."""
+    return {each.sentence: f"not translated: {each.reason}: {brief(each.detail)}" for each in problems}
 
 
 def problem_lines(problems: Sequence[Problem], sentences: Sentences, first: int) -> bytes:
