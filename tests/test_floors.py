@@ -54,6 +54,7 @@ FLOORS = {
     "reliability": 7,
     "sides": 7,
     "evaluation": 7,
+    "difference": 7,
     "demo": 8,
     "batches": 8,
     "batch_columns": 8,

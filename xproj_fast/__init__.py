@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from xproj_fast.calibration import Calibration as Calibration
     from xproj_fast.calibration import calibrate as calibrate
     from xproj_fast.calibration import fit_calibration as fit_calibration
+    from xproj_fast.difference import Difference as Difference
+    from xproj_fast.difference import Differences as Differences
+    from xproj_fast.difference import differences as differences
     from xproj_fast.errors import InputError as InputError
     from xproj_fast.errors import InternalError as InternalError
     from xproj_fast.errors import MissingDependencyError as MissingDependencyError
@@ -113,6 +116,7 @@ _HOME = {
     "arrow_pairs": "Columns",
     "batches": "Projector",
     "calibration": "Calibration calibrate fit_calibration",
+    "difference": "Difference Differences differences",
     "errors": "InputError InternalError MissingDependencyError",
     "evaluation": "Evaluation evaluate",
     "export.aligner": "export_aligner",

@@ -126,6 +126,16 @@ def evaluate(
             the prefix must be B or I), an unknown mode or class, sentences without entities, label ids without a
             name.
     """
+    sides = check_sides(gold, predicted, mode, ignore_labels)
+    return _score(*sides, frozenset(ignore_labels))
+
+
+def check_sides(gold: Labelled, predicted: Labelled, mode: str, ignore_labels: Sequence[str]) -> tuple[Side, Side]:
+    """Return both sides of an evaluation, checked.
+
+    Raises:
+        InputError: see ``evaluate``.
+    """
     if mode not in SCHEMES:
         raise unknown_name("mode", mode, SCHEMES)
     if isinstance(ignore_labels, str):
@@ -133,7 +143,7 @@ def evaluate(
     sides = (side_of(gold, "gold", mode), side_of(predicted, "predicted", mode))
     _check_same_shape(*sides)
     check_ignored(ignore_labels, [*sides[0].names, *sides[1].names])
-    return _score(*sides, frozenset(ignore_labels))
+    return sides
 
 
 def check_ignored(names: Sequence[str], known: Sequence[str]) -> None:
