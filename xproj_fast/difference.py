@@ -21,6 +21,11 @@ class Difference(IntEnum):
 
     Gold and predicted entities of a sentence are paired one to one: first equal ones, then those of the same words,
     then those that share words and have the same class, then those that share words; what shares most goes first.
+
+    >>> import xproj_fast as xp
+    >>> found = xp.differences([["B-PER", "I-PER"]], [["B-PER", "O"]])
+    >>> xp.Difference(found.of_gold[0]).name
+    'BOUNDARY'
     """
 
     RIGHT = 0  #: the same words and the same class
