@@ -19,9 +19,12 @@ from xproj_fast.ragged import gather, keep, row_of, rows_of, take
 from xproj_fast.tags import tag_names
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pyarrow as pa
 
     from xproj_fast.sentence import LabelledSentence
+    from xproj_fast.sides import HasLabels
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -244,6 +247,21 @@ class LabelledSentences(Record):
         """Return how many sentences and entities there are; the latter as ``spans``, too, as a projection has them."""
         entities = len(self.entities.start)
         return {"sentences": len(self), "entities": entities, "spans": entities}
+
+    def report(
+        self,
+        path: str | Path,
+        *,
+        gold: HasLabels | None = None,
+        against: HasLabels | None = None,
+        title: str | None = None,
+        most: int | None = None,
+        seed: int = 1,
+    ) -> Path:
+        """Write a page that shows the sentences, the worst first; see ``Projection.report``."""
+        from xproj_fast.report.page.page import report  # what is drawn stands above what it is drawn of
+
+        return report(self, path, gold=gold, against=against, title=title, most=most, seed=seed)
 
     def labelled(self) -> LabelledSentences:
         """Return itself: what is written and evaluated has this method."""

@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+REASONS = {  # what became of a source entity, for people
+    Outcome.PROJECTED: "projected",
+    Outcome.UNSCORED: "no candidate scored",
+    Outcome.OVERLAP: "words taken by others",
+    Outcome.TOO_SHORT: "runs too short",
+    Outcome.UNSURE: "less sure than the minimum",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class TargetSpan(Entity):

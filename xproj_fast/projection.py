@@ -30,10 +30,13 @@ from xproj_fast.ragged import cut, flat, gather, row_of, rows_of, take_matches
 from xproj_fast.tags import tag_names
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pyarrow as pa
 
     from xproj_fast.labelled import LabelledSentences
     from xproj_fast.projected import ProjectedPair
+    from xproj_fast.sides import HasLabels
 
 
 class ProjectedSpan(NamedTuple):
@@ -196,6 +199,40 @@ class Projection(Record):
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """Give what ``to_arrow`` returns to whoever reads Arrow streams: polars, duckdb, pandas, ..."""
         return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+    def report(
+        self,
+        path: str | Path,
+        *,
+        gold: HasLabels | None = None,
+        against: HasLabels | None = None,
+        title: str | None = None,
+        most: int | None = None,
+        seed: int = 1,
+    ) -> Path:
+        """Write a page that shows the pairs, the worst first: one HTML file that needs nothing else.
+
+        >>> import xproj_fast as xp
+        >>> result = xp.project(xp.read_pairs("en.conll", "de.words", "en-de.pharaoh"), scores="learned")
+        >>> page = result.report("de.html", gold=xp.read_labelled("de.gold.conll"))
+
+        Args:
+            path: where to, ``.html``.
+            gold: the right labels of the target sentences: what differs is marked.
+            against: the same sentences labelled in another way, such as another projection.
+            title: above the page; None = the name of the file.
+            most: pairs at most; of more, the worst and a sample of the others are shown; None = 20,000.
+            seed: of that sample.
+
+        Returns:
+            The path.
+
+        Raises:
+            InputError: for another suffix, and labels of other sentences.
+        """
+        from xproj_fast.report.page.page import report  # what is drawn stands above what it is drawn of
+
+        return report(self, path, gold=gold, against=against, title=title, most=most, seed=seed)
 
     def label_counts(self) -> dict[str, int]:
         """Return how many spans each label has, of all the labels there are."""

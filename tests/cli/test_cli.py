@@ -251,7 +251,9 @@ def test_align_refuses(folder: Path) -> None:
 
 def test_demo(folder: Path) -> None:
     done = run("demo", "-o", "demo", "--sample", 1, cwd=folder)
-    assert sorted(path.name for path in (folder / "demo").iterdir()) == sorted(f"{name}.conll" for name in LANGUAGES)
+    assert sorted(path.name for path in (folder / "demo").iterdir()) == sorted(
+        ["demo.html", *(f"{name}.conll" for name in LANGUAGES)]
+    )
     for language in LANGUAGES:
         pairs = read_pairs(DEMO / "en.conll", DEMO / f"{language}.words", DEMO / f"en-{language}.pharaoh")
         assert read_sentences(folder / "demo" / f"{language}.conll").words.to_lists() == pairs.target.to_lists()
@@ -268,7 +270,10 @@ def test_demo(folder: Path) -> None:
     assert re.search(r" Berliner LOC 0\.\d\d ", done.stdout)  # how sure it is of a span stands beside it
     assert done.stdout.count("English -> ") == len(LANGUAGES)
     done = run("demo", "-o", folder / "one", "--languages", "es")
-    assert [path.name for path in (folder / "one").iterdir()] == ["es.conll"]
+    assert sorted(path.name for path in (folder / "one").iterdir()) == ["demo.html", "es.conll"]
+    assert done.stdout.splitlines()[-1] == (
+        f"Open {folder / 'one' / 'demo.html'} in a browser to look at every sentence, the worst first."
+    )
     message = fails("demo", "-o", folder / "two.jsonl")
     assert message == f"{folder / 'two.jsonl'}: expected a folder to write into, got a file"
     assert fails("demo", "--languages", "xx", code=2).startswith("--languages: expected ")

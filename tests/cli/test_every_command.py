@@ -102,6 +102,8 @@ CASES = {
         runs=3,
         timed=True,
     ),
+    "inspect": Case(("inspect", *LINKED, "--gold", "TEXTS/de.gold.conll"), "x.html", runs=3),
+    "inspect LABELLED": Case(("inspect", "TEXTS/de.gold.conll", "--against", "TEXTS/de.gold.conll"), "x.html", runs=3),
     "convert": Case(("convert", "--source", "TEXTS/en.conll"), "x.jsonl.zst"),
     "demo": Case(("demo", "--languages", "de,ja"), "x/", runs=12),
     "doctor": Case(("doctor",), None),
@@ -123,7 +125,7 @@ def leaves(parser: argparse.ArgumentParser, name: tuple[str, ...] = ()) -> Itera
 
 def test_every_command_has_a_case() -> None:
     """A new command must be ended at every moment, too."""
-    assert {name.partition(" --")[0] for name in CASES} == set(leaves(build_parser()))
+    assert {name.partition(" --")[0].removesuffix(" LABELLED") for name in CASES} == set(leaves(build_parser()))
 
 
 # In eflomal's place: it draws from no seed, and this is to be the same each time.

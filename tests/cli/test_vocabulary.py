@@ -46,7 +46,7 @@ DIFFERENT = {
     "--rounds": "of timings, or of itermax, which compare does not run",
     "--version": "of the package",
 }
-PROJECTING = ("project", "compare", "label", "augment", "evaluate")
+PROJECTING = ("project", "inspect", "compare", "label", "augment", "evaluate")
 # Fields of a method that a command chooses by another option.
 CHOSEN_BY = {
     ("compare", "matcher"): "--matchers",

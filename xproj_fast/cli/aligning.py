@@ -214,7 +214,7 @@ class AlignedPairs:
         pairs = read_pairs(args.source, args.target, None, how)
         output = Path(args.output)
         elsewhere = args.output == "-" or (output.exists() and not output.is_file())  # no place next to a pipe
-        cache = None if elsewhere else Path(args.output + ".alignments.gz")
+        cache = None if elsewhere else Path(f"{args.output}.alignments.gz")
         with learning(args, self._learns, len(pairs)) as progress:
             if self._learns == EFLOMAL:
                 from xproj_fast.models.eflomal import align_with_eflomal

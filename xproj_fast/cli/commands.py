@@ -20,6 +20,7 @@ COMMANDS = {
     "translate": "translate text with a neural model",
     "tag": "find the entities of sentences with a neural tagger",
     "align": "align the words of parallel text",
+    "inspect": "see what was projected, in a page: the worst first",
     "evaluate": "compare labels with gold labels",
     "compare": "compare the speed and accuracy of all matchers on your data",
     "convert": "convert between CoNLL, JSONL, Parquet and Arrow",

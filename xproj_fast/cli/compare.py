@@ -50,19 +50,7 @@ def add_command(commands: Any) -> None:
     reading.add_pair_files(parser)
     reading.add_alignment_files(parser)
     gold = parser.add_argument_group("gold labels")
-    gold.add_argument(
-        "--gold",
-        type=options.input_path,
-        metavar="FILE",
-        help="right labels of the target side: CoNLL, JSONL, Parquet or Arrow",
-    )
-    rare(
-        gold.add_argument(
-            "--gold-format",
-            choices=reading.labelled_formats(),
-            help="format of the gold labels (default: by the suffix)",
-        )
-    )
+    reading.add_gold(gold)
     options.add(gold, "--ignore-labels")
     _add_contenders(parser)
     projecting.add_method(parser, without=BY_CONTENDER)

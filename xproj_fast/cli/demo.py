@@ -26,9 +26,10 @@ OTHER_COLOUR = "bold black on bright_magenta"
 DESCRIPTION = """\
 Project English labels onto translations that come with the package, as
 `xproj-fast project` does: print a sample with confidences and a summary, and
-write CoNLL files.
+write CoNLL files, and a page that shows all of it, as `xproj-fast inspect` does.
 """
 SCORES = "learned"
+PAGE = "demo.html"
 
 
 def add_command(commands: Any) -> None:
@@ -42,7 +43,7 @@ def add_command(commands: Any) -> None:
         type=Path,
         default=Path("out/demo"),
         metavar="DIR",
-        help="folder for the CoNLL files (default: out/demo)",
+        help="folder for the CoNLL files and the page (default: out/demo)",
     )
     parser.add_argument(
         "--languages",
@@ -65,6 +66,8 @@ def run(args: argparse.Namespace) -> int:
     from xproj_fast.formats.writers import open_writer
     from xproj_fast.models.statistical_aligner import align_statistically
     from xproj_fast.projector import project
+    from xproj_fast.report.page.page import write_page
+    from xproj_fast.report.page.views import view_of
 
     options.make_folder(args.output)
     written = {language: args.output / f"{language}.conll" for language in args.languages}
@@ -89,6 +92,9 @@ def run(args: argparse.Namespace) -> int:
                 console.rate(len(result) / seconds),
             )
         )
+    views = [view_of(result, gold=demo_gold(each), name=LANGUAGES[each]) for each, result in results.items()]
+    about = f"n-grams, {SCORES} score, greedy; sentences, alignments and gold were written for this demo"
+    page = write_page(views, args.output / PAGE, title="English labels in other languages", about=about)
     screen = console.Screen()
     for language, result in results.items():
         _show_sample(screen, language, result, args.sample)
@@ -103,6 +109,7 @@ def run(args: argparse.Namespace) -> int:
         "Sentences, alignments and gold were written for this demo: they show the method, they do not rate it.",
     ):
         screen.line(line, style="dim")
+    screen.line(f"Open {page} in a browser to look at every sentence, the worst first.", style="bold")
     return 0
 
 

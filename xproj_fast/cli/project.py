@@ -7,11 +7,8 @@ import time
 from collections import Counter
 from typing import Any
 
-from xproj_fast.cli import aligning, console, learning, options, projecting, reading, usage
+from xproj_fast.cli import aligning, console, learning, options, projecting, projections, reading, usage
 from xproj_fast.wording import count
-
-# Nobody is surprised that a command learns; the library's project() never does so unasked.
-DEFAULTS = {"scores": "learned"}
 
 DESCRIPTION = """\
 Project the entities of labelled sentences onto their translations.
@@ -42,10 +39,7 @@ def add_command(commands: Any) -> None:
     output.add_argument("-o", "--output", required=True, metavar="FILE", help="labelled file; '-' = standard output")
     options.add(output, "--output-format", "--with-source", "--keep-columns", "--confidence-column")
     reading.add_alignment_files(parser)
-    aligning.add_aligner(parser)
-    projecting.add_method(parser, defaults=DEFAULTS)
-    learning.add_learning(parser)
-    projecting.add_models(parser)
+    projections.add_options(parser)
     reading.add_conll(parser)
     reading.add_jsonl(parser)
     options.add_common(parser)
@@ -62,40 +56,30 @@ def run(args: argparse.Namespace) -> int:
     aligning.refuse_overwriting(args, args.source, args.target, args.alignments)
     from xproj_fast.confidence import summable, summed
     from xproj_fast.method import probable
-    from xproj_fast.projector import project
 
-    method = projecting.method_of(args, DEFAULTS)
-    if args.confidence_column and not method.tells_confidence:
+    found = projections.Projections(args)
+    if args.confidence_column and not found.method.tells_confidence:
         known = ", ".join(probable()) or "there is none"
         raise usage.UsageError(f"--confidence-column: requires --scores with one that is a probability ({known})")
     kept = options.kept_columns(args, args.source, args.source_format)
-    pairs_of = aligning.AlignedPairs(args, method.needs_links)
-    evidence_of = projecting.evidence_of(args, [method], pairs_of.uses)
-    method = projecting.between(args, method)
-    first = learning.Learning(args, method, evidence_of)
     started = time.perf_counter()
     totals: Counter[str] = Counter()
     labels: Counter[str] = Counter()
-    seconds = {"project": 0.0}
     with (
         console.progress("projecting", quiet=args.quiet) as report,
         options.open_labelled(args) as write,
     ):
-        for pairs in first.over(pairs_of.read(report)):
-            before = time.perf_counter()
-            evidence = first.evidence(pairs)
-            result = project(pairs, method, evidence=evidence, backend=args.backend, threads=args.threads)
-            seconds["project"] += time.perf_counter() - before
+        for result in found.over(report):
             with usage.faults_of(args.target or args.source):
                 write(result if kept is None else kept.beside(result, totals["sentences"]))
             totals.update(summable(result.counts()))
             labels.update(result.label_counts())
-    first.save()
-    seconds["total"] = time.perf_counter() - started
+    found.learning.save()
+    seconds = {"project": found.seconds, "total": time.perf_counter() - started}
     summary = {
         "output": args.output,
         **summed(totals),
-        **first.told,
+        **found.learning.told,
         "labels": dict(labels.most_common()),
         "seconds": {name: round(value, 4) for name, value in seconds.items()},
     }

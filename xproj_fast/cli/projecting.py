@@ -23,6 +23,7 @@ MISSED = {
     "too_short": "runs too short",
     "unsure": "less sure than --min-confidence",
 }
+OF_MODELS = ("target_tagger", "translator", "source_language", "target_language", "device", "batch_tokens")
 TAGGED = "ner candidates"  # what an option may need beyond a matcher or a score (``Option.only``)
 
 

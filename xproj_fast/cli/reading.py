@@ -110,12 +110,16 @@ def add_conll(
         rare(action)
 
 
-def add_pair_files(parser: argparse.ArgumentParser) -> None:
-    """Add the files of sentence pairs and how they are read."""
+OF_PAIR_FILES = ("source", "target", "source_format", "target_format", "tokenized", "nested", "labels", "drop_labels")
+OF_ALIGNMENT_FILES = ("alignments", "probabilities", "min_probability", "possible")
+
+
+def add_pair_files(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    """Add the files of sentence pairs and how they are read; ``required``: there must be some."""
     group = parser.add_argument_group("input")
     group.add_argument(
         "--source",
-        required=True,
+        required=required,
         type=options.input_path,
         metavar="FILE",
         help="labelled sentences: CoNLL, JSONL, Parquet or Arrow; or one Parquet file of both sides; also .gz, .zst",
@@ -133,6 +137,21 @@ def add_pair_files(parser: argparse.ArgumentParser) -> None:
     )
     rare(group.add_argument("--target-format", choices=word_formats(), help=FORMAT_HELP))
     options.add(group, "--tokenized", "--nested", "--labels", "--drop-labels")
+
+
+def add_gold(group: Any) -> None:
+    """Add the file of gold labels."""
+    group.add_argument(
+        "--gold",
+        type=options.input_path,
+        metavar="FILE",
+        help="right labels of the target side: CoNLL, JSONL, Parquet or Arrow",
+    )
+    rare(
+        group.add_argument(
+            "--gold-format", choices=labelled_formats(), help="format of the gold labels (default: by the suffix)"
+        )
+    )
 
 
 def add_alignment_files(parser: argparse.ArgumentParser) -> None:

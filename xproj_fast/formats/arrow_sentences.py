@@ -129,7 +129,7 @@ class ArrowReader:
 
         names = rows.schema.names
         listed = ", ".join(names)
-        if {"source_words", "target_words"} <= set(names):
+        if {"source_words", "target_words"} <= set(names) and "tags" not in names:  # with tags, the target is labelled
             raise InputError(
                 f"expected sentences of one language ({' or '.join(WORDS_COLUMNS)}), got sentence pairs ({listed}): "
                 "xproj-fast project reads them, without --target"

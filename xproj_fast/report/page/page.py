@@ -1,0 +1,128 @@
+"""The page itself: columns, script and style in one HTML file that asks for nothing from outside."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from base64 import b64encode
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from xproj_fast import __version__
+from xproj_fast.errors import InputError
+from xproj_fast.formats.outputs import write_whole
+from xproj_fast.report.page.columns import page_columns, totals
+from xproj_fast.report.page.sampling import sampled, worst_first
+from xproj_fast.report.page.texts import visible_word
+from xproj_fast.report.page.views import Shown, View, view_of
+from xproj_fast.sides import HasLabels
+
+LIMIT = 20_000  # pairs that open in under two seconds (bench/page.py)
+SCRIPTS = ("model", "filters", "sentence", "lines", "list", "main")  # joined in this order: each uses those before it
+STYLES = ("page",)
+SUFFIXES = (".html", ".htm")
+
+
+def report(
+    shown: Shown,
+    path: str | Path,
+    *,
+    gold: HasLabels | None,
+    against: HasLabels | None,
+    title: str | None,
+    most: int | None,
+    seed: int,
+) -> Path:
+    """Write the page of what was projected or labelled; see ``Projection.report``."""
+    file, most = Path(path), LIMIT if most is None else most
+    check_page(file, most)
+    view = view_of(shown, gold=gold, against=against)
+    return write_page([view], file, title=file.stem if title is None else title, most=most, seed=seed)
+
+
+def write_page(
+    views: Sequence[View], path: str | Path, *, title: str, about: str = "", most: int = LIMIT, seed: int = 1
+) -> Path:
+    """Write what was projected as one HTML file.
+
+    Args:
+        views: what is shown; several data sets must have the same layers.
+        path: ``.html``; it appears when it is whole.
+        title: above it.
+        about: a line below: how it was made.
+        most: pairs; of more, the worst and a sample of the others are shown, and the page says so.
+        seed: of the sample.
+
+    Returns:
+        The path.
+
+    Raises:
+        InputError: for another suffix, and a most that shows nothing.
+    """
+    file = Path(path)
+    check_page(file, most)
+    write_whole(file, page_html(views, title=title, about=about, most=most, seed=seed).encode())
+    return file
+
+
+def check_page(path: Path, most: int = LIMIT) -> None:
+    """Check, before anything is computed, that a page can be written.
+
+    Raises:
+        InputError: see ``write_page``.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"{path}: expected a name that ends in {' or '.join(SUFFIXES)}")
+    if most < 1:
+        raise InputError(f"most: expected at least 1 pair, got {most}", field="most")
+
+
+def page_html(views: Sequence[View], *, title: str, about: str = "", most: int = LIMIT, seed: int = 1) -> str:
+    """Return the page; see ``write_page``."""
+    from jinja2 import Environment, StrictUndefined
+
+    order = worst_first(views)
+    rows = sampled(order, most, seed)
+    script = f"(() => {{\n'use strict';\n{_source(SCRIPTS, 'js')}}})();\n"
+    style = _source(STYLES, "css")
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template = environment.from_string(_source(["page"], "html.j2"))
+    return template.render(
+        title=visible_line(title),
+        about=visible_line(about),
+        version=__version__,
+        totals=totals(views),
+        layers=[visible_word(layer.name) for layer in views[0].everything()],
+        reference=views[0].reference is not None,
+        shown=len(rows),
+        seed=seed,
+        worst=most // 4,
+        script=script,
+        style=style,
+        script_hash=_sha256(script),
+        style_hash=_sha256(style),
+        data=_for_script(page_columns(views, rows)),
+    )
+
+
+def visible_line(text: str) -> str:
+    """Return a line whose words act on nothing around them, see ``visible_word``."""
+    return " ".join(map(visible_word, text.split(" "))) if text else ""
+
+
+def _source(names: Sequence[str], suffix: str) -> str:
+    folder = files("xproj_fast") / "report" / "page" / "web"
+    return "".join((folder / f"{name}.{suffix}").read_text("utf-8") for name in names)
+
+
+def _sha256(text: str) -> str:
+    """Return what a content security policy calls a script by."""
+    return b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _for_script(value: Any) -> str:
+    """Return JSON that may stand in a script element: no ``<`` that could end it, no ``&`` that might be read."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

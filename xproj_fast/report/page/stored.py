@@ -1,0 +1,90 @@
+"""The view of a labelled file: of both sides, where it is a table that has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xproj_fast.arrow_columns import OUTCOMES
+from xproj_fast.arrow_layouts import list_column, strings
+from xproj_fast.arrow_pairs import Columns, pairs_from_arrow
+from xproj_fast.errors import InputError
+from xproj_fast.formats.arrow import read_table
+from xproj_fast.formats.registry import format_of
+from xproj_fast.formats.streams import format_suffix
+from xproj_fast.labelled import LabelledSentences
+from xproj_fast.ragged import Rows
+from xproj_fast.report.page.views import View, view_of
+from xproj_fast.sides import HasLabels
+
+COLUMNS = Columns(tags="source_tags")
+NEEDED = ("source_words", "source_tags", "target_words", "outcomes")  # what ``to_arrow(with_source=True)`` writes
+
+
+def stored_view(
+    found: LabelledSentences,
+    path: Path,
+    fmt: str | None = None,
+    *,
+    gold: HasLabels | None = None,
+    against: HasLabels | None = None,
+    names: Sequence[str] = (),
+) -> View:
+    """Return the view of a labelled file.
+
+    Args:
+        found: what was read from it.
+        path: the file.
+        fmt: its format; None = by the suffix.
+        gold: see ``view_of``.
+        against: see ``view_of``.
+        names: see ``view_of``.
+
+    Raises:
+        InputError: for a source that does not belong to what was labelled, and see ``view_of``.
+    """
+    view = view_of(found, gold=gold, against=against, names=names)
+    if format_of(path, fmt) != "arrow":
+        return view
+    table = read_table(path, format_suffix(path))
+    if not set(NEEDED) <= set(table.schema.names):
+        return view
+    pairs = pairs_from_arrow(table, COLUMNS)
+    try:
+        outcome = _outcomes(table, pairs.entities.offsets)
+    except InputError as error:
+        raise InputError(f"{path}: {error}", field=error.field, sentence=error.sentence) from None
+    return replace(
+        view,
+        source=pairs.source,
+        entities=pairs.entities,
+        labels=pairs.labels,
+        outcome=outcome,
+        links=pairs.alignments,
+    )
+
+
+def _outcomes(table: Any, expected: Rows) -> NDArray[np.uint8]:
+    """Return what became of each source entity."""
+    offsets, values = list_column(table, "outcomes", full=False)
+    wrong = np.flatnonzero(np.diff(offsets) != np.diff(expected))
+    for s in wrong[:1].tolist():
+        counts = [int(each[s + 1] - each[s]) for each in (expected, offsets)]
+        raise InputError(
+            f"outcomes: sentence {s}: expected one for each of {counts[0]} source entities, got {counts[1]}",
+            field="outcomes",
+            sentence=s,
+        )
+    names = strings(values, "outcomes", offsets).dictionary_encode()
+    ids = {name: i for i, name in enumerate(OUTCOMES)}
+    unknown = [name for name in names.dictionary.to_pylist() if name not in ids]
+    if unknown:
+        raise InputError(f"outcomes: expected some of {', '.join(OUTCOMES)}, got {unknown[0]!r}", field="outcomes")
+    table_of = np.array([ids[name] for name in names.dictionary.to_pylist()], np.uint8)
+    found: NDArray[np.uint8] = table_of[names.indices.to_numpy()]
+    return found
