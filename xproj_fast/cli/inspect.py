@@ -167,7 +167,8 @@ def _beside(args: argparse.Namespace, make: Callable[..., View], names: tuple[st
             raise
         place = "" if error.sentence is None else f":{sides[error.field].lines[error.sentence]}"
         message = str(error).removeprefix(f"{error.field}: ")
-        raise InputError(f"{files[error.field]}{place}: {message}", field=error.field) from None
+        where = f"{files[error.field]}{place}"
+        raise InputError(f"{where}: {message}", field=error.field, sentence=error.sentence) from None
 
 
 def _read(args: argparse.Namespace, path: Path, fmt: str | None) -> Sentences:
