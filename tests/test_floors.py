@@ -14,6 +14,7 @@ PACKAGE = ROOT / "xproj_fast"
 
 FLOORS = {
     "threads": 0,
+    "colours": 0,
     "wording": 0,
     "errors": 0,
     "options": 0,
