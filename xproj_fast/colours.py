@@ -1,4 +1,4 @@
-"""The colours of classes, the same in notebooks, pages and terminals, on light ground and dark."""
+"""The colours of classes, the same in notebooks and pages, on light ground and dark."""
 
 from __future__ import annotations
 
