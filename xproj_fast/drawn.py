@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Sequence
+from html import escape
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from xproj_fast.errors import InputError
@@ -90,6 +91,8 @@ def displacy_of(
 ) -> dict[str, Any]:
     """Return a sentence as displaCy draws it, by ``style="ent"`` or, entities in one another, ``style="span"``.
 
+    displaCy escapes words, and takes labels and titles for HTML, so that these are escaped here.
+
     Raises:
         InputError: for words of which only the number is known.
     """
@@ -98,11 +101,11 @@ def displacy_of(
     if words is None:
         raise InputError("words: expected the words themselves, got only their number")
     text, starts, ends = raw or joined(words)
-    found = sorted(spans, key=lambda span: (span.start, -span.end))
+    found = [(x.start, x.end, escape(x.label)) for x in sorted(spans, key=lambda span: (span.start, -span.end))]
     return {
         "text": text,
-        "ents": [{"start": starts[x.start], "end": ends[x.end - 1], "label": x.label} for x in found],
+        "ents": [{"start": starts[a], "end": ends[b - 1], "label": label} for a, b, label in found],
         "tokens": list(words),
-        "spans": [{"start_token": x.start, "end_token": x.end, "label": x.label} for x in found],
-        "title": None if name is None else str(name),
+        "spans": [{"start_token": a, "end_token": b, "label": label} for a, b, label in found],
+        "title": None if name is None else escape(str(name)),
     }

@@ -254,6 +254,7 @@ class LabelledSentences(DrawnBatch, Record):
         They have ``text``, ``ents`` (``start`` and ``end`` in characters, ``label``) and ``title`` (the id or None),
         for ``spacy.displacy.render(docs, style="ent", manual=True)``; and ``tokens`` and ``spans`` for
         ``style="span"``, which also draws entities that lie in one another. The text is the raw one where it is known.
+        displaCy takes labels and titles for HTML: they are escaped.
 
         >>> sentences = LabelledSentences.from_lists([["Ada", "Lovelace", "lived", "here"]], [[(0, 2, "PER")]])
         >>> sentences.displacy()[0]["ents"]

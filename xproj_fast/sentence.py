@@ -169,5 +169,5 @@ def marks_of(entities: Sequence[Entity], confidences: Sequence[float] | None) ->
     """Return the marks of entities."""
     from xproj_fast.marks import Mark
 
-    sure = confidences or repeat(None)
-    return [Mark(each.start, each.end, each.label, sure_of) for each, sure_of in zip(entities, sure, strict=False)]
+    sure = repeat(None, len(entities)) if confidences is None else confidences
+    return [Mark(each.start, each.end, each.label, p) for each, p in zip(entities, sure, strict=True)]
