@@ -18,7 +18,7 @@ _SENTENCE = "line-height:2;text-align:start"
 _MARK = "padding:.15em .3em;border-radius:.3em"
 _SMALL = "font-size:.8em"
 _LABEL = "font-size:.75em;font-weight:bold"
-_TABLE = "border-collapse:collapse;margin:.4em 0"
+_TABLE = "border-collapse:collapse;margin:.4em 0;color:inherit;font-size:inherit"
 _CELL = "padding:.15em .6em"
 
 # Characters that join letters or keep them apart are seen there, and are no secret: in Arabic, Persian, Hindi, ...
@@ -90,8 +90,8 @@ def _sentence_html(found: Iterable[str | Edge]) -> str:
 
 def _style(mark: Mark) -> str:
     background, ink = colour_of(mark.label)
-    outline = "" if mark.projected else f";outline:2px dashed {ink}"
-    return f"background:{background};color:{ink};{_MARK}{outline}"
+    border = "1px solid #0003" if mark.projected else f"2px dashed {ink}"  # inside: seen on any ground
+    return f"background:{background};color:{ink};{_MARK};border:{border}"
 
 
 def _reason_html(reason: Reason) -> str:
