@@ -14,6 +14,7 @@ PACKAGE = ROOT / "xproj_fast"
 
 FLOORS = {
     "threads": 0,
+    "colours": 0,
     "wording": 0,
     "errors": 0,
     "options": 0,
@@ -24,6 +25,10 @@ FLOORS = {
     "ragged": 0,
     "stored_json": 0,
     "kernels": 1,
+    "marks": 2,
+    "markup": 2,
+    "terminal": 2,
+    "drawn": 2,
     "sentence": 2,
     "lists": 2,
     "pairs": 2,
@@ -40,7 +45,7 @@ FLOORS = {
     "tag_columns": 2,
     "arrow_checks": 2,
     "arrow_columns": 2,
-    "text": 2,
+    "text": 1,  # knows words alone
     "confidence": 3,
     "calibration": 3,
     "candidates": 3,

@@ -102,6 +102,16 @@ class Differences:
         names: list[str | None] = [*self.labels, None]  # -1 is the last
         return [Confusion(names[g], names[p], Difference(kind), count) for (g, p, kind), count in ordered]
 
+    def _repr_html_(self) -> str:
+        from xproj_fast.markup import tables_html
+
+        kinds = [("difference", "entities"), *((name, f"{number:,}") for name, number in self.counts().items())]
+        errors: list[tuple[str, ...]] = [("gold", "predicted", "difference", "how often")]
+        for each in self.confusions():
+            sides = (name or "-" for name in (each.gold, each.predicted))
+            errors.append((*sides, each.difference.name.lower(), f"{each.count:,}"))
+        return tables_html("Differences, and the most frequent errors", kinds, *([errors] if errors[1:] else []))
+
 
 def differences(
     gold: Labelled, predicted: Labelled, *, mode: str = "default", ignore_labels: Sequence[str] = ()

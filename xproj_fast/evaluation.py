@@ -80,14 +80,26 @@ class Evaluation:
         """Return everything as plain values, ready for JSON."""
         return asdict(self)
 
-    def __str__(self) -> str:
+    def _rows(self) -> list[tuple[str, ...]]:
         rows: list[tuple[str, ...]] = [("", "precision", "recall", "f1", "correct", "predicted", "gold")]
         for score in (*self.classes.values(), self.micro):
             shares = (f"{share:.4f}" for share in (score.precision, score.recall, score.f1))
-            rows.append((shown(score.label), *shares, *map(str, (score.correct, score.predicted, score.gold))))
+            rows.append((score.label, *shares, *map(str, (score.correct, score.predicted, score.gold))))
         rows.append(("macro", "", "", f"{self.macro_f1:.4f}", "", "", ""))
-        lines = table(rows)
-        lines.append(f"sentences {self.sentences}, all entities right in {self.sentence_accuracy:.4f} of them")
+        return rows
+
+    def _about_sentences(self) -> str:
+        return f"sentences {self.sentences}, all entities right in {self.sentence_accuracy:.4f} of them"
+
+    def _repr_html_(self) -> str:
+        from xproj_fast.markup import tables_html
+
+        more = [] if self.reliability is None else self.reliability.tables()
+        return tables_html(f"Evaluation: {self._about_sentences()}", self._rows(), *more)
+
+    def __str__(self) -> str:
+        lines = table([(shown(name), *cells) for name, *cells in self._rows()])
+        lines.append(self._about_sentences())
         if self.reliability is not None:
             lines += ["", str(self.reliability)]
         return "\n".join(lines)

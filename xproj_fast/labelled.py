@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from xproj_fast import arrow_checks, checks
 from xproj_fast.arrays import Entities, LabelId, Record, Score, TagId, Words, copied
+from xproj_fast.drawn import DrawnBatch
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import SpanRule
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LabelledSentences(Record):
+class LabelledSentences(DrawnBatch, Record):
     """N sentences with their entities: what labelled files hold, what is written to them and what is evaluated.
 
     Make one with ``from_lists``, ``from_columns`` or ``xproj_fast.read_labelled``; they check it once. The bare
@@ -87,10 +88,17 @@ class LabelledSentences(Record):
         return map(self._sentence, range(len(self)))
 
     def _sentence(self, row: int) -> LabelledSentence:
-        from xproj_fast.sentence import LabelledSentence, entities_of, id_of, words_of
+        from xproj_fast.sentence import LabelledSentence, confidences_of, entities_of, id_of, words_of
+        from xproj_fast.text.running import raw_text
 
         words = words_of(self.words, row)
-        return LabelledSentence(words, entities_of(self.entities, row, self.labels, words), id_of(self.ids, row))
+        return LabelledSentence(
+            words,
+            entities_of(self.entities, row, self.labels, words),
+            id_of(self.ids, row),
+            confidences_of(self.confidences, self.entities, row),
+            raw_text(self.words, row),
+        )
 
     @classmethod
     def from_columns(
@@ -242,6 +250,23 @@ class LabelledSentences(Record):
         scores = None if self.scores is None else self.scores[kept]
         sure = None if self.confidences is None else self.confidences[kept]
         return LabelledSentences(self.words, entities, labels, self.ids, scores, sure)
+
+    def displacy(self) -> list[dict[str, Any]]:
+        """Return the sentences as displaCy draws them, one dict each.
+
+        They have ``text``, ``ents`` (``start`` and ``end`` in characters, ``label``) and ``title`` (the id or None),
+        for ``spacy.displacy.render(docs, style="ent", manual=True)``; and ``tokens`` and ``spans`` for
+        ``style="span"``, which also draws entities that lie in one another. The text is the raw one where it is known.
+        displaCy takes labels and titles for HTML: they are escaped.
+
+        >>> sentences = LabelledSentences.from_lists([["Ada", "Lovelace", "lived", "here"]], [[(0, 2, "PER")]])
+        >>> sentences.displacy()[0]["ents"]
+        [{'start': 0, 'end': 12, 'label': 'PER'}]
+
+        Raises:
+            InputError: for words of which only the number is known.
+        """
+        return [sentence.displacy() for sentence in self]
 
     def counts(self) -> dict[str, int]:
         """Return how many sentences and entities there are; the latter as ``spans``, too, as a projection has them."""

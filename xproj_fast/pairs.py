@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from xproj_fast import arrow_checks, checks
 from xproj_fast.arrays import Entities, Links, Words, as_array, compact, copied, read_only
+from xproj_fast.drawn import DrawnBatch
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
 from xproj_fast.lists import entity_columns, id_column, link_columns, tagged_entities, word_columns
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SentencePairs:
+class SentencePairs(DrawnBatch):
     """N sentence pairs with the entities of the source side.
 
     Make one with ``from_lists``, ``from_arrays``, ``from_arrow`` or ``xproj_fast.read_pairs``; they check offsets,
@@ -99,7 +100,8 @@ class SentencePairs:
         return SentencePairs, (*columns, compact(self.ids), self.source_confidence)
 
     def _pair(self, row: int) -> SentencePair:
-        from xproj_fast.sentence import SentencePair, entities_of, id_of, words_of  # who reads columns needs none
+        from xproj_fast.sentence import SentencePair, confidences_of, entities_of, id_of, words_of
+        from xproj_fast.text.running import raw_text  # who reads columns needs none of these
 
         words = words_of(self.source, row)
         links = None
@@ -107,7 +109,16 @@ class SentencePairs:
             a, b = self.alignments.offsets[row : row + 2].tolist()
             links = tuple(zip(self.alignments.source[a:b].tolist(), self.alignments.target[a:b].tolist(), strict=True))
         entities = entities_of(self.entities, row, self.labels, words)
-        return SentencePair(words, words_of(self.target, row), entities, links, id_of(self.ids, row))
+        return SentencePair(
+            words,
+            words_of(self.target, row),
+            entities,
+            links,
+            id_of(self.ids, row),
+            confidences_of(self.source_confidence, self.entities, row),
+            raw_text(self.source, row),
+            raw_text(self.target, row),
+        )
 
     @classmethod
     def from_columns(

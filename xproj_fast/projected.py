@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast.arrays import Matches, Outcome, Status
+from xproj_fast.drawn import Drawn, displacy_of
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.sentence import Entity, entities_of, id_of, picture, text_of, words_of
+from xproj_fast.text.running import RunningText, raw_text
 from xproj_fast.wording import shown
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from xproj_fast.marks import Item
 
 REASONS = {  # what became of a source entity, for people
     Outcome.PROJECTED: "projected",
@@ -50,8 +55,8 @@ class SourceEntity(Entity):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class ProjectedPair:
-    """One sentence pair with the entities of both sides; ``str`` shows them in brackets.
+class ProjectedPair(Drawn):
+    """One sentence pair with the entities of both sides; ``str`` shows them in brackets, a notebook in colour.
 
     >>> import xproj_fast as xp
     >>> pair = xp.project(xp.read_pairs("en.conll", "de.words", "en-de.pharaoh"))[0]
@@ -67,6 +72,8 @@ class ProjectedPair:
         entities: the source entities with their outcomes and spans.
         status: how the matching of the pair ended.
         id: the caller's id, or None.
+        source_raw: the raw source sentence and where its words stand in it; None = not known.
+        target_raw: the same of the target sentence.
 
     >>> import xproj_fast as xp
     >>> result = xp.project(xp.read_pairs("en.conll", "de.words", "en-de.pharaoh"))
@@ -79,6 +86,8 @@ class ProjectedPair:
     entities: tuple[SourceEntity, ...]
     status: Status
     id: Any = None
+    source_raw: RunningText | None = field(default=None, compare=False)
+    target_raw: RunningText | None = field(default=None, compare=False)
 
     @property
     def spans(self) -> tuple[TargetSpan, ...]:
@@ -86,12 +95,29 @@ class ProjectedPair:
         found = (span for entity in self.entities for span in entity.spans)
         return tuple(sorted(found, key=lambda span: (span.start, span.end)))
 
-    def __repr__(self) -> str:
-        lines = [picture(self.source, self.entities), picture(self.target, self.spans)]
+    def displacy(self) -> dict[str, Any]:
+        """Return the target sentence as displaCy draws it: see ``LabelledSentences.displacy``."""
+        return displacy_of(self.target, self.spans, self.target_raw, self.id)
+
+    def _left_out(self) -> Iterator[tuple[str, SourceEntity]]:
+        """Yield what was not projected, each with its name."""
         for entity in self.entities:
             if entity.outcome is not Outcome.PROJECTED:
-                name = f"[{entity.start}, {entity.end})" if entity.text is None else entity.text
-                lines.append(shown(f"not projected: {name} {entity.label} ({entity.outcome.name.lower()})"))
+                yield f"[{entity.start}, {entity.end})" if entity.text is None else entity.text, entity
+
+    def _drawing(self) -> Item:
+        from xproj_fast.marks import Item, Mark, Reason, Sentence
+
+        source = [Mark(x.start, x.end, x.label, projected=x.outcome is Outcome.PROJECTED) for x in self.entities]
+        target = [Mark(x.start, x.end, x.label, x.confidence) for x in self.spans]
+        reasons = [Reason(name, entity.label, REASONS[entity.outcome]) for name, entity in self._left_out()]
+        sides = [Sentence(self.source, source, self.source_raw), Sentence(self.target, target, self.target_raw)]
+        return Item([*sides, *reasons], self.id)
+
+    def __repr__(self) -> str:
+        lines = [picture(self.source, self.entities), picture(self.target, self.spans)]
+        for name, entity in self._left_out():
+            lines.append(shown(f"not projected: {name} {entity.label} ({entity.outcome.name.lower()})"))
         return "\n".join(lines)
 
 
@@ -114,4 +140,12 @@ def pair_of(
         SourceEntity(e.start, e.end, e.label, e.text, Outcome(int(matches.outcome[first + i])), tuple(spans[i]))
         for i, e in enumerate(entities)
     )
-    return ProjectedPair(source, target, found, Status(int(matches.status[row])), id_of(pairs.ids, row))
+    return ProjectedPair(
+        source,
+        target,
+        found,
+        Status(int(matches.status[row])),
+        id_of(pairs.ids, row),
+        raw_text(pairs.source, row),
+        raw_text(pairs.target, row),
+    )

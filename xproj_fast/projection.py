@@ -22,12 +22,14 @@ from xproj_fast.arrays import (
     TagId,
     read_only,
 )
-from xproj_fast.confidence import expected_precision
+from xproj_fast.confidence import MEAN, expected_precision
+from xproj_fast.drawn import DrawnBatch
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
 from xproj_fast.pairs import SentencePairs
 from xproj_fast.ragged import cut, flat, gather, row_of, rows_of, take_matches
 from xproj_fast.tags import tag_names
+from xproj_fast.wording import count
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +66,7 @@ class ProjectedSpan(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Projection(Record):
+class Projection(DrawnBatch, Record):
     """The projected spans of N sentence pairs, in the order of the input.
 
     ``result[3]`` is one pair, printed with its spans in brackets; ``result[10:20]``, ``result[mask]`` and
@@ -124,6 +126,23 @@ class Projection(Record):
         from xproj_fast.projected import pair_of  # who reads columns needs no pairs
 
         return pair_of(self.pairs, self.matches, row, self.confidence)
+
+    def _title(self) -> str:
+        counts = self.counts()
+        sure = counts.pop(MEAN, None)
+        outcomes = ((each.name.lower().replace("_", " "), counts[each.name.lower()]) for each in Outcome)
+        said = [count(len(self), "sentence"), count(counts["entities"], "entity")]
+        said += [f"{number:,} {name}" for name, number in outcomes if number]
+        if sure is not None:
+            said.append(f"expected precision {sure:.3f}")
+        return f"Projection: {', '.join(said)}"
+
+    def _more(self, left: int) -> str:
+        return f"... {left:,} more: result.show(i), result.report('out.html')"
+
+    def displacy(self) -> list[dict[str, Any]]:
+        """Return the target sentences as displaCy draws them, one dict each: see ``LabelledSentences.displacy``."""
+        return [pair.displacy() for pair in self]
 
     @cached_property
     def label(self) -> LabelId:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ SHARES = tuple(i / 20 for i in range(20, 0, -1))  # of the spans, the surest fir
 SHOWN = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)  # of these, in print
 
 Numbers = NDArray[np.float64]
+Rows: TypeAlias = list[tuple[str, ...]]  # of a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +83,30 @@ class Reliability:
     bins: tuple[Bin, ...]
     coverage: tuple[Covered, ...]
 
-    def __str__(self) -> str:
-        figures = [("confidence", "AUC", "calibration error")]
+    def tables(self) -> tuple[Rows, Rows, Rows]:
+        """Return what is printed, as rows of cells, headings first: the figures, the bins, the coverage."""
+        figures: Rows = [("confidence", "AUC", "calibration error")]
         for name, auc, error in (
             ("span and class", self.auc, self.calibration_error),
             ("span alone", self.span_auc, self.span_calibration_error),
         ):
             figures.append((name, "-" if auc is None else f"{auc:.4f}", f"{error:.4f}"))
-        bins = [("mean confidence", "precision", "spans")]
+        bins: Rows = [("mean confidence", "precision", "spans")]
         bins += [(f"{each.confidence:.4f}", f"{each.precision:.4f}", f"{each.spans:,}") for each in self.bins]
-        kept: list[tuple[str, ...]] = [("surest", "confidence from", "precision", "recall", "f1", "spans")]
+        kept: Rows = [("surest", "confidence from", "precision", "recall", "f1", "spans")]
         for each in self.coverage:
             if each.coverage in SHOWN:
                 shares = (f"{value:.4f}" for value in (each.confidence, each.precision, each.recall, each.f1))
                 kept.append((f"{each.coverage:.0%}", *shares, f"{each.spans:,}"))
-        return "\n\n".join("\n".join(table(rows)) for rows in (figures, bins, kept))
+        return figures, bins, kept
+
+    def _repr_html_(self) -> str:
+        from xproj_fast.markup import tables_html
+
+        return tables_html("Reliability of confidences", *self.tables())
+
+    def __str__(self) -> str:
+        return "\n\n".join("\n".join(table(rows)) for rows in self.tables())
 
 
 def reliability(

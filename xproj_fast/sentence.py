@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, Protocol
 
 from xproj_fast.arrays import Entities, Words
+from xproj_fast.drawn import Drawn, displacy_of
 from xproj_fast.wording import shown
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from xproj_fast.marks import Item, Mark
+    from xproj_fast.text.running import RunningText
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +37,39 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class LabelledSentence:
-    """A sentence with its entities; ``str`` shows them in brackets.
+class LabelledSentence(Drawn):
+    """A sentence with its entities; ``str`` shows them in brackets, a notebook in colour.
 
     Attributes:
         words: its words; None where only their number is known.
         entities: its entities, by start.
         id: the caller's id, or None.
+        confidences: the probability, 0 to 1, that each entity is right; None = nobody says.
+        raw: the raw sentence and where its words stand in it; None = not known.
     """
 
     words: tuple[str, ...] | None
     entities: tuple[Entity, ...]
     id: Any = None
+    confidences: tuple[float, ...] | None = field(default=None, compare=False)
+    raw: RunningText | None = field(default=None, compare=False)
 
     def __repr__(self) -> str:
         return picture(self.words, self.entities)
 
+    def _drawing(self) -> Item:
+        from xproj_fast.marks import Item, Sentence
+
+        return Item([Sentence(self.words, marks_of(self.entities, self.confidences), self.raw)], self.id)
+
+    def displacy(self) -> dict[str, Any]:
+        """Return the sentence as displaCy draws it: see ``LabelledSentences.displacy``."""
+        return displacy_of(self.words, self.entities, self.raw, self.id)
+
 
 @dataclass(frozen=True, slots=True, repr=False)
-class SentencePair:
-    """A pair of sentences with the entities of the source; ``str`` shows both.
+class SentencePair(Drawn):
+    """A pair of sentences with the entities of the source; ``str`` shows both, a notebook in colour.
 
     Attributes:
         source: the source words; None where only their number is known.
@@ -55,6 +77,9 @@ class SentencePair:
         entities: the source entities.
         alignments: (source word, target word) pairs, or None.
         id: the caller's id, or None.
+        confidences: the probability, 0 to 1, that each entity is right; None = nobody says.
+        source_raw: the raw source sentence and where its words stand in it; None = not known.
+        target_raw: the same of the target sentence.
     """
 
     source: tuple[str, ...] | None
@@ -62,9 +87,18 @@ class SentencePair:
     entities: tuple[Entity, ...]
     alignments: tuple[tuple[int, int], ...] | None = None
     id: Any = None
+    confidences: tuple[float, ...] | None = field(default=None, compare=False)
+    source_raw: RunningText | None = field(default=None, compare=False)
+    target_raw: RunningText | None = field(default=None, compare=False)
 
     def __repr__(self) -> str:
         return f"{picture(self.source, self.entities)}\n{picture(self.target, ())}"
+
+    def _drawing(self) -> Item:
+        from xproj_fast.marks import Item, Sentence
+
+        source = Sentence(self.source, marks_of(self.entities, self.confidences), self.source_raw)
+        return Item([source, Sentence(self.target, (), self.target_raw)], self.id)
 
 
 class LabelledSpan(Protocol):
@@ -124,3 +158,16 @@ def text_of(words: Sequence[str] | None, start: int, end: int) -> str | None:
 def id_of(ids: Any, row: int) -> Any:
     """Return the id of one sentence, None where there are none."""
     return None if ids is None else ids[row].as_py()
+
+
+def confidences_of(column: NDArray[np.float32] | None, entities: Entities, row: int) -> tuple[float, ...] | None:
+    """Return how sure each entity of one sentence is, None where nobody says."""
+    return None if column is None else tuple(column[slice(*entities.offsets[row : row + 2].tolist())].tolist())
+
+
+def marks_of(entities: Sequence[Entity], confidences: Sequence[float] | None) -> list[Mark]:
+    """Return the marks of entities."""
+    from xproj_fast.marks import Mark
+
+    sure = repeat(None, len(entities)) if confidences is None else confidences
+    return [Mark(each.start, each.end, each.label, p) for each, p in zip(entities, sure, strict=True)]

@@ -81,15 +81,15 @@ def is_seen(c: str) -> bool:
 
 def brief(text: str) -> str:
     """Return a value from a file as it may stand in a message: one line, of few characters."""
-    return _without_middle(visible(_without_middle(text, MOST_OF_A_VALUE)), MOST_OF_A_VALUE)
+    return without_middle(visible(without_middle(text, MOST_OF_A_VALUE)), MOST_OF_A_VALUE)
 
 
 def shortened(text: str) -> str:
     """Return a line of bounded length: words, then the line, of absurd length lose their middle."""
     if len(text) <= MOST_OF_A_WORD:  # nearly every message; there may be one of each row of a table
         return text
-    words = re.sub(rf"\S{{{MOST_OF_A_WORD + 1},}}", lambda word: _without_middle(word[0], MOST_OF_A_WORD), text)
-    return _without_middle(words, MOST_OF_A_LINE)
+    words = re.sub(rf"\S{{{MOST_OF_A_WORD + 1},}}", lambda word: without_middle(word[0], MOST_OF_A_WORD), text)
+    return without_middle(words, MOST_OF_A_LINE)
 
 
 def shown(text: str) -> str:
@@ -97,5 +97,6 @@ def shown(text: str) -> str:
     return shortened(visible(shortened(text)))  # an escape is longer than what it stands for
 
 
-def _without_middle(text: str, most: int) -> str:
+def without_middle(text: str, most: int) -> str:
+    """Return a text of bounded length: what is longer loses its middle."""
     return text if len(text) <= most else f"{text[: most // 2]}...{text[-(most // 2) :]}"

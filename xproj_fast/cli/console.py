@@ -9,10 +9,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xproj_fast.errors import STDOUT, blamed
+from xproj_fast.terminal import has_colours, line_text, terminal
+from xproj_fast.terminal import styled as styled
 from xproj_fast.wording import count, is_seen, shown
+
+if TYPE_CHECKING:
+    from xproj_fast.drawn import Drawn
 
 WIDE = 240  # columns of a table in a file or a pipe: as wide as it must be, nothing is cut
 
@@ -39,20 +44,6 @@ def print_json(summary: dict[str, Any]) -> None:
         print("".join(c if is_seen(c) or c == "\n" else json.dumps(c)[1:-1] for c in text), flush=True)
 
 
-def terminal(*, stderr: bool = False, width: int | None = None) -> Any:
-    """Return a console of rich to which nothing is markup, an emoji or a number to be coloured."""
-    from rich.console import Console
-
-    return Console(stderr=stderr, width=width, markup=False, emoji=False, highlight=False)
-
-
-def styled(text: str, style: str = "") -> Any:
-    """Return text for a screen or a cell of a table."""
-    from rich.text import Text
-
-    return Text(shown(text), style=style)
-
-
 class Screen:
     """Standard output, for tables and what stands around them."""
 
@@ -62,6 +53,11 @@ class Screen:
     def line(self, text: Any = "", style: str = "") -> None:
         """Print a line, or text that ``styled`` made."""
         self._print(styled(text, style) if isinstance(text, str) else text)
+
+    def draw(self, what: Drawn) -> None:
+        """Print a pair or sentence."""
+        for line in what._drawing().lines:
+            self._print(line_text(line, coloured=has_colours(self._console)))
 
     def table(self, title: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]) -> None:
         """Print a table.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +12,6 @@ from xproj_fast.cli.lists import Listed
 
 if TYPE_CHECKING:
     from xproj_fast.projection import Projection
-
-UNSEGMENTED = ("ja", "zh")  # shown without spaces, as they are written
-COLOURS = {
-    "PER": "bold black on bright_cyan",
-    "ORG": "bold black on bright_yellow",
-    "LOC": "bold black on bright_green",
-}
-OTHER_COLOUR = "bold black on bright_magenta"
-
 
 DESCRIPTION = """\
 Project English labels onto translations that come with the package, as
@@ -119,27 +109,5 @@ def _show_sample(screen: Any, language: str, result: Projection, size: int) -> N
     screen.line()
     screen.line(f"English -> {LANGUAGES[language]}", style="bold underline")
     for pair in result[: max(size, 0)]:
-        screen.line(_coloured(pair.source or (), pair.entities, " "))
-        screen.line(_coloured(pair.target or (), pair.spans, "" if language in UNSEGMENTED else " "))
+        screen.draw(pair)
         screen.line()
-
-
-def _coloured(words: Sequence[str], spans: Iterable[Any], joiner: str) -> Any:
-    starts = {span.start: (span.end, span.label, _sure(span)) for span in spans}
-    text = console.styled("  ")
-    word = 0
-    while word < len(words):
-        end, label, sure = starts.get(word, (word + 1, "", ""))
-        piece = joiner.join(words[word:end])
-        style = COLOURS.get(label, OTHER_COLOUR) if label else ""
-        text.append_text(console.styled(f" {piece} {label}{sure} " if label else piece, style))
-        if end < len(words):
-            text.append(joiner)
-        word = end
-    return text
-
-
-def _sure(span: Any) -> str:
-    """Return the confidence of a projected span; entities of the source have none."""
-    confidence = getattr(span, "confidence", None)
-    return "" if confidence is None else f" {confidence:.2f}"

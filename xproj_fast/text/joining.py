@@ -29,7 +29,7 @@ def join(words: Sequence[str], language: str | None = None) -> str:
     """
     if writes_spaces(language):
         return " ".join(words)
-    return "".join(f" {word}" if gap else word for word, gap in zip(words, gaps_between(words), strict=True))
+    return "".join(f" {word}" if gap else word for word, gap in zip(words, _gaps(words), strict=True))
 
 
 def join_sentences(sentences: Sequence[str], language: str | None = None) -> str:
@@ -83,13 +83,13 @@ def with_texts(words: Words, language: str | None = None, field: str = "words") 
 def _gaps_of_all(words: Words, language: str | None) -> NDArray[np.bool_]:
     """Return whether a space stands before each word."""
     if not writes_spaces(language):
-        return np.array([gap for sentence in words.to_lists() for gap in gaps_between(sentence)], np.bool_)
+        return np.array([gap for sentence in words.to_lists() for gap in _gaps(sentence)], np.bool_)
     gap = np.ones(int(words.offsets[-1]), np.bool_)
     gap[words.offsets[:-1][np.diff(words.offsets) > 0]] = False
     return gap
 
 
-def gaps_between(words: Sequence[str]) -> list[bool]:
+def _gaps(words: Sequence[str]) -> list[bool]:
     """Return before which words of a script without spaces one must stand, lest two be read as one."""
     gaps = []
     before = last = ""  # the last two words since the last space

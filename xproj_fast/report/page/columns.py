@@ -14,6 +14,7 @@ from xproj_fast.difference import Difference
 from xproj_fast.evaluation import ClassScore
 from xproj_fast.projected import REASONS
 from xproj_fast.ragged import Rows, offsets_of
+from xproj_fast.report.page.palette import place_of
 from xproj_fast.report.page.texts import page_texts, visible_word
 from xproj_fast.report.page.views import Layer, View
 
@@ -43,6 +44,7 @@ def page_columns(views: Sequence[View], rows: Rows) -> dict[str, Any]:
         "views": [visible_word(view.name) for view in views],
         "reference": views[0].reference is not None,
         "labels": list(map(visible_word, labels)),
+        "colours": list(map(place_of, labels)),
         "outcomes": [REASONS[outcome] for outcome in Outcome],
         "differences": [difference.name.lower() for difference in Difference],
         "sure": SURE,

@@ -14,6 +14,7 @@ from xproj_fast import __version__
 from xproj_fast.errors import InputError
 from xproj_fast.formats.outputs import write_whole
 from xproj_fast.report.page.columns import page_columns, totals
+from xproj_fast.report.page.palette import palette_css
 from xproj_fast.report.page.sampling import sampled, worst_first
 from xproj_fast.report.page.texts import visible_word
 from xproj_fast.report.page.views import Shown, View, view_of
@@ -86,7 +87,7 @@ def page_html(views: Sequence[View], *, title: str, about: str = "", most: int =
     order = worst_first(views)
     rows = sampled(order, most, seed)
     script = f"(() => {{\n'use strict';\n{_source(SCRIPTS, 'js')}}})();\n"
-    style = _source(STYLES, "css")
+    style = palette_css() + _source(STYLES, "css")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(_source(["page"], "html.j2"))
     return template.render(

@@ -7,8 +7,7 @@ import re
 import numpy as np
 
 from xproj_fast.arrays import Words
-from xproj_fast.text.joining import gaps_between
-from xproj_fast.text.scripts import is_unspaced
+from xproj_fast.text.running import joined
 
 # Between two words stands a space, or this where the text has none. Private characters, which visible_word() takes out
 # of words, so that nothing in a word can be taken for them.
@@ -49,10 +48,10 @@ def page_texts(words: Words) -> list[str]:
 
 
 def _joined(words: list[str]) -> str:
-    text = "".join(words)
-    if text.isascii() or 2 * sum(map(is_unspaced, text)) < sum(c.isalpha() for c in text):
+    if "".join(words).isascii():
         return " ".join(map(visible_word, words))
-    return _with(words, gaps_between(words))
+    _, starts, ends = joined(words)
+    return _with(words, [start > end for start, end in zip(starts, [0, *ends[:-1]], strict=True)])
 
 
 def _with(words: list[str], gaps: list[bool]) -> str:

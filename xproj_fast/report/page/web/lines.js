@@ -5,7 +5,7 @@ let drawnIn = null;
 
 function entityOf(place) {
   const mark = place.closest('mark');
-  return mark ? [...mark.classList].find((name) => /^c\d$/.test(name)) : '';
+  return mark ? [...mark.classList].find((name) => /^c\d+$/.test(name)) : '';
 }
 
 // Where a word stands, and the sentence that it is in.

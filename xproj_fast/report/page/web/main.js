@@ -8,7 +8,7 @@ const all = filtered().counts; // nothing is filtered yet
 for (const facet of facets) {
   const box = element('fieldset', { className: 'facet' }, element('legend', {}, element('bdi', {}, facet.name)));
   buttons.set(facet, facet.values.map((value, i) => {
-    const button = element('button', { type: 'button', className: `chip ${facet.key === 'class' ? `c${i % 10}` : ''}` },
+    const button = element('button', { type: 'button', className: `chip ${facet.key === 'class' ? `c${data.colours[i]}` : ''}` },
       element('bdi', {}, value), ' ', element('span', { className: 'many' }));
     button.addEventListener('click', () => {
       if (!facet.taken.delete(i)) facet.taken.add(i);

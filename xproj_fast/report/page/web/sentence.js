@@ -37,7 +37,7 @@ function drawSentence(text, spans) {
     for (const span of inner) {
       next(span.start);
       if (span.start > from && spaced[span.start]) parent.append(' ');
-      const mark = element('mark', { className: `entity c${span.label % 10} ${span.kind ?? ''}` });
+      const mark = element('mark', { className: `entity c${data.colours[span.label]} ${span.kind ?? ''}` });
       put(mark, span.start, span.end, span.inner);
       if (!span.goesOn) mark.append(tagOf(span));
       parent.append(mark);
