@@ -118,7 +118,7 @@ def test_what_was_not_projected_says_why(at: Any) -> None:
     assert all(
         "not projected: " in line and "(less sure than the minimum)" in line for line in shown(driver, "ul.lost")
     )
-    assert css(driver, ".source mark.lost")
+    assert css(driver, ".source mark.gone")
 
 
 def test_text_and_id_are_searched(at: Any) -> None:

@@ -66,7 +66,7 @@ function spansOf(columns, pair) {
       span.note = NOTES[data.differences[columns.difference[i]]];
       span.kind = 'wrong';
     }
-    if (columns.outcome && columns.outcome[i]) span.kind = 'lost';
+    if (columns.outcome && columns.outcome[i]) span.kind = 'gone';
     found.push(span);
   }
   return found;
