@@ -267,7 +267,7 @@ def test_demo(folder: Path) -> None:
                 *(evaluate(gold, result).micro.f1 for result in (given, learnt)),
             )
         ]
-    assert re.search(r" Berliner LOC 0\.\d\d ", done.stdout)  # how sure it is of a span stands beside it
+    assert re.search(r"\[Berliner\]LOC 0\.\d\d ", done.stdout)  # how sure it is of a span stands beside it
     assert done.stdout.count("English -> ") == len(LANGUAGES)
     done = run("demo", "-o", folder / "one", "--languages", "es")
     assert sorted(path.name for path in (folder / "one").iterdir()) == ["demo.html", "es.conll"]
