@@ -207,11 +207,11 @@ def write(folder: Path, summary: dict[str, Any], rows: Sequence[Row], noisy: Seq
 
 def _data(files: dict[str, str | None]) -> str:
     """Return what the compared text is called: its files, and their folder where the command line names one."""
-    from xproj_fast.report.drawing import short_name
+    from xproj_fast.report.drawing import arrow, short_name
 
     paths = [Path(name) for name in (files["source"], files["target"]) if name is not None]
     folders = {path.parent.name for path in paths if path.parent != Path("/dev")}  # standard input lies there
-    named = " → ".join(short_name(path.name) for path in paths)
+    named = arrow(*(short_name(path.name) for path in paths))
     return f"{short_name(folders.pop())}: {named}" if len(folders) == 1 and folders != {""} else named
 
 

@@ -13,6 +13,7 @@ from xproj_fast.report.drawing import FAINT, INK, head, note, png_and_svg, save,
 LINES = [(colour, style) for style in ("-", (0, (4, 2)), (0, (1, 1.5))) for colour in (
     "#0072B2", "#D55E00", "#009E73", "#AA4499", "#E69F00", "#666666"
 )]  # fmt: skip
+LONG_METHOD = 80  # characters: what tells two of them apart may stand anywhere
 DIAGONAL = "Grey line: right as often as the confidence says. Below it, confidence is too high."
 
 
@@ -41,7 +42,8 @@ def confidence_plot(found: Mapping[str, Reliability], path: Path, *, title: str,
         if len(found) > 1:
             figure.legend(*right.get_legend_handles_labels(), loc="outside right upper", frameon=False, labelcolor=INK)
 
-    return save(draw, png_and_svg(path), 8.8 + (2.6 if len(found) > 1 else 0), 4.4)
+    legend = 0.8 + 0.08 * max(len(_method(name)) for name in found) if len(found) > 1 else 0.0
+    return save(draw, png_and_svg(path), 8.8 + legend, 4.4)
 
 
 def draw_reliability(ax: Any, found: Mapping[str, Reliability]) -> None:
@@ -51,7 +53,7 @@ def draw_reliability(ax: Any, found: Mapping[str, Reliability]) -> None:
     for (name, figures), (colour, style) in zip(found.items(), _lines(found), strict=True):
         bins = figures.bins
         x, y = [each.confidence for each in bins], [each.precision for each in bins]
-        ax.plot(x, y, "o", ls=style, color=colour, ms=4.5, lw=1.4, label=short_name(name))
+        ax.plot(x, y, "o", ls=style, color=colour, ms=4.5, lw=1.4, label=_method(name))
     ax.set(
         xlim=(0, 1.02), ylim=(0, 1.02), xlabel="confidence (mean of a tenth of the spans)", ylabel="share that is right"
     )
@@ -66,7 +68,7 @@ def draw_coverage(ax: Any, found: Mapping[str, Reliability], *, recall: bool = F
     for (name, figures), (colour, style) in zip(found.items(), _lines(found), strict=True):
         kept = figures.coverage
         x, precision = [each.coverage for each in kept], [each.precision for each in kept]
-        ax.plot(x, precision, color=colour, ls=style, lw=1.8, label="precision" if recall else short_name(name))
+        ax.plot(x, precision, color=colour, ls=style, lw=1.8, label="precision" if recall else _method(name))
         lowest = min(lowest, *precision)
         if recall:
             ax.plot(x, [each.recall for each in kept], color=colour, ls=(0, (4, 2)), lw=1.8, label="recall")
@@ -78,6 +80,10 @@ def draw_coverage(ax: Any, found: Mapping[str, Reliability], *, recall: bool = F
     ax.set_title("Keeping the surest", loc="left", fontsize=10, color=INK)
     if recall:
         ax.legend(frameon=False, loc="lower right", labelcolor=INK)
+
+
+def _method(name: str) -> str:
+    return short_name(name.replace("<=", "≤ ").replace(">=", "≥ "), LONG_METHOD)
 
 
 def _figures(found: Mapping[str, Reliability]) -> str:

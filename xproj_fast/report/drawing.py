@@ -127,6 +127,12 @@ def short_name(name: str, most: int = LONG_NAME) -> str:
     return f"{text[:before]}…{text[before + 1 - most :]}"
 
 
+def arrow(*names: str) -> str:
+    """Return names with arrows from each to the next, which a script that is written leftwards does not turn round."""
+    mark = "" if "".join(names).isascii() else "\N{LEFT-TO-RIGHT MARK}"
+    return mark + f"{mark} → {mark}".join(names)
+
+
 def _make_readable(figure: Any) -> None:
     """Give text that the usual font cannot show a font that can; what none can show stands as its escape."""
     from matplotlib.font_manager import findfont
@@ -149,18 +155,19 @@ def _make_readable(figure: Any) -> None:
 
 
 def _families_with(characters: set[str]) -> dict[str, str]:
-    """Return by character an installed family of fonts that has it, of several the first by name.
+    """Return by character an installed family of upright fonts that has it, of several the first by name.
 
     Fonts of last resort have every character, and show all of them as boxes.
     """
-    from matplotlib.font_manager import findfont, fontManager
+    from matplotlib.font_manager import fontManager
     from matplotlib.ft2font import FT2Font
 
+    upright = {font.name: font.fname for font in fontManager.ttflist if (font.style, font.weight) == ("normal", 400)}
     found: dict[str, str] = {}
-    families = {font.name for font in fontManager.ttflist}
-    for family in sorted(name for name in families if not name.lstrip(".").startswith(("Last Resort", "LastResort"))):
+    for family, file in sorted(upright.items()):
         if len(found) == len(characters):
             break
-        there = FT2Font(findfont(family)).get_charmap()
-        found |= {c: family for c in sorted(characters) if c not in found and ord(c) in there}
+        if not family.lstrip(".").startswith(("Last Resort", "LastResort")):
+            there = FT2Font(file).get_charmap()
+            found |= {c: family for c in sorted(characters) if c not in found and ord(c) in there}
     return found

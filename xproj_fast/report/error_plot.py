@@ -8,7 +8,7 @@ from typing import Any
 from xproj_fast.difference import NONE, Confusion, Difference, Differences
 from xproj_fast.reliability import Reliability
 from xproj_fast.report.confidence_plot import DIAGONAL, draw_coverage, draw_reliability
-from xproj_fast.report.drawing import FAINT, INK, SOFT, check_picture, head, note, save, short_name, tidy
+from xproj_fast.report.drawing import FAINT, INK, SOFT, arrow, check_picture, head, note, save, short_name, tidy
 from xproj_fast.wording import count
 
 # The same colour in both panels; the words beside the bars say the same to who cannot tell colours apart.
@@ -82,9 +82,8 @@ def _draw_confusions(ax: Any, found: Differences) -> None:
 
 
 def _classes(confusion: Confusion) -> str:
-    return " → ".join(
-        NONE if name is None else short_name(name, LONG_CLASS) for name in (confusion.gold, confusion.predicted)
-    )
+    classes = (confusion.gold, confusion.predicted)
+    return arrow(*(NONE if name is None else short_name(name, LONG_CLASS) for name in classes))
 
 
 def _bars(ax: Any, names: list[str], numbers: list[int], texts: list[str], colours: list[str]) -> None:
@@ -93,15 +92,16 @@ def _bars(ax: Any, names: list[str], numbers: list[int], texts: list[str], colou
     ax.grid(visible=False, axis="y")
     places = range(len(names))
     ax.barh(places, numbers, color=colours, height=0.55)
-    ax.set_yticks(places, names)
+    ax.set_yticks(())
     ax.set_ylim(max(len(names), FEWEST) - 0.4, -0.6)
-    ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_color(FAINT)
     ax.set_xlim(0, 1.32 * max(*numbers, 1))  # room for the text behind the longest bar
     ax.xaxis.get_major_locator().set_params(integer=True, nbins=6)
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-    for place, number, text in zip(places, numbers, texts, strict=True):
+    for place, name, number, text in zip(places, names, numbers, texts, strict=True):
         ax.annotate(text, (number, place), (4, 0), textcoords="offset points", va="center", fontsize=8.5, color=INK)
+        # Not labels of ticks, which matplotlib writes again when it draws, whatever could be read of them.
+        ax.annotate(name, (0, place), (-5, 0), textcoords="offset points", va="center", ha="right", color=INK)
 
 
 def _summary(found: Differences, errors: int) -> str:
