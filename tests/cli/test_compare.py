@@ -487,9 +487,8 @@ def test_pictures_name_the_data(folder: Path, tmp_path: Path) -> None:
     done = python("-m", "xproj_fast", "compare", *HERE, *few, "-o", "out", cwd=tmp_path / "x")
     assert done.returncode == 0, done.stderr
     assert not (tmp_path / "x" / "out" / "confidence.png").exists()  # there is no gold
-    assert "en.conll → de.words, 40 sentences: speed and objective of each method" in texts(
-        tmp_path / "x" / "out" / "compare.svg"
-    )
+    found = texts(tmp_path / "x" / "out" / "compare.svg")
+    assert "en.conll → de.words, 40 sentences: speed and objective of each method" in " ".join(found)
 
 
 def test_the_heuristic_has_no_objective(folder: Path, rows: list[dict[str, Any]]) -> None:

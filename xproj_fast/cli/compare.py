@@ -77,8 +77,8 @@ def add_command(commands: Any) -> None:
         "--output",
         type=Path,
         metavar="DIR",
-        help="folder for compare.csv, .json, .png and .svg; with --gold also confidence.png and .svg, with --noise "
-        "noise.csv, .png and .svg (plots need pip install 'xproj-fast[report]')",
+        help="folder for tables and plots: compare.*, with --gold confidence.*, with --noise noise.* (plots need "
+        "pip install 'xproj-fast[report]')",
     )
     reading.add_conll(parser)
     reading.add_jsonl(parser)

@@ -86,7 +86,8 @@ def lay_out(figure: Any) -> None:
 
 def head(figure: Any, text: str) -> None:
     """Write the title of a figure."""
-    figure.suptitle(text, x=0.01, ha="left", fontsize=11, color=INK)
+    width = int(figure.get_figwidth() * 10.5)  # characters
+    figure.suptitle(fill(text, width, break_on_hyphens=False), x=0.01, ha="left", fontsize=11, color=INK)
 
 
 def note(figure: Any, *sentences: str) -> None:
