@@ -1,6 +1,7 @@
-"""Takes the picture of the demo's page: .venv/bin/python docs/screenshot.py (needs what its tests need, see tests/pages.py).
+"""Takes the picture of the page of the demo: .venv/bin/python docs/screenshot.py > /dev/null .
 
-Writes docs/assets/inspect.png.
+Writes docs/assets/inspect.png. Needs what the tests of the page need: selenium, and Debian's chromium and
+chromium-driver.
 """
 
 from __future__ import annotations

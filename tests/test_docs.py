@@ -32,6 +32,7 @@ COMMANDS = [command for page in PAGES for command in all_commands(page)]
 RUN = [page for page in PAGES if DOCS in page.parents and {b.language for b in blocks(page)} & {"pycon", "console"}]
 NEEDS = {
     "compare.md": "matplotlib",
+    "errors.md": "matplotlib",
     "project.md": "rapidfuzz",
 }  # what a page's lines need beyond the base install
 

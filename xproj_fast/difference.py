@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from xproj_fast.arrays import Entities
 from xproj_fast.evaluation import check_sides
 from xproj_fast.ragged import keep, ranges, row_numbers
 from xproj_fast.sides import Labelled, Side
+from xproj_fast.wording import brief, table
+
+NONE = "(none)"  # shown in place of a class where one side has no entity
 
 
 class Difference(IntEnum):
@@ -87,6 +91,10 @@ class Differences:
         found[Difference.SPURIOUS] = np.count_nonzero(self.of_predicted == Difference.SPURIOUS)
         return {each.name.lower(): int(found[each]) for each in Difference}
 
+    def errors(self) -> dict[str, int]:
+        """Return the counts of what is wrong."""
+        return {name: number for name, number in self.counts().items() if name != Difference.RIGHT.name.lower()}
+
     def confusions(self, most: int = 10) -> list[Confusion]:
         """Return the most frequent errors, of equally frequent ones in the order of their classes."""
         wrong = np.flatnonzero(self.of_gold != Difference.RIGHT)
@@ -102,15 +110,32 @@ class Differences:
         names: list[str | None] = [*self.labels, None]  # -1 is the last
         return [Confusion(names[g], names[p], Difference(kind), count) for (g, p, kind), count in ordered]
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the errors by kind and the ten most frequent confusions as plain values, ready for JSON."""
+        confusions = [asdict(each) | {"difference": each.difference.name.lower()} for each in self.confusions()]
+        return {"errors": self.errors(), "confusions": confusions}
+
+    def tables(self) -> list[list[tuple[str, ...]]]:
+        """Return what is printed, as rows of cells, headings first: errors by kind, confusions; none = no errors."""
+        errors = self.errors()
+        total = sum(errors.values())
+        if not total:
+            return []
+        kinds: list[tuple[str, ...]] = [("error", "count", "share")]
+        kinds += [(name, f"{number:,}", f"{number / total:.4f}") for name, number in errors.items()]
+        confusions: list[tuple[str, ...]] = [("error", "gold", "predicted", "count")]
+        for each in self.confusions():
+            classes = (NONE if name is None else brief(name) for name in (each.gold, each.predicted))
+            confusions.append((each.difference.name.lower(), *classes, f"{each.count:,}"))
+        return [kinds, confusions]
+
     def _repr_html_(self) -> str:
         from xproj_fast.markup import tables_html
 
-        kinds = [("difference", "entities"), *((name, f"{number:,}") for name, number in self.counts().items())]
-        errors: list[tuple[str, ...]] = [("gold", "predicted", "difference", "how often")]
-        for each in self.confusions():
-            sides = (name or "-" for name in (each.gold, each.predicted))
-            errors.append((*sides, each.difference.name.lower(), f"{each.count:,}"))
-        return tables_html("Differences, and the most frequent errors", kinds, *([errors] if errors[1:] else []))
+        return tables_html("Errors, and the most frequent confusions" if self.tables() else "no errors", *self.tables())
+
+    def __str__(self) -> str:
+        return "\n\n".join("\n".join(table(rows)) for rows in self.tables()) or "no errors"
 
 
 def differences(

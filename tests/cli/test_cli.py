@@ -17,6 +17,7 @@ from command import COMMAND, DEMO, EN_DE, fails, run
 import xproj_fast
 from xproj_fast.cli.commands import build_parser
 from xproj_fast.demo import LANGUAGES
+from xproj_fast.difference import differences
 from xproj_fast.evaluation import evaluate
 from xproj_fast.formats.files import read_sentences
 from xproj_fast.formats.pair_files import iter_pairs, read_pairs
@@ -96,9 +97,10 @@ def test_evaluate(folder: Path) -> None:
         write(project(read_pairs(*EN_DE[1::2])))
     figures = evaluate(read_sentences(gold), read_sentences(predicted))
     done = run("evaluate", gold, predicted)
-    assert done.stdout == f"{figures}\n"
+    errors = differences(read_sentences(gold), read_sentences(predicted))
+    assert done.stdout == f"{figures}\n\n{errors}\n"
     assert re.search(rf"^micro .* {figures.micro.f1:.4f} ", done.stdout, re.MULTILINE)
-    assert json.loads(run("evaluate", gold, predicted, "--json").stdout) == figures.to_dict()
+    assert json.loads(run("evaluate", gold, predicted, "--json").stdout) == figures.to_dict() | errors.to_dict()
     ignored = json.loads(run("evaluate", gold, predicted, "--json", "--ignore-labels", "MISC,ORG").stdout)
     assert set(ignored["classes"]) == {"PER", "LOC"}
 

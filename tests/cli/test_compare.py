@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from svg_text import texts
 
 import xproj_fast
 from xproj_fast.arrays import Entities, Proof, Status
@@ -28,15 +30,16 @@ from xproj_fast.scores.evidence import Evidence
 HOME = Path(xproj_fast.__file__).resolve().parents[1]  # the installed package or the working tree
 DEMO = Path(xproj_fast.__file__).resolve().parent / "data" / "demo"
 FILES = ("--source", DEMO / "en.conll", "--target", DEMO / "de.words", "--alignments", DEMO / "en-de.pharaoh")
+HERE = ("--source", "en.conll", "--target", "de.words", "--alignments", "en-de.pharaoh")
 GOLD = ("--gold", DEMO / "de.gold.conll")
 LIMITS = ("<=1", "<=2")
 MATCHERS = ("exact", "greedy", "heuristic", "ilp")
 
 
-def python(*arguments: object) -> subprocess.CompletedProcess[str]:
+def python(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *map(str, arguments)],
-        cwd=tempfile.gettempdir(),
+        cwd=cwd or tempfile.gettempdir(),
         env={**os.environ, "PYTHONPATH": str(HOME), "COLUMNS": "80"},
         capture_output=True,
         text=True,
@@ -79,11 +82,13 @@ def row(rows: list[dict[str, Any]], matcher: str, limit: str | None, scores: str
 
 
 def test_every_file_is_written(folder: Path) -> None:
-    for name in ("compare", "noise"):
+    drawn = ("compare", "confidence", "noise")
+    for name in drawn:
         assert (folder / f"{name}.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
         assert "<svg" in (folder / f"{name}.svg").read_text("utf-8")
-    names = [f"{name}.{suffix}" for name in ("compare", "noise") for suffix in ("csv", "png", "svg")]
-    assert {path.name for path in folder.iterdir()} == {*names, "compare.json", "stdout.txt"}
+    names = {f"{name}.{suffix}" for name in drawn for suffix in ("png", "svg")}
+    tables = {"compare.csv", "compare.json", "noise.csv", "stdout.txt"}
+    assert {path.name for path in folder.iterdir()} == names | tables
 
 
 def test_the_table_has_every_contender(folder: Path) -> None:
@@ -148,7 +153,8 @@ def test_csv_equals_json(folder: Path, rows: list[dict[str, Any]]) -> None:
     for line, there in zip(table, rows, strict=True):
         assert line["matcher"] == there["matcher"]
         assert line["limit"] == (there["limit"] or "")
-        assert float(line["objective"]) == there["objective"]
+        assert (line["objective"] == "") == (there["objective"] is None) == (there["matcher"] == "heuristic")
+        assert line["objective"] == "" or float(line["objective"]) == there["objective"]
         assert float(line["f1"]) == there["f1"]
         assert sum(int(line[f"status_{status.name.lower()}"]) for status in Status) == 40
         if there["proofs"] is not None:
@@ -468,3 +474,35 @@ def test_links_that_meet_become_one() -> None:
     noisy = links_of(add_noise(pairs, 0.5, 0))
     assert len(noisy) == len(set(noisy))
     assert len(noisy) < 750
+
+
+def test_pictures_name_the_data(folder: Path, tmp_path: Path) -> None:
+    """By its files and the folder that the command line names, not by where that lies on this machine."""
+    for name in ("compare", "confidence", "noise"):
+        found = texts(folder / f"{name}.svg")
+        assert sum(text.startswith("demo: en.conll → de.words, 40 sentences: ") for text in found) == 1
+        assert str(DEMO) not in " ".join(found)
+    few = ("--matchers", "greedy,heuristic", "--limits", "<=1", "--backends", "cpp", "--rounds", 1)
+    shutil.copytree(DEMO, tmp_path / "x")
+    done = python("-m", "xproj_fast", "compare", *HERE, *few, "-o", "out", cwd=tmp_path / "x")
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "x" / "out" / "confidence.png").exists()  # there is no gold
+    found = texts(tmp_path / "x" / "out" / "compare.svg")
+    assert "en.conll → de.words, 40 sentences: speed and objective of each method" in " ".join(found)
+
+
+def test_the_heuristic_has_no_objective(folder: Path, rows: list[dict[str, Any]]) -> None:
+    assert row(rows, "heuristic", None)["objective"] is None
+    line, *_ = [line for line in (folder / "stdout.txt").read_text("utf-8").splitlines() if "│ heuristic" in line]
+    assert line.split("│")[7].strip() == "-"
+    assert "the heuristic has none" in (folder / "stdout.txt").read_text("utf-8")
+
+
+def test_json_holds_what_the_picture_of_confidence_shows(rows: list[dict[str, Any]]) -> None:
+    found = xproj_fast.evaluate(
+        xproj_fast.read_sentences(DEMO / "de.gold.conll"), xproj_fast.project(demo_pairs(), scores="learned")
+    ).reliability
+    assert found is not None
+    told = row(rows, "greedy", "<=1", "learned")["reliability"]
+    assert [each["precision"] for each in told["coverage"]] == [each.precision for each in found.coverage]
+    assert row(rows, "exact", "<=1")["reliability"] is None

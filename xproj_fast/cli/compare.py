@@ -41,6 +41,10 @@ probability P/2 it is moved to another target word of its sentence. The F1 is th
 mean of --noise-draws draws, with the first backend and the first limit.
 """
 
+WRITTEN = (
+    *("compare.csv", "compare.json", "compare.png", "compare.svg", "confidence.png", "confidence.svg"),
+    *("noise.csv", "noise.png", "noise.svg"),
+)
 BY_CONTENDER = ("matcher", "limit")  # what --matchers and --limits say
 
 
@@ -61,7 +65,7 @@ def add_command(commands: Any) -> None:
         "--output",
         type=Path,
         metavar="DIR",
-        help="folder for compare.csv, .json, .png and .svg, and with --noise for noise.csv, .png and .svg (plots need "
+        help="folder for tables and plots: compare.*, with --gold confidence.*, with --noise noise.* (plots need "
         "pip install 'xproj-fast[report]')",
     )
     reading.add_conll(parser)
@@ -237,11 +241,11 @@ def _check(args: argparse.Namespace) -> list[float]:
         if given and args.gold is None:
             raise usage.UsageError(f"{name}: requires --gold")
     if args.output is not None:  # before minutes are spent on figures that no plot can show
-        from xproj_fast.report import plot
+        from xproj_fast.report.drawing import require_matplotlib
 
-        plot.require_matplotlib()
+        require_matplotlib()
         options.make_folder(args.output)
-        for name in ("compare.csv", "compare.json", "compare.png", "compare.svg", "noise.csv"):
+        for name in WRITTEN:
             options.refuse_overwriting(args.output / name, args.source, args.target, args.alignments, args.gold)
     return levels
 

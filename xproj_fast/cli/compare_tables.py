@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from xproj_fast import __version__
 from xproj_fast.cli import console
-from xproj_fast.report.verdict import verdict
-from xproj_fast.wording import count
+from xproj_fast.report.verdict import finds, name_of, verdict
+from xproj_fast.wording import count, listed
 
 if TYPE_CHECKING:
     from xproj_fast.pairs import SentencePairs
+    from xproj_fast.reliability import Reliability
     from xproj_fast.report.contenders import Setting
     from xproj_fast.report.noise import NoiseRow
     from xproj_fast.report.rows import Row
@@ -82,6 +83,11 @@ def show(
         f"time: median of {count(args.rounds, 'round')} of project(), all contenders in turn, after one that does not "
         "count",
     ]
+    if any(row.objective is None for row in rows):
+        notes.append(
+            "objective: sum of the scores of what was chosen; it compares between rows of the same scores, limit and "
+            "links; the heuristic has none"
+        )
     if any(row.short_share is not None for row in rows):
         notes.append("short: sentences whose objective is below the best one; by: how far, on average in those")
     if {"exact", "ilp"} <= {row.matcher for row in rows} and any(row.f1 is not None for row in rows):
@@ -130,7 +136,7 @@ def _columns(rows: Sequence[Row], sentences: int) -> list[_Column]:
         ("limit", True, lambda row: row.limit or "-"),
         ("time", False, lambda row: _time(row.seconds)),
         ("sentences/s", False, lambda row: console.rate(row.sentences_per_second)),
-        ("objective", False, lambda row: f"{row.objective:,.2f}"),
+        ("objective", False, lambda row: "-" if row.objective is None else f"{row.objective:,.2f}"),
     ]
     if any(row.short_share is not None for row in rows):
         columns.append(("short", False, lambda row: share(row.short_share)))
@@ -178,18 +184,45 @@ def write(folder: Path, summary: dict[str, Any], rows: Sequence[Row], noisy: Seq
     """Write tables and plots, and return their names."""
     from xproj_fast.formats.outputs import write_whole
     from xproj_fast.report import plot
+    from xproj_fast.report.confidence_plot import confidence_plot
     from xproj_fast.report.tables import csv_bytes
 
     json_file, csv_file = folder / "compare.json", folder / "compare.csv"
     write_whole(json_file, (json.dumps(summary, ensure_ascii=False, indent=2) + "\n").encode())
     write_whole(csv_file, csv_bytes([row.flat() for row in rows]))
     files = [json_file, csv_file]
-    sentences = count(summary["sentences"], "sentence")
-    title = f"{sentences}, {count(summary['entities'], 'entity')}: speed and accuracy of each method"
-    files += plot.pareto_plot(rows, folder / "compare", title=title)
+    data = f"{_data(summary['files'])}, {count(summary['sentences'], 'sentence')}"
+    accuracy = "speed and accuracy" if any(row.f1 is not None for row in rows) else "speed and objective"
+    files += plot.pareto_plot(rows, folder / "compare", title=f"{data}: {accuracy} of each method")
+    sure, left_out = _confident(rows)
+    if sure:
+        title = f"{data}: how far confidence can be trusted"
+        files += confidence_plot(sure, folder / "confidence", title=title, left_out=left_out)
     if noisy:
         files.append(folder / "noise.csv")
         write_whole(files[-1], csv_bytes([asdict(row) for row in noisy]))
-        title = f"{sentences}: accuracy under noise in the alignments"
-        files += plot.noise_plot(noisy, folder / "noise", title=title)
+        files += plot.noise_plot(noisy, folder / "noise", title=f"{data}: accuracy under noise in the alignments")
     return files
+
+
+def _data(files: dict[str, str | None]) -> str:
+    """Return what the compared text is called: its files, and their folder where the command line names one."""
+    from xproj_fast.report.drawing import arrow, short_name
+
+    paths = [Path(name) for name in (files["source"], files["target"]) if name is not None]
+    folders = {path.parent.name for path in paths if path.parent != Path("/dev")}  # standard input lies there
+    named = arrow(*(short_name(path.name) for path in paths))
+    return f"{short_name(folders.pop())}: {named}" if len(folders) == 1 and folders != {""} else named
+
+
+def _confident(rows: Sequence[Row]) -> tuple[dict[str, Reliability], str]:
+    """Return by name the figures of the confidence of each method that has one, and a sentence on those left out.
+
+    Backends find the same spans; what ran on fewer sentences than the rest cannot be compared with it.
+    """
+    whole = max(row.sentences for row in rows)
+    there = [row for row in rows if row.reliability is not None]
+    found = {finds(row): row for row in there if row.sentences == whole}
+    part = {row.matcher for row in there if row.sentences < whole}
+    left_out = f"Not shown: {listed(sorted(part))}, measured on the first sentences only." if part else ""
+    return {name_of(row, there): row.reliability for row in found.values() if row.reliability is not None}, left_out

@@ -32,7 +32,7 @@ which they mean something.
 OF_FILES = (
     *("mode", "format", "word_column", "tag_column", "separator", "docstart", "empty_sentences", "keep_prefix"),
     "confidences_from",
-    "plot",
+    "report",
     "ignore_words",
     *reading.OF_RECORDS,
     *reading.OF_LABELLED_RECORDS,
@@ -69,11 +69,11 @@ def add_command(commands: Any) -> None:
         )
     )
     files.add_argument(
-        "--plot",
+        "--report",
         type=Path,
         metavar="FILE",
-        help="draw how far the confidences of PREDICTED can be trusted: .png, .svg or .pdf (needs pip install "
-        "'xproj-fast[report]')",
+        help="draw the errors by kind, the most frequent ones, and, where PREDICTED has confidences, how far these can "
+        "be trusted: .png, .svg or .pdf (needs pip install 'xproj-fast[report]')",
     )
     files.add_argument("--ignore-words", action="store_true", help="compare labels only, not the words")
     suite.add_suite(parser)
@@ -95,11 +95,12 @@ def run(args: argparse.Namespace) -> int:
     usage.require(args, (*suite.OPTIONS, *suite.method_options()), "--suite")
     if args.predicted is None:
         raise usage.UsageError("expected two files, GOLD and PREDICTED, or --suite DIR")
-    if args.plot is not None:
-        from xproj_fast.report.reliability_plot import check_plot
+    if args.report is not None:
+        from xproj_fast.report.drawing import check_picture
 
-        options.refuse_overwriting(args.plot, args.gold, args.predicted)
-        check_plot(args.plot)
+        options.refuse_overwriting(args.report, args.gold, args.predicted)
+        check_picture(args.report)
+    from xproj_fast.difference import differences
     from xproj_fast.evaluation import evaluate
     from xproj_fast.formats.files import read_sentences
 
@@ -116,19 +117,17 @@ def run(args: argparse.Namespace) -> int:
     if not args.ignore_words:
         _check_same_words(args, gold, predicted)
     figures = evaluate(gold, predicted, mode=args.mode, ignore_labels=args.ignore_labels)
-    if args.plot is not None and figures.reliability is None:
-        raise InputError(
-            f"{args.predicted}: expected entities with confidences to plot, got none (--confidences-from reads those "
-            "of a column file)"
-        )
-    if args.json:
-        console.print_json(figures.to_dict())
-    else:
-        console.out(*str(figures).split("\n"))
-    if args.plot is not None and figures.reliability is not None:
-        from xproj_fast.report.reliability_plot import reliability_plot
+    errors = differences(gold, predicted, mode=args.mode, ignore_labels=args.ignore_labels)
+    if args.report is not None:  # before the figures, whose reader may leave (`| head`)
+        from xproj_fast.report.drawing import short_name
+        from xproj_fast.report.error_plot import error_plot
 
-        reliability_plot(figures.reliability, args.plot, title=f"{args.predicted.name} against {args.gold.name}")
+        title = f"{short_name(args.predicted.name)} against {short_name(args.gold.name)}"
+        error_plot(errors, figures.reliability, args.report, title=title)
+    if args.json:
+        console.print_json(figures.to_dict() | errors.to_dict())
+    else:
+        console.out(*f"{figures}\n\n{errors}".split("\n"))
     return 0
 
 

@@ -1,17 +1,16 @@
-"""Plots of a comparison, PNG and SVG. matplotlib loads on first use and draws without a screen (Agg)."""
+"""Plots of a comparison, PNG and SVG: speed against accuracy, and accuracy under noise."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from importlib import import_module
-from itertools import product
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from xproj_fast.errors import MissingDependencyError
-from xproj_fast.formats.outputs import whole_file
+from xproj_fast.report.drawing import FAINT, INK, SOFT, head, lay_out, note, png_and_svg, save, tidy
 from xproj_fast.report.noise import NoiseRow
+from xproj_fast.report.plot_labels import label_ends, label_points
 from xproj_fast.report.rows import Row
+from xproj_fast.wording import listed
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart; the yellow and the light blue are too faint.
 COLOURS = {"heuristic": "#D55E00", "greedy": "#0072B2", "exact": "#009E73", "ilp": "#AA4499"}
@@ -20,29 +19,19 @@ SHAPES = {"cpp": "● C++", "numba": "■ Numba", "highs": "◆ HiGHS"}
 STYLES = {"heuristic": "-", "greedy": "-", "exact": (0, (4, 2)), "ilp": (0, (1, 1.5))}
 LEARNED, OTHER = "#E69F00", "#666666"  # matchers with other scores than the rest
 WIDTHS = {"heuristic": 1.8, "greedy": 4.0, "exact": 1.8, "ilp": 1.8}  # the last three often coincide: show them all
+FRONTIER = "Grey line: the best trade-offs. No method lies to the right of it (faster) or above it (better)."
 _Rated = tuple[Row, float]  # with its height in the plot
-INK, FAINT = "#333333", "#b8b8b8"
-
-
-def require_matplotlib() -> None:
-    """Raise ``MissingDependencyError`` where plots cannot be drawn."""
-    try:
-        import_module("matplotlib")
-    except ImportError as error:
-        raise MissingDependencyError(
-            f"plots need the package matplotlib ({error}): pip install 'xproj-fast[report]'"
-        ) from error
 
 
 def pareto_plot(rows: Sequence[Row], path: Path, *, title: str) -> list[Path]:
     """Draw speed against F1, or against the mean objective without gold: one panel a limit.
 
-    Objectives of other scores or links than those of the first row are sums of something else: without gold their
-    rows are left out.
+    Without gold, what has no objective that compares is left out, and the note says so: a matcher that maximises none
+    (heuristic), and objectives of other scores or links than those of the first row, which are sums of something else.
 
     Args:
-        rows: of ``compare``; those without a limit (heuristic) show in every panel, hollow markers are rows of fewer
-            sentences than the others.
+        rows: of ``compare``; with gold those without a limit (heuristic) show in every panel, hollow markers are rows
+            of fewer sentences than the others.
         path: without suffix; ``.png`` and ``.svg`` are written.
         title: above all panels.
 
@@ -53,39 +42,33 @@ def pareto_plot(rows: Sequence[Row], path: Path, *, title: str) -> list[Path]:
         MissingDependencyError: without matplotlib.
     """
     scored = all(row.f1 is not None for row in rows)
-    if not scored:
-        usual = next((row for row in rows if row.scores is not None), rows[0])
-        rows = [row for row in rows if row.links == usual.links and row.scores in (None, usual.scores)]
-    limits: list[str | None] = list(dict.fromkeys(row.limit for row in rows if row.limit is not None)) or [None]
-    heights = _heights(rows)
-    rated = list(zip(rows, heights, strict=True))
+    shown = rows if scored else _comparable(rows)
+    rated = list(zip(shown, _heights(shown), strict=True))
+    limits: list[str | None] = list(dict.fromkeys(row.limit for row in shown if row.limit is not None)) or [None]
     panels = [[(row, height) for row, height in rated if row.limit in (limit, None)] for limit in limits]
-    room = max(max(heights) - min(heights), 0.02 * max(map(abs, heights)), 1e-6)
-    speeds = [row.sentences_per_second for row in rows]
 
     def draw(figure: Any) -> None:
         axes = figure.subplots(1, len(panels), sharex=True, sharey=True, squeeze=False)[0]
-        for ax, limit, panel in zip(axes, limits, panels, strict=True):
+        head(figure, title)
+        note(figure, _shapes(shown), FRONTIER if shown else "", _left_out(rows, shown))
+        axes[0].set_ylabel("micro F1" if scored else "objective per sentence (mean sum of scores)")
+        for ax, limit in zip(axes, limits, strict=True):
             tidy(ax)
-            ax.set_xscale("log")
-            ax.set_xlim(min(speeds) / 2.5, max(speeds) * 5)  # room for names
-            ax.set_ylim(min(heights) - 0.2 * room, max(heights) + 0.2 * room)
             ax.set_xlabel("sentences per second, one thread (log scale)")
             if limit is not None:
                 ax.set_title(f"spans per entity {_pretty(limit)}", loc="left", fontsize=10, color=INK)
+        if not shown:
+            axes[0].set(xticks=(), yticks=())
+            axes[0].text(0.5, 0.5, "nothing to compare", ha="center", color=SOFT)
+            return
+        _scale(axes[0], rated)
+        for ax, panel in zip(axes, panels, strict=True):
             _frontier(ax, panel)
-        axes[0].set_ylabel("micro F1" if scored else "objective a sentence (mean sum of scores)")
-        figure.suptitle(title, x=0.01, ha="left", fontsize=11, color=INK)
-        shapes = [text for backend, text in SHAPES.items() if any(row.backend == backend for row in rows)]
-        below = f"{'  '.join(shapes)}; grey line: nothing is both faster and better"
-        if any(row.sentences < max(r.sentences for r in rows) for row in rows):
-            below += "; hollow: measured on the first sentences only"
-        note(figure, below)
-        figure.draw_without_rendering()  # lays the panels out: labels are placed in pixels
+        lay_out(figure)  # labels are placed in pixels
         for ax, panel in zip(axes, panels, strict=True):
             _points(ax, panel)
 
-    return save(draw, _both(path), 1.6 + 4.4 * len(panels), 4.2)
+    return save(draw, png_and_svg(path), 1.6 + 4.4 * len(panels), 4.4)
 
 
 def noise_plot(rows: Sequence[NoiseRow], path: Path, *, title: str) -> list[Path]:
@@ -115,66 +98,51 @@ def noise_plot(rows: Sequence[NoiseRow], path: Path, *, title: str) -> list[Path
             ax.fill_between(x, [r.f1_low for r in own], [r.f1_high for r in own], color=colour, alpha=0.1, lw=0)
             line = {"color": colour, "ls": STYLES[matcher], "lw": WIDTHS[matcher]}
             ax.plot(x, [r.f1 for r in own], alpha=0.45 if matcher == "greedy" else 1, **line)
-            ends.append((own[-1].f1, matcher, x[-1]))
+            ends.append((own[-1].f1, x[-1], _name(matcher), colour))
         ax.set_xlabel("share of links changed (half dropped, half moved to another word)")
         ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         ax.set_xticks(sorted({row.noise for row in rows}))
         ax.set_ylabel("micro F1")
-        figure.suptitle(title, x=0.01, ha="left", fontsize=11, color=INK)
+        head(figure, title)
         ax.set_xlim(right=ax.get_xlim()[1] + 0.06 * max(row.noise for row in rows))  # room for the names
         draws = max(row.draws for row in rows)
         if draws > 1:
-            note(figure, f"lines: mean of {draws} draws of the noise; bands: lowest to highest")
-        figure.draw_without_rendering()
-        _end_labels(ax, ends)
+            note(figure, f"Lines: mean of {draws} draws of the noise. Bands: lowest to highest.")
+        lay_out(figure)
+        label_ends(ax, ends)
 
-    return save(draw, _both(path), 6.2, 4.2)
-
-
-def _both(path: Path) -> list[Path]:
-    return [path.with_suffix(suffix) for suffix in (".png", ".svg")]
+    return save(draw, png_and_svg(path), 6.2, 4.2)
 
 
-def save(draw: Callable[[Any], None], files: list[Path], width: float, height: float) -> list[Path]:
-    """Draw a figure and write it to files, each of the kind that its suffix says; return them.
-
-    Args:
-        draw: draws on the figure.
-        files: ``.png``, ``.svg`` or ``.pdf``.
-        width: in inches.
-        height: likewise.
-    """
-    require_matplotlib()
-    from matplotlib import rc_context
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    # The same rows give the same bytes: no date, no random ids.
-    with rc_context({"svg.hashsalt": "xproj-fast", "font.size": 9, "font.family": "DejaVu Sans"}):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        FigureCanvasAgg(figure)
-        draw(figure)
-        for file in files:
-            kind = file.suffix[1:].lower()
-            how: dict[str, Any] = {
-                "svg": {"metadata": {"Date": None}},
-                "pdf": {"metadata": {"CreationDate": None}},
-            }.get(kind, {"dpi": 160})
-            with whole_file(file) as out:
-                figure.savefig(out, format=kind, **how)
-    return files
+def _comparable(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows whose objectives are sums of the same."""
+    own = [row for row in rows if row.objective is not None]
+    return [row for row in own if (row.links, row.scores) == (own[0].links, own[0].scores)]
 
 
-def note(figure: Any, text: str) -> None:
-    """Write a small line below a figure."""
-    figure.supxlabel(text, fontsize=8, color="#777777", x=0.99, ha="right")
+def _left_out(rows: Sequence[Row], shown: Sequence[Row]) -> str:
+    """Return which rows are not shown, and why."""
+    gone = [row for row in rows if row not in shown]
+    without = listed(row.matcher for row in gone if row.objective is None)
+    several = len({row.links for row in rows}) > 1
+    others = listed(
+        f"{row.matcher} with {row.scores} scores{f' on {row.links} links' if several else ''}"
+        for row in gone
+        if row.objective is not None
+    )
+    said = []
+    if without:
+        said.append(f"{without} (maximises no objective)")
+    if others:
+        said.append(f"{others} (objectives of other scores or links do not compare)")
+    return f"Not shown without gold: {'; '.join(said)}." if said else ""
 
 
-def _halo() -> list[Any]:
-    """Return what keeps text readable on a line."""
-    from matplotlib.patheffects import withStroke
-
-    return [withStroke(linewidth=2.5, foreground="white")]
+def _shapes(rows: Sequence[Row]) -> str:
+    shapes = "   ".join(text for backend, text in SHAPES.items() if any(row.backend == backend for row in rows))
+    if len({row.sentences for row in rows}) > 1:
+        shapes += "   hollow: measured on the first sentences only, no part of the grey line"
+    return shapes
 
 
 def _heights(rows: Sequence[Row]) -> list[float]:
@@ -183,13 +151,12 @@ def _heights(rows: Sequence[Row]) -> list[float]:
     if len(f1) == len(rows):
         return f1
     whole = max(row.sentences for row in rows)
-    best = {row.limit: row.objective / whole for row in rows if row.sentences == whole and row.short_share == 0}
+    means = [(row, (row.objective or 0.0) / row.sentences) for row in rows]
+    best = {row.limit: mean for row, mean in means if row.sentences == whole and row.short_share == 0}
     # A row of fewer sentences that is as good as the best on all of them stands where the best stands on all.
     return [
-        best[row.limit]
-        if row.sentences < whole and row.short_share == 0 and row.limit in best
-        else row.objective / row.sentences
-        for row in rows
+        best[row.limit] if row.sentences < whole and row.short_share == 0 and row.limit in best else mean
+        for row, mean in means
     ]
 
 
@@ -197,13 +164,27 @@ def _pretty(limit: str) -> str:
     return limit.replace("<=", "≤ ").replace(">=", "≥ ")
 
 
-def tidy(ax: Any) -> None:
-    """Take off of the axes what says nothing."""
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.spines[["left", "bottom"]].set_color(FAINT)
-    ax.grid(True, which="major", color="#ececec", lw=0.8)
-    ax.set_axisbelow(True)
-    ax.tick_params(color=FAINT, labelcolor=INK, which="both")
+def _name(matcher: str) -> str:
+    return "ILP" if matcher == "ilp" else matcher
+
+
+def _scale(ax: Any, rated: Sequence[_Rated]) -> None:
+    """Set what the axes span; they are shared by all panels."""
+    heights = [height for _, height in rated]
+    speeds = [row.sentences_per_second for row, _ in rated]
+    room = max(max(heights) - min(heights), 0.02 * max(map(abs, heights)), 1e-6)
+    ax.set_xscale("log")
+    ax.set_xlim(min(speeds) / 2.5, max(speeds) * 5)  # room for names
+    ax.xaxis.set_major_formatter(lambda value, _: _rate(value))
+    ax.xaxis.set_minor_formatter("")
+    ax.set_ylim(min(heights) - 0.2 * room, max(heights) + 0.2 * room)
+
+
+def _rate(per_second: float) -> str:
+    for factor, unit in ((1e6, " M"), (1e3, " k")):
+        if per_second >= factor:
+            return f"{per_second / factor:g}{unit}"
+    return f"{per_second:g}"
 
 
 def _frontier(ax: Any, rated: Sequence[_Rated]) -> None:
@@ -227,81 +208,14 @@ def _points(ax: Any, rated: Sequence[_Rated]) -> None:
     names: dict[int, tuple[str, str]] = {}
     usual = next((row.scores for row, _ in rated if row.scores is not None), None)
     for k, (row, height) in enumerate(rated):
-        colour = COLOURS[row.matcher] if row.scores in (None, usual) else LEARNED if row.scores == "learned" else OTHER
+        same = row.scores in (None, usual)
+        colour = COLOURS[row.matcher] if same else LEARNED if row.scores == "learned" else OTHER
         face = colour if row.sentences == whole else "white"
         spots.append((row.sentences_per_second, height))
         ax.plot(*spots[k], MARKERS[row.backend], ms=7, mfc=face, mec=colour, mew=1.4, zorder=3)
-        name = row.scores or "" if row.scores not in (None, usual) else "ILP" if row.matcher == "ilp" else row.matcher
+        name = _name(row.matcher) if same else row.scores or ""
         if len({each.links for each, _ in rated}) > 1:
             name += f", {row.links}"
         if name not in {text for text, _ in names.values()}:  # one name per method; shapes tell the backends
             names[k] = (name, colour)
-    _direct_labels(ax, spots, names)
-
-
-def _direct_labels(ax: Any, spots: Sequence[tuple[float, float]], names: dict[int, tuple[str, str]]) -> None:
-    """Write (text, colour) at the nearest place around spot k where it hides nothing, with a line if that is far."""
-    from matplotlib.transforms import Bbox
-
-    renderer = ax.figure.canvas.get_renderer()
-    scale = ax.figure.dpi / 72
-    pixels = ax.transData.transform(spots)
-    taken = [Bbox.from_bounds(x - 5 * scale, y - 5 * scale, 10 * scale, 10 * scale) for x, y in pixels]
-    inside = ax.get_window_extent(renderer).padded(-1)
-    for k, (text, colour) in sorted(names.items(), key=lambda item: tuple(pixels[item[0]])):
-        px, py = pixels[k]
-        label = ax.annotate(
-            text,
-            spots[k],
-            xytext=(0, 0),
-            textcoords="offset points",
-            color=colour,
-            fontsize=8.5,
-            zorder=4,
-            path_effects=_halo(),
-            arrowprops={"arrowstyle": "-", "color": FAINT, "lw": 0.7, "shrinkA": 1, "shrinkB": 4},
-        )
-        size = ax.figure.canvas.get_renderer().get_text_width_height_descent(text, label.get_fontproperties(), False)
-        w, h = float(size[0]), float(size[1])
-        choices = []
-        for distance, (dx, dy) in product(
-            (8, 16, 26, 38, 52, 68, 86), ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, 1), (1, -1), (-1, -1))
-        ):
-            # The corner of the box that stands nearest to the point, then its lower left.
-            x = px + dx * distance * scale - (w / 2 if dx == 0 else w if dx < 0 else 0)
-            y = py + dy * distance * scale - (h / 2 if dy == 0 else h if dy < 0 else 0)
-            box = Bbox.from_bounds(x, y, w, h)
-            clashes = sum(box.overlaps(other) for other in taken)
-            out = not (inside.containsx(x) and inside.containsx(x + w) and inside.containsy(y + h) and y > inside.y0)
-            choices.append((clashes + 2 * out, distance, box))
-        _, distance, box = min(choices, key=lambda choice: choice[:2])
-        label.set_position(((box.x0 - px) / scale, (box.y0 - py) / scale))
-        if distance < 12:
-            label.arrow_patch.set_visible(False)
-        taken.append(box.padded(1.5 * scale))
-
-
-def _end_labels(ax: Any, ends: Sequence[tuple[float, str, float]]) -> None:
-    """Write each matcher's name behind the end of its line; names that would touch are moved apart."""
-    scale = ax.figure.dpi / 72
-    step = 12 * scale
-    ordered = sorted(ends)
-    wanted = [float(ax.transData.transform((x, y))[1]) for y, _, x in ordered]
-    placed = list(wanted)
-    for _ in range(50):
-        for k in range(1, len(placed)):
-            overlap = step - (placed[k] - placed[k - 1])
-            if overlap > 0:
-                placed[k - 1] -= overlap / 2
-                placed[k] += overlap / 2
-    for (y, matcher, x), goal, was in zip(ordered, placed, wanted, strict=True):
-        ax.annotate(
-            "ILP" if matcher == "ilp" else matcher,
-            (x, y),
-            xytext=(10, (goal - was) / scale),
-            textcoords="offset points",
-            va="center",
-            color=COLOURS[matcher],
-            annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": FAINT, "lw": 0.7, "shrinkA": 0, "shrinkB": 0},
-        )
+    label_points(ax, spots, names)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from xproj_fast.arrays import Matches, Proof, Status
 from xproj_fast.evaluation import evaluate
 from xproj_fast.projection import Projection
+from xproj_fast.reliability import Reliability
 from xproj_fast.report.contenders import Contender, Gold, head_entities
 
 # Objectives closer than this, relative to the larger of 1 and the objective, are equal: float32 scores carry no more.
@@ -31,7 +32,7 @@ class Row:
         seconds: of one call of ``project()`` with one thread, median of the rounds; what was learnt before is not in
             it.
         sentences_per_second: ``sentences / seconds``.
-        objective: sum of the scores of all chosen spans.
+        objective: sum of the scores of all chosen spans; None for a matcher that maximises none (heuristic).
         spans: number of chosen spans.
         short_share: share of sentences, 0 to 1, where the objective is below that of exact (or of the ILP, where
             exact was not run), or a lower limit is missed that exact meets; None without either.
@@ -47,6 +48,7 @@ class Row:
         auc: how well the confidence tells right spans from wrong ones, .5 = not at all; None without gold or
             confidence.
         ece: expected calibration error, how far confidence is from precision; None likewise.
+        reliability: all figures of the confidence, of which the last two are part; None likewise.
     """
 
     links: str
@@ -57,7 +59,7 @@ class Row:
     sentences: int
     seconds: float
     sentences_per_second: float
-    objective: float
+    objective: float | None
     spans: int
     short_share: float | None
     shortfall: float | None
@@ -73,6 +75,7 @@ class Row:
     confidence: float | None
     auc: float | None
     ece: float | None
+    reliability: Reliability | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -81,6 +84,7 @@ class Row:
     def flat(self) -> dict[str, Any]:
         """Return one plain value per column, the same columns for every row: for CSV."""
         row = self.to_dict()
+        del row["reliability"]  # its tables have no place in a row
         statuses, proofs = row.pop("statuses"), row.pop("proofs")
         row |= {f"status_{s.name.lower()}": statuses.get(s.name.lower(), 0) for s in Status}
         row |= {f"proof_{p.name.lower()}": None if proofs is None else proofs.get(p.name.lower(), 0) for p in Proof}
@@ -123,7 +127,7 @@ def row_of(
         sentences=n,
         seconds=seconds,
         sentences_per_second=n / seconds,
-        objective=float(matches.objective.sum()),
+        objective=None if c.scores is None else float(matches.objective.sum()),
         spans=len(matches.start),
         short_share=share,
         shortfall=mean,
@@ -139,6 +143,7 @@ def row_of(
         confidence=None if sure is None or not len(sure) else float(sure.mean(dtype=np.float64)),
         auc=None if reliability is None else reliability.auc,
         ece=None if reliability is None else reliability.calibration_error,
+        reliability=reliability,
     )
 
 

@@ -31,11 +31,11 @@ def _with_gold(rows: Sequence[Row]) -> list[str]:
             f"Other {count(best.sentences, 'sentence')} of the same kind would give it an F1 from {best.f1_low:.3f} to "
             f"{best.f1_high:.3f} (95% of 1,000 draws of these)."
         )
-    others = [row for row in rows if row.level is not None and _same(row) != _same(best)]
+    others = [row for row in rows if row.level is not None and finds(row) != finds(best)]
     close = [row for row in others if row.level is not None and row.level >= DOUBT]
     if close:
         fastest = max(close, key=lambda row: row.sentences_per_second)
-        methods = len({_same(row) for row in close})
+        methods = len({finds(row) for row in close})
         several = f"{count(methods, 'other method')}; the fastest of them is " if methods > 1 else ""
         said.append(
             f"It cannot be told on these sentences from {several}{name_of(fastest, rows)} (F1 {_f1(fastest):.4f}, "
@@ -104,8 +104,8 @@ def _round(rate: float) -> str:
     return f"{float(f'{rate:.1e}'):,.0f}"
 
 
-def _same(row: Row) -> tuple[object, ...]:
-    """Return what finds the same spans: backends do not differ in that."""
+def finds(row: Row) -> tuple[object, ...]:
+    """Return what is the same for rows that find the same spans: backends do not differ in that."""
     return row.links, row.scores, row.matcher, row.limit
 
 
