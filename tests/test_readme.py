@@ -22,7 +22,7 @@ def test_demo_and_tests_come_first() -> None:
 def test_blocks_are_found() -> None:
     assert {block.language for block in blocks(README)} == {"console", "pycon"}
     names = {command.words()[1] for command in all_commands(README) if command.words()[0] == "xproj-fast"}
-    assert names >= {"project", "evaluate", "compare"}
+    assert names >= {"project", "evaluate", "inspect", "compare"}
 
 
 def test_make_lines_name_targets() -> None:
