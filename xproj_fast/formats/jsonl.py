@@ -292,5 +292,6 @@ FORMATS.add(
         sentences=open_jsonl,
         labelled=True,
         encode=jsonl_bytes,
+        confidences=True,
     ),
 )

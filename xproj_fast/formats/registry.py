@@ -105,6 +105,7 @@ class Format:
         encode_confidences: the same with how sure each entity is, where that is not told without asking for it.
         tables: opens a file to write Arrow tables to: of labelled sentences, projections or sentence pairs.
         labelled_tables: opens a file to write Arrow tables of labelled sentences and projections to, in another shape.
+        confidences: whether labelled sentences in it say how sure each entity is, and are read with it, unasked.
         columns: whether such a file has room for more than labels: the source, further columns of the input.
         encode_links: alignments as bytes.
         review: sentences for people to correct, see ``write_review``, as the bytes of a file.
@@ -120,6 +121,7 @@ class Format:
     encode_confidences: Callable[[LabelledSentences], bytes] | None = None
     tables: Callable[[Path], AbstractContextManager[Callable[[Any], None]]] | None = None
     labelled_tables: Callable[[Path], AbstractContextManager[Callable[[Any], None]]] | None = None
+    confidences: bool = False
     columns: bool = False
     encode_links: Callable[[Links], bytes] | None = None
     review: Callable[[Sequence[ReviewSentence]], bytes] | None = None
