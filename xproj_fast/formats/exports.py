@@ -93,8 +93,8 @@ class ExportReader(JsonlReader):
             try:
                 record = items.next()
             except InputError as error:
-                where = f"{self.path}:{self._line_of(items.start)}: {self.noun} {items.count}: "
-                raise InputError(f"{where}{error}") from None
+                what = f"{self.noun} {items.count}: " if items.count else ""
+                raise InputError(f"{self.path}:{self._line_of(items.start)}: {what}{error}") from None
             if record is None:
                 self._blocks.consume(len(self._blocks.view()), 0)
                 break
