@@ -17,7 +17,7 @@ class JsonArray:
 
     >>> items = JsonArray('[{"a": 1},\n {"b": 2}]')
     >>> items.next(), items.next(), items.start, items.next()
-    ({'a': 1}, {'b': 2}, 11, None)
+    ({'a': 1}, {'b': 2}, 12, None)
 
     Attributes:
         text: all of it; it begins with a bracket.
