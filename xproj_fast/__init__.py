@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from xproj_fast.formats.pharaoh import PharaohOptions as PharaohOptions
     from xproj_fast.formats.pharaoh import parse_pharaoh as parse_pharaoh
     from xproj_fast.formats.pharaoh import write_pharaoh as write_pharaoh
+    from xproj_fast.formats.review import write_review as write_review
     from xproj_fast.formats.writers import open_writer as open_writer
     from xproj_fast.formats.writers import write as write
     from xproj_fast.kernels.protocol import HeuristicOptions as HeuristicOptions
@@ -127,6 +128,7 @@ _HOME = {
     "formats.jsonl": "JsonlOptions",
     "formats.pair_files": "ReadOptions iter_pairs read_pairs",
     "formats.pharaoh": "PharaohOptions parse_pharaoh write_pharaoh",
+    "formats.review": "write_review",
     "formats.writers": "open_writer write",
     "labelled": "LabelledSentences",
     "kernels.protocol": "HeuristicOptions",

@@ -30,7 +30,8 @@ which they mean something.
 
 
 OF_FILES = (
-    *("mode", "format", "word_column", "tag_column", "separator", "docstart", "empty_sentences", "keep_prefix"),
+    *("mode", "format", "gold_format", "reviewed"),
+    *("word_column", "tag_column", "separator", "docstart", "empty_sentences", "keep_prefix"),
     "confidences_from",
     "report",
     "ignore_words",
@@ -66,6 +67,18 @@ def add_command(commands: Any) -> None:
     rare(
         files.add_argument(
             "--format", choices=reading.labelled_formats(), help="format of both files (default: by the suffix)"
+        )
+    )
+    files.add_argument(
+        "--reviewed",
+        action="store_true",
+        help="GOLD is what came back of --review: some of the sentences, which are found in PREDICTED by id or number",
+    )
+    rare(
+        files.add_argument(
+            "--gold-format",
+            choices=reading.labelled_formats(),
+            help="format of the gold labels (default: by the suffix)",
         )
     )
     files.add_argument(
@@ -107,8 +120,12 @@ def run(args: argparse.Namespace) -> int:
     of_both = replace(reading.conll_options(args), scheme="drop" if args.mode == "strict" else "any")
     of_gold = replace(of_both, confidences_from=None)  # there nobody needs to say how sure they are
     jsonl = reading.jsonl_options(args)
-    gold = read_sentences(args.gold, args.format, conll=of_gold, jsonl=jsonl)
-    predicted = read_sentences(args.predicted, args.format, conll=of_both, jsonl=jsonl)
+    gold = read_sentences(args.gold, args.gold_format or args.format, conll=of_gold, jsonl=jsonl)
+    whole = predicted = read_sentences(args.predicted, args.format, conll=of_both, jsonl=jsonl)
+    if args.reviewed:
+        from xproj_fast.formats.review_join import reviewed_rows
+
+        predicted = whole.take(reviewed_rows(gold, whole, args.gold, args.predicted))
     if len(gold) != len(predicted):
         raise InputError(
             f"expected files of as many sentences each, got {args.gold} {len(gold):,}, "
@@ -125,10 +142,22 @@ def run(args: argparse.Namespace) -> int:
         title = f"{short_name(args.predicted.name)} against {short_name(args.gold.name)}"
         error_plot(errors, figures.reliability, args.report, title=title)
     if args.json:
-        console.print_json(figures.to_dict() | errors.to_dict())
+        part = {"reviewed": {"sentences": len(gold), "of": len(whole)}} if args.reviewed else {}
+        console.print_json(figures.to_dict() | errors.to_dict() | part)
     else:
-        console.out(*f"{figures}\n\n{errors}".split("\n"))
+        console.out(
+            *f"{figures}\n\n{errors}".split("\n"), *(_of_review(len(gold), len(whole)) if args.reviewed else ())
+        )
     return 0
+
+
+def _of_review(reviewed: int, whole: int) -> tuple[str, ...]:
+    """Return what must be known of figures of a review."""
+    return (
+        "",
+        f"reviewed: {reviewed:,} of {count(whole, 'sentence')}, {whole - reviewed:,} left out",
+        "the least certain were chosen for review: these figures are not those of the whole",
+    )
 
 
 def _hint(args: argparse.Namespace) -> str:

@@ -6,7 +6,18 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import console, learning, options, pipeline_options, projecting, ray, reading, stages, usage
+from xproj_fast.cli import (
+    console,
+    learning,
+    options,
+    pipeline_options,
+    projecting,
+    ray,
+    reading,
+    reviewing,
+    stages,
+    usage,
+)
 from xproj_fast.cli.lists import names
 from xproj_fast.cli.parser import rare
 from xproj_fast.wording import count
@@ -51,6 +62,7 @@ def add_command(commands: Any) -> None:
         "-o", "--output", required=True, metavar="OUT", help="labelled file; a name that ends in / is a folder of parts"
     )
     options.add(files, "--output-format", "--with-source", "--keep-columns")
+    reviewing.add_review(files)
     options.add_resume(files)
     model = parser.add_argument_group("languages and models")
     model.add_argument("--language", required=True, metavar="CODE", help="language of the text, such as bam_Latn")
@@ -100,10 +112,14 @@ def run(args: argparse.Namespace) -> int:
     options.refuse_overwriting(Path(args.output), args.input)
     ray.check(args)
     how = _options(args)
+    review = _review(args, how)
     if args.ray is not None:
         return ray.label(args, how)
     models = _models(args, how)
     summary = stages.carried_out(args, "labelling", label, models, how)
+    review.read(Path(args.output), args.output_format)
+    review.write()
+    summary |= review.told
     if args.json:
         console.print_json(summary)
     elif not args.quiet:
@@ -147,6 +163,23 @@ def _options(args: argparse.Namespace) -> LabelOptions:
         )
 
 
+def _review(args: argparse.Namespace, how: LabelOptions) -> reviewing.Review:
+    """Return what is written for people to correct: it is read from the output, which must tell confidences."""
+    from xproj_fast.formats.registry import FORMATS, format_of
+
+    if args.review is not None and args.ray is not None:
+        usage.refuse(args, ("review",), "--ray")
+    if args.review is not None:
+        able = [name for name in FORMATS if FORMATS[name].confidences]
+        is_file = args.output != "-" and not args.output.endswith("/")
+        if not is_file or format_of(Path(args.output), args.output_format) not in able:
+            raise usage.UsageError(
+                f"--review: requires output to a file of {projecting.either(able)}, which tells how sure it is, got "
+                f"{args.output}"
+            )
+    return reviewing.Review(args, how.translates and how.method.tells_confidence, args.input)
+
+
 def _models(args: argparse.Namespace, how: LabelOptions) -> LabelModels:
     """Load what is needed; the tagger first, as it is small and its classes may be wrong."""
     from xproj_fast.runs.classes import tagger_options
@@ -173,6 +206,7 @@ def _say(summary: dict[str, Any]) -> None:
         lines.append(f"{summary['entities'] - projected:,} of {summary['entities']:,} not projected: {told}")
     lines += projecting.sureness(summary)
     lines += learning.said(summary)
+    lines += reviewing.said(summary)
     if summary["markers"]:
         told = ", ".join(f"{number:,} {what}" for what, number in summary["markers"].items())
         lines.append(f"{count(summary['tagged'], 'entity')} in the translation; markers that came back: {told}")

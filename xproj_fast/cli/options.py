@@ -44,6 +44,18 @@ def formats() -> Sequence[str]:
     return that_write("labelled")
 
 
+def _review_formats() -> Sequence[str]:
+    from xproj_fast.formats.registry import that_write
+
+    return that_write("reviews")
+
+
+def _review_count() -> int:
+    from xproj_fast.formats.review import COUNT
+
+    return COUNT
+
+
 def _marker_forms() -> Sequence[str]:
     from xproj_fast.runs.markers import FORMS
 
@@ -79,12 +91,23 @@ VOCABULARY: dict[str, dict[str, Any]] = {
         "help": "CoNLL: write how sure each entity is in a column before the tags (JSONL and Parquet always tell it)",
         "rare": True,
     },
+    "--review": {
+        "type": Path,
+        "metavar": "FILE",
+        "help": "the least certain sentences, for people to correct",
+    },
+    "--review-count": _COUNT | {"default": _review_count, "help": "how many (default: {default})", "rare": True},
+    "--review-format": {
+        "choices": _review_formats,
+        "help": "the tool that they are for (default: by the suffix; .json is Label Studio's)",
+        "rare": True,
+    },
     "--labels": _NAMES | {"default": None, "help": "keep only entities of these classes: PER,ORG,LOC"},
     "--drop-labels": _NAMES | {"help": "leave out entities of these classes: MISC,DATE"},
     "--ignore-labels": _NAMES | {"help": "classes that do not count in the figures"},
     "--rename": _RENAMING | {"help": "rename classes of the tagger; all other options use the new names"},
     "--target-rename": _RENAMING | {"help": "rename classes of the target tagger", "rare": True},
-    "--tokenized": _ON | {"help": "words of text are separated by spaces (default: raw text is split into words)"},
+    "--tokenized": _ON | {"help": "split text at spaces alone, not as raw text"},
     "--nested": _ON | {"help": "allow source entities that share words", "rare": True},
     # models
     "--tagger": _DIR | {"help": "folder of a tagger (xproj-fast export tagger)"},

@@ -17,6 +17,8 @@ from xproj_fast.cli import console
 from xproj_fast.cli.lists import Listed, is_list
 from xproj_fast.wording import did_you_mean, listed
 
+MOST_OF_CHOICES = 60  # characters
+
 _OPTION = re.compile(r"--[\w-]+")
 
 
@@ -148,6 +150,19 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 
     def _metavar_formatter(self, action: argparse.Action, default_metavar: str) -> Any:
         if action.choices is not None and action.metavar is None and not isinstance(action.choices, dict):
-            default_metavar = "|".join(map(str, action.choices))
+            default_metavar = "NAME" if _are_many(action) else _joined(action)
             return lambda count: (default_metavar,) * count
         return super()._metavar_formatter(action, default_metavar)
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        """Name the choices behind the help, where they are too many to stand beside the option."""
+        return f"{action.help}: {_joined(action, ', ')}" if _are_many(action) else action.help
+
+
+def _joined(action: argparse.Action, by: str = "|") -> str:
+    return by.join(map(str, action.choices or ()))
+
+
+def _are_many(action: argparse.Action) -> bool:
+    named = action.choices is not None and action.metavar is None and not isinstance(action.choices, dict)
+    return named and len(_joined(action)) > MOST_OF_CHOICES

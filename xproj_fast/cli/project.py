@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from typing import Any
 
-from xproj_fast.cli import aligning, console, learning, options, projecting, projections, reading, usage
+from xproj_fast.cli import aligning, console, learning, options, projecting, projections, reading, reviewing, usage
 from xproj_fast.wording import count
 
 DESCRIPTION = """\
@@ -38,6 +38,7 @@ def add_command(commands: Any) -> None:
     output = parser.add_argument_group("output")
     output.add_argument("-o", "--output", required=True, metavar="FILE", help="labelled file; '-' = standard output")
     options.add(output, "--output-format", "--with-source", "--keep-columns", "--confidence-column")
+    reviewing.add_review(output)
     reading.add_alignment_files(parser)
     projections.add_options(parser)
     reading.add_conll(parser)
@@ -61,6 +62,7 @@ def run(args: argparse.Namespace) -> int:
     if args.confidence_column and not found.method.tells_confidence:
         known = ", ".join(probable()) or "there is none"
         raise usage.UsageError(f"--confidence-column: requires --scores with one that is a probability ({known})")
+    review = reviewing.Review(args, found.method.tells_confidence, args.source, args.target, args.alignments)
     kept = options.kept_columns(args, args.source, args.source_format)
     started = time.perf_counter()
     totals: Counter[str] = Counter()
@@ -72,14 +74,17 @@ def run(args: argparse.Namespace) -> int:
         for result in found.over(report):
             with usage.faults_of(args.target or args.source):
                 write(result if kept is None else kept.beside(result, totals["sentences"]))
+                review.add(result)
             totals.update(summable(result.counts()))
             labels.update(result.label_counts())
     found.learning.save()
+    review.write()
     seconds = {"project": found.seconds, "total": time.perf_counter() - started}
     summary = {
         "output": args.output,
         **summed(totals),
         **found.learning.told,
+        **review.told,
         "labels": dict(labels.most_common()),
         "seconds": {name: round(value, 4) for name, value in seconds.items()},
     }
@@ -106,6 +111,7 @@ def _say(summary: dict[str, Any]) -> None:
         infeasible = count(summary["infeasible_sentences"], "sentence")
         lines.append(f"{infeasible} could not meet the lower limit of every entity")
     lines += learning.said(summary)
+    lines += reviewing.said(summary)
     total = summary["seconds"]["total"]
     lines.append(
         f"{total:.2f} s from files to file ({console.rate(summary['sentences'] / max(total, 1e-9))} sentences/s), "

@@ -284,6 +284,7 @@ FORMATS.add(
         labelled=True,
         pairs=iter_arrow_pairs,
         tables=arrow_writer,
+        confidences=True,
         columns=True,
     ),
 )

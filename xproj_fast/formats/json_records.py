@@ -31,7 +31,7 @@ def parse_record(line: str) -> dict[str, Any]:
     # suspect, no more: only suspects are parsed a second time.
     pairs = _pairs(record)
     if line.count(":") != pairs and (line.count('":') != pairs or any(map(line.__contains__, _BEFORE_COLONS))):
-        json.loads(line, object_pairs_hook=_every_key_once)
+        json.loads(line, object_pairs_hook=every_key_once)
     return record
 
 
@@ -59,12 +59,18 @@ def _pairs(record: dict[str, Any]) -> int:
     return count
 
 
-def _every_key_once(pairs: list[tuple[str, Any]]) -> None:
-    seen: set[str] = set()
-    for key, _ in pairs:
-        if key in seen:
+def every_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of its pairs.
+
+    Raises:
+        InputError: for a key given twice.
+    """
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
             raise InputError(f"expected every key of an object once, got {shown(key)} twice")
-        seen.add(key)
+        found[key] = value
+    return found
 
 
 def check_characters(text: str, key: str) -> None:

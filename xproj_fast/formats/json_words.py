@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -10,19 +12,24 @@ from xproj_fast.formats.json_offsets import UNITS, TextOffsets, fitting
 from xproj_fast.formats.json_records import check_characters, shown
 from xproj_fast.text.scripts import Span, after_blanks, is_blank
 
+_PLACES = re.compile(r"([0-9]{1,10}-[0-9]{1,10}( [0-9]{1,10}-[0-9]{1,10})*)?")
+
 
 def token_spans(text: str, tokens: Any, key: str, unit: str = "characters") -> list[Span]:
     """Return where the tokens stand in the text, in characters.
 
     Args:
         text: the text.
-        tokens: strings, or objects with start, end and perhaps text; strings must cover all that is visible.
+        tokens: strings, or objects with start, end and perhaps text; strings must cover all that is visible. Or one
+            string with all their places, see ``packed_places``.
         key: their name in errors.
         unit: what start and end count, one of ``UNITS``.
 
     Raises:
         InputError: for tokens that are not in the text.
     """
+    if isinstance(tokens, str):
+        tokens, unit = _unpacked(tokens, key), "characters"  # they are ours, whoever counted the entities
     if not isinstance(tokens, list):
         raise InputError(f"expected a list of words under {key!r}, got {shown(tokens)}")
     offsets = TextOffsets(text, unit)
@@ -80,6 +87,26 @@ def _in_characters(text: str, offsets: TextOffsets, start: int, end: int, name: 
 def counted(unit: str) -> str:
     """Return what offsets count, in words."""
     return "Unicode code points" if unit == "characters" else UNITS[unit]
+
+
+def packed_places(places: Iterable[Span]) -> str:
+    """Return where words stand as one short string, which every program carries along unread.
+
+    >>> packed_places([(0, 3), (4, 9)])
+    '0-3 4-9'
+    """
+    return " ".join(f"{start}-{end}" for start, end in places)
+
+
+def _unpacked(text: str, key: str) -> list[dict[str, int]]:
+    if not _PLACES.fullmatch(text):
+        raise InputError(
+            f"expected {key} to be a list, or the first character and the end of each word, as in '0-3 4-9', got "
+            f"{shown(text)}"
+        )
+    return [
+        {"start": int(start), "end": int(end)} for start, _, end in (place.partition("-") for place in text.split())
+    ]
 
 
 def plain_words(tokens: Any, key: str) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from xproj_fast.formats.json_records import check_characters, found, parse_recor
 from xproj_fast.formats.json_words import plain_words, token_spans
 from xproj_fast.formats.jsonl_writer import jsonl_bytes
 from xproj_fast.formats.reader import TextReader
-from xproj_fast.formats.registry import FORMATS, Format
+from xproj_fast.formats.registry import FORMATS, Format, Reading
 from xproj_fast.formats.sentences import Sentences, concat_sentences
 from xproj_fast.ragged import offsets_of
 from xproj_fast.tag_columns import resolved_names
@@ -77,7 +78,7 @@ class JsonlOptions:
 
 
 @dataclass(slots=True)
-class _Columns:
+class RecordColumns:
     """Records on their way into arrays."""
 
     texts: list[str] = field(default_factory=list)
@@ -98,6 +99,7 @@ class JsonlReader(TextReader[Sentences]):
         path: the file.
         snapped: entities widened to whole words so far.
         rejected: records left out so far, by their answer.
+        relations: between entities, left out so far.
     """
 
     def __init__(
@@ -116,6 +118,7 @@ class JsonlReader(TextReader[Sentences]):
         self._sentences = 0
         self.snapped = 0
         self.rejected: Counter[str] = Counter()
+        self.relations = 0
 
     def left_out(self) -> list[str]:
         """See ``TextReader``."""
@@ -123,10 +126,12 @@ class JsonlReader(TextReader[Sentences]):
         if self.rejected:
             answers = ", ".join(f"{answer} {n:,}" for answer, n in sorted(self.rejected.items(), reverse=True))
             told.append(f"{count(self.rejected.total(), 'record')} left out: answer {answers}")
+        if self.relations:
+            told.append(f"{count(self.relations, 'relation')} left out: only entities are read")
         return told
 
     def _parse(self, count: int) -> Sentences:
-        columns = _Columns()
+        columns = RecordColumns()
         view = self._blocks.view()
         next_line = (_LAST_LINE if self._blocks.at_end else _WHOLE_LINE).match
         size = lines = 0
@@ -137,22 +142,39 @@ class JsonlReader(TextReader[Sentences]):
             if not line:
                 continue
             number = self._blocks.lines + lines
-            try:
-                record = parse_record(line.decode())
-                if not self._is_accepted(record):
-                    continue
-                self._add(record, columns)
-            except InputError as error:
-                raise InputError(
-                    f"{self.path}:{number}: {error}", field=error.field, sentence=self._sentences
-                ) from None
-            columns.lines.append(number)
-            self._sentences += 1
+            with self._errors_at(number):
+                self._take(parse_record(line.decode()), number, columns)
         self._blocks.consume(size, lines)
         return self._arrays(columns)
 
     def _join(self, parts: Sequence[Sentences]) -> Sentences:
         return concat_sentences(parts)
+
+    @contextmanager
+    def _errors_at(self, line: int, what: str = "") -> Iterator[None]:
+        """Say in which line of the file, and in what of it, an error is."""
+        try:
+            yield
+        except InputError as error:
+            raise InputError(
+                f"{self.path}:{line}: {what}{error}", field=error.field, sentence=self._sentences
+            ) from None
+
+    def _take(self, record: dict[str, Any], line: int, columns: RecordColumns) -> None:
+        """Add what a record says, unless it is left out."""
+        found = self._found(record)
+        if found is not None:
+            self._add(found, columns)
+            columns.lines.append(line)
+            self._sentences += 1
+
+    def _found(self, record: dict[str, Any]) -> dict[str, Any] | None:
+        """Return a record as one of JSON Lines; None, counted, where it is left out."""
+        if not self._is_accepted(record):
+            return None
+        if self._entities is not None and isinstance(record.get("relations"), list):
+            self.relations += len(record["relations"])
+        return record
 
     def _is_accepted(self, record: dict[str, Any]) -> bool:
         answer = record.get("answer", "accept")
@@ -162,7 +184,7 @@ class JsonlReader(TextReader[Sentences]):
             self.rejected[answer] += 1
         return bool(answer == "accept")
 
-    def _add(self, record: dict[str, Any], columns: _Columns) -> None:
+    def _add(self, record: dict[str, Any], columns: RecordColumns) -> None:
         options = self._options
         words, strings = self._words(record)
         if self._entities is not None:
@@ -207,7 +229,7 @@ class JsonlReader(TextReader[Sentences]):
             spans = options.split(text)
         return RecordWords(text, spans, given), [text[a:b] for a, b in spans]
 
-    def _add_id(self, value: Any, key: str, columns: _Columns) -> None:
+    def _add_id(self, value: Any, key: str, columns: RecordColumns) -> None:
         if isinstance(value, str):
             check_characters(value, key)
         elif value is not None and type(value) is not int:  # True is an int to isinstance
@@ -221,7 +243,7 @@ class JsonlReader(TextReader[Sentences]):
         if has_id:
             columns.ids.append(str(value))
 
-    def _add_confidences(self, values: list[float | None], columns: _Columns) -> None:
+    def _add_confidences(self, values: list[float | None], columns: RecordColumns) -> None:
         columns.confidences += values
         if self._has_confidences is None:
             self._has_confidences = values[0] is not None
@@ -240,7 +262,7 @@ class JsonlReader(TextReader[Sentences]):
             self._labels[label] = len(self._labels)
         return self._labels[label]
 
-    def _arrays(self, columns: _Columns) -> Sentences:
+    def _arrays(self, columns: RecordColumns) -> Sentences:
         import pyarrow as pa
 
         wide = pa.large_string()  # no 2 GiB limit
@@ -257,13 +279,19 @@ class JsonlReader(TextReader[Sentences]):
         return Sentences(words, entities, tuple(self._labels), ids, np.array(columns.lines, np.int64), sure)
 
 
+def open_jsonl(path: Path, how: Reading) -> JsonlReader:
+    """Open a file of records; see ``Reading``."""
+    return JsonlReader(path, how.jsonl, entities=how.entities, scheme=how.scheme)
+
+
 FORMATS.add(
     "jsonl",
     Format(
         suffixes=("jsonl", "ndjson"),
         about="a JSON object a sentence, entities as character spans or tags",
-        sentences=lambda path, how: JsonlReader(path, how.jsonl, entities=how.entities, scheme=how.scheme),
+        sentences=open_jsonl,
         labelled=True,
         encode=jsonl_bytes,
+        confidences=True,
     ),
 )

@@ -33,7 +33,7 @@ def jsonl_bytes(sentences: LabelledSentences) -> bytes:
     """
     words, spans = sentences.words, sentences.entities
     lists = words.to_lists()
-    texts, starts, ends = _text_columns(words, lists)
+    texts, starts, ends = text_columns(words, lists)
     _check_writable(starts < ends, words.offsets, "words", "words that are not empty")
     columns = {
         "start": starts[flat(spans.start, spans.offsets, words.offsets)].tolist(),
@@ -42,10 +42,10 @@ def jsonl_bytes(sentences: LabelledSentences) -> bytes:
     }
     if sentences.scores is not None:
         _check_writable(np.isfinite(sentences.scores), spans.offsets, "scores", "finite scores")
-        columns["score"] = _shortest(sentences.scores)
+        columns["score"] = shortest(sentences.scores)
     if (sure := sentences.confidences) is not None:
         _check_writable((sure >= 0) & (sure <= 1), spans.offsets, "confidences", "confidences from 0 to 1")
-        columns["confidence"] = _shortest(sure)
+        columns["confidence"] = shortest(sure)
     entities = iter([dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])
     places = zip(starts.tolist(), ends.tolist(), strict=True)
     ids = [None] * len(lists) if sentences.ids is None else sentences.ids.to_pylist()
@@ -63,13 +63,13 @@ def jsonl_bytes(sentences: LabelledSentences) -> bytes:
     return "".join(lines).encode()
 
 
-def _shortest(numbers: NDArray[np.float32]) -> list[float]:
+def shortest(numbers: NDArray[np.float32]) -> list[float]:
     """Return the shortest decimals that give the float32 back: 0.6666667, not 0.6666666865348816."""
     found: list[float] = numbers.astype(str).astype(np.float64).tolist()
     return found
 
 
-def _text_columns(words: Words, lists: list[list[str]]) -> tuple[list[str], NDArray[Any], NDArray[Any]]:
+def text_columns(words: Words, lists: list[list[str]]) -> tuple[list[str], NDArray[Any], NDArray[Any]]:
     """Return the texts, and the first character and the end of each word in its text."""
     if words.texts is not None and words.text_start is not None and words.text_end is not None:
         return words.texts.to_pylist(), words.text_start, words.text_end

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from xproj_fast.formats.conll import ConllOptions
     from xproj_fast.formats.jsonl import JsonlOptions
     from xproj_fast.formats.pharaoh import PharaohOptions
+    from xproj_fast.formats.review_sentences import ReviewSentence
 
 STDIN = Path("/dev/stdin")
 
@@ -104,8 +105,10 @@ class Format:
         encode_confidences: the same with how sure each entity is, where that is not told without asking for it.
         tables: opens a file to write Arrow tables to: of labelled sentences, projections or sentence pairs.
         labelled_tables: opens a file to write Arrow tables of labelled sentences and projections to, in another shape.
+        confidences: whether labelled sentences in it say how sure each entity is, and are read with it, unasked.
         columns: whether such a file has room for more than labels: the source, further columns of the input.
         encode_links: alignments as bytes.
+        review: sentences for people to correct, see ``write_review``, as the bytes of a file.
     """
 
     suffixes: tuple[str, ...]
@@ -118,8 +121,10 @@ class Format:
     encode_confidences: Callable[[LabelledSentences], bytes] | None = None
     tables: Callable[[Path], AbstractContextManager[Callable[[Any], None]]] | None = None
     labelled_tables: Callable[[Path], AbstractContextManager[Callable[[Any], None]]] | None = None
+    confidences: bool = False
     columns: bool = False
     encode_links: Callable[[Links], bytes] | None = None
+    review: Callable[[Sequence[ReviewSentence]], bytes] | None = None
 
     @property
     def reads(self) -> frozenset[str]:
@@ -130,12 +135,12 @@ class Format:
     @property
     def writes(self) -> frozenset[str]:
         """What it writes, of ``WRITABLE``."""
-        able = (self.encode or self.tables or self.labelled_tables, self.tables, self.encode_links)
+        able = (self.encode or self.tables or self.labelled_tables, self.tables, self.encode_links, self.review)
         return frozenset(what for what, how in zip(WRITABLE, able, strict=True) if how is not None)
 
 
 READABLE = ("sentences", "labelled", "pairs", "alignments")
-WRITABLE = ("labelled", "pairs", "alignments")
+WRITABLE = ("labelled", "pairs", "alignments", "reviews")
 FORMATS: Registry[Format] = Registry("format", "xproj_fast.formats")
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from xproj_fast.arrays import Entities, Links, Record, Words
 from xproj_fast.errors import InputError
 from xproj_fast.labelled import LabelledSentences
-from xproj_fast.ragged import joined
+from xproj_fast.ragged import gather, joined, take
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,6 +42,20 @@ class Sentences(Record):
 
     def __len__(self) -> int:
         return len(self.words)
+
+    def take(self, rows: NDArray[np.int64]) -> Sentences:
+        """Return some of them, in this order."""
+        sure = self.confidences
+        if sure is not None and self.entities is not None:
+            sure = sure[gather(self.entities.offsets, rows)[1]]
+        return Sentences(
+            take(self.words, rows),
+            None if self.entities is None else take(self.entities, rows),
+            self.labels,
+            None if self.ids is None else self.ids.take(rows),
+            self.lines[rows],
+            sure,
+        )
 
     def labelled(self) -> LabelledSentences:
         """Return them as labelled sentences; entities may share words, as JSONL has them.
