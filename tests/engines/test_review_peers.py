@@ -11,6 +11,7 @@ import pytest
 from review_data import by_id, by_number, sentences
 
 import xproj_fast as xp
+from xproj_fast.formats.files import open_sentences
 
 pytestmark = pytest.mark.engines
 LABELS = sentences().labels
@@ -95,3 +96,29 @@ def test_prodigy_by_spacy(tmp_path: Path) -> None:
         exported.append(task | {"spans": ents, "answer": "accept", "_input_hash": 1, "_view_id": "ner_manual"})
     path.write_text("".join(json.dumps(task) + "\n" for task in exported), "utf-8")
     assert by_id(xp.read_labelled(path, "prodigy")) == by_number(sentences())
+
+
+def test_docbin_by_spacy(tmp_path: Path) -> None:
+    """What ``spacy train`` reads comes back, also after a round through spaCy, and with raw text and blank tokens."""
+    tokens = need("spacy.tokens")
+    vocab = need("spacy.vocab").Vocab()
+    xp.write(sentences(), tmp_path / "x.spacy")
+    assert by_number(xp.read_labelled(tmp_path / "x.spacy")) == by_number(sentences())
+    docs = list(tokens.DocBin().from_disk(tmp_path / "x.spacy").get_docs(vocab))
+    tokens.DocBin(docs=docs).to_disk(tmp_path / "y.spacy")
+    assert by_number(xp.read_labelled(tmp_path / "y.spacy")) == by_number(sentences())
+    doc = tokens.Doc(vocab, words=["Ada", "'s", "  ", "Rom"], spaces=[False, True, False, False])
+    doc.ents = [doc.char_span(0, 3, label="PER"), doc.char_span(8, 11, label="LOC")]
+    unknown = tokens.Doc(vocab, words=["x"])
+    doc.user_data["id"] = unknown.user_data["id"] = "d1"
+    tokens.DocBin(docs=[doc, unknown], store_user_data=True).to_disk(tmp_path / "z.spacy")
+    reader = open_sentences(tmp_path / "z.spacy")
+    found = reader.read(10).labelled()
+    assert by_id(found) == {"d1": (["Ada", "'s", "Rom"], [(0, 1, "PER"), (2, 3, "LOC")])}
+    assert found.words.texts is not None
+    assert found.words.texts.to_pylist() == ["Ada's   Rom"]
+    assert reader.left_out() == ["1 Doc left out: entities are missing"]
+    assert len(xp.read_sentences(tmp_path / "z.spacy", entities=False)) == 2
+    (tmp_path / "bad.spacy").write_bytes(b"no DocBin")
+    with pytest.raises(xp.InputError, match=r"bad\.spacy: expected a DocBin of spaCy, got a file that cannot be read"):
+        xp.read_labelled(tmp_path / "bad.spacy")

@@ -133,7 +133,7 @@ def test_empty_sentences_are_kept(tmp_path: Path) -> None:
         (
             "x.conll",
             "csv",
-            "^format: expected one of arrow, conll, conllu, hf, jsonl, pharaoh, spacy, text, words, got 'csv'",
+            "^format: expected one of .*arrow, conll, conllu, .*spacy, text, words, got 'csv'",
         ),
         ("no/x.conll", None, r"/no/x\.conll: expected a folder .*/no to write into, got nothing there"),
         ("dir.conll", None, r"/dir\.conll: expected a file name to write, got a folder"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from xproj_fast.arrow_labelled import WORDS_COLUMNS, the_only
 from xproj_fast.arrow_layouts import column_of
+from xproj_fast.formats.docbin_reader import DocBinReader
 from xproj_fast.formats.outputs import whole_file
 from xproj_fast.formats.registry import FORMATS, Format
 from xproj_fast.packages import need
@@ -52,5 +53,11 @@ def docbin_writer(path: Path) -> Iterator[Callable[[Any], None]]:
 
 FORMATS.add(
     "spacy",
-    Format(suffixes=("spacy",), about="spaCy's DocBin, for spacy train", labelled_tables=docbin_writer),
+    Format(
+        suffixes=("spacy",),
+        about="spaCy's DocBin, for spacy train",
+        sentences=DocBinReader,
+        labelled=True,
+        labelled_tables=docbin_writer,
+    ),
 )
