@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from command import DEMO, EN_DE, fails, run
 
 import xproj_fast as xp
+from xproj_fast.cli.reviewing import Review
 from xproj_fast.formats.registry import that_write
 
 FORMATS = that_write("reviews")
@@ -160,3 +162,18 @@ def test_every_reader_takes_an_export(tmp_path: Path) -> None:
     assert f"{tasks}: 1 task left out: without an annotation" in done.stderr
     run("project", "--source", english.with_name("en.conll"), "--target", tasks, "-o", tmp_path / "x.conll", "--quiet")
     assert len(xp.read_labelled(tmp_path / "x.conll")) == 3  # as the text that is projected onto, all are there
+
+
+@pytest.mark.parametrize("name", ["de.jsonl", "de.parquet"])
+def test_a_review_of_an_output_that_was_written(tmp_path: Path, name: str) -> None:
+    """What ``label`` does at its end: all that such a file does not tell is the source side."""
+    project(tmp_path / name, "--review", tmp_path / "first.x", "--review-format", "doccano")
+    written = tmp_path / "again.x"
+    args = Namespace(review=written, review_format="doccano", review_count=100, output=str(tmp_path / name))
+    review = Review(args, True)
+    review.read(tmp_path / name, None)
+    review.write()
+    assert review.told["review"]["sentences"] == 40
+    expected = [json.loads(line) for line in (tmp_path / "first.x").read_text("utf-8").splitlines()]
+    found = [json.loads(line) for line in written.read_text("utf-8").splitlines()]
+    assert found == [{key: value for key, value in each.items() if key != "source"} for each in expected]
