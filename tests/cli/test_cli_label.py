@@ -18,6 +18,7 @@ from toy_language import TOY, text
 pytest.importorskip("torch", reason="torch is not installed (extra: export)")
 pytest.importorskip("ctranslate2", reason="ctranslate2 is not installed (extra: models)")
 
+import xproj_fast as xp
 from xproj_fast.cli import stages
 from xproj_fast.cli.lists import names, numbered, renamings, weighted
 
@@ -70,6 +71,25 @@ def test_label(stack: Stack, source: Path, tmp_path: Path) -> None:
     again = run(*label_command(stack, source, "-o", out, "--matcher", "exact", "--resume"))
     assert "complete: nothing was left to do" in again.stderr
     assert left(tmp_path) == ["news.conll", "news.conll.manifest.json", "news.txt"]
+
+
+def test_label_writes_a_review(stack: Stack, source: Path, tmp_path: Path) -> None:
+    out, tasks = tmp_path / "news.jsonl", tmp_path / "tasks.json"
+    command_line = label_command(stack, source, "-o", out, "--scores", "learned", "--chunk", "20")
+    done = run(*command_line, "--review", tasks, "--review-count", 7)
+    assert f"{tasks}: the 7 sentences that are least certain, for label-studio" in done.stderr
+    sentences = xp.read_labelled(out)
+    sure = [min(row.confidences, default=1.0) for row in sentences]
+    found = json.loads(tasks.read_text("utf-8"))
+    assert [task["predictions"][0]["score"] for task in found] == pytest.approx(sorted(sure)[:7])
+    texts = [text(pair.toy) for pair in PAIRS]
+    assert all(task["data"]["text"] == texts[int(task["data"]["sentence_id"]) - 1] for task in found)
+    for task in found:
+        task["annotations"] = [{"result": task["predictions"][0]["result"]}]
+    tasks.write_text(json.dumps(found), "utf-8")
+    figures = json.loads(run("evaluate", "--reviewed", tasks, out, "--json").stdout)
+    assert figures["reviewed"] == {"sentences": 7, "of": 50}
+    assert figures["micro"]["f1"] == 1
 
 
 def test_label_with_a_target_tagger_into_a_folder(stack: Stack, source: Path, tmp_path: Path) -> None:
