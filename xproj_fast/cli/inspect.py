@@ -30,10 +30,10 @@ examples:
   xproj-fast inspect de.parquet --gold de.gold.conll -o de.html
   xproj-fast inspect greedy.jsonl --against exact.jsonl -o both.html
 
-With --source labels are projected as `xproj-fast project` does, whose options hold
-here, too. Of a labelled file the target side is shown; of a Parquet file that was
-written with --with-source both sides and the alignment. The page asks for nothing
-from the network; a link to one sentence ends in #pair=NUMBER.
+With --source labels are projected as `xproj-fast project` does, with its options.
+Of a labelled file the target side is shown; of a Parquet file that was written
+with --with-source both sides and the alignment. The page asks for nothing from the
+network; a link to one sentence ends in #pair=NUMBER.
 """
 
 OF_PROJECTING = (
