@@ -240,12 +240,7 @@ def test_figures_are_tables_of_what_is_printed() -> None:
     result, gold = xp.project(demo_pairs("de"), scores="learned"), demo_gold("de")
     figures = xp.evaluate(gold, result)
     assert figures.reliability is not None
-    for shown in (figures, figures.reliability):
+    for shown in (figures, figures.reliability, xp.differences(gold, result)):
         said = Reader(shown._repr_html_()).text
         assert [word for word in str(shown).split() if word not in said] == []
-    found = xp.differences(gold, result)
-    said = Reader(found._repr_html_()).text
-    assert [name for name, number in found.errors().items() if f"{name}{number}" not in said] == []
-    for each in found.confusions():
-        assert f"{each.gold or '-'}{each.predicted or '-'}{each.difference.name.lower()}{each.count}" in said
-    assert "how often" not in Reader(xp.differences(gold, gold)._repr_html_()).text
+    assert Reader(xp.differences(gold, gold)._repr_html_()).text == "no errors"

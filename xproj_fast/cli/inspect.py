@@ -32,8 +32,8 @@ examples:
 
 With --source labels are projected as `xproj-fast project` does, with its options.
 Of a labelled file the target side is shown; of a Parquet file that was written
-with --with-source both sides and the alignment. The page asks for nothing from the
-network; a link to one sentence ends in #pair=NUMBER.
+with --with-source both sides and the alignment. The page asks for nothing from
+the network; a link to one sentence ends in #pair=NUMBER.
 """
 
 OF_PROJECTING = (
