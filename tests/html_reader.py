@@ -36,10 +36,10 @@ class Reader(HTMLParser):
         style = names.get("style") or ""
         assert names.keys() <= {"style", "dir"}
         assert STYLE.fullmatch(style), style
-        assert names.get("dir", "auto") == "auto"
+        assert names.get("dir", "auto") in ("auto", "ltr", "rtl")
         self._open.append(tag)
         if tag == "div" and "line-height:2" in style:
-            assert names["dir"] == "auto"  # each sentence has a direction of its own
+            assert names["dir"] in ("auto", "ltr", "rtl")  # each sentence has a direction of its own
             self._sentence = len(self._open)
             self.sentences.append("")
             self.marks.append([])

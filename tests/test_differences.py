@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,6 +97,26 @@ def test_entities_that_share_words_are_each_paired_once() -> None:
     gold = xp.LabelledSentences.from_lists([["a", "b", "c"]], [[(0, 3, "ORG"), (0, 1, "LOC")]], nested=True)
     found = xp.differences(gold, [["B-ORG", "O", "O"]])
     assert found.counts() == {"right": 0, "label": 1, "boundary": 0, "both": 0, "missing": 1, "spurious": 0}
+
+
+def test_entities_may_come_in_any_order() -> None:
+    """Pairs are looked for among those that can touch: nested ones, too, and of columns that nobody has ordered."""
+    gold = xp.LabelledSentences.from_lists(
+        [["a"] * 9, ["b"] * 9], [[(0, 9, "ORG"), (0, 1, "LOC"), (4, 5, "PER")], [(8, 9, "PER")]], nested=True
+    )
+    offsets = np.array([0, 3, 4], np.int64)
+    columns = [np.array(each, np.int32) for each in ([4, 0, 6, 8], [5, 1, 9, 9], [0, 1, 2, 0])]
+    found = xp.differences(gold, (xp.Entities(offsets, *columns), ["PER", "LOC", "ORG"]))
+    assert found.counts() == {"right": 3, "label": 0, "boundary": 1, "both": 0, "missing": 0, "spurious": 0}
+    assert found.partner.tolist() == [2, 1, 0, 3]
+
+
+def test_many_entities_of_a_sentence_need_no_table_of_all_pairs() -> None:
+    """A file of columns without blank lines is one sentence."""
+    count = 30_000
+    tags = ["B-PER", "O"] * count
+    found = xp.differences([tags], [tags])
+    assert found.counts()["right"] == count
 
 
 def test_classes_that_do_not_count_are_gone() -> None:

@@ -187,10 +187,16 @@ def _touching(
     gold: Entities, predicted: Entities
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Return all pairs that share a word: gold, predicted, how they differ, how many words they share."""
-    sentence = row_numbers(gold.offsets)
-    sizes = np.diff(predicted.offsets)[sentence]
-    g = np.repeat(np.arange(len(sentence)), sizes)
-    p = ranges(predicted.offsets[:-1][sentence], sizes)
+    # Words of all sentences in one line, so that what may touch an entity is a run of those ordered by their starts:
+    # from the first by which one has ended behind its start, to the last that starts before its end.
+    width = 1 + max(int(side.end.max(initial=0)) for side in (gold, predicted))
+    ours, theirs = (row_numbers(side.offsets) * width for side in (gold, predicted))
+    order = np.argsort(theirs + predicted.start, kind="stable")
+    ends = np.maximum.accumulate((theirs + predicted.end)[order])
+    first = np.searchsorted(ends, ours + gold.start, "right")
+    sizes = np.maximum(np.searchsorted((theirs + predicted.start)[order], ours + gold.end) - first, 0)
+    g = np.repeat(np.arange(len(gold.start)), sizes)
+    p = order[ranges(first, sizes)]
     shared = np.minimum(gold.end[g], predicted.end[p]) - np.maximum(gold.start[g], predicted.start[p])
     there = shared > 0
     g, p, shared = g[there], p[there], shared[there].astype(np.int64)

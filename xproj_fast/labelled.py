@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from xproj_fast.sentence import LabelledSentence
-    from xproj_fast.sides import HasLabels
+    from xproj_fast.sides import Labelled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -277,8 +277,8 @@ class LabelledSentences(DrawnBatch, Record):
         self,
         path: str | Path,
         *,
-        gold: HasLabels | None = None,
-        against: HasLabels | None = None,
+        gold: Labelled | None = None,
+        against: Labelled | None = None,
         title: str | None = None,
         most: int | None = None,
         seed: int = 1,

@@ -11,6 +11,7 @@ from html import escape
 
 from xproj_fast.colours import colour_of
 from xproj_fast.marks import Edge, Item, Line, Mark, Reason, pieces
+from xproj_fast.text.scripts import runs_leftward
 from xproj_fast.wording import brief, visible
 
 _RULE = "border-top:1px solid #8888;padding:.4em 0"
@@ -77,6 +78,8 @@ def _row_html(cells: Sequence[str], name: str) -> str:
 
 
 def _sentence_html(found: Iterable[str | Edge]) -> str:
+    found = list(found)
+    direction = "rtl" if runs_leftward("".join(piece for piece in found if isinstance(piece, str))) else "ltr"
     parts = []
     for piece in found:
         if isinstance(piece, str):
@@ -85,7 +88,7 @@ def _sentence_html(found: Iterable[str | Edge]) -> str:
             parts.append(f'<mark style="{_style(piece.mark)}">')
         else:
             parts.append(f'<span style="{_LABEL}"> <bdi>{text_html(piece.caption())}</bdi></span></mark>')
-    return f'<div style="{_SENTENCE}" dir="auto">{"".join(parts)}</div>'
+    return f'<div style="{_SENTENCE}" dir="{direction}">{"".join(parts)}</div>'
 
 
 def _style(mark: Mark) -> str:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from xproj_fast.labelled import LabelledSentences
     from xproj_fast.projected import ProjectedPair
-    from xproj_fast.sides import HasLabels
+    from xproj_fast.sides import Labelled
 
 
 class ProjectedSpan(NamedTuple):
@@ -223,8 +223,8 @@ class Projection(DrawnBatch, Record):
         self,
         path: str | Path,
         *,
-        gold: HasLabels | None = None,
-        against: HasLabels | None = None,
+        gold: Labelled | None = None,
+        against: Labelled | None = None,
         title: str | None = None,
         most: int | None = None,
         seed: int = 1,
@@ -237,7 +237,7 @@ class Projection(DrawnBatch, Record):
 
         Args:
             path: where to, ``.html``.
-            gold: the right labels of the target sentences: what differs is marked.
+            gold: the right labels of the target sentences, as ``evaluate`` takes them: what differs is marked.
             against: the same sentences labelled in another way, such as another projection.
             title: above the page; None = the name of the file.
             most: pairs at most; of more, the worst and a sample of the others are shown; None = 20,000.

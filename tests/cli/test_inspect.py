@@ -60,7 +60,6 @@ def test_a_stored_projection_has_both_sides(stored: Path, tmp_path: Path) -> Non
     one, other = (columns_of(tmp_path / name) for name in ("x.html", "y.html"))
     for found in (one, other):
         found["layers"][0]["name"] = ""
-        found["layers"][0].pop("source", None)
     assert one == other
     assert any(one["entities"]["outcome"])
 
@@ -125,6 +124,7 @@ def test_it_opens_in_a_browser(stored: Path, tmp_path: Path) -> None:
         (["x.jsonl", "-o", "x.txt"], 1, "x.txt: expected a name that ends in .html or .htm"),
         (["x.jsonl", "-o", "no/x.html"], 1, "no/x.html: expected a folder no to write into"),
         (["x.jsonl", "--most", "0"], 2, "--most: expected a count of 1 or more, got 0"),
+        (["x.jsonl", "--sample-seed", "-1"], 2, "--sample-seed: expected 0 or more, got -1"),
         (["no.jsonl"], 1, "no.jsonl: expected a file, got nothing there"),
         (["x.parquet", "--gold", "x.html"], 1, "x.html: expected"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -227,6 +228,8 @@ def test_the_page_may_run_its_own_script_alone(result: xp.Projection) -> None:
         ("x.html", {"gold": demo_gold("es")}, r"^gold: sentence 0: expected 13 words, as are inspected, got"),
         ("x.html", {"gold": demo_gold("de").labelled()[:3]}, r"^gold: expected 40 sentences, as are inspected, got 3"),
         ("no/x.html", {}, r"expected a folder"),
+        ("x.html", {"seed": -1}, r"^seed: expected 0 or more, got -1"),
+        ("x.html", {"gold": [["X"]] * 40}, r"^gold: sentence 0: word 0: expected O or a class after"),
     ],
 )
 def test_what_cannot_be(
@@ -250,6 +253,21 @@ def test_another_word_is_named(result: xp.Projection, tmp_path: Path) -> None:
 def test_no_sentence_at_all(tmp_path: Path) -> None:
     empty = xp.LabelledSentences.from_lists([], [])
     assert columns_of(empty.report(tmp_path / "x.html"))["row"] == []
+
+
+def test_gold_may_be_what_evaluate_takes(result: xp.Projection, tmp_path: Path) -> None:
+    gold = demo_gold("de").labelled()
+    pages = [
+        result.report(tmp_path / f"{i}.html", title="x", gold=each)
+        for i, each in enumerate((gold, gold.tags(), gold.to_arrow(), (gold.entities, gold.labels)))
+    ]
+    assert len({json.dumps(columns_of(page)["layers"][1]["difference"]) for page in pages}) == 1
+
+
+def test_one_of_a_small_sample_is_the_worst(result: xp.Projection, tmp_path: Path) -> None:
+    page = result.report(tmp_path / "x.html", most=3)
+    assert "3 of 40 are shown: the 1 worst and" in parts_of(page.read_text("utf-8")).text
+    assert columns_of(page)["row"][columns_of(page)["order"][0]] == worst_first([view_of(result)])[0]
 
 
 def test_ids_are_shown(tmp_path: Path) -> None:

@@ -151,6 +151,7 @@ def test_confidence_is_filtered_by_number_and_by_bar(at: Any) -> None:
     label = bars[tallest].get_attribute("title")
     many = sum(int(part.split()[0]) for part in label.split(": ")[1].split(", "))
     assert driver.find_element("id", "count").text.endswith(f"{many} entities")
+    assert many == sum(int(chip(driver, name).text.rsplit(" ", 1)[1]) for name in ("PER", "LOC", "ORG", "MISC"))
     assert label in driver.find_element("id", "histogram").get_attribute("aria-label")
 
 
@@ -168,6 +169,16 @@ def test_orders(at: Any) -> None:
             assert shown(driver, ".badge")[0] == "all right"
 
 
+def test_the_surest_first_whatever_is_right(at: Any) -> None:
+    driver = at("#data=de&order=best")
+    sure = [
+        min([float(tag.split()[1]) for tag in texts(pair, ".target mark .tag")], default=1.0)
+        for pair in css(driver, "article")
+        if not css(pair, "ul.lost")
+    ]
+    assert sure == sorted(sure, reverse=True)
+
+
 def test_a_link_shows_one_pair(at: Any) -> None:
     driver = at()
     link = css(driver, ".number")[1]
@@ -180,7 +191,8 @@ def test_a_link_shows_one_pair(at: Any) -> None:
     at(f"#pair={number}")
     assert shown(driver, ".sides") == [sides]
     at("#pair=999")
-    assert driver.find_element("id", "nothing").is_displayed()
+    assert driver.find_element("id", "lone").text.startswith("No sentence of this number is on the page.")
+    assert not driver.find_element("id", "nothing").is_displayed()
 
 
 def test_an_address_brings_the_filters_back(at: Any) -> None:
@@ -379,6 +391,69 @@ def test_many_pairs_are_few_elements(at: Any, tmp_path: Path) -> None:
       .map((box) => [box.top, box.bottom]);
     """
     assert all(below[0] >= above[1] for above, below in pairwise(sorted(driver.execute_script(script))))
+
+
+def test_what_has_the_focus_keeps_its_place(at: Any) -> None:
+    """A sentence that has the focus stays when it leaves the window, at the end where it belongs."""
+    driver = at("#data=de")
+    driver.execute_script("document.querySelectorAll('article')[0].focus()")
+    driver.execute_script("window.scrollTo(0, 3500)")
+    driver.execute_async_script("requestAnimationFrame(() => setTimeout(arguments[0], 100))")
+    for event in ("", "beforeprint"):
+        driver.execute_script("if (arguments[0]) window.dispatchEvent(new Event(arguments[0]))", event)
+        places = [int(pair.get_attribute("aria-posinset")) for pair in css(driver, "article")]
+        assert places[0] == 1
+        assert places == sorted(places)
+    driver.execute_script("window.dispatchEvent(new Event('afterprint'))")
+
+
+def test_outcomes_count_source_entities(at: Any, tmp_path: Path) -> None:
+    """Whatever their spans; and one that was not projected is one with the gold entity that is missing for it."""
+    pairs, gold = demo_pairs("es"), demo_gold("es")
+    many = xp.project(pairs, matcher="exact", limit=">=1")
+    driver = at("", many.report(tmp_path / "x.html"))
+    projected = many.counts()["projected"]
+    assert len(many.matches.start) > projected
+    assert int(chip(driver, "projected").text.rsplit(" ", 1)[1]) == projected
+    found = xp.project(pairs, scores="learned")
+    at("", found.report(tmp_path / "y.html", gold=gold))
+    lost = int(chip(driver, "no candidate scored").text.rsplit(" ", 1)[1])
+    assert lost == found.counts()["unscored"] > 0
+    at("#outcome=no+candidate+scored&difference=missing", tmp_path / "y.html")
+    assert total(driver) > 0
+
+
+def test_another_output_is_not_gold(at: Any, tmp_path: Path) -> None:
+    pairs = demo_pairs("ru")
+    before, after = xp.project(pairs, matcher="heuristic"), xp.project(pairs, scores="learned")
+    driver = at("", before.report(tmp_path / "x.html", against=after))
+    said = driver.find_element("tag name", "body").text
+    assert "the same" in said
+    assert "all right" not in said
+    assert "missing" not in said
+    assert chip(driver, "only in other")
+
+
+def test_leftward_text_may_begin_with_a_foreign_name(at: Any, tmp_path: Path) -> None:
+    words = ["Siemens", *(demo_pairs("ar")[1].target or ())]
+    sentences = xp.LabelledSentences.from_lists([words, ["Die", "Stadt", "\u0627\u0644"]], [[], []])
+    driver = at("#order=file", sentences.report(tmp_path / "x.html"))
+    script = "return [...document.querySelectorAll('.sentence')].map((line) => getComputedStyle(line).direction)"
+    assert driver.execute_script(script) == ["rtl", "ltr"]
+
+
+def test_names_with_spaces_are_drawn_so(at: Any, tmp_path: Path) -> None:
+    ids = ["doc 1  a", ""]
+    sentences = xp.LabelledSentences.from_lists([["a"], ["b"]], [[(0, 1, "X")], []], ids=ids)
+    path = write_page(
+        [view_of(sentences, gold=sentences, names=("my file.jsonl", "b"))], tmp_path / "x.html", title="a  b"
+    )
+    driver = at("#order=file", path)
+    html = driver.execute_script("return document.documentElement.innerHTML")
+    assert [each.get_property("textContent") for each in css(driver, ".id")] == ids
+    assert "my file.jsonl" in driver.find_element("tag name", "h1").parent.find_element("css selector", ".totals").text
+    assert driver.title == "a b"
+    assert not set("\ue000\ue001\ue002") & set(html.replace("\\ue00", ""))
 
 
 def test_a_print_has_the_pairs_behind_one_another(at: Any) -> None:

@@ -31,7 +31,8 @@ examples:
   xproj-fast inspect greedy.jsonl --against exact.jsonl -o both.html
 
 With --source labels are projected as `xproj-fast project` does, with its options.
-Of a labelled file the target side is shown; of a Parquet file that was written
+Links that are learned are kept in OUT.alignments.gz for the next run. Of a
+labelled file the target side is shown; of .parquet and .arrow that were written
 with --with-source both sides and the alignment. The page asks for nothing from
 the network; a link to one sentence ends in #pair=NUMBER.
 """
@@ -109,6 +110,8 @@ def run(args: argparse.Namespace) -> int:
 
     if (args.labelled is None) == (args.source is None):
         raise usage.UsageError("expected a labelled file, or --source and --target to project")
+    if args.sample_seed < 0:
+        raise usage.UsageError(f"--sample-seed: expected 0 or more, got {args.sample_seed}")
     check_page(args.output)
     inputs = (args.labelled, args.source, args.target, args.alignments, args.gold, args.against)
     if args.labelled is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from unicodedata import bidirectional
 
 from xproj_fast.text.languages import language_and_script
 
@@ -55,6 +56,12 @@ def is_unspaced(character: str) -> bool:
 def is_chinese(language: str | None) -> bool:
     """Return whether a language is written in Chinese characters alone; see ``writes_spaces``."""
     return language_and_script(language)[0] in CHINESE
+
+
+def runs_leftward(text: str) -> bool:
+    """Return whether most letters of a text are written from right to left: the first may be of a foreign name."""
+    kinds = [bidirectional(c) for c in text if c.isalpha()]
+    return 2 * sum(kind in ("R", "AL") for kind in kinds) > len(kinds)
 
 
 def after_blanks(text: str, at: int) -> int:

@@ -15,7 +15,7 @@ from xproj_fast.evaluation import ClassScore
 from xproj_fast.projected import REASONS
 from xproj_fast.ragged import Rows, offsets_of
 from xproj_fast.report.page.palette import place_of
-from xproj_fast.report.page.texts import page_texts, visible_word
+from xproj_fast.report.page.texts import page_texts, visible_text
 from xproj_fast.report.page.views import Layer, View
 
 SURE = 10_000  # confidences are whole numbers of this: short, and equal to what is shown
@@ -41,9 +41,10 @@ def page_columns(views: Sequence[View], rows: Rows) -> dict[str, Any]:
     return {
         **found,
         "order": place.tolist(),
-        "views": [visible_word(view.name) for view in views],
+        "views": [visible_text(view.name) for view in views],
         "reference": views[0].reference is not None,
-        "labels": list(map(visible_word, labels)),
+        "gold": views[0].gold,
+        "labels": list(map(visible_text, labels)),
         "colours": list(map(place_of, labels)),
         "outcomes": [REASONS[outcome] for outcome in Outcome],
         "differences": [difference.name.lower() for difference in Difference],
@@ -72,7 +73,7 @@ def _rows_of(view: View, rows: Rows, labels: _Labels) -> dict[str, Any]:
         "layers": [_layer(layer, labels) for layer in part.everything()],
     }
     if part.ids is not None:
-        found["id"] = [visible_word(str(value)) for value in part.ids.to_pylist()]
+        found["id"] = ["" if value is None else visible_text(str(value)) for value in part.ids.to_pylist()]
     if part.source is not None:
         found["source"] = page_texts(part.source)
     if part.entities is not None:
@@ -95,7 +96,7 @@ def _spans(entities: Entities, names: Sequence[str], labels: _Labels) -> dict[st
 
 
 def _layer(layer: Layer, labels: _Labels) -> dict[str, Any]:
-    found = {"name": visible_word(layer.name), **_spans(layer.entities, layer.labels, labels)}
+    found = {"name": visible_text(layer.name), **_spans(layer.entities, layer.labels, labels)}
     sure: NDArray[np.float64] | None = None
     if layer.confidence is not None:
         sure = np.rint(layer.confidence.astype(np.float64) * SURE)

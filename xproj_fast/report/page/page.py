@@ -15,10 +15,10 @@ from xproj_fast.errors import InputError
 from xproj_fast.formats.outputs import write_whole
 from xproj_fast.report.page.columns import page_columns, totals
 from xproj_fast.report.page.palette import palette_css
-from xproj_fast.report.page.sampling import sampled, worst_first
-from xproj_fast.report.page.texts import visible_word
+from xproj_fast.report.page.sampling import sampled, worst_first, worst_of
+from xproj_fast.report.page.texts import visible_text
 from xproj_fast.report.page.views import Shown, View, view_of
-from xproj_fast.sides import HasLabels
+from xproj_fast.sides import Labelled
 
 LIMIT = 20_000  # pairs that open in under two seconds (bench/page.py)
 SCRIPTS = ("model", "filters", "sentence", "lines", "list", "main")  # joined in this order: each uses those before it
@@ -30,15 +30,15 @@ def report(
     shown: Shown,
     path: str | Path,
     *,
-    gold: HasLabels | None,
-    against: HasLabels | None,
+    gold: Labelled | None,
+    against: Labelled | None,
     title: str | None,
     most: int | None,
     seed: int,
 ) -> Path:
     """Write the page of what was projected or labelled; see ``Projection.report``."""
     file, most = Path(path), LIMIT if most is None else most
-    check_page(file, most)
+    check_page(file, most, seed)
     view = view_of(shown, gold=gold, against=against)
     return write_page([view], file, title=file.stem if title is None else title, most=most, seed=seed)
 
@@ -63,12 +63,12 @@ def write_page(
         InputError: for another suffix, and a most that shows nothing.
     """
     file = Path(path)
-    check_page(file, most)
+    check_page(file, most, seed)
     write_whole(file, page_html(views, title=title, about=about, most=most, seed=seed).encode())
     return file
 
 
-def check_page(path: Path, most: int = LIMIT) -> None:
+def check_page(path: Path, most: int = LIMIT, seed: int = 1) -> None:
     """Check, before anything is computed, that a page can be written.
 
     Raises:
@@ -76,6 +76,8 @@ def check_page(path: Path, most: int = LIMIT) -> None:
     """
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"{path}: expected a name that ends in {' or '.join(SUFFIXES)}")
+    if seed < 0:
+        raise InputError(f"seed: expected 0 or more, got {seed}", field="seed")
     if most < 1:
         raise InputError(f"most: expected at least 1 pair, got {most}", field="most")
 
@@ -91,26 +93,21 @@ def page_html(views: Sequence[View], *, title: str, about: str = "", most: int =
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(_source(["page"], "html.j2"))
     return template.render(
-        title=visible_line(title),
-        about=visible_line(about),
+        title=visible_text(title),
+        about=visible_text(about),
         version=__version__,
         totals=totals(views),
-        layers=[visible_word(layer.name) for layer in views[0].everything()],
+        layers=[visible_text(layer.name) for layer in views[0].everything()],
         reference=views[0].reference is not None,
         shown=len(rows),
         seed=seed,
-        worst=most // 4,
+        worst=worst_of(most),
         script=script,
         style=style,
         script_hash=_sha256(script),
         style_hash=_sha256(style),
         data=_for_script(page_columns(views, rows)),
     )
-
-
-def visible_line(text: str) -> str:
-    """Return a line whose words act on nothing around them, see ``visible_word``."""
-    return " ".join(map(visible_word, text.split(" "))) if text else ""
 
 
 def _source(names: Sequence[str], suffix: str) -> str:

@@ -28,6 +28,11 @@ def sampled(order: Rows, limit: int, seed: int) -> Rows:
     """
     if len(order) <= limit:
         return order
-    first = limit // 4
+    first = worst_of(limit)
     drawn = np.random.default_rng(seed).choice(len(order) - first, limit - first, replace=False)
     return np.concatenate([order[:first], order[first + np.sort(drawn)]])
+
+
+def worst_of(limit: int) -> int:
+    """Return how many of a sample are the worst."""
+    return max(limit // 4, 1)

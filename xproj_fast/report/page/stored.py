@@ -10,17 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xproj_fast.arrays import Entities, EntityIndex
 from xproj_fast.arrow_columns import OUTCOMES
-from xproj_fast.arrow_layouts import list_column, strings
+from xproj_fast.arrow_layouts import column_of, list_column, list_items, strings
 from xproj_fast.arrow_pairs import Columns, pairs_from_arrow
 from xproj_fast.errors import InputError
 from xproj_fast.formats.arrow import read_table
 from xproj_fast.formats.registry import format_of
 from xproj_fast.formats.streams import format_suffix
 from xproj_fast.labelled import LabelledSentences
-from xproj_fast.ragged import Rows
+from xproj_fast.ragged import Rows, row_numbers
 from xproj_fast.report.page.views import View, view_of
-from xproj_fast.sides import HasLabels
+from xproj_fast.sides import Labelled
 
 COLUMNS = Columns(tags="source_tags")
 NEEDED = ("source_words", "source_tags", "target_words", "outcomes")  # what ``to_arrow(with_source=True)`` writes
@@ -31,8 +32,8 @@ def stored_view(
     path: Path,
     fmt: str | None = None,
     *,
-    gold: HasLabels | None = None,
-    against: HasLabels | None = None,
+    gold: Labelled | None = None,
+    against: Labelled | None = None,
     names: Sequence[str] = (),
 ) -> View:
     """Return the view of a labelled file.
@@ -59,14 +60,30 @@ def stored_view(
         outcome = _outcomes(table, pairs.entities.offsets)
     except InputError as error:
         raise InputError(f"{path}: {error}", field=error.field, sentence=error.sentence) from None
+    first = replace(view.layers[0], source=_sources(table, found.entities))
     return replace(
         view,
+        layers=(first, *view.layers[1:]),
         source=pairs.source,
         entities=pairs.entities,
         labels=pairs.labels,
         outcome=outcome,
         links=pairs.alignments,
     )
+
+
+def _sources(table: Any, entities: Entities) -> EntityIndex | None:
+    """Return which source entity each span is of; None where the spans do not say."""
+    if "spans" not in table.schema.names:
+        return None
+    offsets, spans = list_items(column_of(table, "spans"), "spans")
+    if "entity" not in [field.name for field in spans.type] or spans.field("entity").null_count:
+        return None
+    # Spans say the same as the tags (``span_confidences``): ordered by their starts they are the entities.
+    start = spans.field("start").to_numpy(zero_copy_only=False)
+    order = np.lexsort((start, row_numbers(offsets)))
+    found: EntityIndex = spans.field("entity").to_numpy(zero_copy_only=False)[order].astype(np.int32)
+    return found if len(found) == len(entities.start) else None
 
 
 def _outcomes(table: Any, expected: Rows) -> NDArray[np.uint8]:

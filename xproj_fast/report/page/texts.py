@@ -23,12 +23,16 @@ _ACTIVE = re.compile(
 )
 
 
+def visible_text(text: str) -> str:
+    r"""Return text as it may stand in a page: what acts on its neighbours, or hides, is an escape, ``\u202e``."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _ACTIVE.sub(lambda c: c[0].encode("unicode_escape").decode(), text)
+
+
 def visible_word(word: str) -> str:
-    r"""Return a word as it may stand in a page: what acts on its neighbours is an escape, ``\u202e``."""
-    if word.isascii() and word.isprintable() and " " not in word and word:
-        return word
-    escaped = _ACTIVE.sub(lambda c: c[0].encode("unicode_escape").decode(), word)
-    return escaped.replace(" ", BLANK) or EMPTY
+    """Return a word as it may stand in a sentence of the page, see ``visible_text``."""
+    return visible_text(word).replace(" ", BLANK) or EMPTY
 
 
 def page_texts(words: Words) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from xproj_fast.evaluation import ClassScore, evaluate
 from xproj_fast.labelled import LabelledSentences
 from xproj_fast.projection import Projection
 from xproj_fast.ragged import Rows, flat, gather, row_numbers, take
-from xproj_fast.sides import HasLabels
+from xproj_fast.sides import HasLabels, Labelled, side_of
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class View:
         links: word alignments.
         ids: the caller's ids.
         scores: how well each layer agrees with the reference.
+        gold: whether the reference is right.
     """
 
     name: str
@@ -82,6 +83,7 @@ class View:
     links: Links | None = None
     ids: pa.Array | None = None
     scores: tuple[ClassScore, ...] = ()
+    gold: bool = False
 
     def __len__(self) -> int:
         return len(self.target)
@@ -136,8 +138,8 @@ _WRONG = [each for each in Difference if each not in (Difference.RIGHT, Differen
 def view_of(
     shown: Shown,
     *,
-    gold: HasLabels | None = None,
-    against: HasLabels | None = None,
+    gold: Labelled | None = None,
+    against: Labelled | None = None,
     name: str = "",
     names: Sequence[str] = (),
 ) -> View:
@@ -172,7 +174,15 @@ def view_of(
             scores.append(evaluate(right, _side(layer)).micro)
             if i == 0:
                 reference = replace(reference, difference=found.of_gold)
-    view = View(name, shown.labelled().words, tuple(layers), reference, ids=_ids(shown), scores=tuple(scores))
+    view = View(
+        name,
+        shown.labelled().words,
+        tuple(layers),
+        reference,
+        ids=_ids(shown),
+        scores=tuple(scores),
+        gold=gold is not None,
+    )
     if isinstance(shown, LabelledSentences):
         return view
     pairs = shown.pairs
@@ -203,9 +213,16 @@ def _layer(name: str, shown: HasLabels) -> Layer:
     return Layer(name, found.entities, found.labels, found.confidences, source)
 
 
-def _labelled(other: HasLabels, field: str, shown: Shown) -> HasLabels:
+def _labelled(other: Labelled, field: str, shown: Shown) -> HasLabels:
     """Return another side, whose sentences must be those of what is inspected."""
-    ours, theirs = shown.labelled().words, other.labelled().words
+    ours = shown.labelled().words
+    if not callable(getattr(other, "labelled", None)):
+        side = side_of(other, field, "default")
+        offsets = ours.offsets if side.word_offsets is None else side.word_offsets
+        sure = side.confidences
+        other = LabelledSentences(Words(offsets), side.entities, tuple(side.names), confidences=sure)
+    other = cast("HasLabels", other)
+    theirs = other.labelled().words
     if len(ours) != len(theirs):
         expected = f"expected {count(len(ours), 'sentence')}, as are inspected"
         raise InputError(f"{field}: {expected}, got {len(theirs):,}", field=field)

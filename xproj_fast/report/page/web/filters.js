@@ -7,7 +7,7 @@ const facets = [
   { key: 'data', name: 'Data', values: data.views, of: (pair) => data.view[pair], pairs: true },
   { key: 'change', name: compared.length > 1 ? `${compared[1].name}, by errors` : '', values: changes ? CHANGES : [],
     of: (pair) => changes[pair], pairs: true },
-  { key: 'difference', name: reference ? `Against ${reference.name}` : '', values: reference ? data.differences.map((name) => NOTES[name] || name) : [],
+  { key: 'difference', name: reference ? `Against ${reference.name}` : '', values: reference ? data.differences.map((name) => NOTES[name]) : [],
     of: (item) => items.difference[item] },
   { key: 'outcome', name: 'Source entities', values: entities && entities.outcome ? data.outcomes : [],
     of: (item) => items.outcome[item] },
@@ -31,13 +31,19 @@ function haystack(pair) {
 
 const takes = (facet, at) => facet.taken.size === 0 || facet.taken.has(facet.of(at));
 const anySure = () => state.low <= 0 && state.high >= data.sure;
-const takesSure = (item) => anySure() || (items.sure[item] >= state.low && items.sure[item] <= state.high
-  && items.sure[item] !== NONE);
+// From the lower bound to below the upper, as the bars of the histogram; the last has what is sure, too.
+const takesSure = (item) => anySure() || (items.sure[item] !== NONE && items.sure[item] >= state.low
+  && (items.sure[item] < state.high || state.high >= data.sure));
+
+function bySurest() {
+  const certainty = data.number.map((_, pair) => certaintyOf(pair));
+  return [...data.order].sort((a, b) => certainty[b] - certainty[a] || data.number[a] - data.number[b]);
+}
 
 const orders = {
   worst: data.order,
   file: [...data.order].sort((a, b) => data.number[a] - data.number[b]),
-  best: [...data.order].reverse(),
+  best: bySurest(),
 };
 
 // Returns the pairs that pass in their order, and for each facet and the histogram how many items (or pairs) pass all

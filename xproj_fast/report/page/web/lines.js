@@ -21,8 +21,22 @@ function eraseLines() {
 }
 
 // Draws all links of a pair, those of one word alone in full.
-function drawLines(article, word) {
+function showLines(article, word) {
+  if (article !== drawnIn) drawLines(article);
+  const { source, target } = sideOf.get(article);
+  article.querySelectorAll('.linked').forEach((place) => place.classList.remove('linked'));
+  for (const path of article.querySelectorAll('svg.lines path')) {
+    const ends = [source[path.dataset.source], target[path.dataset.target]];
+    const mine = ends.includes(word);
+    path.classList.toggle('mine', mine);
+    path.classList.toggle('other', word ? !mine : path.dataset.named === 'no');
+    if (mine) ends.forEach((place) => place.classList.add('linked'));
+  }
+}
+
+function drawLines(article) {
   eraseLines();
+  drawnIn = article;
   const { pair, source, target } = sideOf.get(article);
   if (!links || !source.length || !links.count[pair]) return;
   const frame = article.getBoundingClientRect();
@@ -33,18 +47,14 @@ function drawLines(article, word) {
   svg.setAttribute('height', frame.height);
   for (const i of range(links, pair)) {
     const [from, to] = [source[links.source[i]], target[links.target[i]]];
+    const colour = entityOf(from) || entityOf(to);
     const path = document.createElementNS(SVG, 'path');
     path.setAttribute('d', curve(boxOf(from), boxOf(to), frame, i));
-    const mine = word === from || word === to;
-    const colour = entityOf(from) || entityOf(to);
-    path.setAttribute('class', `${colour} ${mine ? 'mine' : ''} ${word ? !mine && 'other' : !colour && 'other'}`);
-    if (mine) [from, to].forEach((place) => place.classList.add('linked'));
-    path.dataset.source = links.source[i];
-    path.dataset.target = links.target[i];
+    if (colour) path.classList.add(colour);
+    Object.assign(path.dataset, { source: links.source[i], target: links.target[i], named: colour ? 'yes' : 'no' });
     svg.append(path);
   }
   article.append(svg);
-  drawnIn = article;
 }
 
 // From below one word to the other. Side by side: under its line, through the gap between the sides, under the other

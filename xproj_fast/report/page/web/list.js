@@ -71,20 +71,21 @@ function render() {
       shown.delete(pair);
     }
   }
-  let next = list.firstElementChild;
   for (let i = from; i < Math.min(to, pairs.length); i += 1) {
     const pair = pairs[i];
     let article = shown.get(pair);
     if (!article) {
       article = drawPair(pair);
       shown.set(pair, article);
-      list.insertBefore(article, next);
+      article.setAttribute('aria-posinset', i + 1);
+      article.setAttribute('aria-setsize', pairs.length);
+      // Who tabs through the list, and who prints it, meets the pairs in their order: that which has the focus may stand
+      // far from the others.
+      const behind = [...list.children].find((other) => Number(other.getAttribute('aria-posinset')) > i + 1);
+      list.insertBefore(article, behind ?? null);
       watch.observe(article);
     }
-    next = article.nextElementSibling;
     article.style.top = `${offsets[i]}px`;
-    article.setAttribute('aria-posinset', i + 1);
-    article.setAttribute('aria-setsize', pairs.length);
   }
 }
 

@@ -42,7 +42,8 @@ function drawHistogram({ right, wrong }) {
     bar.classList.toggle('out', high * data.sure <= state.low || low * data.sure >= state.high);
     bar.children[0].style.height = `${100 * wrong[i] / most}%`;
     bar.children[1].style.height = `${100 * right[i] / most}%`;
-    const told = reference ? `${count(right[i])} right, ${count(wrong[i])} wrong` : count(right[i]);
+    const told = reference ? `${count(right[i])} ${NOTES.right}, ${count(wrong[i])} ${data.gold ? 'wrong' : 'not'}`
+      : count(right[i]);
     bar.title = `${low.toFixed(2)} to ${high.toFixed(2)}: ${told}`;
   });
   const all = right.reduce((a, b) => a + b, 0) + wrong.reduce((a, b) => a + b, 0);
@@ -67,9 +68,11 @@ function update(heard = false) {
   $('high').value = state.high / data.sure;
   const what = entities ? 'pairs' : 'sentences';
   $('count').textContent = state.pair === NONE
-    ? `${count(found.pairs.length)} of ${count(size)} ${what}, ${count(found.spans)} entities` : '';
+    ? `${count(found.pairs.length)} of ${count(size)} ${what}, ${count(found.spans)} ${found.spans === 1 ? 'entity' : 'entities'}`
+    : '';
   $('lone').hidden = state.pair === NONE;
-  $('nothing').hidden = found.pairs.length > 0;
+  $('lone').firstChild.data = found.pairs.length ? 'One sentence is shown. ' : 'No sentence of this number is on the page. ';
+  $('nothing').hidden = found.pairs.length > 0 || state.pair !== NONE;
   showPairs(found.pairs);
   if (!heard) history.replaceState(null, '', toHash() || location.pathname + location.search);
 }
@@ -96,6 +99,7 @@ $('clear').addEventListener('click', () => {
 $('all').addEventListener('click', () => {
   state.pair = NONE;
   update();
+  $('list').focus();
 });
 $('stack').addEventListener('click', () => {
   const stacked = document.body.classList.toggle('stacked');
@@ -136,7 +140,7 @@ document.addEventListener('keydown', (event) => {
 
 function pointed(event) {
   const article = event.target.closest?.('article');
-  if (article) drawLines(article, event.target.closest('[data-source], [data-target]'));
+  if (article) showLines(article, event.target.closest('[data-source], [data-target]'));
   else eraseLines();
 }
 document.addEventListener('pointerover', pointed);

@@ -6,9 +6,12 @@ const NONE = -1;
 const RIGHT = data.differences.indexOf('right');
 const MISSING = data.differences.indexOf('missing');
 const SPURIOUS = data.differences.indexOf('spurious');
-// What differs, in words.
-const NOTES = { right: '', label: 'class', boundary: 'boundary', both: 'boundary and class', missing: 'missing',
-  spurious: 'spurious' };
+// What differs, in words: from gold labels, or from another output that is no more right than the first.
+const NOTES = data.gold
+  ? { right: 'right', label: 'class', boundary: 'boundary', both: 'boundary and class', missing: 'missing',
+    spurious: 'spurious' }
+  : { right: 'the same', label: 'class', boundary: 'boundary', both: 'boundary and class',
+    missing: `only in ${data.layers[data.layers.length - 1].name}`, spurious: 'only here' };
 
 function ragged(columns) {
   const offsets = new Int32Array(columns.count.length + 1);
@@ -28,11 +31,10 @@ function* range(columns, pair) {
 }
 
 // What filters look at: a span, an entity that was not projected, or one that is missing. Columns, as there are many.
-const items = { pair: [], label: [], outcome: [], sure: [], difference: [] };
+const items = { label: [], outcome: [], sure: [], difference: [] };
 const itemsOf = new Int32Array(size + 1);
 
-function addItem(pair, label, outcome, sure, difference) {
-  items.pair.push(pair);
+function addItem(label, outcome, sure, difference) {
   items.label.push(label);
   items.outcome.push(outcome);
   items.sure.push(sure);
@@ -40,21 +42,33 @@ function addItem(pair, label, outcome, sure, difference) {
 }
 
 for (let pair = 0; pair < size; pair += 1) {
+  const projected = new Set(); // of an entity with several spans the first counts as projected
   for (const i of range(first, pair)) {
-    addItem(pair, first.label[i], first.source ? 0 : NONE, first.sure ? first.sure[i] : NONE,
+    const entity = first.source ? first.source[i] : NONE;
+    addItem(first.label[i], entity === NONE || projected.has(entity) ? NONE : 0, first.sure ? first.sure[i] : NONE,
       first.difference ? first.difference[i] : NONE);
+    projected.add(entity);
   }
+  const missing = reference ? [...range(reference, pair)].filter((i) => reference.difference[i] === MISSING) : [];
   if (entities && entities.outcome) {
     for (const i of range(entities, pair)) {
-      if (entities.outcome[i]) addItem(pair, entities.label[i], entities.outcome[i], NONE, NONE);
+      if (!entities.outcome[i]) continue;
+      // A gold entity of its class that is missing is taken for its translation: one item, not two.
+      const place = missing.findIndex((other) => reference.label[other] === entities.label[i]);
+      if (place >= 0) missing.splice(place, 1);
+      addItem(entities.label[i], entities.outcome[i], NONE, place < 0 ? NONE : MISSING);
     }
   }
-  if (reference) {
-    for (const i of range(reference, pair)) {
-      if (reference.difference[i] === MISSING) addItem(pair, reference.label[i], NONE, NONE, MISSING);
-    }
-  }
-  itemsOf[pair + 1] = items.pair.length;
+  for (const i of missing) addItem(reference.label[i], NONE, NONE, MISSING);
+  itemsOf[pair + 1] = items.label.length;
+}
+
+// How sure a pair is: as its least sure span, and not at all with an entity that was not projected; see views.py.
+function certaintyOf(pair) {
+  for (const i of entities && entities.outcome ? range(entities, pair) : []) if (entities.outcome[i]) return 0;
+  let least = data.sure;
+  for (const i of first.sure ? range(first, pair) : []) least = Math.min(least, first.sure[i]);
+  return least;
 }
 
 // How many errors a layer makes in a pair: what is wrong or spurious, and gold entities that none of these belongs to.

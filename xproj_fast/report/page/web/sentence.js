@@ -23,6 +23,12 @@ function nested(spans) {
   return inside(0, Infinity);
 }
 
+// The direction that most letters of a sentence have; the first of them may be of a foreign name.
+function directionOf(text) {
+  const leftward = text.match(/[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/g)?.length ?? 0;
+  return 2 * leftward > (text.match(/\p{L}/gu)?.length ?? 0) ? 'rtl' : 'ltr';
+}
+
 function drawSentence(text, spans) {
   const { words, spaced } = wordsOf(text);
   const places = words.map((word) => element('span', { className: word ? 'word' : 'word empty' }, word || '∅'));
@@ -45,7 +51,7 @@ function drawSentence(text, spans) {
     }
     next(to);
   };
-  const line = element('p', { className: 'sentence', dir: 'auto' });
+  const line = element('p', { className: 'sentence', dir: directionOf(text) });
   put(line, 0, words.length, nested(spans));
   return { line, places };
 }
@@ -111,7 +117,7 @@ function headOf(pair) {
   if (reference) {
     const errors = errorsOf(first, pair);
     head.append(errors ? element('span', { className: 'badge bad' }, wrongOf(pair))
-      : element('span', { className: 'badge good' }, 'all right'));
+      : element('span', { className: 'badge good' }, data.gold ? 'all right' : NOTES.right));
   }
   if (changes && changes[pair] < 2) {
     head.append(element('span', { className: changes[pair] ? 'badge bad' : 'badge good' },
