@@ -188,6 +188,8 @@ def test_joiners_and_accents_stay() -> None:
     for word in ("\u0645\u06cc\u200c\u062e", "क्\u200dष", "e\u0301", "👩\u200d🚀", "日本"):
         assert visible_word(word) == word
     assert visible_word("a\u202eb") == "a\\u202eb"
+    assert visible_word("a\u3164") == "a\\u3164"
+    assert visible_word("\U000e0041") == "\\U000e0041"
     assert visible_word("\ue000") == "\\ue000"
     assert visible_word("a b") == f"a{BLANK}b"
     assert visible_word("") == EMPTY

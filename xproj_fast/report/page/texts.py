@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 from xproj_fast.arrays import Words
+from xproj_fast.marks import UNKNOWN
 from xproj_fast.text.running import joined
 
 # Between two words stands a space, or this where the text has none. Private characters, which visible_word() takes out
@@ -14,12 +15,12 @@ from xproj_fast.text.running import joined
 GLUE = "\ue000"
 BLANK = "\ue001"  # a space within a word
 EMPTY = "\ue002"  # a word without characters
-UNKNOWN = "·"  # a word of which only the place is known
 
 # What would end a line, turn the direction of the text around it or hide: shown as its escape. Joiners stay, which
 # Persian and the scripts of India spell with, and so do the selectors of emoji.
 _ACTIVE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\ue000-\ue002]"
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\ue000-\ue002\U000e0000-\U000e0fff]"
 )
 
 
