@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from review_data import by_id, by_number, sentences, words_and_spans
+from review_data import by_id, sentences, with_words, words_and_spans
 
 import xproj_fast as xp
 from xproj_fast.arrays import Entities, Words
@@ -47,7 +47,7 @@ def test_there_and_back(tmp_path: Path, fmt: str) -> None:
     xp.write_review(sentences(), path, fmt, count=None)
     path.write_text(accepted(fmt, path.read_text("utf-8")), "utf-8")
     found = by_id(xp.read_labelled(path, fmt))
-    assert found == by_number(sentences())
+    assert found == with_words(sentences())
 
 
 @pytest.mark.parametrize("fmt", FORMATS)
@@ -88,7 +88,48 @@ def test_any_words_come_back(fmt: str, data: Any, tmp_path_factory: pytest.TempP
     path = tmp_path_factory.mktemp("review") / "x"
     xp.write_review(made, path, fmt, count=None)
     path.write_text(accepted(fmt, path.read_text("utf-8")), "utf-8")
-    assert by_id(xp.read_labelled(path, fmt)) == by_number(made)
+    found = by_id(xp.read_labelled(path, fmt)) if any(words) else {}
+    assert found == with_words(made)
+
+
+def test_a_sentence_without_words_is_left_out() -> None:
+    """There is nothing in it to correct, and doccano and Prodigy take no empty text."""
+    chosen = LeastCertain(None)
+    for words in (["a"], []), ([], ["b"]):
+        chosen.add(sentences([*words], [[], []]))
+    assert [each.id for each in chosen.sentences()] == ["1", "4"]
+    assert chosen.without_words == 2
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_an_empty_word_is_refused(tmp_path: Path, fmt: str) -> None:
+    made = sentences([["a"], ["b", "", "c"]], [[], [(0, 1, "PER")]])
+    with pytest.raises(xp.InputError, match="words: sentence 2: a review needs words that are not empty"):
+        xp.write_review(made, tmp_path / "x", fmt)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("fmt", ["doccano", "label-studio"])
+def test_every_sentence_has_the_same_keys(tmp_path: Path, fmt: str) -> None:
+    """doccano makes a table of them, with NaN for what is missing, and Label Studio wants all its interface shows."""
+    pairs = xp.SentencePairs.from_lists([["Ada"]] * 2, [["Ada"]] * 2, [[(0, 1, "PER")]] * 2, [[(0, 0)], []])
+    result = xp.project(pairs, scores="learned")
+    for made in (result, result.labelled()):  # the second knows no source
+        xp.write_review(made, tmp_path / "x", fmt)
+        data = (tmp_path / "x").read_text("utf-8")
+        found = json.loads(data) if data.startswith("[") else [json.loads(line) for line in data.splitlines()]
+        found = [each.get("data", each) for each in found]
+        assert all(each.keys() == found[0].keys() >= {"source", "not_projected"} for each in found)
+        assert {each["source"] for each in found} == {"Ada" if made is result else ""}
+
+
+def test_an_accepted_task_of_prodigy_without_spans(tmp_path: Path) -> None:
+    lines = '{"text": "Ada", "answer": "accept"}\n{"text": "Bo", "spans": [{"start": 0, "end": 2, "label": "X"}]}\n'
+    assert read(tmp_path / "x", "prodigy", lines)[0] == ["Ada", "[Bo]X"]
+    with pytest.raises(xp.InputError, match="x:1: expected a list of entities under one of entities, spans"):
+        read(tmp_path / "x", "jsonl", lines)
+    with pytest.raises(xp.InputError, match="x:1: expected a list of entities under 'label', got 'PER'"):
+        read(tmp_path / "x", "prodigy", '{"text": "Ada", "label": "PER", "answer": "accept"}')
 
 
 def test_the_least_certain_first_for_any_chunk() -> None:
