@@ -236,6 +236,48 @@ def test_label_studio_minimal(tmp_path: Path) -> None:
         read(path, "label-studio", [ours | {"id": 1, "label": labels}, ours | {"id": 1, "label": []}])
 
 
+def test_label_studio_minimal_counts_what_is_no_labelled_span(tmp_path: Path) -> None:
+    ours = {"text": "Ada in Rome", "annotation_id": 1, "annotator": 1}
+    hyper = {"start": "/p[1]/text()[1]", "end": "/p[1]/text()[1]", "startOffset": 0, "endOffset": 3}
+    records = [
+        ours | {"label": [hyper | {"hypertextlabels": ["PER"]}] * 2},
+        ours | {"label": [{"start": 0, "end": 3, "labels": ["PER"]}], "sure": [{"start": 0, "end": 3, "rating": 2}]},
+    ]
+    assert read(tmp_path / "x.json", "label-studio", records) == (
+        ["Ada in Rome", "[Ada]PER in Rome"],
+        [
+            "2 results left out: only labelled spans are read, got 'hypertextlabels'",
+            "1 result left out: only labelled spans are read, got 'region'",
+        ],
+    )
+    unlabelled = [{"start": 0, "end": 3, "labels": ["PER"]}, {"start": 7, "end": 11, "text": "Rome"}]
+    with pytest.raises(xp.InputError, match=r"task 1: expected entities\[1\] to be .*, got .*'Rome'"):
+        read(tmp_path / "x.json", "label-studio", [ours | {"label": unlabelled}])
+
+
+def minimal(name: str) -> dict[str, Any]:
+    return {"text": "Ada in Rome", "annotation_id": 1, name: [{"start": 0, "end": 3, "labels": ["PER"]}]}
+
+
+OTHER_CONTROLS: list[tuple[str, Any, Any, str]] = [
+    (
+        "label-studio",
+        task({"result": [dict(PER, from_name="a")]}),
+        task({"result": [dict(LOC, from_name="b")]}),
+        "a, b",
+    ),
+    ("label-studio", minimal("a"), minimal("b"), "a, b"),
+    ("argilla", {"text": "a", "q.responses": [[]]}, {"text": "a", "r.responses": [[]]}, "q, r"),
+    ("argilla", {"text": "a", "q.responses": [[]]}, {"text": "a", "span.responses": [[]]}, "q, span"),
+]
+
+
+@pytest.mark.parametrize(("fmt", "first", "then", "names"), OTHER_CONTROLS)
+def test_one_control_in_all_of_a_file(tmp_path: Path, fmt: str, first: Any, then: Any, names: str) -> None:
+    with pytest.raises(xp.InputError, match=rf"x:1: \w+ 2: expected .* one .*, got {names} \(--entities-key names one"):
+        read(tmp_path / "x", fmt, [first, then])
+
+
 def test_argilla_statuses(tmp_path: Path) -> None:
     value = [{"start": 0, "end": 3, "label": "PER"}]
 
@@ -331,6 +373,12 @@ BAD: list[tuple[str, Any, str]] = [
     ("label-studio", '[\n{"data": {"text": "a"}\n', r"x:3: task 1: expected JSON, got invalid JSON: .*: cut short\?"),
     ("label-studio", "[]\n]", r"x:1: expected nothing after the closing bracket of the array, got '\]'"),
     ("label-studio", '[{"data": {"text": "a"}} {}]', "expected a comma or the closing bracket, got '{}]'"),
+    (
+        "label-studio",
+        [{"text": "Ada", "entities": [[0, 3, "PER"]]}],
+        "x:1: task 1: expected a task of Label Studio, with data and annotations, or as JSON-MIN has it, .*, got an "
+        r"object with the keys \['text', 'entities'\] \(--source-format, --format or format names another",
+    ),
     ("argilla", '[{"fields": {"text": "a"}, "responses": {"q": 1}}]', r"expected responses\.q to be a list, got 1"),
     ("argilla", '{"fields": {"text": "a"}, "responses": {"span": [{"status": "x"}]}}', "x:1: expected a response that"),
     ("argilla", '[{"fields": {"txt": "a"}}]', "record 1: expected a string under 'text' of the fields, got an object"),

@@ -90,8 +90,8 @@ def write_review(
 
     A sentence is as certain as the least sure of its entities; one with an entity of the source that was not projected
     is not at all. The least certain come first. Each has its words along, so that what comes back has the same, the
-    source sentence, and an id: that of the input, or else its number in it, from 1, as a string. Sentences without words
-    are left out.
+    source sentence, and an id: that of the input, or else its number in it, from 1, as a string. Sentences without
+    words are left out.
 
     Args:
         result: a projection, or labelled sentences that say how sure each entity is.
