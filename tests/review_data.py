@@ -36,6 +36,11 @@ def by_id(found: xp.LabelledSentences) -> dict[str, Any]:
     return dict(zip(found.ids.to_pylist(), words_and_spans(found), strict=True))
 
 
+def with_words(found: xp.LabelledSentences) -> dict[str, Any]:
+    """Return what a review has of them: the same, but for sentences without words."""
+    return {number: each for number, each in by_number(found).items() if each[0]}
+
+
 def by_number(found: xp.LabelledSentences) -> dict[str, Any]:
     """Return the same by the number of each."""
     return {str(i + 1): each for i, each in enumerate(words_and_spans(found))}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from review_data import by_id, by_number, sentences
+from review_data import by_id, by_number, sentences, with_words
 
 import xproj_fast as xp
 from xproj_fast.formats.files import open_sentences
@@ -44,12 +44,12 @@ def test_label_studio(tmp_path: Path) -> None:
         annotation |= {"created_at": "2026-01-01", "updated_at": "2026-01-01", "lead_time": 1.0, "result_count": 1}
         task |= {"id": 1000 + i, "annotations": [annotation | {"result": prediction["result"]}]}
     path.write_text(json.dumps(tasks), "utf-8")
-    assert by_id(xp.read_labelled(path)) == by_number(sentences())
+    assert by_id(xp.read_labelled(path)) == with_words(sentences())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         made = converter.Converter(config, str(tmp_path))
         made.convert_to_json_min(str(path), str(tmp_path / "min"), is_dir=False)
-    assert by_id(xp.read_labelled(tmp_path / "min" / "result.json")) == by_number(sentences())
+    assert by_id(xp.read_labelled(tmp_path / "min" / "result.json")) == with_words(sentences())
 
 
 def test_argilla(tmp_path: Path) -> None:
@@ -66,14 +66,14 @@ def test_argilla(tmp_path: Path) -> None:
         record.responses.add(rg.Response("span", value, user_id=user, status="submitted"))
     flat = tmp_path / "flat.json"
     flat.write_text(json.dumps(io.to_list(records, flatten=True)), "utf-8")
-    assert by_id(xp.read_labelled(flat, "argilla")) == by_number(sentences())
+    assert by_id(xp.read_labelled(flat, "argilla")) == with_words(sentences())
     lines = tmp_path / "flat.jsonl"
     lines.write_text("".join(json.dumps(each) + "\n" for each in io.to_list(records, flatten=True)), "utf-8")
-    assert by_id(xp.read_labelled(lines, "argilla")) == by_number(sentences())
+    assert by_id(xp.read_labelled(lines, "argilla")) == with_words(sentences())
     for record in records:
         record._model.status = "completed"  # as the server says of what has enough responses
     nested = as_json.to_json(records, tmp_path / "nested.json")
-    assert by_id(xp.read_labelled(nested, "argilla")) == by_number(sentences())
+    assert by_id(xp.read_labelled(nested, "argilla")) == with_words(sentences())
 
 
 def test_prodigy_by_spacy(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_prodigy_by_spacy(tmp_path: Path) -> None:
         ents = [{"start": e.start_char, "end": e.end_char, "label": e.label_} for e in doc.ents]
         exported.append(task | {"spans": ents, "answer": "accept", "_input_hash": 1, "_view_id": "ner_manual"})
     path.write_text("".join(json.dumps(task) + "\n" for task in exported), "utf-8")
-    assert by_id(xp.read_labelled(path, "prodigy")) == by_number(sentences())
+    assert by_id(xp.read_labelled(path, "prodigy")) == with_words(sentences())
 
 
 def test_docbin_by_spacy(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from review_data import by_id, by_number, sentences, words_and_spans
+from review_data import by_id, sentences, with_words, words_and_spans
 
 import xproj_fast as xp
 from xproj_fast.arrays import Entities, Words
@@ -47,7 +47,7 @@ def test_there_and_back(tmp_path: Path, fmt: str) -> None:
     xp.write_review(sentences(), path, fmt, count=None)
     path.write_text(accepted(fmt, path.read_text("utf-8")), "utf-8")
     found = by_id(xp.read_labelled(path, fmt))
-    assert found == by_number(sentences())
+    assert found == with_words(sentences())
 
 
 @pytest.mark.parametrize("fmt", FORMATS)
@@ -88,7 +88,48 @@ def test_any_words_come_back(fmt: str, data: Any, tmp_path_factory: pytest.TempP
     path = tmp_path_factory.mktemp("review") / "x"
     xp.write_review(made, path, fmt, count=None)
     path.write_text(accepted(fmt, path.read_text("utf-8")), "utf-8")
-    assert by_id(xp.read_labelled(path, fmt)) == by_number(made)
+    found = by_id(xp.read_labelled(path, fmt)) if any(words) else {}
+    assert found == with_words(made)
+
+
+def test_a_sentence_without_words_is_left_out() -> None:
+    """There is nothing in it to correct, and doccano and Prodigy take no empty text."""
+    chosen = LeastCertain(None)
+    for words in (["a"], []), ([], ["b"]):
+        chosen.add(sentences([*words], [[], []]))
+    assert [each.id for each in chosen.sentences()] == ["1", "4"]
+    assert chosen.without_words == 2
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_an_empty_word_is_refused(tmp_path: Path, fmt: str) -> None:
+    made = sentences([["a"], ["b", "", "c"]], [[], [(0, 1, "PER")]])
+    with pytest.raises(xp.InputError, match="words: sentence 2: a review needs words that are not empty"):
+        xp.write_review(made, tmp_path / "x", fmt)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("fmt", ["doccano", "label-studio"])
+def test_every_sentence_has_the_same_keys(tmp_path: Path, fmt: str) -> None:
+    """doccano makes a table of them, with NaN for what is missing, and Label Studio wants all its interface shows."""
+    pairs = xp.SentencePairs.from_lists([["Ada"]] * 2, [["Ada"]] * 2, [[(0, 1, "PER")]] * 2, [[(0, 0)], []])
+    result = xp.project(pairs, scores="learned")
+    for made in (result, result.labelled()):  # the second knows no source
+        xp.write_review(made, tmp_path / "x", fmt)
+        data = (tmp_path / "x").read_text("utf-8")
+        found = json.loads(data) if data.startswith("[") else [json.loads(line) for line in data.splitlines()]
+        found = [each.get("data", each) for each in found]
+        assert all(each.keys() == found[0].keys() >= {"source", "not_projected"} for each in found)
+        assert {each["source"] for each in found} == {"Ada" if made is result else ""}
+
+
+def test_an_accepted_task_of_prodigy_without_spans(tmp_path: Path) -> None:
+    lines = '{"text": "Ada", "answer": "accept"}\n{"text": "Bo", "spans": [{"start": 0, "end": 2, "label": "X"}]}\n'
+    assert read(tmp_path / "x", "prodigy", lines)[0] == ["Ada", "[Bo]X"]
+    with pytest.raises(xp.InputError, match="x:1: expected a list of entities under one of entities, spans"):
+        read(tmp_path / "x", "jsonl", lines)
+    with pytest.raises(xp.InputError, match="x:1: expected a list of entities under 'label', got 'PER'"):
+        read(tmp_path / "x", "prodigy", '{"text": "Ada", "label": "PER", "answer": "accept"}')
 
 
 def test_the_least_certain_first_for_any_chunk() -> None:
@@ -195,6 +236,48 @@ def test_label_studio_minimal(tmp_path: Path) -> None:
         read(path, "label-studio", [ours | {"id": 1, "label": labels}, ours | {"id": 1, "label": []}])
 
 
+def test_label_studio_minimal_counts_what_is_no_labelled_span(tmp_path: Path) -> None:
+    ours = {"text": "Ada in Rome", "annotation_id": 1, "annotator": 1}
+    hyper = {"start": "/p[1]/text()[1]", "end": "/p[1]/text()[1]", "startOffset": 0, "endOffset": 3}
+    records = [
+        ours | {"label": [hyper | {"hypertextlabels": ["PER"]}] * 2},
+        ours | {"label": [{"start": 0, "end": 3, "labels": ["PER"]}], "sure": [{"start": 0, "end": 3, "rating": 2}]},
+    ]
+    assert read(tmp_path / "x.json", "label-studio", records) == (
+        ["Ada in Rome", "[Ada]PER in Rome"],
+        [
+            "2 results left out: only labelled spans are read, got 'hypertextlabels'",
+            "1 result left out: only labelled spans are read, got 'region'",
+        ],
+    )
+    unlabelled = [{"start": 0, "end": 3, "labels": ["PER"]}, {"start": 7, "end": 11, "text": "Rome"}]
+    with pytest.raises(xp.InputError, match=r"task 1: expected entities\[1\] to be .*, got .*'Rome'"):
+        read(tmp_path / "x.json", "label-studio", [ours | {"label": unlabelled}])
+
+
+def minimal(name: str) -> dict[str, Any]:
+    return {"text": "Ada in Rome", "annotation_id": 1, name: [{"start": 0, "end": 3, "labels": ["PER"]}]}
+
+
+OTHER_CONTROLS: list[tuple[str, Any, Any, str]] = [
+    (
+        "label-studio",
+        task({"result": [dict(PER, from_name="a")]}),
+        task({"result": [dict(LOC, from_name="b")]}),
+        "a, b",
+    ),
+    ("label-studio", minimal("a"), minimal("b"), "a, b"),
+    ("argilla", {"text": "a", "q.responses": [[]]}, {"text": "a", "r.responses": [[]]}, "q, r"),
+    ("argilla", {"text": "a", "q.responses": [[]]}, {"text": "a", "span.responses": [[]]}, "q, span"),
+]
+
+
+@pytest.mark.parametrize(("fmt", "first", "then", "names"), OTHER_CONTROLS)
+def test_one_control_in_all_of_a_file(tmp_path: Path, fmt: str, first: Any, then: Any, names: str) -> None:
+    with pytest.raises(xp.InputError, match=rf"x:1: \w+ 2: expected .* one .*, got {names} \(--entities-key names one"):
+        read(tmp_path / "x", fmt, [first, then])
+
+
 def test_argilla_statuses(tmp_path: Path) -> None:
     value = [{"start": 0, "end": 3, "label": "PER"}]
 
@@ -290,6 +373,12 @@ BAD: list[tuple[str, Any, str]] = [
     ("label-studio", '[\n{"data": {"text": "a"}\n', r"x:3: task 1: expected JSON, got invalid JSON: .*: cut short\?"),
     ("label-studio", "[]\n]", r"x:1: expected nothing after the closing bracket of the array, got '\]'"),
     ("label-studio", '[{"data": {"text": "a"}} {}]', "expected a comma or the closing bracket, got '{}]'"),
+    (
+        "label-studio",
+        [{"text": "Ada", "entities": [[0, 3, "PER"]]}],
+        "x:1: task 1: expected a task of Label Studio, with data and annotations, or as JSON-MIN has it, .*, got an "
+        r"object with the keys \['text', 'entities'\] \(--source-format, --format or format names another",
+    ),
     ("argilla", '[{"fields": {"text": "a"}, "responses": {"q": 1}}]', r"expected responses\.q to be a list, got 1"),
     ("argilla", '{"fields": {"text": "a"}, "responses": {"span": [{"status": "x"}]}}', "x:1: expected a response that"),
     ("argilla", '[{"fields": {"txt": "a"}}]', "record 1: expected a string under 'text' of the fields, got an object"),

@@ -89,7 +89,8 @@ class Review:
             return
         sentences = self._chosen.sentences()
         write_sentences(sentences, self._path, self._format)
-        self.told = {"review": {"file": str(self._path), "format": self._format, "sentences": len(sentences)}}
+        told = {"file": str(self._path), "format": self._format, "sentences": len(sentences)}
+        self.told = {"review": told | {"without_words": self._chosen.without_words}}
 
 
 def said(summary: dict[str, Any]) -> list[str]:
@@ -97,4 +98,6 @@ def said(summary: dict[str, Any]) -> list[str]:
     if "review" not in summary:
         return []
     told = summary["review"]
-    return [f"{told['file']}: the {count(told['sentences'], 'sentence')} that are least certain, for {told['format']}"]
+    line = f"{told['file']}: the {count(told['sentences'], 'sentence')} that are least certain, for {told['format']}"
+    left_out = told["without_words"]
+    return [f"{line}; {count(left_out, 'sentence')} without words left out" if left_out else line]

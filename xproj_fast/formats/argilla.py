@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from xproj_fast.errors import InputError
-from xproj_fast.formats.exports import ExportReader, agreed, object_of, objects_of, text_of
+from xproj_fast.formats.exports import ExportReader, agreed, array_bytes, object_of, objects_of, text_of
 from xproj_fast.formats.json_records import shown
 from xproj_fast.formats.json_words import packed_places
 from xproj_fast.formats.registry import FORMATS, Format
@@ -52,7 +51,7 @@ class ArgillaReader(ExportReader):
         if not submitted:
             self.drop("no response was submitted")
             return None
-        return agreed(submitted, _same, "responses")
+        return agreed(submitted, "responses")
 
     def _nested(self, record: dict[str, Any]) -> list[tuple[Any, Any]]:
         responses = object_of(record.get("responses") or {}, "responses")
@@ -73,27 +72,13 @@ class ArgillaReader(ExportReader):
         return list(zip(values, states, strict=True))
 
     def _question(self, names: list[str]) -> str:
-        if self.keys.entities_key != "auto":
-            return self.keys.entities_key
-        if QUESTION in names or not names:
-            return QUESTION
-        if len(names) > 1:
-            raise InputError(
-                f"expected responses to one question, or to {QUESTION!r}, got {', '.join(names)} (--entities-key names "
-                "one)",
-                field="entities",
-            )
-        return names[0]
-
-
-def _same(span: Any) -> Any:
-    return span.get("start"), span.get("end"), span.get("label")
+        names = [QUESTION] if QUESTION in names else names  # others may be asked beside ours
+        return self.labels_of(names, f"responses to one question, or to {QUESTION!r}", QUESTION)
 
 
 def argilla_bytes(sentences: Sequence[ReviewSentence]) -> bytes:
     """Return an array of records, one a line, which ``dataset.records.from_json`` reads."""
-    records = (json.dumps(_record(each), ensure_ascii=False) for each in sentences)
-    return ("[" + ",\n ".join(records) + "]\n").encode()
+    return array_bytes(map(_record, sentences))
 
 
 def _record(sentence: ReviewSentence) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,7 @@ class ExportReader(JsonlReader):
         self._array: JsonArray | None = None  # None = an object a line
         self._done = 0  # characters of the array
         self._dropped: Counter[tuple[str, str]] = Counter()
+        self._name: str | None = None
 
     def left_out(self) -> list[str]:
         """See ``TextReader``."""
@@ -60,6 +62,29 @@ class ExportReader(JsonlReader):
         """
         if number:
             self._dropped[what or self.noun, why] += number
+
+    def labels_of(self, names: Sequence[str], what: str, default: str) -> str:
+        """Return whose labels are read: of one control or question, and the same for all of the file.
+
+        Args:
+            names: those that a record has labels of.
+            what: they are, in errors: ``"the labels of one control"``.
+            default: is read as long as there are none.
+
+        Raises:
+            InputError: for more than one, in this record or with those before.
+        """
+        if self.keys.entities_key != "auto":
+            return self.keys.entities_key
+        known = [] if self._name is None else [self._name]
+        found = list(dict.fromkeys([*known, *names]))
+        if len(found) > 1:
+            raise InputError(
+                f"expected {what}, got {', '.join(found)} (--entities-key names one)",
+                field="entities",
+            )
+        self._name = found[0] if found else None
+        return self._name or default
 
     @abstractmethod
     def sentence(self, record: dict[str, Any]) -> dict[str, Any]:
@@ -137,23 +162,33 @@ def objects_of(value: Any, name: str) -> list[dict[str, Any]]:
     return [object_of(item, f"{name}[{i}]") for i, item in enumerate(value)]
 
 
-def agreed(answers: Sequence[tuple[str, list[Any]]], same: Any, what: str) -> list[Any]:
+def array_bytes(items: Iterable[dict[str, Any]]) -> bytes:
+    """Return a JSON array, one object a line."""
+    return ("[" + ",\n ".join(json.dumps(each, ensure_ascii=False) for each in items) + "]\n").encode()
+
+
+def agreed(answers: Sequence[tuple[str, list[Any]]], what: str) -> list[Any]:
     """Return what several people say, who must say the same.
 
     Args:
         answers: who it was, and the entities; one at least.
-        same: makes of an entity what must be equal.
         what: the answers are, in errors.
 
     Raises:
         InputError: where they do not.
     """
-    first = sorted(map(same, answers[0][1]), key=repr)
+    first = _said(answers[0][1])
     for who, entities in answers[1:]:
-        if sorted(map(same, entities), key=repr) != first:
+        if _said(entities) != first:
             raise InputError(
                 f"expected {what} that say the same, got {shown(answers[0][1])} by {answers[0][0]} and "
                 f"{shown(entities)} by {who}",
                 field="entities",
             )
     return answers[0][1]
+
+
+def _said(spans: list[Any]) -> list[Any]:
+    """Return what must be equal of spans: who made them, and when, is no matter."""
+    keys = ("start", "end", "label", "labels")
+    return sorted(([each.get(k) for k in keys] if isinstance(each, dict) else each for each in spans), key=repr)

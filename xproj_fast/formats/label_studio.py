@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from xproj_fast.errors import InputError
-from xproj_fast.formats.exports import ExportReader, agreed, object_of, objects_of, text_of
+from xproj_fast.formats.exports import ExportReader, agreed, array_bytes, object_of, objects_of, text_of
 from xproj_fast.formats.json_records import shown
 from xproj_fast.formats.json_words import packed_places
 from xproj_fast.formats.registry import FORMATS, Format, Reading
@@ -17,6 +16,9 @@ from xproj_fast.formats.review_sentences import AGENT, ReviewSentence
 ID = "sentence_id"  # of a task's data, as JSON-MIN has Label Studio's own number under "id"
 CONTROL, OBJECT = "label", "text"  # names in the labelling interface
 NO_ANNOTATION = "without an annotation"
+LABELS = "labels"  # the type of a result that is read, and its key; others end so: hypertextlabels, rectanglelabels
+MARKS = ("annotation_id", "annotator", "lead_time")  # what JSON-MIN says of every annotation
+ONE_CONTROL = "the labels of one control"
 
 
 class LabelStudioReader(ExportReader):
@@ -58,43 +60,36 @@ class LabelStudioReader(ExportReader):
             (f"annotations[{i}]", self._spans(objects_of(given[i].get("result"), f"annotations[{i}].result")))
             for i in chosen
         ]
-        return agreed(answers, _same, "annotations (or one that is marked as the ground truth)")
+        return agreed(answers, "annotations (or one that is marked as the ground truth)")
 
     def _spans(self, results: list[dict[str, Any]]) -> list[Any]:
-        spans = [each for each in results if each.get("type") == "labels"]
+        spans = [each for each in results if each.get("type") == LABELS]
         for each in results:
-            if (kind := each.get("type")) != "labels":
-                self.drop(f"only labelled spans are read, got {shown(kind)}", "result")
-        names = sorted({str(each.get("from_name")) for each in spans})
-        if self.keys.entities_key != "auto":
-            names = [self.keys.entities_key]
-        if len(names) > 1:
-            raise InputError(
-                f"expected the labels of one control, got {', '.join(names)} (--entities-key names one)",
-                field="entities",
-            )
-        return [each.get("value") for each in spans if str(each.get("from_name")) in names]
+            if (kind := each.get("type")) != LABELS:
+                self._drop_result(kind)
+        control = self.labels_of(sorted({str(each.get("from_name")) for each in spans}), ONE_CONTROL, CONTROL)
+        return [each.get("value") for each in spans if str(each.get("from_name")) == control]
+
+    def _drop_result(self, kind: Any, number: int = 1) -> None:
+        self.drop(f"only labelled spans are read, got {shown(kind)}", "result", number)
 
     def _minimal(self, record: dict[str, Any]) -> list[Any] | None:
-        if self.keys.entities_key != "auto":
-            names = [self.keys.entities_key]
-        else:
-            names = [key for key, value in record.items() if _are_spans(value)] or [CONTROL]
-        if len(names) > 1:
+        kinds = {key: kind for key, value in record.items() if key != self.keys.tokens_key and (kind := _kind(value))}
+        control = self.labels_of([key for key, kind in kinds.items() if kind == LABELS], ONE_CONTROL, CONTROL)
+        if not any(mark in record for mark in MARKS) and LABELS not in kinds.values():
             raise InputError(
-                f"expected the labels of one control, got {', '.join(names)} (--entities-key names one)",
-                field="entities",
+                "expected a task of Label Studio, with data and annotations, or as JSON-MIN has it, with lists of "
+                f"spans with labels, or {', '.join(MARKS)}, got an object with the keys {shown(list(record))} "
+                "(--source-format, --format or format names another format)"
             )
-        spans = record.get(names[0])
-        if spans is None:
-            if "annotation_id" not in record:
-                self.drop(NO_ANNOTATION)
-                return None
-            spans = []  # it was looked at, and has none
-        found = objects_of(spans, names[0])
+        for key, kind in kinds.items():
+            if kind != LABELS:
+                self._drop_result(kind, len(record[key]))
+        spans = record.get(control) if kinds.get(control, LABELS) == LABELS else None
+        found = [] if spans is None else objects_of(spans, control)  # it was looked at, and has none
         task = record.get("id")
         if task in self._seen:
-            agreed([("the one before", self._seen[task]), ("this", found)], _same, f"annotations of task {task}")
+            agreed([("the one before", self._seen[task]), ("this", found)], f"annotations of task {task}")
             self.drop("they say the same as the one before", "further annotation")
             return None
         if task is not None:
@@ -102,18 +97,22 @@ class LabelStudioReader(ExportReader):
         return found
 
 
-def _same(span: Any) -> Any:
-    return (span.get("start"), span.get("end"), span.get("labels")) if isinstance(span, dict) else span
+def _kind(value: Any) -> str | None:
+    """Return what the regions of a control are labelled with, as JSON-MIN has them; None for anything else.
 
-
-def _are_spans(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(x, dict) and "labels" in x for x in value)
+    It is the key beside those that say where, as ``labels`` and ``hypertextlabels``, or ``"region"`` for any other.
+    """
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        return None
+    keys = dict.fromkeys(key for each in value for key in each)
+    if LABELS in keys:
+        return LABELS
+    return next((key for key in keys if key.endswith(LABELS)), "region" if {"start", "end"} <= keys.keys() else None)
 
 
 def label_studio_bytes(sentences: Sequence[ReviewSentence]) -> bytes:
     """Return an array of tasks, one a line, with what was projected as a prediction."""
-    tasks = (json.dumps(_task(each), ensure_ascii=False) for each in sentences)
-    return ("[" + ",\n ".join(tasks) + "]\n").encode()
+    return array_bytes(map(_task, sentences))
 
 
 def _task(sentence: ReviewSentence) -> dict[str, Any]:

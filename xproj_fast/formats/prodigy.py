@@ -4,11 +4,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from xproj_fast.formats.jsonl import open_jsonl
-from xproj_fast.formats.registry import FORMATS, Format
+from xproj_fast.formats.json_entities import ENTITIES_KEYS
+from xproj_fast.formats.jsonl import JsonlReader
+from xproj_fast.formats.registry import FORMATS, Format, Reading
 from xproj_fast.formats.review_sentences import ReviewSentence
+from xproj_fast.tag_columns import TAGS_KEYS
+
+SPANS = "spans"
+
+
+class ProdigyReader(JsonlReader):
+    """Reads tasks: one that was accepted without ``spans`` has none."""
+
+    def _found(self, record: dict[str, Any]) -> dict[str, Any] | None:
+        found = super()._found(record)
+        if found is None or self._entities is None:
+            return found
+        keys = (*ENTITIES_KEYS, *TAGS_KEYS) if self._entities.key == "auto" else (self._entities.key,)
+        return found | {SPANS: []} if SPANS in keys and found.keys().isdisjoint(keys) else found
+
+
+def open_prodigy(path: Path, how: Reading) -> ProdigyReader:
+    """Open a file of tasks; see ``Reading``."""
+    return ProdigyReader(path, how.jsonl, entities=how.entities, scheme=how.scheme)
 
 
 def prodigy_bytes(sentences: Sequence[ReviewSentence]) -> bytes:
@@ -37,8 +58,8 @@ def _task(sentence: ReviewSentence) -> dict[str, Any]:
         }
         for span in sentence.spans
     ]
-    meta = {"score": sentence.certainty} | sentence.known()
-    return {"id": sentence.id, "text": sentence.text, "tokens": tokens, "spans": spans, "meta": meta}
+    meta = {"score": sentence.certainty} | {key: text for key, text in sentence.known().items() if text}  # all is shown
+    return {"id": sentence.id, "text": sentence.text, "tokens": tokens, SPANS: spans, "meta": meta}
 
 
 FORMATS.add(
@@ -46,7 +67,7 @@ FORMATS.add(
     Format(
         suffixes=(),
         about="Prodigy's tasks, JSONL",
-        sentences=open_jsonl,
+        sentences=open_prodigy,
         labelled=True,
         review=prodigy_bytes,
     ),

@@ -23,10 +23,14 @@ COUNT = 100
 class LeastCertain:
     """The least certain of sentences that come in chunks; of those that are equally certain the first.
 
-    What is held is bounded, and the same for chunks of any size.
+    What is held is bounded, and the same for chunks of any size. A sentence without words is left out: there is nothing
+    in it to correct, and tools refuse an empty text.
 
     Args:
         count: how many; None = all.
+
+    Attributes:
+        without_words: sentences left out so far.
     """
 
     def __init__(self, count: int | None = COUNT) -> None:
@@ -35,6 +39,7 @@ class LeastCertain:
         self._count = count
         self._done = 0
         self._held: list[ReviewSentence] = []
+        self.without_words = 0
 
     def add(self, result: Projection | LabelledSentences) -> None:
         """Take the next chunk.
@@ -43,7 +48,10 @@ class LeastCertain:
             InputError: for one that does not say how sure it is, or whose words are not known.
         """
         certainty = certainties(result)
-        rows = np.argsort(certainty, kind="stable")[: self._count]
+        has_words = np.diff(result.labelled().words.offsets) > 0
+        self.without_words += len(result) - int(has_words.sum())
+        rows = np.argsort(certainty, kind="stable")
+        rows = rows[has_words[rows]][: self._count]
         if self._count is not None and len(self._held) == self._count:
             rows = rows[certainty[rows] < np.float32(self._held[-1].certainty)]
         fresh = [] if not len(rows) else review_sentences(result[rows], certainty[rows], (rows + self._done).tolist())
@@ -82,7 +90,8 @@ def write_review(
 
     A sentence is as certain as the least sure of its entities; one with an entity of the source that was not projected
     is not at all. The least certain come first. Each has its words along, so that what comes back has the same, the
-    source sentence, and an id: that of the input, or else its number in it, from 1, as a string.
+    source sentence, and an id: that of the input, or else its number in it, from 1, as a string. Sentences without
+    words are left out.
 
     Args:
         result: a projection, or labelled sentences that say how sure each entity is.
@@ -92,7 +101,7 @@ def write_review(
         count: how many sentences; None = all.
 
     Raises:
-        InputError: for another format; for entities that do not say how sure they are.
+        InputError: for another format; for entities that do not say how sure they are; for an empty word.
     """
     kind = review_format(Path(path), fmt)
     chosen = LeastCertain(count)
@@ -101,7 +110,14 @@ def write_review(
 
 
 def write_sentences(sentences: list[ReviewSentence], path: Path, fmt: str) -> None:
-    """Write sentences to review in a format that has them."""
+    """Write sentences to review in a format that has them.
+
+    Raises:
+        InputError: for an empty word, which no tool gives back.
+    """
+    for each in sentences:
+        if any(start == end for start, end in each.places):
+            raise InputError(f"words: sentence {each.id}: a review needs words that are not empty", field="words")
     encode = FORMATS[fmt].review
     assert encode is not None
     write_whole(path, encode(sentences))

@@ -67,9 +67,12 @@ class ReviewSentence:
     missing: tuple[str, ...] = ()
 
     def known(self) -> dict[str, str]:
-        """Return what helps to decide, for people to read."""
-        told = {} if self.source is None else {"source": self.source}
-        return told | ({"not_projected": ", ".join(self.missing)} if self.missing else {})
+        """Return what helps to decide, for people to read.
+
+        The keys are always the same: doccano makes a table of what it imports, and an interface of Label Studio that
+        shows the source refuses a task without one.
+        """
+        return {"source": self.source or "", "not_projected": ", ".join(self.missing)}
 
 
 def certainties(result: Projection | LabelledSentences) -> NDArray[np.float32]:
