@@ -28,7 +28,7 @@ $(STAMP)/test-tools: $(STAMP)/install
 	touch $@
 
 $(STAMP)/dev-tools: $(STAMP)/venv constraints.txt pyproject.toml
-	$(PIP) ruff mypy clang-format cmake ninja build numpy pyarrow rich
+	$(PIP) ruff mypy clang-format cmake ninja build numpy pyarrow rich jinja2
 	touch $@
 
 $(STAMP)/fuzz-tools: $(STAMP)/test-tools
