@@ -74,12 +74,31 @@ def test_what_is_said(tmp_path: Path) -> None:
         ),
         (("--review", "no/t.json"), "no/t.json: expected a folder no to write into, got nothing there"),
         (("--review", "x.conll", "--review-format", "prodigy"), "--review: expected another file than the output"),
+        (
+            ("--review", "w.json", "--save-learned", "./w.json"),
+            "--review: expected another file than that of --save-learned, got w.json",
+        ),
         (("--review", EN_DE[1], "--review-format", "prodigy"), f"{EN_DE[1]}: expected an output that is none of"),
     ],
 )
 def test_refused_before_the_run(tmp_path: Path, more: tuple[object, ...], message: str) -> None:
     code = 1 if message.endswith(("got nothing there", "none of")) else 2
     assert fails("project", *EN_DE, "-o", "x.conll", *more, code=code, cwd=tmp_path).startswith(message)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("review", "what"),
+    [
+        ("s.x", "that of --save-aligner-state"),
+        ("x.conll.alignments.gz", "the links beside the output"),
+        ("x.conll.alignments.gz.json", "the links beside the output"),
+    ],
+)
+def test_none_of_what_aligning_writes(tmp_path: Path, review: str, what: str) -> None:
+    more = ("--save-aligner-state", "s.x", "--review", review, "--review-format", "prodigy", "-o", "x.conll")
+    error = fails("project", *EN_DE[:4], *more, code=2, cwd=tmp_path)
+    assert error == f"--review: expected another file than {what}, got {review}"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -111,6 +130,14 @@ def test_how_right_it_was_on_what_was_reviewed(tmp_path: Path) -> None:
     same = json.loads(run("evaluate", "--reviewed", tasks, tmp_path / "de.conll", "--json").stdout)
     assert same["micro"] == found["micro"]
     assert same["reliability"] is None
+
+
+def test_nothing_was_reviewed(tmp_path: Path) -> None:
+    out, tasks = tmp_path / "de.jsonl", tmp_path / "tasks.json"
+    project(out, "--review", tasks, "--review-count", 5)
+    *left_out, error = run("evaluate", "--reviewed", tasks, out, code=1).stderr.splitlines()
+    assert left_out == [f"xproj-fast: {tasks}: 5 tasks left out: without an annotation"]
+    assert error == f"xproj-fast: error: {tasks}: expected sentences that were reviewed, got none"
 
 
 def test_sentences_are_joined_by_id(tmp_path: Path) -> None:

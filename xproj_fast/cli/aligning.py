@@ -131,6 +131,11 @@ def own_options() -> tuple[str, ...]:
     return tuple(dict.fromkeys(["aligner", "aligner_state", *(n for names in _takers().values() for n in names)]))
 
 
+def links_beside(output: str) -> Path:
+    """Return the file of links that what learns from the text keeps beside an output; FILE.json says of what."""
+    return Path(f"{output}.alignments.gz")
+
+
 class Ready:
     """An aligner that was made before, and how it aligns the words of a command's files.
 
@@ -214,7 +219,7 @@ class AlignedPairs:
         pairs = read_pairs(args.source, args.target, None, how)
         output = Path(args.output)
         elsewhere = args.output == "-" or (output.exists() and not output.is_file())  # no place next to a pipe
-        cache = None if elsewhere else Path(f"{args.output}.alignments.gz")
+        cache = None if elsewhere else links_beside(args.output)
         with learning(args, self._learns, len(pairs)) as progress:
             if self._learns == EFLOMAL:
                 from xproj_fast.models.eflomal import align_with_eflomal

@@ -7,13 +7,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import options, usage
+from xproj_fast.cli import aligning, options, usage
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
     from xproj_fast.labelled import LabelledSentences
     from xproj_fast.projection import Projection
 
+SAVED = {"--save-learned": "save_learned", "--save-aligner-state": "save_aligner_state"}  # label has neither
 OWN = ("review_count", "review_format")
 
 
@@ -57,8 +58,9 @@ class Review:
             self._format = review_format(self._path, args.review_format)
         options.refuse_overwriting(self._path, *inputs)
         need_folder_of(self._path)
-        if args.output != "-" and os.path.realpath(args.output) == os.path.realpath(self._path):
-            raise usage.UsageError(f"--review: expected another file than the output, got {self._path}")
+        for what, path in _other_outputs(args):
+            if os.path.realpath(path) == os.path.realpath(self._path):
+                raise usage.UsageError(f"--review: expected another file than {what}, got {self._path}")
         self._chosen = LeastCertain(args.review_count)
 
     def __bool__(self) -> bool:
@@ -91,6 +93,17 @@ class Review:
         write_sentences(sentences, self._path, self._format)
         told = {"file": str(self._path), "format": self._format, "sentences": len(sentences)}
         self.told = {"review": told | {"without_words": self._chosen.without_words}}
+
+
+def _other_outputs(args: argparse.Namespace) -> list[tuple[str, Path]]:
+    """Return what else a command writes, and where."""
+    own = {option: getattr(args, name, None) for option, name in SAVED.items()}
+    found = [(f"that of {option}", path) for option, path in own.items() if path is not None]
+    if args.output != "-":
+        links = aligning.links_beside(args.output)
+        beside = [("the links beside the output", path) for path in (links, Path(f"{links}.json"))]
+        found += [("the output", Path(args.output)), *beside]
+    return found
 
 
 def said(summary: dict[str, Any]) -> list[str]:

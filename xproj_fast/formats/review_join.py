@@ -27,9 +27,12 @@ def reviewed_rows(reviewed: Sentences, whole: Sentences, reviewed_path: Path, wh
         int64, one a reviewed sentence.
 
     Raises:
-        InputError: for sentences without ids, an id that the whole does not have, and one that two sentences have.
+        InputError: for a review without sentences, sentences without ids, an id that the whole does not have, and one
+            that two sentences have.
     """
-    if reviewed.ids is None and len(reviewed):
+    if not len(reviewed):
+        raise InputError(f"{reviewed_path}: expected sentences that were reviewed, got none")
+    if reviewed.ids is None:
         raise InputError(f"{reviewed_path}:{reviewed.lines[0]}: expected the id of a sentence, got none", field="ids")
     rows: dict[str, int] = {}
     twice: dict[str, int] = {}
