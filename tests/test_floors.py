@@ -30,6 +30,7 @@ FLOORS = {
     "terminal": 2,
     "drawn": 2,
     "sentence": 2,
+    "same_words": 2,
     "lists": 2,
     "pairs": 2,
     "labelled": 2,
@@ -72,11 +73,8 @@ FLOORS = {
     "cli": 11,
     "__main__": 12,
 }
-# A result writes its own page: these methods alone, on first use, import what stands above them.
-DOORS = {
-    ("xproj_fast.projection", "xproj_fast.report.page.page.report"),
-    ("xproj_fast.labelled", "xproj_fast.report.page.page.report"),
-}
+# A result writes its own page: this method alone, on first use, imports what stands above it.
+DOORS = {("xproj_fast.drawn", "xproj_fast.report.page.page.report")}
 # The face of the package loads names on first use from any floor; importing it brings in nothing.
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p != PACKAGE / "__init__.py")
 

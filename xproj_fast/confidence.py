@@ -21,6 +21,31 @@ MEAN = "expected_precision"
 SUM = "expected_right_millionths"  # spans that are right, as far as can be told: whole numbers add up exactly
 
 
+def sentence_certainty(
+    spans: Offsets,
+    confidence: Confidence | None,
+    entities: Offsets | None = None,
+    outcome: NDArray[np.uint8] | None = None,
+) -> NDArray[np.float32]:
+    """Return float32[N]: how sure each sentence is, as its least sure span.
+
+    Args:
+        spans: int64[N + 1], the offsets of the spans.
+        confidence: of each; None = nobody says.
+        entities: int64[N + 1], the offsets of the source entities, where they are known.
+        outcome: uint8[source entities]; a sentence with one that was not projected is not sure at all.
+
+    Returns:
+        From 0 to 1; 1 of a sentence without spans.
+    """
+    found = np.ones(len(spans) - 1, np.float32)
+    if confidence is not None:
+        np.minimum.at(found, row_numbers(spans), confidence)
+    if entities is not None and outcome is not None:
+        found[row_numbers(entities)[outcome != Outcome.PROJECTED]] = 0
+    return found
+
+
 def confidence_of(matches: Matches, pairs: SentencePairs, candidates: Spans, probabilities: PairScores) -> Confidence:
     """Return float32[spans]: the probability of each span that was chosen.
 

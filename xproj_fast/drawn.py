@@ -10,8 +10,11 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 from xproj_fast.errors import InputError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from xproj_fast.marks import Item
     from xproj_fast.sentence import LabelledSpan
+    from xproj_fast.sides import Labelled
     from xproj_fast.text.running import RunningText
 
 FEW = 10  # pairs or sentences of a batch that are seen
@@ -77,6 +80,46 @@ class DrawnBatch:
         else:
             row = operator.index(i)
             print_items([(row % len(self) if len(self) else row, self[row]._drawing())], file=file)
+
+
+class Reported(DrawnBatch):
+    """What a page shows all of: a projection, labelled sentences."""
+
+    __slots__ = ()
+
+    def report(
+        self: Any,
+        path: str | Path,
+        *,
+        gold: Labelled | None = None,
+        against: Labelled | None = None,
+        title: str | None = None,
+        most: int | None = None,
+        seed: int = 1,
+    ) -> Path:
+        """Write a page that shows them, the worst first: one HTML file that needs nothing else.
+
+        >>> import xproj_fast as xp
+        >>> result = xp.project(xp.read_pairs("en.conll", "de.words", "en-de.pharaoh"), scores="learned")
+        >>> page = result.report("de.html", gold=xp.read_labelled("de.gold.conll"))
+
+        Args:
+            path: where to, ``.html``.
+            gold: the right labels of the target sentences, as ``evaluate`` takes them: what differs is marked.
+            against: the same sentences labelled in another way, such as another projection.
+            title: above the page; None = the name of the file.
+            most: pairs at most; of more, the worst and a sample of the others are shown; None = 20,000.
+            seed: of that sample.
+
+        Returns:
+            The path.
+
+        Raises:
+            InputError: for another suffix, and labels of other sentences.
+        """
+        from xproj_fast.report.page.page import report  # what is drawn stands above what it is drawn of
+
+        return report(self, path, gold=gold, against=against, title=title, most=most, seed=seed)
 
 
 def _first(batch: Batch) -> tuple[Iterable[tuple[int, Item]], str]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from xproj_fast import arrow_checks, checks
 from xproj_fast.arrays import Entities, LabelId, Record, Score, TagId, Words, copied
-from xproj_fast.drawn import DrawnBatch
+from xproj_fast.drawn import Reported
 from xproj_fast.errors import InputError, unknown_name
 from xproj_fast.kernels import get
 from xproj_fast.kernels.protocol import SpanRule
@@ -20,16 +20,13 @@ from xproj_fast.ragged import gather, keep, row_of, rows_of, take
 from xproj_fast.tags import tag_names
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pyarrow as pa
 
     from xproj_fast.sentence import LabelledSentence
-    from xproj_fast.sides import Labelled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LabelledSentences(DrawnBatch, Record):
+class LabelledSentences(Reported, Record):
     """N sentences with their entities: what labelled files hold, what is written to them and what is evaluated.
 
     Make one with ``from_lists``, ``from_columns`` or ``xproj_fast.read_labelled``; they check it once. The bare
@@ -272,21 +269,6 @@ class LabelledSentences(DrawnBatch, Record):
         """Return how many sentences and entities there are; the latter as ``spans``, too, as a projection has them."""
         entities = len(self.entities.start)
         return {"sentences": len(self), "entities": entities, "spans": entities}
-
-    def report(
-        self,
-        path: str | Path,
-        *,
-        gold: Labelled | None = None,
-        against: Labelled | None = None,
-        title: str | None = None,
-        most: int | None = None,
-        seed: int = 1,
-    ) -> Path:
-        """Write a page that shows the sentences, the worst first; see ``Projection.report``."""
-        from xproj_fast.report.page.page import report  # what is drawn stands above what it is drawn of
-
-        return report(self, path, gold=gold, against=against, title=title, most=most, seed=seed)
 
     def labelled(self) -> LabelledSentences:
         """Return itself: what is written and evaluated has this method."""

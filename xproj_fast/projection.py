@@ -23,7 +23,7 @@ from xproj_fast.arrays import (
     read_only,
 )
 from xproj_fast.confidence import MEAN, expected_precision
-from xproj_fast.drawn import DrawnBatch
+from xproj_fast.drawn import Reported
 from xproj_fast.errors import InputError
 from xproj_fast.kernels import get
 from xproj_fast.pairs import SentencePairs
@@ -32,13 +32,10 @@ from xproj_fast.tags import tag_names
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pyarrow as pa
 
     from xproj_fast.labelled import LabelledSentences
     from xproj_fast.projected import ProjectedPair
-    from xproj_fast.sides import Labelled
 
 
 class ProjectedSpan(NamedTuple):
@@ -66,7 +63,7 @@ class ProjectedSpan(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Projection(DrawnBatch, Record):
+class Projection(Reported, Record):
     """The projected spans of N sentence pairs, in the order of the input.
 
     ``result[3]`` is one pair, printed with its spans in brackets; ``result[10:20]``, ``result[mask]`` and
@@ -150,6 +147,13 @@ class Projection(DrawnBatch, Record):
         entity = flat(self.matches.entity, self.matches.offsets, self.pairs.entities.offsets)
         return read_only(self.pairs.entities.label[entity])
 
+    @cached_property
+    def order(self) -> NDArray[np.int64]:
+        """int64[spans]: the spans by where they start in their sentences, as ``labelled`` has them."""
+        # No two of a sentence share a word, so that where they start says their order, which is almost theirs already.
+        starts = flat(self.matches.start, self.matches.offsets, self.pairs.target.offsets)
+        return read_only(np.argsort(starts, kind="stable"))
+
     @property
     def tag_names(self) -> list[str]:
         """The IOB2 tag of each tag id."""
@@ -193,9 +197,7 @@ class Projection(DrawnBatch, Record):
         """Return the target sentences with the projected spans, by start, as their entities, and all known of them."""
         from xproj_fast.labelled import LabelledSentences
 
-        m = self.matches
-        # No two of a sentence share a word, so that where they start says their order, which is almost theirs already.
-        order = np.argsort(flat(m.start, m.offsets, self.pairs.target.offsets), kind="stable")
+        m, order = self.matches, self.order
         entities = Entities(m.offsets, m.start[order], m.end[order], self.label[order])
         sure = None if self.confidence is None else self.confidence[order]
         return LabelledSentences(self.pairs.target, entities, self.pairs.labels, self.pairs.ids, m.score[order], sure)
@@ -218,40 +220,6 @@ class Projection(DrawnBatch, Record):
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """Give what ``to_arrow`` returns to whoever reads Arrow streams: polars, duckdb, pandas, ..."""
         return self.to_arrow().__arrow_c_stream__(requested_schema)
-
-    def report(
-        self,
-        path: str | Path,
-        *,
-        gold: Labelled | None = None,
-        against: Labelled | None = None,
-        title: str | None = None,
-        most: int | None = None,
-        seed: int = 1,
-    ) -> Path:
-        """Write a page that shows the pairs, the worst first: one HTML file that needs nothing else.
-
-        >>> import xproj_fast as xp
-        >>> result = xp.project(xp.read_pairs("en.conll", "de.words", "en-de.pharaoh"), scores="learned")
-        >>> page = result.report("de.html", gold=xp.read_labelled("de.gold.conll"))
-
-        Args:
-            path: where to, ``.html``.
-            gold: the right labels of the target sentences, as ``evaluate`` takes them: what differs is marked.
-            against: the same sentences labelled in another way, such as another projection.
-            title: above the page; None = the name of the file.
-            most: pairs at most; of more, the worst and a sample of the others are shown; None = 20,000.
-            seed: of that sample.
-
-        Returns:
-            The path.
-
-        Raises:
-            InputError: for another suffix, and labels of other sentences.
-        """
-        from xproj_fast.report.page.page import report  # what is drawn stands above what it is drawn of
-
-        return report(self, path, gold=gold, against=against, title=title, most=most, seed=seed)
 
     def label_counts(self) -> dict[str, int]:
         """Return how many spans each label has, of all the labels there are."""

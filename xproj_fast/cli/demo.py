@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     options.make_folder(args.output)
     written = {language: args.output / f"{language}.conll" for language in args.languages}
     results: dict[str, Projection] = {}
-    rows = []
+    rows, views = [], []
     project(demo_pairs(args.languages[0]), scores=SCORES)  # so that no language is timed with imports
     for language in args.languages:
         started = time.perf_counter()
@@ -73,6 +73,7 @@ def run(args: argparse.Namespace) -> int:
         seconds = time.perf_counter() - started
         gold, counts = demo_gold(language), result.counts()
         aligned = project(align_statistically(pairs), scores=SCORES)
+        views.append(view_of(result, gold=gold, name=LANGUAGES[language]))
         rows.append(
             (
                 LANGUAGES[language],
@@ -82,7 +83,6 @@ def run(args: argparse.Namespace) -> int:
                 console.rate(len(result) / seconds),
             )
         )
-    views = [view_of(result, gold=demo_gold(each), name=LANGUAGES[each]) for each, result in results.items()]
     about = f"n-grams, {SCORES} score, greedy; sentences, alignments and gold were written for this demo"
     page = write_page(views, args.output / PAGE, title="English labels in other languages", about=about)
     screen = console.Screen()

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from xproj_fast.cli import console, options, projecting, reading, suite, usage
-from xproj_fast.cli.parser import rare
 from xproj_fast.errors import InputError
 from xproj_fast.wording import count
 
@@ -64,23 +63,13 @@ def add_command(commands: Any) -> None:
     files.add_argument(
         "--mode", default="default", choices=["default", "strict"], help="how tags are read (default: default)"
     )
-    rare(
-        files.add_argument(
-            "--format", choices=reading.labelled_formats(), help="format of both files (default: by the suffix)"
-        )
-    )
+    reading.add_format(files, "--format", "both files")
     files.add_argument(
         "--reviewed",
         action="store_true",
         help="GOLD is what came back of --review: some of the sentences, which are found in PREDICTED by id or number",
     )
-    rare(
-        files.add_argument(
-            "--gold-format",
-            choices=reading.labelled_formats(),
-            help="format of the gold labels (default: by the suffix)",
-        )
-    )
+    reading.add_gold_format(files)
     files.add_argument(
         "--report",
         type=Path,
@@ -175,24 +164,14 @@ def _hint(args: argparse.Namespace) -> str:
 
 def _check_same_words(args: argparse.Namespace, gold: Any, predicted: Any) -> None:
     """Two files of as many words can still be two texts; then every figure would be nonsense."""
-    import numpy as np
+    from xproj_fast.same_words import first_unlike
 
-    from xproj_fast.arrays import sentence_of
-
-    if np.array_equal(gold.words.offsets, predicted.words.offsets):
-        import pyarrow.compute as pc
-
-        same = pc.equal(gold.words.strings, predicted.words.strings)
-        if pc.all(same, min_count=0).as_py():
-            return
-        word = same.index(False).as_py()
-        s = sentence_of(gold.words.offsets, word)
-        got = f"{predicted.words.strings[word].as_py()!r}, expected {gold.words.strings[word].as_py()!r}"
-    else:
-        counts = [np.diff(side.words.offsets) for side in (gold, predicted)]
-        s = int(np.argmax(counts[0] != counts[1]))
-        got = f"{count(int(counts[1][s]), 'word')}, expected {counts[0][s]}"
+    found = first_unlike(gold.words, predicted.words)
+    if found is None:
+        return
+    s, expected, got = found
+    told = f"{count(got, 'word') if isinstance(got, int) else repr(got)}, expected {expected!r}"
     raise InputError(
-        f"{args.predicted}:{predicted.lines[s]}: got {got} as in {args.gold}:{gold.lines[s]} "
+        f"{args.predicted}:{predicted.lines[s]}: got {told} as in {args.gold}:{gold.lines[s]} "
         "(--ignore-words compares labels alone)"
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xproj_fast.cli import aligning, console, options, projections, reading, usage
-from xproj_fast.cli.parser import rare
+from xproj_fast.cli.parser import added, rare
 from xproj_fast.errors import InputError
 from xproj_fast.wording import count
 
@@ -37,12 +37,6 @@ with --with-source both sides and the alignment. The page asks for nothing from
 the network; a link to one sentence ends in #pair=NUMBER.
 """
 
-OF_PROJECTING = (
-    *(name for name in reading.OF_PAIR_FILES if name != "source"),
-    *reading.OF_ALIGNMENT_FILES,
-    "threads",
-)
-
 
 def add_command(commands: Any) -> None:
     """Add the command to the parser."""
@@ -57,13 +51,9 @@ def add_command(commands: Any) -> None:
         metavar="LABELLED",
         help="what was labelled: CoNLL, JSONL, Parquet or Arrow",
     )
-    rare(
-        labelled.add_argument(
-            "--labelled-format", choices=reading.labelled_formats(), help="format of LABELLED (default: by the suffix)"
-        )
-    )
-    reading.add_pair_files(parser, required=False)
-    reading.add_alignment_files(parser)
+    reading.add_format(labelled, "--labelled-format", "LABELLED")
+    files = added(parser, lambda: reading.add_pair_files(parser, required=False))
+    files += added(parser, lambda: reading.add_alignment_files(parser))
     beside = parser.add_argument_group("beside it")
     reading.add_gold(beside)
     beside.add_argument(
@@ -72,11 +62,7 @@ def add_command(commands: Any) -> None:
         metavar="FILE",
         help="the same sentences labelled in another way: what differs is marked",
     )
-    rare(
-        beside.add_argument(
-            "--against-format", choices=reading.labelled_formats(), help="format of that (default: by the suffix)"
-        )
-    )
+    reading.add_format(beside, "--against-format", "that")
     page = parser.add_argument_group("page")
     page.add_argument("-o", "--output", required=True, type=Path, metavar="FILE", help="the page: .html")
     page.add_argument("--title", metavar="TEXT", help="above it (default: the names of the files)")
@@ -93,15 +79,16 @@ def add_command(commands: Any) -> None:
         )
     )
     page.add_argument("--open", action="store_true", help="open it in a browser when it is written")
-    before = len(parser._actions)
-    projections.add_options(parser)
-    for action in parser._actions[before:]:
+    method = added(parser, lambda: projections.add_options(parser))
+    for action in method:
         rare(action)  # `project --help` explains them
     reading.add_conll(parser, confidences=True)
     reading.add_jsonl(parser)
     running = parser.add_argument_group("running")
     options.add(running, "--threads", "--quiet")
-    parser.set_defaults(run=run, backend="cpp", chunk=1 << 31)  # all sentences at once: the worst may be the last
+    of_projecting = [action.dest for action in (*files, *method) if action.dest != "source"]
+    # All sentences at once: the worst may be the last.
+    parser.set_defaults(run=run, backend="cpp", chunk=1 << 31, of_projecting=[*of_projecting, "threads"])
 
 
 def run(args: argparse.Namespace) -> int:
@@ -115,7 +102,7 @@ def run(args: argparse.Namespace) -> int:
     check_page(args.output)
     inputs = (args.labelled, args.source, args.target, args.alignments, args.gold, args.against)
     if args.labelled is not None:
-        usage.refuse(args, (*OF_PROJECTING, *projections.option_names(args)), "a labelled file")
+        usage.refuse(args, args.of_projecting, "a labelled file")
         options.refuse_overwriting(args.output, *inputs)
         about, view = _of_labelled(args)
     else:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from xproj_fast.pairs import SentencePairs
     from xproj_fast.scores.evidence import Evidence
 
-OPTIONS = ("save_learned", "gold_sample")
 FIRST = 65_536  # sentence pairs that are learnt from, whatever --chunk says: the result is the same
 
 

@@ -9,7 +9,7 @@ import argparse
 import re
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import takewhile
 from typing import Any, NoReturn
 
@@ -25,6 +25,13 @@ _OPTION = re.compile(r"--[\w-]+")
 def rare(action: Any) -> None:
     """Leave an option to ``--help-all``."""
     action.rare = True
+
+
+def added(parser: argparse.ArgumentParser, add: Callable[[], object]) -> list[argparse.Action]:
+    """Return the options that a function adds to a parser."""
+    before = len(parser._actions)
+    add()
+    return parser._actions[before:]
 
 
 def is_rare(action: argparse.Action) -> bool:

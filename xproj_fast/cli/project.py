@@ -56,12 +56,10 @@ def run(args: argparse.Namespace) -> int:
         raise usage.UsageError("--json: expected an output file, as standard output holds the labels")
     aligning.refuse_overwriting(args, args.source, args.target, args.alignments)
     from xproj_fast.confidence import summable, summed
-    from xproj_fast.method import probable
 
     found = projections.Projections(args)
-    if args.confidence_column and not found.method.tells_confidence:
-        known = ", ".join(probable()) or "there is none"
-        raise usage.UsageError(f"--confidence-column: requires --scores with one that is a probability ({known})")
+    if args.confidence_column:
+        projecting.require_confidence(found.method.tells_confidence, "--confidence-column")
     review = reviewing.Review(args, found.method.tells_confidence, args.source, args.target, args.alignments)
     kept = options.kept_columns(args, args.source, args.source_format)
     started = time.perf_counter()

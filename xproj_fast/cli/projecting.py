@@ -23,7 +23,6 @@ MISSED = {
     "too_short": "runs too short",
     "unsure": "less sure than --min-confidence",
 }
-OF_MODELS = ("target_tagger", "translator", "source_language", "target_language", "device", "batch_tokens")
 TAGGED = "ner candidates"  # what an option may need beyond a matcher or a score (``Option.only``)
 
 
@@ -104,6 +103,15 @@ def require_effect(args: argparse.Namespace, methods: Collection[Method]) -> Non
         return f"--scores with {either(needs)}, got {', '.join(scores) or 'none'}"
 
     derived.require_effect(args, Method, {*matchers, *scores, *[TAGGED][:tagged]}, said)
+
+
+def require_confidence(method_tells: bool, option: str) -> None:
+    """Refuse an option of confidences with a method that tells none."""
+    from xproj_fast.method import probable
+
+    if not method_tells:
+        known = ", ".join(probable()) or "there is none"
+        raise usage.UsageError(f"{option}: requires --scores with one that is a probability ({known})")
 
 
 def evidence_of(

@@ -24,12 +24,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     projecting.add_models(parser)
 
 
-def option_names(args: argparse.Namespace) -> list[str]:
-    """Return the names of all that ``add_options`` adds, for ``usage.refuse``."""
-    names = (*aligning.own_options(), *projecting.method_options(), *learning.OPTIONS, *projecting.OF_MODELS)
-    return [name for name in names if name in args.known]
-
-
 class Projections:
     """The projections of what a command reads.
 

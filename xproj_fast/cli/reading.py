@@ -110,10 +110,6 @@ def add_conll(
         rare(action)
 
 
-OF_PAIR_FILES = ("source", "target", "source_format", "target_format", "tokenized", "nested", "labels", "drop_labels")
-OF_ALIGNMENT_FILES = ("alignments", "probabilities", "min_probability", "possible")
-
-
 def add_pair_files(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add the files of sentence pairs and how they are read; ``required``: there must be some."""
     group = parser.add_argument_group("input")
@@ -130,11 +126,7 @@ def add_pair_files(parser: argparse.ArgumentParser, *, required: bool = True) ->
         metavar="FILE",
         help="the same sentences in the target language: text, one sentence per line, CoNLL, JSONL, Parquet or Arrow",
     )
-    rare(
-        group.add_argument(
-            "--source-format", choices=labelled_formats(), help="format of the source (default: by the suffix)"
-        )
-    )
+    add_format(group, "--source-format", "the source")
     rare(group.add_argument("--target-format", choices=word_formats(), help=FORMAT_HELP))
     options.add(group, "--tokenized", "--nested", "--labels", "--drop-labels")
 
@@ -147,11 +139,17 @@ def add_gold(group: Any) -> None:
         metavar="FILE",
         help="right labels of the target side: CoNLL, JSONL, Parquet or Arrow",
     )
-    rare(
-        group.add_argument(
-            "--gold-format", choices=labelled_formats(), help="format of the gold labels (default: by the suffix)"
-        )
-    )
+    add_gold_format(group)
+
+
+def add_gold_format(group: Any) -> None:
+    """Add the format of gold labels."""
+    add_format(group, "--gold-format", "the gold labels")
+
+
+def add_format(group: Any, option: str, what: str) -> None:
+    """Add the format of a labelled file; ``what``: it is."""
+    rare(group.add_argument(option, choices=labelled_formats(), help=f"format of {what} (default: by the suffix)"))
 
 
 def add_alignment_files(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xproj_fast.cli import aligning, options, usage
+from xproj_fast.cli import aligning, options, projecting, usage
 from xproj_fast.wording import count
 
 if TYPE_CHECKING:
@@ -44,16 +44,13 @@ class Review:
         """
         from xproj_fast.formats.outputs import need_folder_of
         from xproj_fast.formats.review import LeastCertain, review_format
-        from xproj_fast.method import probable
 
         self.told: dict[str, Any] = {}
         self._path: Path | None = args.review
         if self._path is None:
             usage.require(args, OWN, "--review")
             return
-        if not tells_confidence:
-            known = ", ".join(probable()) or "there is none"
-            raise usage.UsageError(f"--review: requires --scores with one that is a probability ({known})")
+        projecting.require_confidence(tells_confidence, "--review")
         with usage.usage_errors():
             self._format = review_format(self._path, args.review_format)
         options.refuse_overwriting(self._path, *inputs)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
+from xproj_fast.formats.json_records import lines_bytes
 from xproj_fast.formats.json_words import packed_places
 from xproj_fast.formats.jsonl import open_jsonl
 from xproj_fast.formats.registry import FORMATS, Format
@@ -14,7 +14,7 @@ from xproj_fast.formats.review_sentences import ReviewSentence
 
 def doccano_bytes(sentences: Sequence[ReviewSentence]) -> bytes:
     """Return one sentence a line; doccano keeps what it does not know as metadata, and exports it again."""
-    return "".join(json.dumps(_line(each), ensure_ascii=False) + "\n" for each in sentences).encode()
+    return lines_bytes(map(_line, sentences))
 
 
 def _line(sentence: ReviewSentence) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from xproj_fast.errors import InputError
@@ -71,6 +72,11 @@ def every_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise InputError(f"expected every key of an object once, got {shown(key)} twice")
         found[key] = value
     return found
+
+
+def lines_bytes(records: Iterable[dict[str, Any]]) -> bytes:
+    """Return JSON objects, one a line."""
+    return "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in records).encode()
 
 
 def check_characters(text: str, key: str) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from xproj_fast.formats.json_entities import ENTITIES_KEYS
+from xproj_fast.formats.json_records import lines_bytes
 from xproj_fast.formats.jsonl import JsonlReader
 from xproj_fast.formats.registry import FORMATS, Format, Reading
 from xproj_fast.formats.review_sentences import ReviewSentence
@@ -34,7 +34,7 @@ def open_prodigy(path: Path, how: Reading) -> ProdigyReader:
 
 def prodigy_bytes(sentences: Sequence[ReviewSentence]) -> bytes:
     """Return one task a line, with what was projected as its spans."""
-    return "".join(json.dumps(_task(each), ensure_ascii=False) + "\n" for each in sentences).encode()
+    return lines_bytes(map(_task, sentences))
 
 
 def _task(sentence: ReviewSentence) -> dict[str, Any]:

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xproj_fast.arrays import Outcome
+from xproj_fast.confidence import sentence_certainty
 from xproj_fast.errors import InputError
 from xproj_fast.formats.jsonl_writer import shortest, text_columns
-from xproj_fast.ragged import row_numbers
 from xproj_fast.text.scripts import Span
 
 if TYPE_CHECKING:
@@ -76,25 +76,22 @@ class ReviewSentence:
 
 
 def certainties(result: Projection | LabelledSentences) -> NDArray[np.float32]:
-    """Return how sure each sentence is: its least sure span, 0 with an entity that was not projected, 1 without any.
+    """Return how sure each sentence is, see ``sentence_certainty``.
 
     Raises:
         InputError: where nobody says how sure the spans are.
     """
-    pairs = getattr(result, "pairs", None)
     sentences = result.labelled()
     if sentences.confidences is None and len(sentences.entities.start):
         raise InputError(
             "confidences: expected entities that say how sure they are, got none (scores='learned' does)",
             field="confidences",
         )
-    found = np.ones(len(result), np.float32)
-    if sentences.confidences is not None:
-        np.minimum.at(found, row_numbers(sentences.entities.offsets), sentences.confidences)
-    if pairs is not None:
-        lost = cast("Projection", result).matches.outcome != Outcome.PROJECTED
-        found[row_numbers(pairs.entities.offsets)[lost]] = 0
-    return found
+    spans, sure = sentences.entities.offsets, sentences.confidences
+    if not hasattr(result, "pairs"):
+        return sentence_certainty(spans, sure)
+    projection = cast("Projection", result)
+    return sentence_certainty(spans, sure, projection.pairs.entities.offsets, projection.matches.outcome)
 
 
 def review_sentences(

@@ -7,12 +7,29 @@ from pathlib import Path
 from typing import Any
 
 from xproj_fast.reliability import Reliability
-from xproj_fast.report.drawing import FAINT, INK, head, note, png_and_svg, save, short_name, tidy
+from xproj_fast.report.drawing import (
+    BLUE,
+    FAINT,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    PURPLE,
+    VERMILION,
+    head,
+    note,
+    png_and_svg,
+    save,
+    short_name,
+    tidy,
+)
 
-# Okabe and Ito's, see plot.py; then the same again, dashed and dotted.
-LINES = [(colour, style) for style in ("-", (0, (4, 2)), (0, (1, 1.5))) for colour in (
-    "#0072B2", "#D55E00", "#009E73", "#AA4499", "#E69F00", "#666666"
-)]  # fmt: skip
+# All colours; then the same again, dashed and dotted.
+LINES = [
+    (colour, style)
+    for style in ("-", (0, (4, 2)), (0, (1, 1.5)))
+    for colour in (BLUE, VERMILION, GREEN, PURPLE, ORANGE, GREY)
+]
 LONG_METHOD = 80  # characters: what tells two of them apart may stand anywhere
 DIAGONAL = "Grey line: right as often as the confidence says. Below it, confidence is too high."
 

@@ -13,6 +13,8 @@ from xproj_fast.formats.outputs import whole_file
 from xproj_fast.wording import visible
 
 KINDS = (".png", ".svg", ".pdf")
+# Okabe and Ito's colours, which colour-blind readers can tell apart; the yellow and the light blue are too faint.
+BLUE, VERMILION, GREEN, PURPLE, ORANGE, GREY = "#0072B2", "#D55E00", "#009E73", "#AA4499", "#E69F00", "#666666"
 INK, SOFT, FAINT = "#333333", "#777777", "#b8b8b8"
 FONT = "DejaVu Sans"
 LONG_NAME = 40  # characters of a name that a title has room for

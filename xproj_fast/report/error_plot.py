@@ -8,16 +8,32 @@ from typing import Any
 from xproj_fast.difference import NONE, Confusion, Difference, Differences
 from xproj_fast.reliability import Reliability
 from xproj_fast.report.confidence_plot import DIAGONAL, draw_coverage, draw_reliability
-from xproj_fast.report.drawing import FAINT, INK, SOFT, arrow, check_picture, head, note, save, short_name, tidy
+from xproj_fast.report.drawing import (
+    BLUE,
+    FAINT,
+    GREEN,
+    INK,
+    ORANGE,
+    PURPLE,
+    SOFT,
+    VERMILION,
+    arrow,
+    check_picture,
+    head,
+    note,
+    save,
+    short_name,
+    tidy,
+)
 from xproj_fast.wording import count
 
 # The same colour in both panels; the words beside the bars say the same to who cannot tell colours apart.
 COLOURS = {
-    Difference.MISSING: "#0072B2",
-    Difference.SPURIOUS: "#D55E00",
-    Difference.BOUNDARY: "#E69F00",
-    Difference.LABEL: "#009E73",
-    Difference.BOTH: "#AA4499",
+    Difference.MISSING: BLUE,
+    Difference.SPURIOUS: VERMILION,
+    Difference.BOUNDARY: ORANGE,
+    Difference.LABEL: GREEN,
+    Difference.BOTH: PURPLE,
 }
 MEANINGS = (
     "missing: in gold alone; spurious: predicted alone; boundary: other words; label: another class; both: other words "

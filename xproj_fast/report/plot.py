@@ -6,18 +6,33 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from xproj_fast.report.drawing import FAINT, INK, SOFT, head, lay_out, note, png_and_svg, save, tidy
+from xproj_fast.report.drawing import (
+    BLUE,
+    FAINT,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    PURPLE,
+    SOFT,
+    VERMILION,
+    head,
+    lay_out,
+    note,
+    png_and_svg,
+    save,
+    tidy,
+)
 from xproj_fast.report.noise import NoiseRow
 from xproj_fast.report.plot_labels import label_ends, label_points
 from xproj_fast.report.rows import Row
 from xproj_fast.wording import listed
 
-# Okabe and Ito's colours, which colour-blind readers can tell apart; the yellow and the light blue are too faint.
-COLOURS = {"heuristic": "#D55E00", "greedy": "#0072B2", "exact": "#009E73", "ilp": "#AA4499"}
+COLOURS = {"heuristic": VERMILION, "greedy": BLUE, "exact": GREEN, "ilp": PURPLE}
 MARKERS = {"cpp": "o", "numba": "s", "highs": "D"}
 SHAPES = {"cpp": "● C++", "numba": "■ Numba", "highs": "◆ HiGHS"}
 STYLES = {"heuristic": "-", "greedy": "-", "exact": (0, (4, 2)), "ilp": (0, (1, 1.5))}
-LEARNED, OTHER = "#E69F00", "#666666"  # matchers with other scores than the rest
+LEARNED, OTHER = ORANGE, GREY  # matchers with other scores than the rest
 WIDTHS = {"heuristic": 1.8, "greedy": 4.0, "exact": 1.8, "ilp": 1.8}  # the last three often coincide: show them all
 FRONTIER = "Grey line: the best trade-offs. No method lies to the right of it (faster) or above it (better)."
 _Rated = tuple[Row, float]  # with its height in the plot

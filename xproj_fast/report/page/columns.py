@@ -69,6 +69,7 @@ def _rows_of(view: View, rows: Rows, labels: _Labels) -> dict[str, Any]:
     part = view.some(rows)
     found: dict[str, Any] = {
         "row": rows.tolist(),
+        "certainty": _sure(part.certainty()),
         "target": page_texts(part.target),
         "layers": [_layer(layer, labels) for layer in part.everything()],
     }
@@ -95,12 +96,15 @@ def _spans(entities: Entities, names: Sequence[str], labels: _Labels) -> dict[st
     }
 
 
+def _sure(confidence: NDArray[np.float32]) -> list[int]:
+    found: list[int] = np.rint(confidence.astype(np.float64) * SURE).astype(np.int64).tolist()
+    return found
+
+
 def _layer(layer: Layer, labels: _Labels) -> dict[str, Any]:
     found = {"name": visible_text(layer.name), **_spans(layer.entities, layer.labels, labels)}
-    sure: NDArray[np.float64] | None = None
     if layer.confidence is not None:
-        sure = np.rint(layer.confidence.astype(np.float64) * SURE)
-        found["sure"] = sure.astype(np.int64).tolist()
+        found["sure"] = _sure(layer.confidence)
     for name, column in (("source", layer.source), ("difference", layer.difference)):
         if column is not None:
             found[name] = column.tolist()

@@ -22,7 +22,6 @@ from xproj_fast.sides import Labelled
 
 LIMIT = 20_000  # pairs that open in under two seconds (bench/page.py)
 SCRIPTS = ("model", "filters", "sentence", "lines", "list", "main")  # joined in this order: each uses those before it
-STYLES = ("page",)
 SUFFIXES = (".html", ".htm")
 
 
@@ -89,7 +88,7 @@ def page_html(views: Sequence[View], *, title: str, about: str = "", most: int =
     order = worst_first(views)
     rows = sampled(order, most, seed)
     script = f"(() => {{\n'use strict';\n{_source(SCRIPTS, 'js')}}})();\n"
-    style = palette_css() + _source(STYLES, "css")
+    style = palette_css() + _source(["page"], "css")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(_source(["page"], "html.j2"))
     return template.render(
@@ -98,7 +97,6 @@ def page_html(views: Sequence[View], *, title: str, about: str = "", most: int =
         version=__version__,
         totals=totals(views),
         layers=[visible_text(layer.name) for layer in views[0].everything()],
-        reference=views[0].reference is not None,
         shown=len(rows),
         seed=seed,
         worst=worst_of(most),

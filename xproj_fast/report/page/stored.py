@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from xproj_fast.arrow_columns import OUTCOMES
 from xproj_fast.arrow_layouts import column_of, list_column, list_items, strings
 from xproj_fast.arrow_pairs import Columns, pairs_from_arrow
 from xproj_fast.errors import InputError
-from xproj_fast.formats.arrow import read_table
+from xproj_fast.formats.arrow import read_batches
 from xproj_fast.formats.registry import format_of
 from xproj_fast.formats.streams import format_suffix
 from xproj_fast.labelled import LabelledSentences
@@ -23,6 +24,7 @@ from xproj_fast.ragged import Rows, row_numbers
 from xproj_fast.report.page.views import View, view_of
 from xproj_fast.sides import Labelled
 
+FIRST = 65_536  # rows
 COLUMNS = Columns(tags="source_tags")
 NEEDED = ("source_words", "source_tags", "target_words", "outcomes")  # what ``to_arrow(with_source=True)`` writes
 
@@ -52,11 +54,11 @@ def stored_view(
     view = view_of(found, gold=gold, against=against, names=names)
     if format_of(path, fmt) != "arrow":
         return view
-    table = read_table(path, format_suffix(path))
-    if not set(NEEDED) <= set(table.schema.names):
+    table = _both_sides(path)
+    if table is None:
         return view
-    pairs = pairs_from_arrow(table, COLUMNS)
     try:
+        pairs = pairs_from_arrow(table, COLUMNS)
         outcome = _outcomes(table, pairs.entities.offsets)
     except InputError as error:
         raise InputError(f"{path}: {error}", field=error.field, sentence=error.sentence) from None
@@ -70,6 +72,17 @@ def stored_view(
         outcome=outcome,
         links=pairs.alignments,
     )
+
+
+def _both_sides(path: Path) -> Any:
+    """Return the table of a file; None, after a look at the first rows, where it has one side."""
+    import pyarrow as pa
+
+    with closing(read_batches(path, format_suffix(path), FIRST)) as batches:
+        first, _ = next(batches)
+        if not set(NEEDED) <= set(first.schema.names):
+            return None
+        return pa.Table.from_batches([first, *(batch for batch, _ in batches)])
 
 
 def _sources(table: Any, entities: Entities) -> EntityIndex | None:

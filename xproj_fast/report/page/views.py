@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from xproj_fast.arrays import Entities, EntityIndex, Links, Outcome, Words, sentence_of
+from xproj_fast.arrays import Entities, EntityIndex, Links, Words
+from xproj_fast.confidence import sentence_certainty
 from xproj_fast.difference import Difference, differences
 from xproj_fast.errors import InputError
 from xproj_fast.evaluation import ClassScore, evaluate
 from xproj_fast.labelled import LabelledSentences
 from xproj_fast.projection import Projection
-from xproj_fast.ragged import Rows, flat, gather, row_numbers, take
+from xproj_fast.ragged import Rows, gather, row_numbers, take
+from xproj_fast.same_words import first_unlike
 from xproj_fast.sides import HasLabels, Labelled, side_of
 from xproj_fast.wording import count
 
@@ -122,14 +124,11 @@ class View:
         return found
 
     def certainty(self) -> NDArray[np.float32]:
-        """Return float32[N]: the least confidence of a sentence, 0 where an entity was not projected, 1 of none."""
-        found = np.ones(len(self), np.float32)
+        """Return float32[N], see ``sentence_certainty``."""
         first = self.layers[0]
-        if first.confidence is not None:
-            np.minimum.at(found, row_numbers(first.entities.offsets), first.confidence)
-        if self.entities is not None and self.outcome is not None:
-            found[row_numbers(self.entities.offsets)[self.outcome != Outcome.PROJECTED]] = 0
-        return found
+        spans = first.entities.offsets
+        entities = None if self.entities is None else self.entities.offsets
+        return sentence_certainty(spans, first.confidence, entities, self.outcome)
 
 
 _WRONG = [each for each in Difference if each not in (Difference.RIGHT, Difference.MISSING)]
@@ -157,86 +156,61 @@ def view_of(
     """
     kind = "projected" if isinstance(shown, Projection) else "labelled"
     called = names or (kind, "other")
-    layers = [_layer(called[0], shown)]
+    found = shown.labelled()
+    words = found.words
+    source = shown.matches.entity[shown.order] if isinstance(shown, Projection) else None
+    layers = [replace(_layer(called[0], found), source=source)]
     if against is not None:
-        layers.append(_layer(called[1], _labelled(against, "against", shown)))
+        layers.append(_layer(called[1], _labelled(against, "against", words)))
     reference = None
     if gold is not None:
-        reference = _layer("gold", _labelled(gold, "gold", shown))
+        reference = _layer("gold", _labelled(gold, "gold", words))
     elif against is not None:
         reference = layers.pop()
     scores = []
     if reference is not None:
         right = _side(reference)
         for i, layer in enumerate(layers):
-            found = differences(right, _side(layer))
-            layers[i] = replace(layer, difference=found.of_predicted)
+            differ = differences(right, _side(layer))
+            layers[i] = replace(layer, difference=differ.of_predicted)
             scores.append(evaluate(right, _side(layer)).micro)
             if i == 0:
-                reference = replace(reference, difference=found.of_gold)
-    view = View(
-        name,
-        shown.labelled().words,
-        tuple(layers),
-        reference,
-        ids=_ids(shown),
-        scores=tuple(scores),
-        gold=gold is not None,
-    )
-    if isinstance(shown, LabelledSentences):
+                reference = replace(reference, difference=differ.of_gold)
+    view = View(name, words, tuple(layers), reference, ids=found.ids, scores=tuple(scores), gold=gold is not None)
+    if not isinstance(shown, Projection):
         return view
-    pairs = shown.pairs
     return replace(
         view,
-        source=pairs.source,
-        entities=pairs.entities,
-        labels=pairs.labels,
+        source=shown.pairs.source,
+        entities=shown.pairs.entities,
+        labels=shown.pairs.labels,
         outcome=shown.matches.outcome,
-        links=pairs.alignments,
+        links=shown.pairs.alignments,
     )
-
-
-def _ids(shown: Shown) -> pa.Array | None:
-    return shown.pairs.ids if isinstance(shown, Projection) else shown.ids
 
 
 def _side(layer: Layer) -> tuple[Entities, Sequence[str]]:
     return layer.entities, layer.labels
 
 
-def _layer(name: str, shown: HasLabels) -> Layer:
-    found = shown.labelled()
-    source = None
-    if isinstance(shown, Projection):
-        m = shown.matches  # in the order of ``labelled``
-        source = m.entity[np.argsort(flat(m.start, m.offsets, shown.pairs.target.offsets), kind="stable")]
-    return Layer(name, found.entities, found.labels, found.confidences, source)
+def _layer(name: str, found: LabelledSentences) -> Layer:
+    return Layer(name, found.entities, found.labels, found.confidences)
 
 
-def _labelled(other: Labelled, field: str, shown: Shown) -> HasLabels:
+def _labelled(other: Labelled, field: str, ours: Words) -> LabelledSentences:
     """Return another side, whose sentences must be those of what is inspected."""
-    ours = shown.labelled().words
     if not callable(getattr(other, "labelled", None)):
         side = side_of(other, field, "default")
         offsets = ours.offsets if side.word_offsets is None else side.word_offsets
         sure = side.confidences
         other = LabelledSentences(Words(offsets), side.entities, tuple(side.names), confidences=sure)
-    other = cast("HasLabels", other)
-    theirs = other.labelled().words
-    if len(ours) != len(theirs):
+    found = cast("HasLabels", other).labelled()
+    if len(ours) != len(found):
         expected = f"expected {count(len(ours), 'sentence')}, as are inspected"
-        raise InputError(f"{field}: {expected}, got {len(theirs):,}", field=field)
-    lengths = np.diff(ours.offsets), np.diff(theirs.offsets)
-    for s in np.flatnonzero(lengths[0] != lengths[1])[:1].tolist():
-        expected = f"expected {count(int(lengths[0][s]), 'word')}, as are inspected"
-        raise InputError(f"{field}: sentence {s}: {expected}, got {lengths[1][s]}", field=field, sentence=s)
-    if ours.strings is not None and theirs.strings is not None:
-        import pyarrow.compute as pc
-
-        word = pc.index(pc.equal(ours.strings.cast("large_string"), theirs.strings.cast("large_string")), False).as_py()
-        if word >= 0:
-            s = sentence_of(ours.offsets, word)
-            expected, got = (repr(each[word].as_py()) for each in (ours.strings, theirs.strings))
-            message = f"{field}: sentence {s}: expected {expected}, as is inspected, got {got}"
-            raise InputError(message, field=field, sentence=s)
-    return other
+        raise InputError(f"{field}: {expected}, got {len(found):,}", field=field)
+    unlike = first_unlike(ours, found.words)
+    if unlike is not None:
+        s, mine, theirs = unlike
+        told = f"{count(mine, 'word')}, as are" if isinstance(mine, int) else f"{mine!r}, as is"
+        raise InputError(f"{field}: sentence {s}: expected {told} inspected, got {theirs!r}", field=field, sentence=s)
+    return found

@@ -35,15 +35,11 @@ const anySure = () => state.low <= 0 && state.high >= data.sure;
 const takesSure = (item) => anySure() || (items.sure[item] !== NONE && items.sure[item] >= state.low
   && (items.sure[item] < state.high || state.high >= data.sure));
 
-function bySurest() {
-  const certainty = data.number.map((_, pair) => certaintyOf(pair));
-  return [...data.order].sort((a, b) => certainty[b] - certainty[a] || data.number[a] - data.number[b]);
-}
-
+const inFile = (a, b) => data.number[a] - data.number[b];
 const orders = {
-  worst: data.order,
-  file: [...data.order].sort((a, b) => data.number[a] - data.number[b]),
-  best: bySurest(),
+  worst: (found) => found,
+  file: (found) => found.sort(inFile),
+  best: (found) => found.sort((a, b) => data.certainty[b] - data.certainty[a] || inFile(a, b)),
 };
 
 // Returns the pairs that pass in their order, and for each facet and the histogram how many items (or pairs) pass all
@@ -92,7 +88,7 @@ function filtered() {
     const lone = data.number.indexOf(state.pair);
     return { pairs: lone < 0 ? [] : [lone], counts, bins, spans };
   }
-  return { pairs: orders[state.order].filter((pair) => passes[pair]), counts, bins, spans };
+  return { pairs: orders[state.order](data.order.filter((pair) => passes[pair])), counts, bins, spans };
 }
 
 function clearFilters() {

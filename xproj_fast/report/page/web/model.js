@@ -63,14 +63,6 @@ for (let pair = 0; pair < size; pair += 1) {
   itemsOf[pair + 1] = items.label.length;
 }
 
-// How sure a pair is: as its least sure span, and not at all with an entity that was not projected; see views.py.
-function certaintyOf(pair) {
-  for (const i of entities && entities.outcome ? range(entities, pair) : []) if (entities.outcome[i]) return 0;
-  let least = data.sure;
-  for (const i of first.sure ? range(first, pair) : []) least = Math.min(least, first.sure[i]);
-  return least;
-}
-
 // How many errors a layer makes in a pair: what is wrong or spurious, and gold entities that none of these belongs to.
 function errorsOf(layer, pair) {
   let [right, spurious] = [0, 0];
@@ -131,9 +123,9 @@ const share = (sure) => (sure / data.sure).toFixed(2).replace(/^0/, '');
 function element(tag, properties, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
-    if (name in made && name !== 'list') made[name] = value;
+    if (name in made) made[name] = value;
     else made.setAttribute(name, value);
   }
-  made.append(...children.filter((child) => child !== null));
+  made.append(...children);
   return made;
 }
