@@ -8,8 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from pages import browser
+from pages import browser, columns_of
 
 import xproj_fast as xp
 from xproj_fast.demo import demo_gold, demo_pairs
@@ -155,6 +156,20 @@ def test_confidence_is_filtered_by_number_and_by_bar(at: Any) -> None:
     assert label in driver.find_element("id", "histogram").get_attribute("aria-label")
 
 
+def test_a_bar_ends_where_the_next_begins(at: Any, tmp_path: Path) -> None:
+    plain = xp.LabelledSentences.from_lists([["a", "b", "c", "d"]], [[(i, i + 1, "X") for i in range(4)]])
+    sure = np.array([0.95, 0.92, 0.95, 1], np.float32)
+    sentences = xp.LabelledSentences.from_columns(plain.words, plain.entities, plain.labels, confidences=sure)
+    driver = at("", sentences.report(tmp_path / "x.html"))
+    for place, many in ((18, "1 entity"), (19, "3 entities")):
+        bar = css(driver, ".bar")[place]
+        assert bar.get_attribute("title").endswith(f": {many.split()[0]}")
+        bar.click()
+        assert driver.find_element("id", "count").text.endswith(many)
+        bar.click()
+        assert driver.find_element("id", "count").text.endswith("4 entities")
+
+
 def test_orders(at: Any) -> None:
     driver = at("#data=de")
     select = driver.find_element("id", "sort")
@@ -169,14 +184,20 @@ def test_orders(at: Any) -> None:
             assert shown(driver, ".badge")[0] == "all right"
 
 
-def test_the_surest_first_whatever_is_right(at: Any) -> None:
-    driver = at("#data=de&order=best")
+def test_the_surest_first_whatever_is_right(at: Any, page: Path) -> None:
+    driver = at("#order=best")
     sure = [
         min([float(tag.split()[1]) for tag in texts(pair, ".target mark .tag")], default=1.0)
         for pair in css(driver, "article")
         if not css(pair, "ul.lost")
     ]
     assert sure == sorted(sure, reverse=True)
+    found = columns_of(page)
+    ordered = sorted(zip(found["certainty"], found["number"], strict=True), key=lambda each: (-each[0], each[1]))
+    links = "return [...document.querySelectorAll('.number')].map((link) => Number(link.href.split('=')[1]))"
+    drawn = driver.execute_script(links)
+    assert drawn == [number for _, number in ordered[: len(drawn)]]
+    assert len(drawn) > 5
 
 
 def test_a_link_shows_one_pair(at: Any) -> None:
@@ -419,6 +440,9 @@ def test_outcomes_count_source_entities(at: Any, tmp_path: Path) -> None:
     at("", found.report(tmp_path / "y.html", gold=gold))
     lost = int(chip(driver, "no candidate scored").text.rsplit(" ", 1)[1])
     assert lost == found.counts()["unscored"] > 0
+    assert xp.differences(gold, found).counts()["missing"] == lost
+    entities = len(pairs.entities.start)
+    assert driver.find_element("id", "count").text.endswith(f"{entities} entities")
     at("#outcome=no+candidate+scored&difference=missing", tmp_path / "y.html")
     assert total(driver) > 0
 
